@@ -1,0 +1,2 @@
+export type { SessionObserver, SessionObserverOptions } from "./session-observer.ts";
+export type { AnalyseCall } from "./call-observer.ts";

@@ -1,0 +1,47 @@
+import type { SessionRecord } from "../records.ts";
+
+/** Version of the frame layout written by this release. A reader refuses any other. */
+export const wireVersion = 1;
+
+/** Largest frame a server accepts, in bytes. */
+export const maxFrameBytes = 1_048_576;
+
+/** A decoded frame: a numbered batch of records. */
+export interface DecodedFrame {
+  readonly sequence: number;
+  /** Needs nothing from earlier frames. */
+  readonly keyframe: boolean;
+  readonly records: readonly SessionRecord[];
+}
+
+/** Why bytes are not a frame. */
+export type FrameErrorCode =
+  | "frame-too-short"
+  | "frame-not-peerscope"
+  | "frame-version-unsupported"
+  | "frame-too-large"
+  | "frame-corrupt"
+  | "frame-limit-exceeded"
+  | "frame-gap";
+
+export interface FrameError {
+  readonly code: FrameErrorCode;
+  readonly message: string;
+}
+
+export type FrameResult =
+  | { readonly ok: true; readonly frame: DecodedFrame }
+  | { readonly ok: false; readonly error: FrameError };
+
+/** Encodes records of one session into numbered frames. Stateful: later frames are differences to earlier ones. */
+export interface FrameEncoder {
+  /** Next frame. `keyframe: true` forgets all earlier state, so a reader can start here. */
+  encode(records: readonly SessionRecord[], options?: { readonly keyframe?: boolean }): Uint8Array;
+  /** Sequence number the next frame will get. */
+  readonly nextSequence: number;
+}
+
+/** Decodes the frames of one session in order. Never throws on bytes; a refused frame leaves the state as it was. */
+export interface FrameDecoder {
+  decode(bytes: Uint8Array): FrameResult;
+}
