@@ -1,1 +1,4 @@
-export {};
+export { captureSessions, readCapture, readCaptureGetStats, sampleCaptures } from "./recorded/captures.ts";
+export type { Capture, CaptureSession, ImportableSession } from "./recorded/captures.ts";
+export { captureNames } from "./recorded/truth.ts";
+export type { CaptureName, CaptureTruth, ExpectedObservation, Impairment } from "./recorded/truth.ts";
