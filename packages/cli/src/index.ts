@@ -1,1 +1,1 @@
-export {};
+export { analyseFile } from "./report/analyse-file.ts";

@@ -1,0 +1,62 @@
+import { basename } from "node:path";
+import { parseArgs } from "node:util";
+import type { Command } from "../command-line.ts";
+import { CliError } from "../errors.ts";
+import { openFile } from "../input/open-file.ts";
+import { readInput, type Input } from "../input/read-input.ts";
+import { analyseInputs } from "../report/analyse-file.ts";
+import { textReport } from "../report/text-report.ts";
+
+/** Warnings that are told in full; beyond that their number. */
+const warningsShown = 20;
+
+/** `peerscope analyze`: says what happened in recorded sessions, from files alone. */
+export const analyzeCommand: Command = {
+  usage: "analyze <file…> [--json]",
+  summary: "Says what happened in session logs and raw getStats recordings.",
+  help: [
+    "  <file…>   session logs, or JSON lines {peer, pc, pageT, stats: [...]}; plain or gzip, told by content",
+    "  --json    one JSON document instead of text",
+    "",
+    "Several files are several sessions; they are judged together when they belong to one call.",
+    "Damage is told on stderr, and what is intact is analysed. Exit code 1 when a file gives nothing.",
+  ],
+  async run(args, terminal) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: "boolean", default: false } },
+    });
+    if (positionals.length === 0) throw new CliError("usage-invalid", "analyze needs a file");
+    const inputs: Input[] = [];
+    let failed = false;
+    const names = displayNames(positionals);
+    for (const [index, path] of positionals.entries()) {
+      try {
+        const input = readInput(await openFile(path), names[index] ?? path);
+        inputs.push(input);
+        for (const { code, message } of input.warnings.slice(0, warningsShown))
+          terminal.err(`peerscope: warning ${code}: ${path}: ${message}`);
+        const more = input.warnings.length - warningsShown;
+        if (more > 0) terminal.err(`peerscope: warning: ${path}: and ${more} more`);
+      } catch (error) {
+        if (!(error instanceof CliError)) throw error;
+        terminal.err(`peerscope: ${error.message}`);
+        failed = true;
+      }
+    }
+    // One bad file does not lose the others; no file at all has no result.
+    if (inputs.length > 0) {
+      const report = analyseInputs(inputs);
+      for (const line of values.json ? [JSON.stringify(report, null, 2)] : textReport(report))
+        terminal.out(line);
+    }
+    return failed ? 1 : 0;
+  },
+};
+
+/** File names without folders where they differ, as typed where not: session ids come from them. */
+function displayNames(paths: readonly string[]): string[] {
+  const names = paths.map((path) => basename(path));
+  return new Set(names).size === names.length ? names : [...paths];
+}

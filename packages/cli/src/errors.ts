@@ -1,0 +1,37 @@
+/**
+ * Every error and warning of the command, in one place. `message` says what to do. docs/reference/cli.md lists them;
+ * a test compares both. Errors of a session log keep the codes of the schema package and of the server theirs.
+ */
+export const cliErrors = {
+  "usage-invalid": "The command line cannot be understood. Run `peerscope --help`.",
+  "file-not-found": "There is no such file. Check the path.",
+  "file-unreadable":
+    "The file cannot be read. Check its permissions, and that it is a file and not a folder.",
+  "file-empty": "The file has no content. Record it again or take another copy.",
+  "file-too-large": "The file is larger than 512 MiB, after unpacking. Split it by lines or by session.",
+  "gzip-corrupt": "The file is gzip but damaged. Take another copy of it.",
+  "gzip-truncated":
+    "The file is gzip and ends early. What came before was read; take a complete copy for the rest.",
+  "format-unknown":
+    "The file is neither a Peerscope session log nor raw getStats lines. See docs/reference/cli.md for what can be read.",
+  "line-skipped": "A line, or a part of one, could not be used. The rest was read.",
+  "log-no-records": "The session log has no record that could be read. Take another copy of it.",
+  "samples-failed": "A recorded sample call could not be imported. The server runs without it.",
+  "check-failed": "A check failed. Its line says what to do.",
+  unexpected: "Peerscope made a mistake. Please report it with the text above.",
+} as const;
+
+export type CliErrorCode = keyof typeof cliErrors;
+
+/** A failure that the person at the terminal can do something about. `detail` names the file or value. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly code: CliErrorCode;
+  readonly detail: string;
+
+  constructor(code: CliErrorCode, detail: string) {
+    super(`${code}: ${detail}: ${cliErrors[code]}`);
+    this.code = code;
+    this.detail = detail;
+  }
+}
