@@ -1,0 +1,256 @@
+import type { ScoreReason, ScoreWindow, SessionScore } from "@peerscope/schema";
+import { averageTracks, combineMedia } from "./combine.ts";
+import { scoreConstants as constants } from "./constants.ts";
+import { explainMedia, explainWindow, type ExplainedTrack, type PooledWindow } from "./explain.ts";
+import type { ScoreCollector, ScoreCollectorOptions, ScoreInterval, SessionOutcome } from "./inputs.ts";
+import {
+  goodShare,
+  isPoorSession,
+  joinFactor,
+  poolWindows,
+  scoreClass,
+  scoreFromMos,
+} from "./session-score.ts";
+import { createTrackCollector, type TrackCollector } from "./track-collector.ts";
+import type { EvaluatedWindow } from "./track-window.ts";
+import { milliseconds, toSeconds } from "./units.ts";
+import { scoreVersion } from "./version.ts";
+import type { ScoreFlag } from "./window-result.ts";
+
+interface EvaluatedTrack extends EvaluatedWindow {
+  readonly track: TrackCollector;
+}
+
+/** Flags of windows that say something about the whole session when they occur. */
+const inheritedFlags: readonly ScoreFlag[] = [
+  "delay_partial",
+  "fallback_loss",
+  "default_playout",
+  "default_bitrate",
+  "no-display-size",
+];
+
+/** More received tracks than any call has; a hostile log stops here. Ours. */
+const trackLimit = 512;
+
+const scoreOf = (mos: number | null): number | null => (mos === null ? null : scoreFromMos(mos));
+
+function trackWindow(of: EvaluatedTrack, from: number, to: number): ScoreWindow {
+  const { mos, reason, flags, terms } = of.result;
+  return {
+    scope: "track",
+    from,
+    to,
+    pcId: of.track.pcId,
+    trackId: of.track.trackId,
+    kind: of.track.kind,
+    mos,
+    score: scoreOf(mos),
+    reason,
+    flags: of.rampUp ? [...flags, "ramp_up"] : flags,
+    terms,
+  };
+}
+
+const scored = (tracks: readonly EvaluatedTrack[]): ExplainedTrack[] =>
+  tracks.flatMap(({ result, weight }) =>
+    result.mos === null ? [] : [{ mos: result.mos, weight, terms: result.terms }],
+  );
+
+interface SessionWindow {
+  readonly window: ScoreWindow;
+  readonly pooled: PooledWindow | null;
+}
+
+/** Audio and video of one window together; null where nothing of it is pooled. */
+function sessionWindow(tracks: readonly EvaluatedTrack[], from: number, to: number): SessionWindow | null {
+  const pooled = tracks.filter((of) => !of.rampUp);
+  const audio = pooled.filter((of) => of.track.kind === "audio");
+  const video = pooled.filter((of) => of.track.kind === "video");
+  if (pooled.length === 0) return null;
+  const [audioScored, videoScored] = [scored(audio), scored(video)];
+  const a = averageTracks(audioScored);
+  const v = averageTracks(videoScored);
+  const mos = combineMedia(a, v);
+  const flags = new Set<string>(pooled.flatMap((of) => of.result.flags));
+  if (mos !== null && ((audio.length > 0 && a === null) || (video.length > 0 && v === null))) {
+    flags.add("low_coverage");
+  }
+  const losses = explainWindow(audioScored, videoScored);
+  const terms = new Map<string, number>();
+  for (const { term, lostMos } of losses) terms.set(term, (terms.get(term) ?? 0) + lostMos);
+  return {
+    window: {
+      scope: "session",
+      from,
+      to,
+      mos,
+      score: scoreOf(mos),
+      reason: mos === null ? (pooled[0]?.result.reason ?? "no-stats") : null,
+      flags: [...flags].toSorted(),
+      terms: [...terms].map(([term, lostMos]) => ({ term, lostMos })),
+    },
+    pooled: mos === null ? null : { from, to, mos, losses },
+  };
+}
+
+/** The reason that most windows without a number give. */
+function commonReason(windows: readonly ScoreWindow[]): string {
+  const counts = new Map<string, number>();
+  for (const { reason } of windows) if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  let common: string = "no-stats";
+  let most = 0;
+  for (const [reason, count] of counts) {
+    if (count > most) [common, most] = [reason, count];
+  }
+  return common;
+}
+
+/**
+ * Gathers what every received track delivered and gives the Experience Score of the session: ten-second windows from
+ * `sessionStart`, pooled, with join factor and drop cap, and every lost point named.
+ */
+export function createScoreCollector(options: ScoreCollectorOptions): ScoreCollector {
+  const start = options.sessionStart;
+  const broadcast = options.audience === "broadcast";
+  const windowMs = constants.windowLength.value * 1000;
+  const tracks = new Map<string, TrackCollector>();
+  const keyOf = (of: { readonly pcId: string; readonly trackId: string }): string =>
+    JSON.stringify([of.pcId, of.trackId]);
+  let attemptedAt: number | null = null;
+  let joinedAt: number | null = null;
+  let latest = start;
+
+  const startOf = (index: number): number => start + index * windowMs;
+
+  /** Evaluates every window up to `until`; a last one shorter than five seconds belongs to the one before. */
+  function evaluate(until: number): { track: ScoreWindow[]; session: SessionWindow[]; measured: boolean } {
+    const lastIndex = Math.max(0, Math.ceil((until - start) / windowMs) - 1);
+    const joinLast = lastIndex > 0 && until - startOf(lastIndex) < constants.windowMinimum.value * 1000;
+    const indexes = new Set<number>();
+    for (const track of tracks.values()) {
+      for (const index of track.indexes()) indexes.add(joinLast && index === lastIndex ? index - 1 : index);
+    }
+    const result = { track: [] as ScoreWindow[], session: [] as SessionWindow[], measured: indexes.size > 0 };
+    for (const index of [...indexes].toSorted((a, b) => a - b)) {
+      const withNext = joinLast && index === lastIndex - 1;
+      const from = startOf(index);
+      const to = withNext ? until : Math.min(startOf(index + 1), until);
+      const evaluated = [...tracks.values()].flatMap((track): EvaluatedTrack[] => {
+        const window = track.evaluate(index, withNext);
+        return window === null || !window.expected ? [] : [{ ...window, track }];
+      });
+      result.track.push(...evaluated.map((of) => trackWindow(of, from, to)));
+      const session = sessionWindow(evaluated, from, to);
+      if (session !== null) result.session.push(session);
+    }
+    return result;
+  }
+
+  function failed(until: number, windows: readonly ScoreWindow[]): SessionScore {
+    const from = attemptedAt ?? start;
+    return {
+      modelVersion: scoreVersion,
+      value: 0,
+      reason: null,
+      class: "failed",
+      flags: [],
+      coverage: 0,
+      goodMinutes: null,
+      reasons: [{ points: 100, term: "never-connected", from, to: until, subject: "session" }],
+      windows,
+    };
+  }
+
+  function joinSeconds(): number | null {
+    if (attemptedAt === null || joinedAt === null || joinedAt < attemptedAt) return null;
+    return toSeconds(milliseconds(joinedAt - attemptedAt));
+  }
+
+  function result(end: number, outcome: SessionOutcome = {}): SessionScore {
+    const until = Number.isFinite(end) ? Math.max(end, latest) : latest;
+    const { track, session, measured } = evaluate(until);
+    const windows = [...session.map((of) => of.window), ...track];
+    if (outcome.neverConnected === true) return failed(until, windows);
+
+    const pooled = session.flatMap((of) => (of.pooled === null ? [] : [of.pooled]));
+    const values = pooled.map((of) => of.mos);
+    const coverage = session.length > 0 ? pooled.length / session.length : 0;
+    const flags = new Set<string>();
+    for (const { window } of session) {
+      for (const flag of window.flags) if (inheritedFlags.some((known) => known === flag)) flags.add(flag);
+    }
+    if (coverage < constants.coverageLow.value) flags.add("low_coverage");
+    const mean = poolWindows(values);
+    if (mean === null) {
+      const none = track.length === 0 && session.length === 0;
+      return {
+        modelVersion: scoreVersion,
+        value: null,
+        reason: none ? (measured ? "too-short" : "no-stats") : commonReason(windows),
+        class: scoreClass(null, outcome),
+        flags: [...flags].toSorted(),
+        coverage: 0,
+        goodMinutes: null,
+        reasons: [],
+        windows,
+      };
+    }
+    if (isPoorSession(values, session.length)) flags.add("poor_session");
+
+    const media = scoreFromMos(mean);
+    const reasons: ScoreReason[] = explainMedia(pooled, 100 - media);
+    const join = joinSeconds();
+    if (join === null) flags.add("join_unknown");
+    const factor = join === null ? 1 : joinFactor(toSeconds(milliseconds(join * 1000)));
+    let value = media * factor;
+    if (factor < 1 && attemptedAt !== null && joinedAt !== null) {
+      const points = media - value;
+      reasons.push({ points, term: "join", from: attemptedAt, to: joinedAt, subject: "session" });
+    }
+    const cap = constants.dropCap.value;
+    if (outcome.dropped === true && value > cap) {
+      reasons.push({ points: value - cap, term: "drop", from: until, to: until, subject: "session" });
+      value = cap;
+    }
+    return {
+      modelVersion: scoreVersion,
+      value,
+      reason: null,
+      class: scoreClass(value, outcome),
+      flags: [...flags].toSorted(),
+      coverage,
+      goodMinutes: goodShare(values),
+      reasons,
+      windows,
+    };
+  }
+
+  const earliest = (known: number | null, at: number): number | null => {
+    if (!Number.isFinite(at)) return known;
+    return known === null ? at : Math.min(known, at);
+  };
+
+  return {
+    push(interval: ScoreInterval): void {
+      const key = keyOf(interval);
+      let track = tracks.get(key);
+      if (track === undefined) {
+        if (tracks.size >= trackLimit) return;
+        track = createTrackCollector(interval, start, broadcast);
+        tracks.set(key, track);
+      }
+      if (track.push(interval) && interval.to > latest) latest = interval.to;
+    },
+    connectionAttempted(at: number): void {
+      attemptedAt = earliest(attemptedAt, at);
+    },
+    joined(at: number): void {
+      joinedAt = earliest(joinedAt, at);
+    },
+    senderConfirmed(confirmation): void {
+      tracks.get(keyOf(confirmation))?.senderConfirmed(confirmation);
+    },
+    result,
+  };
+}

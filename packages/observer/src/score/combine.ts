@@ -1,0 +1,29 @@
+import { scoreConstants as constants } from "./constants.ts";
+
+/** One track's value and how much it matters among the tracks of its kind. */
+export interface Weighted {
+  readonly mos: number;
+  /** Speech-active time or displayed pixels; null where unknown. */
+  readonly weight: number | null;
+}
+
+/** Shares of the tracks, adding up to 1: by weight when all are known and some is positive, else equal. */
+export function trackShares(tracks: readonly Weighted[]): number[] {
+  const total = tracks.reduce((sum, track) => sum + (track.weight ?? NaN), 0);
+  if (!(total > 0) || !Number.isFinite(total)) return tracks.map(() => 1 / tracks.length);
+  return tracks.map((track) => (track.weight ?? 0) / total);
+}
+
+/** Average over the tracks of one kind, never a sum: more streams of equal quality score the same. Null without tracks. */
+export function averageTracks(tracks: readonly Weighted[]): number | null {
+  if (tracks.length === 0) return null;
+  const shares = trackShares(tracks);
+  return tracks.reduce((sum, track, index) => sum + track.mos * (shares[index] ?? 0), 0);
+}
+
+/** Audio and video of one person together, 1..5: audio counts more, and either one dead makes the whole dead. */
+export function combineMedia(audio: number | null, video: number | null): number | null {
+  if (audio === null || video === null) return audio ?? video;
+  const unit = (mos: number): number => Math.max(0, (mos - 1) / 4);
+  return 1 + 4 * unit(audio) ** constants.audioWeight.value * unit(video) ** constants.videoWeight.value;
+}
