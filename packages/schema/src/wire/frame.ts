@@ -33,6 +33,19 @@ export type FrameResult =
   | { readonly ok: true; readonly frame: DecodedFrame }
   | { readonly ok: false; readonly error: FrameError };
 
+/** What the first bytes of a frame say. */
+export interface FrameHeader {
+  readonly sequence: number;
+  readonly keyframe: boolean;
+  /** Time of the first record in whole Unix milliseconds, rounded down; 0 when there is none. */
+  readonly at: number;
+  readonly recordCount: number;
+}
+
+export type FrameHeaderResult =
+  | { readonly ok: true; readonly header: FrameHeader }
+  | { readonly ok: false; readonly error: FrameError };
+
 /** Encodes records of one session into numbered frames. Stateful: later frames are differences to earlier ones. */
 export interface FrameEncoder {
   /** Next frame. `keyframe: true` forgets all earlier state, so a reader can start here. */

@@ -1,0 +1,383 @@
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { SessionRecord } from "../records.ts";
+import {
+  type ByteReader,
+  corrupt,
+  createByteReader,
+  FrameFault,
+  peekByte,
+  readByte,
+  readBytes,
+  readSigned,
+  readText,
+  readVarint,
+} from "./bytes.ts";
+import {
+  float64View,
+  formAbsent,
+  formArray,
+  formBits,
+  formFalse,
+  formInteger,
+  formList,
+  formMillionthsBeside,
+  formNull,
+  formObject,
+  formShared,
+  formString,
+  formTrue,
+  scaledReference,
+  scales,
+} from "./forms.ts";
+import {
+  type DecodedFrame,
+  type FrameDecoder,
+  type FrameError,
+  type FrameHeader,
+  type FrameHeaderResult,
+  type FrameResult,
+  maxFrameBytes,
+  wireVersion,
+} from "./frame.ts";
+import {
+  maxBytesSinceKeyframe,
+  maxDepth,
+  maxDictionaryEntries,
+  maxDictionaryString,
+  maxRecordsPerFrame,
+  maxSlotsPerFrame,
+  maxSlotsPerNode,
+  maxSlotsSinceKeyframe,
+} from "./limits.ts";
+import { isRecordBody, kindEvent, kindFirstSample } from "./record-shape.ts";
+
+/**
+ * One member or element. Never changed: a frame makes new slots along the way to what it changes, so the state before
+ * it is still there when the frame turns out to be broken.
+ */
+interface Slot {
+  readonly key: string;
+  readonly form: number;
+  /** Value of a primitive and of a list; undefined for objects, arrays and the absent. */
+  readonly value: string | number | boolean | null | undefined;
+  readonly slots: readonly Slot[];
+}
+
+interface Connection {
+  readonly id: string;
+  readonly root: Slot;
+  /** Shared time of its last report. */
+  readonly time: number | undefined;
+}
+
+interface State {
+  readonly nextSequence: number;
+  readonly connections: readonly Connection[];
+  readonly bytesSinceKeyframe: number;
+  readonly slotsSinceKeyframe: number;
+}
+
+const createSlot = (key: string, form: number, value?: Slot["value"], slots: readonly Slot[] = []): Slot => ({
+  key,
+  form,
+  value,
+  slots,
+});
+
+/** Magic, version, flags, and one byte each for sequence, time and count. */
+const minFrameBytes = 7;
+
+const emptyRoot: Slot = createSlot("", formObject);
+
+const limitExceeded = (message: string): FrameFault => new FrameFault("frame-limit-exceeded", message);
+
+/** A number whose form is known. `reference` is what the difference was taken from. */
+const readNumber = (reader: ByteReader, form: number, reference: number): number => {
+  if (form === formBits) {
+    const header = readByte(reader);
+    const first = header >> 4;
+    const count = header & 15;
+    if (first + count > 8 || (count === 0 && header > 0)) throw corrupt(`float64 of ${first}+${count} bytes`);
+    const view = float64View(reference);
+    for (const [i, byte] of readBytes(reader, count).entries()) {
+      view.setUint8(first + i, view.getUint8(first + i) ^ byte);
+    }
+    return view.getFloat64(0);
+  }
+  const scale = form === formMillionthsBeside ? 1e6 : scales[form - formInteger];
+  if (scale === undefined) throw corrupt(`form ${form} is not a number`);
+  const scaled = scaledReference(reference, scale) + readSigned(reader);
+  if (!Number.isSafeInteger(scaled)) throw corrupt("integer beyond 2^53");
+  const value = scaled / scale;
+  if (form !== formMillionthsBeside) return value;
+  const view = float64View(value);
+  const low = view.getUint32(4) + readSigned(reader);
+  view.setUint32(0, view.getUint32(0) + Math.floor(low / 2 ** 32));
+  view.setUint32(4, low);
+  return view.getFloat64(0);
+};
+
+/** What a frame says before its records. */
+const readHeader = (reader: ByteReader): FrameHeader => {
+  const { bytes } = reader;
+  if (bytes.length > maxFrameBytes) {
+    throw new FrameFault("frame-too-large", `${bytes.length} bytes, at most ${maxFrameBytes} are allowed`);
+  }
+  if (bytes.length < minFrameBytes) {
+    throw new FrameFault("frame-too-short", `${bytes.length} bytes, at least ${minFrameBytes} are needed`);
+  }
+  if (bytes[0] !== 0x50 || bytes[1] !== 0x53) {
+    throw new FrameFault("frame-not-peerscope", "does not start with the bytes 50 53");
+  }
+  if (bytes[2] !== wireVersion) {
+    const message = `version ${bytes[2]}, this reader knows ${wireVersion}`;
+    throw new FrameFault("frame-version-unsupported", message);
+  }
+  const flags = bytes[3] ?? 0;
+  if (flags > 1) throw corrupt(`flags ${flags} are not known`);
+  reader.offset = 4;
+  const sequence = readVarint(reader);
+  const at = readVarint(reader);
+  const recordCount = readVarint(reader);
+  if (recordCount > maxRecordsPerFrame) throw limitExceeded(`more than ${maxRecordsPerFrame} records`);
+  return { sequence, keyframe: flags === 1, at, recordCount };
+};
+
+const toFrameError = (error: unknown): { readonly ok: false; readonly error: FrameError } => ({
+  ok: false,
+  error: {
+    code: error instanceof FrameFault ? error.code : "frame-corrupt",
+    message: error instanceof Error ? error.message : "not readable",
+  },
+});
+
+/**
+ * Sequence, kind and time of a frame, from its first bytes and without state. Never throws. That its records can be
+ * decoded is not said.
+ */
+export const readFrameHeader = (bytes: Uint8Array): FrameHeaderResult => {
+  try {
+    return { ok: true, header: readHeader(createByteReader(bytes)) };
+  } catch (error) {
+    return toFrameError(error);
+  }
+};
+
+/** Reads one frame against a state that it does not change, except that it appends to the dictionary. */
+const readFrame = (bytes: Uint8Array, before: State | null, dictionary: string[]): [DecodedFrame, State] => {
+  const reader = createByteReader(bytes);
+  const header = readHeader(reader);
+  const { sequence, keyframe, recordCount } = header;
+  if (!keyframe && before === null) {
+    throw new FrameFault("frame-gap", `frame ${sequence} needs a keyframe before it`);
+  }
+  if (!keyframe && sequence !== before?.nextSequence) {
+    throw new FrameFault("frame-gap", `frame ${sequence} follows, ${before?.nextSequence} was expected`);
+  }
+  const state = keyframe ? null : before;
+  const connections = [...(state?.connections ?? [])];
+  const bytesSinceKeyframe = (state?.bytesSinceKeyframe ?? 0) + bytes.length;
+  let slotsSinceKeyframe = state?.slotsSinceKeyframe ?? 0;
+  let slotsInFrame = 0;
+  /** Shared time of the report being read; undefined in other records. */
+  let shared: number | undefined;
+  if (bytesSinceKeyframe > maxBytesSinceKeyframe) {
+    throw limitExceeded(`more than ${maxBytesSinceKeyframe} bytes since the last keyframe`);
+  }
+
+  const countSlots = (count: number): void => {
+    slotsInFrame += count;
+    if (slotsInFrame > maxSlotsPerFrame)
+      throw limitExceeded(`more than ${maxSlotsPerFrame} values in a frame`);
+  };
+
+  const readString = (): string => {
+    const place = readVarint(reader);
+    if (place === 0) throw corrupt(`string without a place, before byte ${reader.offset}`);
+    if (place > 2) {
+      const known = dictionary[place - 3];
+      if (known === undefined) throw corrupt(`string ${place - 3} is not in the dictionary`);
+      return known;
+    }
+    const text = readText(reader);
+    if (place === 2) {
+      if (dictionary.length >= maxDictionaryEntries || text.length > maxDictionaryString) {
+        throw limitExceeded(`dictionary of more than ${maxDictionaryEntries} short strings`);
+      }
+      dictionary.push(text);
+    }
+    return text;
+  };
+
+  /** The slot after its change. */
+  const readSlot = (last: Slot, depth: number): Slot => {
+    const { key } = last;
+    let form = last.form;
+    let slots = last.slots;
+    const isTold = form === formAbsent || peekByte(reader) === 0;
+    if (isTold) {
+      if (form !== formAbsent) readByte(reader);
+      form = readByte(reader);
+      slots = [];
+      if (form === formAbsent && last.form === formAbsent) throw corrupt("vanished twice");
+    }
+    switch (form) {
+      case formAbsent:
+        return createSlot(key, form);
+      case formNull:
+      case formFalse:
+      case formTrue:
+      case formShared:
+        if (!isTold) throw corrupt(`form ${form} cannot change without being told`);
+        if (form === formShared && shared === undefined) throw corrupt("shared time outside a report");
+        return createSlot(key, form, form === formNull ? null : form === formTrue);
+      case formString:
+        return createSlot(key, form, readString());
+      case formList:
+      case formArray:
+      case formObject: {
+        if (form !== formList && depth >= maxDepth) throw limitExceeded(`more than ${maxDepth} levels`);
+        const node = readNode(
+          createSlot(key, form, undefined, slots),
+          form === formList ? maxDepth : depth + 1,
+        );
+        if (form !== formList) return node;
+        const numbers = node.slots.flatMap((slot) => (slot.form === formAbsent ? [] : [slot.value]));
+        countSlots(node.slots.length);
+        return createSlot(key, form, numbers.join(","), node.slots);
+      }
+      default: {
+        const reference = last.form === formShared ? shared : last.value;
+        return createSlot(key, form, readNumber(reader, form, typeof reference === "number" ? reference : 0));
+      }
+    }
+  };
+
+  /** The object or array after its differences. */
+  const readNode = (last: Slot, depth: number): Slot => {
+    const header = readVarint(reader) - 1;
+    if (header < 0) throw corrupt(`object without a header, before byte ${reader.offset}`);
+    const known = last.slots.length;
+    const added = Math.floor(header / 2);
+    if (known + added > maxSlotsPerNode) throw limitExceeded(`more than ${maxSlotsPerNode} members`);
+    slotsSinceKeyframe += added;
+    if (slotsSinceKeyframe > maxSlotsSinceKeyframe) {
+      throw limitExceeded(`more than ${maxSlotsSinceKeyframe} members since the last keyframe`);
+    }
+    const mask = readBytes(reader, Math.ceil(known / 8));
+    if (known % 8 > 0 && (mask.at(-1) ?? 0) >> (known % 8) > 0)
+      throw corrupt("change of a member beyond the last");
+    const slots = last.slots.map((slot, place) =>
+      (((mask[place >> 3] ?? 0) >> (place & 7)) & 1) === 0 ? slot : readSlot(slot, depth),
+    );
+    for (let i = 0; i < added; i++) {
+      const name = last.form === formObject ? readString() : "";
+      slots.push(readSlot(createSlot(name, formAbsent), depth));
+    }
+    if (
+      last.form === formList &&
+      slots.some((slot) => slot.form !== formInteger && slot.form !== formAbsent)
+    ) {
+      throw corrupt("list of something else than integers");
+    }
+    if (header % 2 === 0) return createSlot(last.key, last.form, undefined, slots);
+    // A slot is taken out of the rest, so that none is named twice.
+    const rest: (Slot | undefined)[] = slots;
+    const ordered: Slot[] = [];
+    for (let left = slots.filter((slot) => slot.form !== formAbsent).length; left > 0; left--) {
+      const place = readVarint(reader);
+      const slot = rest[place];
+      if (slot === undefined || slot.form === formAbsent) throw corrupt(`order names member ${place}`);
+      ordered.push(slot);
+      rest[place] = undefined;
+    }
+    return createSlot(last.key, last.form, undefined, ordered);
+  };
+
+  const toValue = (slot: Slot): JsonValue => {
+    if (slot.form === formShared) return shared ?? null;
+    if (slot.form === formObject) return toObject(slot);
+    if (slot.form !== formArray) return slot.value ?? null;
+    countSlots(slot.slots.length);
+    return slot.slots.flatMap((element) => (element.form === formAbsent ? [] : [toValue(element)]));
+  };
+
+  const toObject = (node: Slot): JsonObject => {
+    countSlots(node.slots.length);
+    const object: Record<string, JsonValue> = {};
+    for (const slot of node.slots) {
+      if (slot.form === formAbsent) continue;
+      // Assignment would set the prototype instead of a member.
+      if (slot.key === "__proto__") {
+        Object.defineProperty(object, slot.key, {
+          value: toValue(slot),
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+      } else object[slot.key] = toValue(slot);
+    }
+    return object;
+  };
+
+  let { at } = header;
+  const records: SessionRecord[] = [];
+  for (let i = 0; i < recordCount; i++) {
+    const kind = readVarint(reader);
+    const place = kind - kindFirstSample;
+    let connection = connections[place];
+    if (place >= 0 && connection === undefined) {
+      if (place !== connections.length) throw corrupt(`connection ${place} is not known`);
+      connection = { id: readString(), root: emptyRoot, time: undefined };
+      slotsSinceKeyframe++;
+    }
+    at = readNumber(reader, readByte(reader), at);
+    if (!Number.isFinite(at)) throw corrupt("record without a time");
+    if (connection !== undefined) {
+      shared = readNumber(reader, readByte(reader), connection.time ?? at);
+    } else shared = undefined;
+    const root = readNode(connection?.root ?? emptyRoot, 0);
+    const body = toObject(root);
+    if (!isRecordBody(kind, body)) throw corrupt(`record ${i} of kind ${kind} lacks what it needs`);
+    if (connection === undefined) {
+      records.push({
+        kind: kind === kindEvent ? "event" : "context",
+        at,
+        ...body,
+      } as unknown as SessionRecord);
+    } else {
+      connections[place] = { id: connection.id, root, time: shared };
+      records.push({ kind: "sample", at, connectionId: connection.id, ...body } as unknown as SessionRecord);
+    }
+  }
+  if (reader.offset !== bytes.length)
+    throw corrupt(`${bytes.length - reader.offset} bytes after the last record`);
+  return [
+    { sequence, keyframe, records },
+    { nextSequence: sequence + 1, connections, bytesSinceKeyframe, slotsSinceKeyframe },
+  ];
+};
+
+/**
+ * Decodes the frames of one session in order. Never throws. A frame that is refused leaves the state as it was: the
+ * same frame, intact, is still accepted, and otherwise the next keyframe is. Frames between them are `frame-gap`.
+ */
+export const createFrameDecoder = (): FrameDecoder => {
+  let state: State | null = null;
+  let dictionary: string[] = [];
+  return {
+    decode: (bytes: Uint8Array): FrameResult => {
+      const strings = bytes[3] === 1 ? [] : dictionary;
+      const known = strings.length;
+      try {
+        const [frame, after] = readFrame(bytes, state, strings);
+        state = after;
+        dictionary = strings;
+        return { ok: true, frame };
+      } catch (error) {
+        strings.length = known;
+        return toFrameError(error);
+      }
+    },
+  };
+};

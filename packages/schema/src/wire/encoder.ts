@@ -1,0 +1,368 @@
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { EventRecord, SessionRecord } from "../records.ts";
+import { createByteWriter, reserve, writeByte, writeSigned, writeText, writeVarint } from "./bytes.ts";
+import {
+  float64View,
+  formAbsent,
+  formArray,
+  formBits,
+  formFalse,
+  formInteger,
+  formList,
+  formMillionthsBeside,
+  formNull,
+  formObject,
+  formShared,
+  formString,
+  formTrue,
+  scaledReference,
+  scales,
+} from "./forms.ts";
+import { type FrameEncoder, maxFrameBytes, wireVersion } from "./frame.ts";
+import {
+  maxBytesSinceKeyframe,
+  maxDictionaryEntries,
+  maxDictionaryString,
+  maxRecordsPerFrame,
+  maxSlotsPerFrame,
+  maxSlotsSinceKeyframe,
+} from "./limits.ts";
+import { type PlainBudget, toPlain } from "./plain.ts";
+import { isRecordBody, kindFirstSample } from "./record-shape.ts";
+
+/** What the decoder knows of one member or element. A vanished one keeps its place. */
+interface Slot {
+  readonly key: string;
+  form: number;
+  /** Last value; undefined for objects and arrays, which have slots. */
+  value: JsonValue | undefined;
+  slots: Slot[];
+  /** Place of each key in `slots`. */
+  places: Map<string, number>;
+}
+
+interface Connection {
+  readonly place: number;
+  readonly root: Slot;
+  /** Shared time of its last report. */
+  time: number;
+}
+
+const createSlot = (key: string, form: number = formAbsent): Slot => ({
+  key,
+  form,
+  value: undefined,
+  slots: [],
+  places: new Map(),
+});
+
+/** Room kept at the end of a frame for the event that tells what did not fit. */
+const lossNoticeBytes = 256;
+
+/** Numbers of a text that is exactly those numbers between commas; null for any other. */
+const numbersOf = (text: string): number[] | null => {
+  if (text.length > 512 || !/^-?\d+(,-?\d+)+$/.test(text)) return null;
+  const numbers = text.split(",").map(Number);
+  return numbers.join() === text && numbers.every(Number.isSafeInteger) ? numbers : null;
+};
+
+/** The value most objects carry as `timestamp`, or `otherwise`: the candidate that survives pairwise elimination. */
+const sharedTime = (stats: readonly JsonValue[], otherwise: number): number => {
+  let candidate = otherwise;
+  let votes = 0;
+  for (const object of stats) {
+    const time = (object as JsonObject)["timestamp"] as number;
+    if (votes === 0) candidate = time;
+    votes += time === candidate ? 1 : -1;
+  }
+  return candidate;
+};
+
+/** How many float64 steps lie between two numbers of the same sign. */
+const stepsBetween = (from: number, to: number): number => {
+  const a = float64View(from);
+  const b = float64View(to);
+  return (b.getUint32(0) - a.getUint32(0)) * 2 ** 32 + b.getUint32(4) - a.getUint32(4);
+};
+
+/**
+ * Encodes the records of one session. The layout is docs/reference/wire.md. Never throws: what is not JSON is replaced
+ * (see plain.ts), and a record that is too large for a frame, or not a record, is left out and counted in an event
+ * `sdk-records-lost` with the reason "not-encodable". The first frame is a keyframe; so is one that comes when the
+ * state has grown to half its limits, or after a record was left out for its size.
+ */
+export const createFrameEncoder = (options: { readonly firstSequence?: number } = {}): FrameEncoder => {
+  let sequence = options.firstSequence ?? 0;
+  let mustRestart = true;
+  let dictionary = new Map<string, number>();
+  let connections = new Map<string, Connection>();
+  let bytesSinceKeyframe = 0;
+  let slotsSinceKeyframe = 0;
+  /** Of this frame. */
+  let writer = createByteWriter();
+  let slotsInFrame = 0;
+  /** Shared time of the report being written. */
+  let shared: number | undefined;
+
+  const writeString = (text: string): void => {
+    const place = mustRestart ? undefined : dictionary.get(text);
+    if (place !== undefined) {
+      writeVarint(writer, place + 3);
+      return;
+    }
+    const isKept =
+      !mustRestart && text.length <= maxDictionaryString && dictionary.size < maxDictionaryEntries;
+    if (isKept) dictionary.set(text, dictionary.size);
+    writeByte(writer, isKept ? 2 : 1);
+    writeText(writer, text);
+  };
+
+  /**
+   * Writes a number and returns its form. The form of the last value is kept as long as it can say the new one; then
+   * only the difference is written, which starts with a byte other than 0.
+   */
+  const writeNumber = (value: number, reference: number, lastForm: number): number => {
+    const start = (form: number): void => {
+      if (form === lastForm) return;
+      if (lastForm !== formAbsent) writeByte(writer, 0);
+      writeByte(writer, form);
+    };
+    let form = lastForm >= formInteger && lastForm < formBits ? lastForm : formInteger;
+    // −0 is in no scale: only its bits say it.
+    if (Object.is(value, -0)) form = formBits;
+    for (; form < formBits; form++) {
+      const scale = scales[form - formInteger] ?? 1e6;
+      const scaled = Math.round(value * scale);
+      const difference = scaled - scaledReference(reference, scale);
+      if (!Number.isSafeInteger(scaled) || !Number.isSafeInteger(difference)) continue;
+      if (form < formMillionthsBeside) {
+        if (scaled / scale !== value) continue;
+        start(form);
+        writeSigned(writer, difference);
+        return form;
+      }
+      const steps = stepsBetween(scaled / scale, value);
+      if (Math.abs(steps) >= 2 ** 20) continue;
+      if (difference === 0 && lastForm === form) {
+        writeByte(writer, 0);
+        writeByte(writer, form);
+      } else start(form);
+      writeSigned(writer, difference);
+      writeSigned(writer, steps);
+      return form;
+    }
+    start(formBits);
+    const now = float64View(value);
+    const before = float64View(reference);
+    const bytes = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => now.getUint8(i) ^ before.getUint8(i));
+    const first = bytes.findIndex(Boolean);
+    const last = bytes.findLastIndex(Boolean);
+    writeByte(writer, first < 0 ? 0 : first * 16 + last - first + 1);
+    for (const byte of bytes.slice(first, last + 1)) writeByte(writer, byte);
+    return formBits;
+  };
+
+  /** Writes what turns a slot into this value. Writes nothing and returns false when it is that already. */
+  const writeSlot = (slot: Slot, value: JsonValue): boolean => {
+    const lastForm = slot.form;
+    if (Object.is(lastForm === formShared ? shared : slot.value, value)) return false;
+    if (typeof value === "number") {
+      if (slot.key !== "timestamp" || !Object.is(value, shared)) {
+        const last = lastForm === formShared ? shared : slot.value;
+        slot.form = writeNumber(value, typeof last === "number" ? last : 0, lastForm);
+        slot.value = value;
+        return true;
+      }
+    }
+    const numbers = typeof value === "string" ? numbersOf(value) : null;
+    let form: number;
+    if (value === null) form = formNull;
+    else if (typeof value === "string") form = numbers === null ? formString : formList;
+    else if (typeof value === "object") form = Array.isArray(value) ? formArray : formObject;
+    else if (typeof value === "boolean") form = value ? formTrue : formFalse;
+    else form = formShared;
+    if (form !== lastForm) {
+      if (lastForm !== formAbsent) writeByte(writer, 0);
+      writeByte(writer, form);
+      slot.slots = [];
+      slot.places = new Map();
+    }
+    slot.form = form;
+    slot.value = (form === formShared || typeof value === "object") && value !== null ? undefined : value;
+    if (form === formString) writeString(value as string);
+    return form < formList || writeNode(slot, numbers ?? (value as JsonObject), form === lastForm);
+  };
+
+  /** Writes the differences of an object or array. Writes nothing and returns false when there are none. */
+  const writeNode = (node: Slot, value: JsonObject | readonly JsonValue[], mayBeSame: boolean): boolean => {
+    const { slots, places } = node;
+    const known = slots.length;
+    const next: (JsonValue | undefined)[] = [];
+    const order: number[] = [];
+    const added: [Slot, JsonValue][] = [];
+    let isOrdered = true;
+    for (const [name, member] of Object.entries<JsonValue>(value)) {
+      // Elements of a report are the same object when their id is the same, wherever they stand.
+      const id = Array.isArray(value) ? (member as JsonObject | null)?.["id"] : undefined;
+      const key = typeof id === "string" ? id : name;
+      let place = places.get(key);
+      if (place === undefined || place >= known || next[place] !== undefined) {
+        place = known + added.length;
+        added.push([createSlot(key), member]);
+        places.set(key, place);
+      } else next[place] = member;
+      if (place < (order.at(-1) ?? -1)) isOrdered = false;
+      order.push(place);
+    }
+    // Vanished members lose their place when they are more than the others, by naming the order of those.
+    if (known + added.length > 2 * order.length + 4) isOrdered = false;
+    const start = writer.length;
+    writeVarint(writer, 1 + added.length * 2 + (isOrdered ? 0 : 1));
+    const mask = reserve(writer, Math.ceil(known / 8));
+    writer.bytes.fill(0, mask, writer.length);
+    let isChanged = added.length > 0 || !isOrdered;
+    for (let place = 0; place < known; place++) {
+      const slot = slots[place] as Slot;
+      const member = next[place];
+      if (member === undefined) {
+        if (slot.form === formAbsent) continue;
+        writeByte(writer, 0);
+        writeByte(writer, formAbsent);
+        Object.assign(slot, createSlot(slot.key));
+      } else if (!writeSlot(slot, member)) continue;
+      writer.bytes[mask + (place >> 3)] = (writer.bytes[mask + (place >> 3)] ?? 0) | (1 << (place & 7));
+      isChanged = true;
+    }
+    slotsInFrame += known + added.length;
+    slotsSinceKeyframe += added.length;
+    if (!isChanged && mayBeSame) {
+      writer.length = start;
+      return false;
+    }
+    for (const [slot, member] of added) {
+      if (node.form === formObject) writeString(slot.key);
+      writeSlot(slot, member);
+      slots.push(slot);
+    }
+    if (!isOrdered) {
+      for (const place of order) writeVarint(writer, place);
+      node.slots = order.map((place) => slots[place] as Slot);
+      node.places = new Map(node.slots.map((slot, place) => [slot.key, place]));
+    }
+    return true;
+  };
+
+  /** Writes a record and returns true, or returns false when it is none. */
+  const writeRecord = (record: SessionRecord, lastAt: number): boolean => {
+    const { kind: name, at, ...rest } = record;
+    const budget: PlainBudget = { values: 32_768, units: 524_288 };
+    const body = toPlain(rest, budget) as Record<string, JsonValue>;
+    const kind = ["event", "context"].indexOf(name);
+    let connection: Connection | undefined;
+    if (kind < 0) {
+      const id = body["connectionId"];
+      // A report cut short would say that the rest of its objects vanished.
+      if (name !== "sample" || typeof id !== "string" || budget.values < 0) return false;
+      connection = connections.get(id) ?? {
+        place: connections.size,
+        root: createSlot("", formObject),
+        time: at,
+      };
+      delete body["connectionId"];
+      if (!isRecordBody(kindFirstSample, body) || !Number.isFinite(at)) return false;
+      writeVarint(writer, kindFirstSample + connection.place);
+      if (connection.place === connections.size) {
+        connections.set(id, connection);
+        slotsSinceKeyframe++;
+        writeString(id);
+      }
+      writeNumber(at, lastAt, formAbsent);
+      shared = sharedTime(body["stats"] as JsonValue[], connection.time);
+      writeNumber(shared, connection.time, formAbsent);
+      connection.time = shared;
+    } else {
+      if (!isRecordBody(kind, body) || !Number.isFinite(at)) return false;
+      writeVarint(writer, kind);
+      writeNumber(at, lastAt, formAbsent);
+      shared = undefined;
+    }
+    writeNode(connection?.root ?? createSlot("", formObject), body, false);
+    return true;
+  };
+
+  const encode = (
+    records: readonly SessionRecord[],
+    { keyframe = false }: { readonly keyframe?: boolean } = {},
+  ): Uint8Array => {
+    const isKeyframe =
+      keyframe ||
+      mustRestart ||
+      bytesSinceKeyframe > maxBytesSinceKeyframe / 2 ||
+      slotsSinceKeyframe > maxSlotsSinceKeyframe / 2;
+    if (isKeyframe) {
+      dictionary = new Map();
+      connections = new Map();
+      bytesSinceKeyframe = 0;
+      slotsSinceKeyframe = 0;
+      mustRestart = false;
+    }
+    slotsInFrame = 0;
+    writer = createByteWriter();
+    const at = records[0]?.at;
+    const base = typeof at === "number" && at > 0 && at < 2 ** 53 ? Math.floor(at) : 0;
+    let lastAt = base;
+    const lost = { samples: 0, events: 0 };
+    let count = 0;
+    for (const record of records) {
+      const start = writer.length;
+      let isWritten = false;
+      try {
+        isWritten = !mustRestart && count < maxRecordsPerFrame - 1 && writeRecord(record, lastAt);
+      } catch {
+        // A hostile record: what it left behind in the state cannot be trusted.
+        mustRestart = true;
+      }
+      if (
+        writer.length > maxFrameBytes - lossNoticeBytes ||
+        slotsInFrame > maxSlotsPerFrame - 16 ||
+        slotsSinceKeyframe > maxSlotsSinceKeyframe - 16
+      ) {
+        mustRestart = true;
+      }
+      if (isWritten && !mustRestart) {
+        lastAt = record.at;
+        count++;
+      } else {
+        writer.length = start;
+        lost[record?.kind === "sample" ? "samples" : "events"]++;
+      }
+    }
+    if (lost.samples + lost.events > 0) {
+      const notice: EventRecord = {
+        kind: "event",
+        at: lastAt,
+        name: "sdk-records-lost",
+        data: { reason: "not-encodable", ...lost },
+      };
+      writeRecord(notice, lastAt);
+      count++;
+    }
+    const body = writer;
+    writer = createByteWriter();
+    for (const byte of [0x50, 0x53, wireVersion, isKeyframe ? 1 : 0]) writeByte(writer, byte);
+    writeVarint(writer, sequence++);
+    writeVarint(writer, base);
+    writeVarint(writer, count);
+    const start = reserve(writer, body.length);
+    writer.bytes.set(body.bytes.subarray(0, body.length), start);
+    bytesSinceKeyframe += writer.length;
+    return writer.bytes.slice(0, writer.length);
+  };
+
+  return {
+    encode,
+    get nextSequence() {
+      return sequence;
+    },
+  };
+};
