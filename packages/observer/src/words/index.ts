@@ -1,0 +1,15 @@
+export {
+  confidenceWord,
+  describeFaultDomain,
+  describeObservation,
+  describeScoreReason,
+  describeVerdict,
+} from "./describe.ts";
+export type {
+  ConfidenceWord,
+  DescribeOptions,
+  FaultDomainDescription,
+  ObservationDescription,
+  ScoreReasonDescription,
+  VerdictDescription,
+} from "./describe.ts";
