@@ -1,11 +1,17 @@
 import { defineConfig, type UserConfig } from "tsdown";
 
 const config: UserConfig = defineConfig({
-  entry: ["src/index.ts"],
+  // The worker thread and the store process start from files of their own.
+  entry: {
+    index: "src/index.ts",
+    "analyse-worker": "src/analyse/analyse-worker.ts",
+    "engine-process": "src/store/engine-process.ts",
+  },
   format: "esm",
   platform: "node",
   target: "node20",
-  dts: true,
+  dts: { entry: "src/index.ts" },
   fixedExtension: false,
+  copy: [{ from: "src/store/migrations", to: "dist" }],
 });
 export default config;

@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
+import {
+  createFrameDecoder,
+  createSessionLogReader,
+  type EventRecord,
+  type SessionAnalysis,
+} from "@peerscope/schema";
+import { createSessionObserver } from "@peerscope/observer";
+import type { LogReference } from "../ingest/session-registry.ts";
+import { maxEventRows, toEventRow, toJsonLine, toRows, type Row, type TableName } from "./rows.ts";
+import type { SessionRows } from "./messages.ts";
+import { toSessionSummary } from "./session-summary.ts";
+
+/** Most that is read from a log at once, in bytes: between two pieces other sessions get their turn. Ours. */
+const pieceBytes = 1 << 20;
+
+/**
+ * The analysis of one log, as far as it was read. The worker never gets frames, only the length of the log that is
+ * safe on disk, and reads from where it stopped: live, late and after a restart are the same thing, and a log that
+ * is ahead of its analysis costs no memory.
+ */
+export interface LogAnalysis {
+  readonly log: LogReference;
+  /** Follows the log to a new length. */
+  advance(log: LogReference): void;
+  /** Reads the next piece; true while there is more. */
+  read(): boolean;
+  /** Everything known so far; final when the log is finished. */
+  result(): SessionAnalysis;
+  /** Rows that differ from those given out before; all of them the first time. */
+  rows(version: number): SessionRows;
+  /** Codes of frames that could not be decoded since the last call. */
+  takeRefused(): string[];
+}
+
+export function createLogAnalysis(start: LogReference): LogAnalysis {
+  const reader = createSessionLogReader();
+  const decoder = createFrameDecoder();
+  const observer = createSessionObserver({ sessionId: start.sessionId });
+  let log = start;
+  let offset = 0;
+  let damaged = false;
+  let result: SessionAnalysis | null = null;
+  let final = false;
+  let refused: string[] = [];
+  let events: { readonly event: EventRecord; readonly index: number }[] = [];
+  let eventCount = 0;
+  /** Last JSON of every row given out, as a short hash; null before the first time. */
+  let given: Map<string, { readonly row: Row; readonly hash: number }> | null = null;
+
+  function take(bytes: Uint8Array): void {
+    const chunk = reader.push(bytes);
+    for (const frame of chunk.frames) {
+      const decoded = decoder.decode(frame);
+      if (!decoded.ok) {
+        refused.push(decoded.error.code);
+        continue;
+      }
+      for (const record of decoded.frame.records) {
+        observer.push(record);
+        if (record.kind !== "event") continue;
+        if (eventCount < maxEventRows) events.push({ event: record, index: eventCount });
+        eventCount += 1;
+      }
+      result = null;
+    }
+    if (chunk.error !== null) {
+      damaged = true;
+      refused.push(chunk.error.code);
+    }
+  }
+
+  function current(): SessionAnalysis {
+    if (log.finished && !final) {
+      final = true;
+      result = observer.finish();
+    }
+    return (result ??= observer.analysis());
+  }
+
+  return {
+    get log() {
+      return log;
+    },
+    advance(next) {
+      log = next;
+    },
+    read() {
+      if (damaged || offset >= log.bytes) return false;
+      const piece = readPiece(log.path, offset, Math.min(pieceBytes, log.bytes - offset));
+      offset += piece.byteLength;
+      take(piece);
+      return !damaged && piece.byteLength > 0 && offset < log.bytes;
+    },
+    result: current,
+    rows(version) {
+      const complete = given === null;
+      const before = given ?? new Map<string, { readonly row: Row; readonly hash: number }>();
+      const after: NonNullable<typeof given> = new Map();
+      const lines: Partial<Record<TableName, string[]>> = {};
+      const add = (row: Row, isDeleted = false): void => {
+        (lines[row.table] ??= []).push(toJsonLine(row, version, isDeleted));
+      };
+      for (const row of toRows(current(), log)) {
+        const key = JSON.stringify([row.table, ...row.key]);
+        const hash = hashText(JSON.stringify(row.values));
+        after.set(key, { row: keyOnly(row), hash });
+        if (before.get(key)?.hash !== hash) add(row);
+      }
+      // What a live analysis said and the later one does not say any more.
+      for (const [key, { row }] of before) if (!after.has(key)) add(row, true);
+      for (const { event, index } of events) add(toEventRow(event, index, log));
+      events = [];
+      given = after;
+      return {
+        sessionId: log.sessionId,
+        summary: toSessionSummary(current(), log),
+        complete,
+        finished: log.finished,
+        lines,
+      };
+    },
+    takeRefused() {
+      const codes = refused;
+      refused = [];
+      return codes;
+    },
+  };
+}
+
+const keyColumns = ["projectId", "sessionId", "leg", "scope", "pcId", "trackId", "kind", "startedAt", "key"];
+
+/** The columns that make a tombstone hit its row. */
+function keyOnly(row: Row): Row {
+  const values = Object.fromEntries(
+    Object.entries(row.values).filter(([column]) => keyColumns.includes(column)),
+  );
+  return { ...row, values };
+}
+
+function readPiece(path: string, offset: number, length: number): Uint8Array {
+  const descriptor = openSync(path, "r");
+  try {
+    const piece = new Uint8Array(length);
+    const read = readSync(descriptor, piece, 0, length, offset);
+    return piece.subarray(0, read);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** 48 bits: a change that it misses, once in 10^14 rows, is written with the row's next change. */
+function hashText(text: string): number {
+  return createHash("sha1").update(text).digest().readUIntBE(0, 6);
+}

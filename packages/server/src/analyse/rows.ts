@@ -1,0 +1,213 @@
+import type { EventRecord, JsonValue, Observation, ScoreWindow, SessionAnalysis } from "@peerscope/schema";
+import type { LogReference } from "../ingest/session-registry.ts";
+import { toSessionSummary } from "./session-summary.ts";
+
+/** Tables of the store, in the order they are written: `legs` last, so that a listed session has its details. */
+export const tableNames = ["events", "windows", "tracks", "observations", "legs"] as const;
+export type TableName = (typeof tableNames)[number];
+
+/** A row before it gets its version. `key` is what replaces an older row: the sorting key of its table. */
+export interface Row {
+  readonly table: TableName;
+  readonly key: readonly (string | number)[];
+  readonly values: { readonly [column: string]: JsonValue };
+}
+
+/** Events of one session that get a row; the log has them all. Ours. */
+export const maxEventRows = 2_000;
+/** Characters of an event's data in its row. Ours. */
+const maxEventDataLength = 2_000;
+
+/** Rows of the analysis: one leg, its tracks, windows and observations. Columns: docs/reference/tables.md. */
+export function toRows(analysis: SessionAnalysis, log: LogReference): Row[] {
+  const session = { projectId: log.projectId, sessionId: log.sessionId, leg: 0 };
+  return [
+    ...analysis.score.windows.map((window) => toWindowRow(window, session)),
+    ...toTrackRows(analysis.score.windows, session),
+    ...analysis.observations.map((observation) => toObservationRow(observation, session)),
+    toLegRow(analysis, log),
+  ];
+}
+
+interface SessionColumns {
+  readonly [column: string]: JsonValue;
+}
+
+function toLegRow(analysis: SessionAnalysis, log: LogReference): Row {
+  const summary = toSessionSummary(analysis, log);
+  const { context, counts } = analysis;
+  return {
+    table: "legs",
+    key: [0],
+    values: {
+      projectId: log.projectId,
+      sessionId: log.sessionId,
+      leg: 0,
+      callId: summary.callId,
+      userId: summary.userId,
+      startedAt: toTime(summary.startedAt),
+      lastAt: toTime(summary.lastAt),
+      ended: summary.ended ? 1 : 0,
+      finished: log.finished ? 1 : 0,
+      sample: summary.sample ? 1 : 0,
+      score: summary.score,
+      scoreClass: summary.scoreClass,
+      coverage: summary.coverage,
+      goodMinutes: analysis.score.goodMinutes,
+      faultDomain: summary.faultDomain,
+      confidence: summary.confidence,
+      statedCause: summary.statedCause,
+      observationIds: summary.observationIds,
+      worstSeverity: summary.worstSeverity,
+      browser: summary.browser,
+      os: summary.os,
+      sdkVersion: typeof context["sdkVersion"] === "string" ? context["sdkVersion"] : null,
+      tags: summary.tags,
+      samples: counts.samples,
+      events: counts.events,
+      connections: counts.connections,
+      catalogVersion: analysis.catalogVersion,
+      scoreVersion: analysis.scoreVersion,
+    },
+  };
+}
+
+function toWindowRow(window: ScoreWindow, session: SessionColumns): Row {
+  const subject = { pcId: window.pcId ?? "", trackId: window.trackId ?? "", kind: window.kind ?? "" };
+  return {
+    table: "windows",
+    key: [window.scope, subject.pcId, subject.trackId, subject.kind, window.from],
+    values: {
+      ...session,
+      scope: window.scope,
+      ...subject,
+      startedAt: toTime(window.from),
+      endedAt: toTime(window.to),
+      mos: window.mos,
+      score: window.score,
+      reason: window.reason,
+      flags: window.flags,
+      lostMos: Object.fromEntries(window.terms.map(({ term, lostMos }) => [term, lostMos])),
+    },
+  };
+}
+
+function toTrackRows(windows: readonly ScoreWindow[], session: SessionColumns): Row[] {
+  const tracks = new Map<string, ScoreWindow[]>();
+  for (const window of windows) {
+    if (window.scope !== "track") continue;
+    const key = JSON.stringify([window.pcId, window.trackId, window.kind]);
+    const list = tracks.get(key);
+    if (list === undefined) tracks.set(key, [window]);
+    else list.push(window);
+  }
+  return [...tracks.values()].map((list) => toTrackRow(list, session));
+}
+
+function toTrackRow(windows: readonly ScoreWindow[], session: SessionColumns): Row {
+  const first = windows[0];
+  const subject = { pcId: first?.pcId ?? "", trackId: first?.trackId ?? "", kind: first?.kind ?? "" };
+  const mos = windows.flatMap((window) => (window.mos === null ? [] : [window.mos]));
+  const scores = windows.flatMap((window) => (window.score === null ? [] : [window.score]));
+  const lost = new Map<string, number>();
+  for (const { terms } of windows) {
+    for (const { term, lostMos } of terms) lost.set(term, (lost.get(term) ?? 0) + lostMos);
+  }
+  const per = Math.max(1, mos.length);
+  return {
+    table: "tracks",
+    key: [subject.pcId, subject.trackId, subject.kind],
+    values: {
+      ...session,
+      ...subject,
+      // The score judges what a person receives, so a scored track is an inbound one.
+      direction: "inbound",
+      startedAt: toTime(Math.min(...windows.map(({ from }) => from))),
+      endedAt: toTime(Math.max(...windows.map(({ to }) => to))),
+      windows: windows.length,
+      scoredWindows: mos.length,
+      mosMean: mean(mos),
+      mosMin: mos.length === 0 ? null : Math.min(...mos),
+      scoreMean: mean(scores),
+      lostMos: Object.fromEntries([...lost].map(([term, sum]) => [term, sum / per])),
+    },
+  };
+}
+
+function toObservationRow(observation: Observation, session: SessionColumns): Row {
+  const { scope, peak } = observation;
+  return {
+    table: "observations",
+    key: [observation.key],
+    values: {
+      ...session,
+      key: observation.key,
+      id: observation.id,
+      severity: observation.severity,
+      category: observation.category,
+      startedAt: toTime(observation.startedAt),
+      clearedAt: observation.clearedAt === null ? null : toTime(observation.clearedAt),
+      endReason: observation.endReason,
+      pcId: scope.pcId ?? "",
+      trackId: scope.trackId ?? "",
+      kind: scope.kind ?? "",
+      direction: scope.direction ?? "",
+      peakField: peak?.field ?? null,
+      peakValue: typeof peak?.value === "number" ? peak.value : null,
+      peakUnit: peak?.unit ?? null,
+      domainHint: observation.domainHint,
+      parentKey: observation.parentId,
+      catalogVersion: observation.catalogVersion,
+      detail: JSON.stringify(observation),
+    },
+  };
+}
+
+/** Row of the `index`-th event of a session. */
+export function toEventRow(event: EventRecord, index: number, log: LogReference): Row {
+  const data = event.data === undefined ? "" : JSON.stringify(event.data);
+  return {
+    table: "events",
+    key: [index],
+    values: {
+      projectId: log.projectId,
+      sessionId: log.sessionId,
+      leg: 0,
+      index,
+      at: toTime(event.at),
+      name: event.name,
+      pcId: event.connectionId ?? "",
+      data: data.length > maxEventDataLength ? "" : data,
+      dataLength: data.length,
+    },
+  };
+}
+
+/**
+ * One line of JSONEachRow. Lone surrogates, which a hostile client can put into any string, become U+FFFD: ClickHouse
+ * would refuse the whole batch for one of them.
+ */
+export function toJsonLine(row: Row, version: number, isDeleted = false): string {
+  const values = { ...row.values, version, isDeleted: isDeleted ? 1 : 0 };
+  return JSON.stringify(values, (_, value: unknown) => wellFormed(value));
+}
+
+function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") return wellFormedText(value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [wellFormedText(key), member]));
+}
+
+function wellFormedText(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, "\u{fffd}");
+}
+
+/** Unix ms as the decimal seconds that DateTime64(3) reads, kept inside its range. */
+function toTime(ms: number): string {
+  const safe = Number.isFinite(ms) ? Math.min(Math.max(Math.round(ms), 0), 9_999_999_999_999) : 0;
+  return (safe / 1_000).toFixed(3);
+}
+
+function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,87 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+
+/** What the server is told at its start. Documented in docs/reference/server.md. */
+export interface ServerConfig {
+  /** Address to listen on. Anything but loopback is reachable by others, and this version has no login. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Absolute path of the data folder. */
+  readonly dataFolder: string;
+  /** A ClickHouse to use instead of the embedded store. */
+  readonly clickhouseUrl: string | null;
+  /** A session that sends nothing for so long is finished, in milliseconds. */
+  readonly sessionIdleMs: number;
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+/** The environment or the command line holds a value that the server cannot use. `message` names each one. */
+export class ServerConfigError extends Error {
+  override readonly name = "ServerConfigError";
+}
+
+const empty = (value: unknown): unknown => (value === "" ? undefined : value);
+const text = z.preprocess(empty, z.string().trim().optional());
+
+const environment = z.object({
+  PORT: z.preprocess(
+    empty,
+    z.coerce
+      .number({ error: "must be a number" })
+      .int("must be a whole number")
+      .min(0, "must be 0 to 65535")
+      .max(65_535, "must be 0 to 65535")
+      .default(8080),
+  ),
+  HOST: text,
+  PEERSCOPE_DATA: text,
+  PEERSCOPE_CLICKHOUSE_URL: z.preprocess(
+    empty,
+    z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
+  ),
+  PEERSCOPE_SESSION_IDLE_MS: z.preprocess(
+    empty,
+    z.coerce
+      .number({ error: "must be a number of milliseconds" })
+      .int("must be a whole number of milliseconds")
+      .min(1_000, "must be 1000 to 86400000")
+      .max(86_400_000, "must be 1000 to 86400000")
+      .default(60_000),
+  ),
+  PEERSCOPE_LOG_LEVEL: z.preprocess(
+    empty,
+    z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }).default("warn"),
+  ),
+});
+
+/**
+ * Reads the configuration from environment variables.
+ * @throws ServerConfigError naming every variable that cannot be used, and why.
+ */
+export function readServerConfig(env: Readonly<Record<string, string | undefined>>): ServerConfig {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0] ?? "");
+      return `${name}=${JSON.stringify(env[name])}: ${issue.message}`;
+    });
+    throw new ServerConfigError(`config-invalid: ${lines.join("; ")}`);
+  }
+  const values = parsed.data;
+  return {
+    host: values.HOST ?? "127.0.0.1",
+    port: values.PORT,
+    dataFolder: resolve(values.PEERSCOPE_DATA ?? ".peerscope"),
+    clickhouseUrl: values.PEERSCOPE_CLICKHOUSE_URL ?? null,
+    sessionIdleMs: values.PEERSCOPE_SESSION_IDLE_MS,
+    logLevel: values.PEERSCOPE_LOG_LEVEL,
+  };
+}
+
+/** True when only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+}

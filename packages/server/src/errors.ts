@@ -1,0 +1,153 @@
+import type { ApiError } from "@peerscope/schema/api";
+import type { FrameErrorCode, SessionLogErrorCode } from "@peerscope/schema";
+
+/**
+ * Every error a person can meet at the server, in one place. `status` is the HTTP status; `closeCode` is the WebSocket
+ * close code after the error message, with `retry` telling the client whether the same session can succeed again.
+ * docs/reference/errors.md has a section for each; a test compares both.
+ */
+interface HttpError {
+  readonly status: number;
+  readonly message: string;
+}
+interface IngestError {
+  readonly closeCode: number;
+  readonly retry: boolean;
+  readonly message: string;
+}
+interface StartError {
+  readonly message: string;
+}
+
+const http = {
+  "query-invalid": { status: 400, message: "A parameter of the request cannot be used." },
+  "cursor-invalid": {
+    status: 400,
+    message: "The cursor does not come from this server or belongs to another sort order.",
+  },
+  "route-unknown": { status: 404, message: "There is nothing at this address." },
+  "session-unknown": { status: 404, message: "No session has this id." },
+  "call-unknown": { status: 404, message: "No session is in a call with this id." },
+  "upgrade-required": { status: 426, message: "This address speaks WebSocket only." },
+  "server-error": { status: 500, message: "The server failed; its log says why." },
+  "analysis-unavailable": {
+    status: 503,
+    message: "The analysis is being restarted. Try again in a few seconds.",
+  },
+  "store-unavailable": {
+    status: 503,
+    message: "The store does not answer. Sessions are still being recorded.",
+  },
+  "dashboard-not-built": {
+    status: 503,
+    message: "The dashboard is not built. Run `npm run build`, then reload.",
+  },
+} as const satisfies Record<string, HttpError>;
+
+const ingest = {
+  "hello-expected": { closeCode: 4400, retry: false, message: "The first message must be hello." },
+  "hello-timeout": { closeCode: 4408, retry: true, message: "No hello came within five seconds." },
+  "message-invalid": {
+    closeCode: 4400,
+    retry: false,
+    message: "The text message is not one of the protocol.",
+  },
+  "token-invalid": { closeCode: 4401, retry: false, message: "The ingest key is not known here." },
+  "wire-version-unsupported": { closeCode: 4426, retry: false, message: "This server reads wire version 1." },
+  "session-id-invalid": {
+    closeCode: 4400,
+    retry: false,
+    message: "A session id has 8 to 64 characters out of A-Z, a-z, 0-9, _ and -.",
+  },
+  "session-replaced": {
+    closeCode: 4410,
+    retry: false,
+    message: "Another connection took this session over.",
+  },
+  "sequence-gap": { closeCode: 4409, retry: true, message: "A frame is missing before this one." },
+  "log-write-failed": { closeCode: 4507, retry: true, message: "The session log could not be written." },
+  "client-too-slow": { closeCode: 4429, retry: true, message: "Answers to this client pile up unread." },
+  "server-stopping": { closeCode: 1001, retry: true, message: "The server is being stopped or restarted." },
+} as const satisfies Record<string, IngestError>;
+
+/** Codes of the codec, as ingest answers them. */
+const frames: Readonly<Record<FrameErrorCode, IngestError>> = {
+  "frame-too-short": { closeCode: 4422, retry: false, message: "The message is too short to be a frame." },
+  "frame-not-peerscope": { closeCode: 4422, retry: false, message: "The message is not a Peerscope frame." },
+  "frame-version-unsupported": {
+    closeCode: 4426,
+    retry: false,
+    message: "The frame has another wire version.",
+  },
+  "frame-too-large": { closeCode: 4413, retry: false, message: "The frame is larger than 1 MiB." },
+  "frame-corrupt": { closeCode: 4422, retry: false, message: "The frame cannot be decoded." },
+  "frame-limit-exceeded": {
+    closeCode: 4422,
+    retry: false,
+    message: "The frame is over a limit of the codec.",
+  },
+  "frame-gap": { closeCode: 4409, retry: true, message: "The frame needs one that is missing." },
+};
+
+/** Codes of a session log on disk. They are met by readers of logs and written to the server's own log, never sent. */
+const logs: Readonly<Record<SessionLogErrorCode, StartError>> = {
+  "log-not-peerscope": { message: "The file is not a Peerscope session log." },
+  "log-version-unsupported": { message: "The session log has another version." },
+  "log-header-corrupt": { message: "The header of the session log is damaged." },
+  "log-entry-corrupt": { message: "An entry of the session log has a wrong checksum." },
+  "log-truncated": { message: "The session log ends in the middle of an entry." },
+};
+
+const start = {
+  "config-invalid": { message: "A setting cannot be used." },
+  "data-folder-in-use": { message: "Another server uses this data folder." },
+  "data-folder-unusable": { message: "The data folder cannot be written." },
+  "port-in-use": { message: "The port is taken by another program." },
+} as const satisfies Record<string, StartError>;
+
+/** The catalogue by area. */
+export const errorCatalog: {
+  readonly http: typeof http;
+  readonly ingest: typeof ingest;
+  readonly frames: typeof frames;
+  readonly logs: typeof logs;
+  readonly start: typeof start;
+} = { http, ingest, frames, logs, start };
+
+export type HttpErrorCode = keyof typeof http;
+export type IngestErrorCode = keyof typeof ingest | FrameErrorCode;
+export type StartErrorCode = keyof typeof start;
+
+/** What ingest says and does for a code. */
+export function ingestError(code: IngestErrorCode): IngestError {
+  return code in ingest ? ingest[code as keyof typeof ingest] : frames[code as FrameErrorCode];
+}
+
+/** An answer of the API that is not 2xx. `detail` is added to the message of the catalogue. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+  readonly code: HttpErrorCode;
+  readonly status: number;
+
+  constructor(code: HttpErrorCode, detail?: string) {
+    super(detail === undefined ? http[code].message : `${http[code].message} ${detail}`);
+    this.code = code;
+    this.status = http[code].status;
+  }
+}
+
+/** The server cannot start; `message` begins with the code and says what to do. */
+export class ServerStartError extends Error {
+  override readonly name = "ServerStartError";
+  readonly code: StartErrorCode;
+
+  constructor(code: StartErrorCode, detail: string) {
+    super(`${code}: ${start[code].message} ${detail}`);
+    this.code = code;
+  }
+}
+
+/** Body of an answer that is not 2xx. */
+export function toApiError(code: HttpErrorCode, message: string): ApiError {
+  return { error: { code, message, docs: `docs/reference/errors.md#${code}` } };
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { wireVersion, type ClientMessage, type ServerMessage } from "@peerscope/schema";
+import { ingestError, type IngestErrorCode } from "../errors.ts";
+
+/** Longest text message; a hello has some 200 bytes. Ours. */
+export const maxTextBytes = 4_096;
+
+const helloSchema = z.object({
+  type: z.literal("hello"),
+  wireVersion: z.number(),
+  sessionId: z.string(),
+  token: z.string(),
+});
+const byeSchema = z.object({ type: z.literal("bye") });
+const messageSchema = z.discriminatedUnion("type", [helloSchema, byeSchema]);
+
+export type ParsedMessage =
+  | { readonly ok: true; readonly message: ClientMessage }
+  | { readonly ok: false; readonly code: IngestErrorCode };
+
+/** Parses a text message of a client. Unknown members are ignored: newer clients may send more. */
+export function parseClientMessage(text: string): ParsedMessage {
+  if (text.length > maxTextBytes) return { ok: false, code: "message-invalid" };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, code: "message-invalid" };
+  }
+  const parsed = messageSchema.safeParse(value);
+  if (!parsed.success) return { ok: false, code: "message-invalid" };
+  if (parsed.data.type === "hello" && parsed.data.wireVersion !== wireVersion) {
+    return { ok: false, code: "wire-version-unsupported" };
+  }
+  return { ok: true, message: parsed.data };
+}
+
+/** The error message for a code, as it goes over the wire. */
+export function toErrorMessage(code: IngestErrorCode, detail?: string): ServerMessage {
+  const { message, retry } = ingestError(code);
+  return { type: "error", code, message: detail === undefined ? message : `${message} ${detail}`, retry };
+}

@@ -1,0 +1,307 @@
+import { join } from "node:path";
+import type { SessionSummary } from "@peerscope/schema/api";
+import type { GroupCommitter } from "../log/group-commit.ts";
+import type { FinishedCatalogue } from "../log/finished-catalogue.ts";
+import { isSampleLog, logPath, type LogIndex } from "../log/log-index.ts";
+import { createSessionLogFile, reopenSessionLogFile, type SessionLogFile } from "../log/session-log-file.ts";
+
+/** Where a log is and how much of it counts: all that is needed to read it from another thread. */
+export interface LogReference {
+  readonly sessionId: string;
+  readonly projectId: string;
+  /** Absolute path. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Unix ms. */
+  readonly createdAt: number;
+  readonly finished: boolean;
+  readonly sample: boolean;
+}
+
+/** The one connection that may add to a session. */
+export interface SessionOwner {
+  /** Everything up to `sequence` is on disk. */
+  acknowledge(sequence: number): void;
+  /** Another connection took the session over. */
+  replaced(): void;
+  /** The log cannot be written; nothing after the last acknowledgement is kept. */
+  writeFailed(): void;
+}
+
+/** One session as the main thread knows it. */
+export interface SessionEntry {
+  readonly sessionId: string;
+  readonly createdAt: number;
+  /** Path below the logs folder. */
+  readonly file: string;
+  readonly sample: boolean;
+  finished: boolean;
+  /** Set while frames may come: from the first frame (or reopening) to the finish. */
+  log: SessionLogFile | null;
+  bytes: number;
+  lastSequence: number;
+  /** Unix ms of the last frame; of the hello while there is none. */
+  lastHeardAt: number;
+  owner: SessionOwner | null;
+  /** What the analysis says last; null before it said anything and for finished sessions whose rows are written. */
+  summary: SessionSummary | null;
+  /** The store may hold rows of it that an analysis from the start of the log does not replace by itself. */
+  stored: boolean;
+}
+
+export interface RegistryEvents {
+  /** A session appeared or came back. */
+  opened(entry: SessionEntry): void;
+  /** More of its log is on disk. */
+  grown(entry: SessionEntry): void;
+  /** It is over: nothing is attached and its log is closed. */
+  finished(entry: SessionEntry): void;
+  /** It ended without a single frame and left nothing. */
+  forgotten(entry: SessionEntry): void;
+  problem(entry: SessionEntry, error: Error): void;
+}
+
+export interface RegistryOptions {
+  readonly logsFolder: string;
+  readonly projectId: string;
+  readonly committer: GroupCommitter;
+  readonly catalogue: FinishedCatalogue;
+  readonly events: RegistryEvents;
+  readonly idleMs: number;
+  /** Unix ms; injected so that tests decide. */
+  readonly now: () => number;
+}
+
+/** All sessions that have a log, and those that said hello. Owns the logs: nobody else writes to them. */
+export interface SessionRegistry {
+  readonly projectId: string;
+  get(sessionId: string): SessionEntry | undefined;
+  /** Sessions that are not finished. */
+  readonly open: ReadonlyMap<string, SessionEntry>;
+  all(): Iterable<SessionEntry>;
+  reference(entry: SessionEntry): LogReference;
+  /** Takes what a start found on disk. */
+  adopt(index: LogIndex): void;
+  /** Attaches a connection, creating or reopening the session. A connection that had it is told. */
+  attach(sessionId: string, owner: SessionOwner): SessionEntry;
+  detach(entry: SessionEntry, owner: SessionOwner): void;
+  append(entry: SessionEntry, sequence: number, frame: Uint8Array): void;
+  /** The client or the log says that it is over. Does nothing while a connection is attached. */
+  finish(entry: SessionEntry): Promise<void>;
+  /** Creates a session for records that do not come over a connection; null when the id exists. */
+  create(sessionId: string, createdAt: number, sample: boolean): SessionEntry | null;
+  /** Finishes what has been idle for too long. Called about once a second. */
+  sweep(): void;
+  /** Resolves at the next growth or finish of the session, or after `waitMs`. */
+  changed(entry: SessionEntry, waitMs: number): Promise<void>;
+  /** Flushes and closes all logs. Open sessions stay unfinished and go on after the next start. */
+  close(): Promise<void>;
+}
+
+/** A session counts as live for so long after its last frame even without a connection, in milliseconds. Ours. */
+export const liveGraceMs = 30_000;
+
+/** True while a client is connected or was heard a moment ago. */
+export function isLive(entry: SessionEntry, now: number): boolean {
+  return !entry.finished && (entry.owner !== null || now - entry.lastHeardAt < liveGraceMs);
+}
+
+export function createSessionRegistry(options: RegistryOptions): SessionRegistry {
+  const { events, committer, now } = options;
+  const entries = new Map<string, SessionEntry>();
+  const open = new Map<string, SessionEntry>();
+  /** When a session may be finished for silence is counted from here: a restart gives its client time to come back. */
+  const idleSince = new Map<SessionEntry, number>();
+  const waiters = new Map<SessionEntry, Set<() => void>>();
+
+  function wake(entry: SessionEntry): void {
+    for (const resolve of waiters.get(entry) ?? []) resolve();
+  }
+
+  function touch(entry: SessionEntry): void {
+    entry.lastHeardAt = now();
+    idleSince.set(entry, entry.lastHeardAt);
+  }
+
+  function newEntry(sessionId: string, createdAt: number, sample: boolean): SessionEntry {
+    const entry: SessionEntry = {
+      sessionId,
+      createdAt,
+      file: logPath(options.projectId, sessionId, createdAt, sample),
+      sample,
+      finished: false,
+      log: null,
+      bytes: 0,
+      lastSequence: -1,
+      lastHeardAt: createdAt,
+      owner: null,
+      summary: null,
+      stored: false,
+    };
+    entries.set(sessionId, entry);
+    open.set(sessionId, entry);
+    idleSince.set(entry, now());
+    return entry;
+  }
+
+  function openLog(entry: SessionEntry): SessionLogFile {
+    const at = {
+      path: join(options.logsFolder, entry.file),
+      committer,
+      onCommit: () => onCommit(entry, log),
+    };
+    const log: SessionLogFile =
+      entry.bytes === 0
+        ? createSessionLogFile(at, {
+            sessionId: entry.sessionId,
+            projectId: options.projectId,
+            createdAt: entry.createdAt,
+          })
+        : reopenSessionLogFile(at, entry.bytes, entry.lastSequence);
+    return log;
+  }
+
+  function onCommit(entry: SessionEntry, log: SessionLogFile): void {
+    if (entry.log !== log) return;
+    const grew = log.durableBytes > entry.bytes;
+    entry.bytes = log.durableBytes;
+    entry.lastSequence = log.durableSequence;
+    if (log.failure !== null) {
+      // The next connection starts with a fresh handle at the last byte that is safe.
+      entry.log = null;
+      void log.close().catch(() => {});
+      events.problem(entry, log.failure);
+      entry.owner?.writeFailed();
+    } else if (grew) {
+      entry.owner?.acknowledge(entry.lastSequence);
+    }
+    if (grew) {
+      events.grown(entry);
+      wake(entry);
+    }
+  }
+
+  async function finish(entry: SessionEntry): Promise<void> {
+    await committer.flush();
+    // Somebody came back, or finished it, while the last bytes went to disk.
+    if (entry.finished || entry.owner !== null) return;
+    const { log } = entry;
+    entry.finished = true;
+    entry.log = null;
+    open.delete(entry.sessionId);
+    idleSince.delete(entry);
+    const { sessionId, file, bytes, lastSequence, createdAt } = entry;
+    if (bytes === 0) {
+      entries.delete(sessionId);
+      events.forgotten(entry);
+    } else {
+      events.finished(entry);
+    }
+    wake(entry);
+    await log?.close().catch(() => {});
+    if (bytes > 0) await options.catalogue.add({ sessionId, file, bytes, lastSequence, createdAt });
+  }
+
+  function finishQuietly(entry: SessionEntry): void {
+    finish(entry).catch((error: unknown) => events.problem(entry, toError(error)));
+  }
+
+  return {
+    projectId: options.projectId,
+    get: (sessionId) => entries.get(sessionId),
+    open,
+    all: () => entries.values(),
+    reference(entry) {
+      return {
+        sessionId: entry.sessionId,
+        projectId: options.projectId,
+        path: join(options.logsFolder, entry.file),
+        bytes: entry.bytes,
+        createdAt: entry.createdAt,
+        finished: entry.finished,
+        sample: entry.sample,
+      };
+    },
+    adopt(index) {
+      for (const found of index.finished) {
+        const entry = newEntry(found.sessionId, found.createdAt, isSampleLog(found.file));
+        Object.assign(entry, found, { finished: true, stored: true, lastHeardAt: found.createdAt });
+        open.delete(found.sessionId);
+        idleSince.delete(entry);
+      }
+      for (const { writtenAt, ...found } of index.unfinished) {
+        const entry = newEntry(found.sessionId, found.createdAt, isSampleLog(found.file));
+        Object.assign(entry, found, { stored: true, lastHeardAt: writtenAt });
+        events.opened(entry);
+        events.grown(entry);
+      }
+    },
+    attach(sessionId, owner) {
+      let entry = entries.get(sessionId);
+      if (entry === undefined) {
+        entry = newEntry(sessionId, now(), false);
+        events.opened(entry);
+      } else if (entry.finished) {
+        entry.finished = false;
+        open.set(sessionId, entry);
+        events.opened(entry);
+      }
+      entry.owner?.replaced();
+      entry.owner = owner;
+      touch(entry);
+      return entry;
+    },
+    detach(entry, owner) {
+      if (entry.owner !== owner) return;
+      entry.owner = null;
+      if (entry.finished) return;
+      idleSince.set(entry, now());
+      if (entry.summary?.ended === true) finishQuietly(entry);
+    },
+    append(entry, sequence, frame) {
+      entry.log ??= openLog(entry);
+      entry.log.append(sequence, frame);
+      touch(entry);
+    },
+    finish,
+    create(sessionId, createdAt, sample) {
+      if (entries.has(sessionId)) return null;
+      const entry = newEntry(sessionId, createdAt, sample);
+      events.opened(entry);
+      return entry;
+    },
+    sweep() {
+      const limit = now() - options.idleMs;
+      for (const entry of open.values()) {
+        if (entry.owner === null && (idleSince.get(entry) ?? 0) <= limit) finishQuietly(entry);
+      }
+    },
+    changed(entry, waitMs) {
+      return new Promise((resolve) => {
+        const set = waiters.get(entry) ?? new Set();
+        waiters.set(entry, set);
+        const done = (): void => {
+          clearTimeout(timer);
+          set.delete(done);
+          if (set.size === 0) waiters.delete(entry);
+          resolve();
+        };
+        const timer = setTimeout(done, waitMs);
+        set.add(done);
+      });
+    },
+    async close() {
+      await committer.flush();
+      for (const entry of open.values()) {
+        await entry.log?.close().catch(() => {});
+        entry.log = null;
+        wake(entry);
+      }
+      await options.catalogue.close();
+    },
+  };
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

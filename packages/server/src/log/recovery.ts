@@ -1,0 +1,90 @@
+import { open } from "node:fs/promises";
+import {
+  createSessionLogReader,
+  readFrameHeader,
+  type SessionLogError,
+  type SessionLogHeader,
+} from "@peerscope/schema";
+
+/** What is left of a log after the server stopped in the middle of it. */
+export interface RecoveredLog {
+  /** Null when not even the header is whole: nothing in it was ever acknowledged. */
+  readonly header: SessionLogHeader | null;
+  /** Bytes of whole, intact entries. The file has this length now. */
+  readonly bytes: number;
+  /** -1 when no frame is whole. */
+  readonly lastSequence: number;
+  readonly cutBytes: number;
+  /** Damage in the middle, as opposed to a torn tail: everything from here on was set aside, see `recoverLog`. */
+  readonly error: SessionLogError | null;
+}
+
+const chunkBytes = 1 << 20;
+
+/** Finds the last whole entry of a log without decoding frames. Reads only. */
+export async function scanLog(path: string): Promise<RecoveredLog> {
+  const reader = createSessionLogReader();
+  const handle = await open(path, "r");
+  try {
+    const buffer = Buffer.alloc(chunkBytes);
+    let position = 0;
+    let bytes = 0;
+    let lastSequence = -1;
+    let error: SessionLogError | null = null;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, chunkBytes, position);
+      if (bytesRead === 0) break;
+      position += bytesRead;
+      const chunk = reader.push(new Uint8Array(buffer.subarray(0, bytesRead)));
+      for (const frame of chunk.frames) {
+        const read = readFrameHeader(frame);
+        if (read.ok) lastSequence = read.header.sequence;
+      }
+      bytes = chunk.validBytes;
+      error = chunk.error;
+      if (error !== null) break;
+    }
+    const { size } = await handle.stat();
+    return { header: reader.header, bytes, lastSequence, cutBytes: size - bytes, error };
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Scans a log and cuts what follows its last whole entry, so that it can be appended to. Bytes behind damage in the
+ * middle are not thrown away: they are kept beside the log as `<log>.damaged-<offset>`.
+ */
+export async function recoverLog(path: string): Promise<RecoveredLog> {
+  const found = await scanLog(path);
+  if (found.cutBytes === 0 || found.header === null) return found;
+  const handle = await open(path, "r+");
+  try {
+    if (found.error !== null) await setAside(handle, path, found);
+    await handle.truncate(found.bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return found;
+}
+
+async function setAside(
+  from: Awaited<ReturnType<typeof open>>,
+  path: string,
+  { bytes, cutBytes }: RecoveredLog,
+): Promise<void> {
+  const copy = await open(`${path}.damaged-${bytes}`, "w");
+  try {
+    const buffer = Buffer.alloc(chunkBytes);
+    for (let done = 0; done < cutBytes;) {
+      const { bytesRead } = await from.read(buffer, 0, chunkBytes, bytes + done);
+      if (bytesRead === 0) break;
+      await copy.write(buffer, 0, bytesRead);
+      done += bytesRead;
+    }
+    await copy.sync();
+  } finally {
+    await copy.close();
+  }
+}

@@ -1,0 +1,136 @@
+import { createReadStream } from "node:fs";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { z } from "zod";
+import { isSessionId } from "@peerscope/schema";
+import {
+  sessionQuerySchema,
+  type CallSummary,
+  type Health,
+  type Project,
+  type SessionList,
+  type SessionSummary,
+} from "@peerscope/schema/api";
+import type { Analyser } from "../analyse/analyser.ts";
+import type { ProjectSettings } from "../data-folder.ts";
+import { RequestError } from "../errors.ts";
+import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
+import type { Store } from "../store/store.ts";
+import type { SessionReader } from "./session-list.ts";
+
+export interface RoutesOptions {
+  readonly project: ProjectSettings;
+  readonly version: string;
+  readonly registry: SessionRegistry;
+  readonly analyser: Analyser;
+  readonly store: Store;
+  readonly reader: SessionReader;
+  /** The summary of a session that is in memory; null when the store has it. */
+  readonly summaryInMemory: (entry: SessionEntry) => SessionSummary | null;
+  readonly liveSessions: () => number;
+}
+
+/** The longest that a request for more of a log waits, in milliseconds. */
+const maxLogWaitMs = 10_000;
+
+const logQuerySchema = z.object({
+  from: z.coerce.number().int().min(0).default(0),
+  waitMs: z.coerce.number().int().min(0).default(0),
+});
+
+/** The routes of the query contract (schema/src/api). */
+export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
+  const { registry, analyser, reader } = options;
+
+  app.get("/healthz", (): Health => {
+    const store = options.store.state;
+    const status = store === "ok" || store === "starting" ? "ok" : "degraded";
+    return { status, version: options.version, store, liveSessions: options.liveSessions() };
+  });
+
+  app.get("/api/project", (): Project => {
+    const { projectId, name, ingestKey } = options.project;
+    return { projectId, name, ingestKey };
+  });
+
+  app.get("/api/sessions", (request): Promise<SessionList> =>
+    reader.list(parseQuery(sessionQuerySchema, request.query)),
+  );
+
+  app.get<IdParams>("/api/sessions/:id", async ({ params }): Promise<SessionSummary> => {
+    const entry = known(params.id);
+    const summary = options.summaryInMemory(entry) ?? (await reader.find(entry.sessionId));
+    if (summary === null) throw new RequestError("session-unknown");
+    return summary;
+  });
+
+  app.get<IdParams>("/api/sessions/:id/analysis", async ({ params }, reply) => {
+    const log = registry.reference(known(params.id));
+    return sendJson(reply, await analysed(analyser.ask({ kind: "analysis", log })));
+  });
+
+  app.get<IdParams>("/api/sessions/:id/log", async ({ params, query }, reply) => {
+    const { from, waitMs } = parseQuery(logQuerySchema, query);
+    const entry = known(params.id);
+    if (from >= entry.bytes && !entry.finished && waitMs > 0) {
+      await registry.changed(entry, Math.min(waitMs, maxLogWaitMs));
+    }
+    const { path, bytes, finished } = registry.reference(entry);
+    reply.header("x-peerscope-log-bytes", bytes);
+    reply.header("x-peerscope-live", finished ? "false" : "true");
+    reply.header("cache-control", "no-store");
+    reply.type("application/octet-stream");
+    if (from > bytes) throw new RequestError("query-invalid", `from: the log has ${bytes} bytes.`);
+    reply.header("content-length", bytes - from);
+    if (from === bytes) return reply.send(Buffer.alloc(0));
+    // Only what is safe on disk is shown: a reader never sees bytes that a crash could take back.
+    return reply.send(createReadStream(path, { start: from, end: bytes - 1 }));
+  });
+
+  app.get<IdParams>("/api/calls/:id", async ({ params }): Promise<CallSummary> => {
+    const sessions = await reader.ofCall(params.id);
+    if (sessions.length === 0) throw new RequestError("call-unknown");
+    const logs = sessions.flatMap(({ sessionId }) => {
+      const entry = registry.get(sessionId);
+      return entry === undefined || entry.bytes === 0 ? [] : [registry.reference(entry)];
+    });
+    const analysis: unknown =
+      logs.length === 0
+        ? null
+        : JSON.parse(await analysed(analyser.ask({ kind: "call", callId: params.id, logs })));
+    return { callId: params.id, sessions, analysis };
+  });
+
+  app.get("/ingest", () => {
+    throw new RequestError("upgrade-required");
+  });
+
+  function known(sessionId: string): SessionEntry {
+    const entry = isSessionId(sessionId) ? registry.get(sessionId) : undefined;
+    if (entry === undefined) throw new RequestError("session-unknown");
+    return entry;
+  }
+}
+
+interface IdParams {
+  Params: { id: string };
+}
+
+async function analysed(answer: Promise<string>): Promise<string> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw new RequestError("analysis-unavailable", error instanceof Error ? error.message : undefined);
+  }
+}
+
+/** Sends JSON text as it is: it must stay byte for byte what the observer said. */
+function sendJson(reply: FastifyReply, json: string): FastifyReply {
+  return reply.type("application/json; charset=utf-8").send(json);
+}
+
+function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new RequestError("query-invalid", `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
+}

@@ -1,0 +1,279 @@
+import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import { createFrameEncoder, isSessionId, type SessionRecord } from "@peerscope/schema";
+import type { SessionSummary } from "@peerscope/schema/api";
+import { createAnalyser } from "./analyse/analyser.ts";
+import { emptySummary } from "./analyse/session-summary.ts";
+import { isLoopback, type ServerConfig } from "./config.ts";
+import { hasCode, openDataFolder } from "./data-folder.ts";
+import { RequestError, ServerStartError, toApiError } from "./errors.ts";
+import { createIngestServer } from "./ingest/ingest-server.ts";
+import { createSessionRegistry, isLive, type SessionEntry } from "./ingest/session-registry.ts";
+import { createGroupCommitter } from "./log/group-commit.ts";
+import { openLogIndex } from "./log/log-index.ts";
+import { addPages, addSecurityHeaders } from "./query/pages.ts";
+import { addRoutes } from "./query/routes.ts";
+import { createSessionReader } from "./query/session-list.ts";
+import { createRowWriter } from "./store/row-writer.ts";
+import { createStore } from "./store/store.ts";
+import { version } from "./version.ts";
+
+/** Records that become a finished session without a client. */
+export interface ImportedSession {
+  readonly sessionId: string;
+  readonly records: Iterable<SessionRecord>;
+  /** It ships with the product, and lists mark it. */
+  readonly sample: boolean;
+  /** Unix ms. */
+  readonly createdAt: number;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** http://host:port */
+  readonly url: string;
+  readonly port: number;
+  readonly ingestKey: string;
+  /** Process id of the embedded store; null with a store by URL. */
+  readonly enginePid: number | null;
+  /** Writes the records as a finished session log and has it analysed. Does nothing when the session exists. */
+  importSession(session: ImportedSession): Promise<void>;
+  /** Takes nothing more, brings everything to disk, and ends. Never rejects; may be called twice. */
+  stop(): Promise<void>;
+}
+
+/** What is still to be brought to disk and store gets so long at a stop, in milliseconds. */
+const drainTimeoutMs = 5_000;
+const sweepIntervalMs = 1_000;
+/** Records in one frame of an imported session: far below the size of a frame, and a few seconds of a call. */
+const importBatch = 20;
+
+/**
+ * Starts the server and resolves when it listens. The store may still be starting: ingest does not wait for it.
+ * @throws ServerStartError with code and advice when it cannot start.
+ */
+export async function startServer(config: ServerConfig): Promise<RunningServer> {
+  const folder = openDataFolder(config.dataFolder);
+  try {
+    return await start(config, folder);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+async function start(
+  config: ServerConfig,
+  folder: ReturnType<typeof openDataFolder>,
+): Promise<RunningServer> {
+  const { project } = folder;
+  const now = (): number => Date.now();
+  const app = Fastify({
+    logger: { level: config.logLevel },
+    forceCloseConnections: true,
+    // Ids are up to 64 characters and queries are short; what is longer is not ours.
+    routerOptions: { maxParamLength: 300 },
+  });
+  const log = app.log;
+
+  const index = await openLogIndex(folder.logs);
+  if (index.cutBytes > 0)
+    log.warn({ cutBytes: index.cutBytes }, "torn tails were cut; nothing in them was acknowledged");
+  for (const problem of index.problems) log.error(problem, "a session log is damaged");
+
+  /** Sessions whose present state is not in the store: open ones, and those whose last rows are on their way. */
+  const unwritten = new Set<SessionEntry>();
+  const committer = createGroupCommitter();
+  const registry = createSessionRegistry({
+    logsFolder: folder.logs,
+    projectId: project.projectId,
+    committer,
+    catalogue: index.catalogue,
+    idleMs: config.sessionIdleMs,
+    now,
+    events: {
+      opened: (entry) => unwritten.add(entry),
+      grown: (entry) => analyser.follow(registry.reference(entry)),
+      finished: (entry) => analyser.follow(registry.reference(entry)),
+      forgotten(entry) {
+        unwritten.delete(entry);
+        analyser.forget(entry.sessionId);
+      },
+      problem: (entry, error) => log.error({ sessionId: entry.sessionId, err: error }, "log-write-failed"),
+    },
+  });
+  const analyser = createAnalyser({
+    onSummary({ summary }) {
+      const entry = registry.get(summary.sessionId);
+      if (entry === undefined) return;
+      entry.summary = summary;
+      rows.mark(entry.sessionId, false);
+      if (summary.ended && !entry.finished)
+        registry.finish(entry).catch((error: unknown) => log.error(error));
+    },
+    onFramesRefused: (sessionId, codes) =>
+      log.warn({ sessionId, codes }, "frames cannot be decoded; they stay in the log"),
+    onRestart(error) {
+      log.error(error, "the analysis worker was restarted");
+      for (const entry of unwritten) if (entry.bytes > 0) analyser.follow(registry.reference(entry));
+    },
+  });
+  const store = createStore({
+    folder: folder.store,
+    url: config.clickhouseUrl,
+    onReady: () =>
+      void rows.reconcile().then(
+        () => rows.flush(),
+        (error: unknown) => log.warn(error),
+      ),
+    onProblem: (message) => log.warn(message),
+  });
+  const rows = createRowWriter({
+    store,
+    analyser,
+    registry,
+    now,
+    onWritten(entry) {
+      if (!entry.finished) return;
+      unwritten.delete(entry);
+      entry.summary = null;
+    },
+    onProblem: (message) => log.warn(message),
+  });
+
+  function summaryInMemory(entry: SessionEntry): SessionSummary | null {
+    if (!unwritten.has(entry)) return null;
+    const summary = entry.summary ?? emptySummary(registry.reference(entry), entry.lastHeardAt);
+    return { ...summary, live: isLive(entry, now()) };
+  }
+
+  addSecurityHeaders(app);
+  addErrorAnswers(app);
+  addRoutes(app, {
+    project,
+    version,
+    registry,
+    analyser,
+    store,
+    reader: createSessionReader({
+      projectId: project.projectId,
+      store,
+      inMemory: () => [...unwritten].flatMap((entry) => summaryInMemory(entry) ?? []),
+    }),
+    summaryInMemory,
+    liveSessions: () => [...registry.open.values()].filter((entry) => isLive(entry, now())).length,
+  });
+  await addPages(app);
+  const ingest = createIngestServer({
+    server: app.server,
+    registry,
+    ingestKey: project.ingestKey,
+    onRefused: (code, sessionId) => log.info({ code, sessionId }, "ingest refused"),
+  });
+  registry.adopt(index);
+  const timer = setInterval(() => {
+    registry.sweep();
+    void rows.flush();
+  }, sweepIntervalMs);
+
+  let stopping: Promise<void> | null = null;
+  async function stop(): Promise<void> {
+    clearInterval(timer);
+    await ingest.close();
+    await registry.close().catch((error: unknown) => log.error(error));
+    await app.close().catch((error: unknown) => log.error(error));
+    await within(drainTimeoutMs, drain());
+    await analyser.close();
+    await store.close(drainTimeoutMs);
+    folder.release();
+  }
+  /** Rows of what is open, so that the store is as new as the logs. Without a store the next start does it. */
+  async function drain(): Promise<void> {
+    for (const entry of unwritten) rows.mark(entry.sessionId, false);
+    await rows.flush();
+    if (rows.waiting > 0) await rows.flush();
+  }
+
+  const port = await listen(app, config).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  if (!isLoopback(config.host)) {
+    log.warn(
+      `${config.host} can be reached from other machines, and this version has no login: anybody there sees everything.`,
+    );
+  }
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    ingestKey: project.ingestKey,
+    get enginePid() {
+      return store.enginePid;
+    },
+    async importSession({ sessionId, records, sample, createdAt }) {
+      if (!isSessionId(sessionId)) throw new Error(`session-id-invalid: ${String(sessionId)}`);
+      const entry = registry.create(sessionId, createdAt, sample);
+      if (entry === null) return;
+      const encoder = createFrameEncoder();
+      for (const batch of batches(records, importBatch)) {
+        const sequence = encoder.nextSequence;
+        registry.append(entry, sequence, encoder.encode(batch));
+      }
+      await registry.finish(entry);
+      if (entry.bytes > 0) await analyser.ask({ kind: "analysis", log: registry.reference(entry) });
+    },
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+async function listen(app: FastifyInstance, { host, port }: ServerConfig): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    if (hasCode(error, "EADDRINUSE")) {
+      throw new ServerStartError("port-in-use", `Port ${port} on ${host}. Set PORT to another one.`);
+    }
+    throw error;
+  }
+  const address = app.server.address();
+  return typeof address === "object" && address !== null ? address.port : port;
+}
+
+/** Every failure of a request leaves as an ApiError with a code of the catalogue. */
+function addErrorAnswers(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error instanceof RequestError) {
+      return reply.code(error.status).send(toApiError(error.code, error.message));
+    }
+    if (error.statusCode !== undefined && error.statusCode < 500) {
+      const refused = new RequestError("query-invalid", error.message);
+      return reply.code(error.statusCode).send(toApiError(refused.code, refused.message));
+    }
+    request.log.error(error);
+    const failed = new RequestError("server-error");
+    return reply.code(failed.status).send(toApiError(failed.code, failed.message));
+  });
+}
+
+function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
+  let batch: Item[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([work.catch(() => {}), timeout]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,100 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { entryUrl, sourceExecArgv } from "../entry.ts";
+
+/** First message to the store process. */
+export interface EngineStart {
+  readonly path: string;
+  readonly password: string;
+}
+
+/** From the store process. */
+export type EngineState = { readonly type: "listening"; readonly port: number };
+
+export interface EngineAddress {
+  readonly url: string;
+  readonly password: string;
+}
+
+export interface EngineChildOptions {
+  readonly path: string;
+  /** The engine answers at this address now. */
+  readonly onUp: (address: EngineAddress) => void;
+  /** It ended, for this reason; another start follows by itself. */
+  readonly onDown: (reason: string) => void;
+}
+
+/** The embedded engine in a process of its own, started again whenever it ends. */
+export interface EngineChild {
+  /** Process id of the engine, for tests that kill it. */
+  readonly pid: number | null;
+  /** Ends it cleanly; kills it after `timeoutMs`. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+const firstPauseMs = 250;
+const longestPauseMs = 15_000;
+/** Opening the folder takes under a second; a start that hangs is tried again. Ours. */
+const startTimeoutMs = 60_000;
+
+export function startEngineChild(options: EngineChildOptions): EngineChild {
+  const password = randomBytes(24).toString("base64url");
+  let child: ChildProcess | null = null;
+  let closing = false;
+  let pauseMs = firstPauseMs;
+  let restart: NodeJS.Timeout | null = null;
+
+  function start(): void {
+    const started = fork(fileURLToPath(entryUrl("engine-process", "./store/")), [], {
+      execArgv: sourceExecArgv(),
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    child = started;
+    let errors = "";
+    started.stderr?.on("data", (chunk: Buffer) => {
+      errors = `${errors}${chunk.toString("utf8")}`.slice(-2_000);
+    });
+    const startTimer = setTimeout(() => started.kill("SIGKILL"), startTimeoutMs);
+    started.on("message", (state: EngineState) => {
+      clearTimeout(startTimer);
+      if (state.type === "listening") options.onUp({ url: `http://127.0.0.1:${state.port}`, password });
+      setTimeout(() => {
+        if (child === started) pauseMs = firstPauseMs;
+      }, 10_000).unref();
+    });
+    started.on("error", (error) => {
+      errors += error.message;
+    });
+    started.on("exit", (code, signal) => {
+      clearTimeout(startTimer);
+      if (child === started) child = null;
+      if (closing) return;
+      options.onDown(
+        `ended with ${signal ?? `exit code ${code}`}${errors === "" ? "" : `: ${errors.trim()}`}`,
+      );
+      restart = setTimeout(start, pauseMs);
+      pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+    });
+    const message: EngineStart = { path: options.path, password };
+    started.send(message, () => {});
+  }
+
+  start();
+  return {
+    get pid() {
+      return child?.pid ?? null;
+    },
+    async close(timeoutMs) {
+      closing = true;
+      if (restart !== null) clearTimeout(restart);
+      const running = child;
+      if (running === null) return;
+      const ended = new Promise<void>((resolve) => running.once("exit", () => resolve()));
+      running.send("stop", () => {});
+      const timer = setTimeout(() => running.kill("SIGKILL"), timeoutMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import { Readable } from "node:stream";
+import { ClickHouseError, type ClickHouseClient } from "@clickhouse/client";
+import type { Analyser } from "../analyse/analyser.ts";
+import type { SessionRows } from "../analyse/messages.ts";
+import { tableNames, type TableName } from "../analyse/rows.ts";
+import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
+import type { Store } from "./store.ts";
+
+export interface RowWriterOptions {
+  readonly store: Store;
+  readonly analyser: Analyser;
+  readonly registry: SessionRegistry;
+  readonly now: () => number;
+  /** The rows of a session in its present state are in the store. */
+  readonly onWritten: (entry: SessionEntry) => void;
+  readonly onProblem: (message: string) => void;
+}
+
+/**
+ * Brings rows of changed sessions into the store, in batches. What waits is only a set of session ids: the rows are
+ * made from the log when the store is there to take them, so that a store that is away for hours costs no memory.
+ */
+export interface RowWriter {
+  /** The session's analysis changed. `complete`: what the store has of it may be wrong, write all rows. */
+  mark(sessionId: string, complete: boolean): void;
+  /** Writes what waits now, in batches, if the store is there. */
+  flush(): Promise<void>;
+  /** Finished sessions that the store does not have are marked. Called when the store becomes ready. */
+  reconcile(): Promise<void>;
+  readonly waiting: number;
+}
+
+/** Sessions in one batch. Ours: bounds memory and how long a page that asks the worker has to wait. */
+const sessionsPerBatch = 50;
+
+export function createRowWriter(options: RowWriterOptions): RowWriter {
+  const { store, analyser, registry } = options;
+  const dirty = new Map<string, boolean>();
+  let running: Promise<void> | null = null;
+  let lastVersion = 0;
+
+  function mark(sessionId: string, complete: boolean): void {
+    dirty.set(sessionId, complete || dirty.get(sessionId) === true);
+  }
+
+  /** Writes up to a batch; the number of sessions it took from what waits. */
+  async function writeBatch(client: ClickHouseClient): Promise<number> {
+    const before = dirty.size;
+    const sessions: { entry: SessionEntry; complete: boolean }[] = [];
+    for (const [sessionId, complete] of dirty) {
+      dirty.delete(sessionId);
+      const entry = registry.get(sessionId);
+      if (entry !== undefined && entry.bytes > 0) sessions.push({ entry, complete });
+      if (sessions.length === sessionsPerBatch) break;
+    }
+    const taken = before - dirty.size;
+    if (sessions.length === 0) return taken;
+    lastVersion = Math.max(options.now(), lastVersion + 1);
+    const version = lastVersion;
+    try {
+      const requested = sessions.map(({ entry, complete }) => ({ log: registry.reference(entry), complete }));
+      const answers = await analyser.ask({ kind: "rows", version, sessions: requested });
+      await insert(client, answers, version);
+      for (const answer of answers) settle(answer);
+      return taken;
+    } catch (error) {
+      // Nobody knows what arrived: everything of these sessions is written again.
+      for (const { entry } of sessions) {
+        entry.stored = true;
+        mark(entry.sessionId, true);
+      }
+      throw error;
+    }
+  }
+
+  function settle({ sessionId, finished, summary }: SessionRows): void {
+    const entry = registry.get(sessionId);
+    if (entry === undefined) return;
+    entry.stored = true;
+    entry.summary = summary;
+    if (entry.finished === finished && !dirty.has(sessionId)) options.onWritten(entry);
+  }
+
+  async function insert(
+    client: ClickHouseClient,
+    rows: readonly SessionRows[],
+    version: number,
+  ): Promise<void> {
+    try {
+      await insertAll(client, rows, version);
+    } catch (error) {
+      if (!(error instanceof ClickHouseError)) throw error;
+      if (rows.length === 1) {
+        // The store refuses this session's rows themselves. Its log is intact, and other sessions must go on.
+        options.onProblem(`rows of session ${rows[0]?.sessionId} are refused by the store: ${error.message}`);
+        return;
+      }
+      for (const one of rows) await insert(client, [one], version);
+    }
+  }
+
+  async function insertAll(
+    client: ClickHouseClient,
+    rows: readonly SessionRows[],
+    version: number,
+  ): Promise<void> {
+    const replaced = rows
+      .filter(({ sessionId, complete }) => complete && registry.get(sessionId)?.stored === true)
+      .map(({ sessionId }) => sessionId);
+    for (const table of tableNames) {
+      const lines = rows.flatMap((session) => session.lines[table] ?? []);
+      if (lines.length > 0) {
+        await client.insert({
+          table,
+          values: Readable.from([Buffer.from(`${lines.join("\n")}\n`)], { objectMode: false }),
+          format: "JSONEachRow",
+        });
+      }
+      if (replaced.length > 0) await removeOlder(client, table, replaced, version);
+    }
+  }
+
+  /** Rows of an earlier analysis that the new one does not have. */
+  async function removeOlder(
+    client: ClickHouseClient,
+    table: TableName,
+    sessionIds: readonly string[],
+    version: number,
+  ): Promise<void> {
+    await client.command({
+      query:
+        `INSERT INTO ${table} SELECT * REPLACE ({version:UInt64} AS version, 1 AS isDeleted) FROM ${table} FINAL ` +
+        "WHERE projectId = {projectId:String} AND sessionId IN {sessionIds:Array(String)} AND version < {version:UInt64}",
+      query_params: { version, projectId: registry.projectId, sessionIds },
+    });
+  }
+
+  async function run(): Promise<void> {
+    const { client } = store;
+    if (client === null || dirty.size === 0) return;
+    try {
+      // What is marked while this runs waits for the next flush.
+      for (let left = dirty.size; left > 0;) left -= await writeBatch(client);
+    } catch (error) {
+      options.onProblem(`rows could not be written: ${String(error)}`);
+      if (!(error instanceof ClickHouseError)) store.reportFailure();
+    }
+  }
+
+  return {
+    mark,
+    flush() {
+      running ??= run().finally(() => {
+        running = null;
+      });
+      return running;
+    },
+    async reconcile() {
+      const { client } = store;
+      if (client === null) return;
+      const answer = await client.query({
+        query: "SELECT sessionId FROM legs FINAL WHERE projectId = {projectId:String} AND finished = 1",
+        query_params: { projectId: registry.projectId },
+        format: "JSONCompactEachRow",
+      });
+      const written = new Set((await answer.json<[string]>()).map(([sessionId]) => sessionId));
+      for (const entry of registry.all()) {
+        if (entry.finished && !written.has(entry.sessionId)) mark(entry.sessionId, true);
+      }
+    },
+    get waiting() {
+      return dirty.size;
+    },
+  };
+}
