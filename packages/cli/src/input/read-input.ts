@@ -54,16 +54,16 @@ export function readInput(bytes: Uint8Array, name: string): Input {
       warnings,
     };
   }
+  const text = new TextDecoder().decode(content);
+  if (isGetStatsLines(text)) return readLines(text, name, warnings);
+  // A header that is ours, but damaged, cut off or of another version: say so rather than "unknown".
   const logError = log.errors.find(({ code }) => code !== "log-not-peerscope");
-  // A header that is ours but of another version or damaged: say so rather than "unknown".
   if (logError !== undefined)
-    throw new CliError("log-no-records", `${name}: ${logError.code}: ${logError.message}`);
-  return readText(content, name, warnings);
+    throw new CliError("log-no-records", `${name}: ${logError.code} (${logError.message})`);
+  throw new CliError("format-unknown", name);
 }
 
-function readText(content: Uint8Array, name: string, warnings: InputWarning[]): Input {
-  const text = new TextDecoder().decode(content);
-  if (!isGetStatsLines(text)) throw new CliError("format-unknown", name);
+function readLines(text: string, name: string, warnings: InputWarning[]): Input {
   const { sessions, skippedLines } = readGetStatsLines(text);
   for (const { line, reason } of skippedLines)
     warnings.push({ code: "line-skipped", message: `line ${line}: ${reason}` });
