@@ -26,8 +26,11 @@ import {
   formShared,
   formString,
   formTrue,
-  scaledReference,
+  expectedInteger,
+  expectedValue,
+  nextTrend,
   scales,
+  type Trend,
 } from "./forms.ts";
 import {
   type DecodedFrame,
@@ -55,9 +58,11 @@ import { isRecordBody, kindEvent, kindFirstSample } from "./record-shape.ts";
  * One member or element. Never changed: a frame makes new slots along the way to what it changes, so the state before
  * it is still there when the frame turns out to be broken.
  */
-interface Slot {
+interface Slot extends Trend {
   readonly key: string;
   readonly form: number;
+  /** Has changed since it was added: it has a bit in the mask. */
+  readonly isLive: boolean;
   /** Value of a primitive and of a list; undefined for objects, arrays and the absent. */
   readonly value: string | number | boolean | null | undefined;
   readonly slots: readonly Slot[];
@@ -66,8 +71,6 @@ interface Slot {
 interface Connection {
   readonly id: string;
   readonly root: Slot;
-  /** Shared time of its last report. */
-  readonly time: number | undefined;
 }
 
 interface State {
@@ -77,10 +80,20 @@ interface State {
   readonly slotsSinceKeyframe: number;
 }
 
-const createSlot = (key: string, form: number, value?: Slot["value"], slots: readonly Slot[] = []): Slot => ({
+const noSlots: readonly Slot[] = [];
+
+const createSlot = (
+  key: string,
+  form: number,
+  slots: readonly Slot[] = noSlots,
+  isLive: boolean = false,
+): Slot => ({
   key,
   form,
-  value,
+  isLive,
+  value: undefined,
+  delta: 0,
+  rate: 0,
   slots,
 });
 
@@ -91,14 +104,14 @@ const emptyRoot: Slot = createSlot("", formObject);
 
 const limitExceeded = (message: string): FrameFault => new FrameFault("frame-limit-exceeded", message);
 
-/** A number whose form is known. `reference` is what the difference was taken from. */
-const readNumber = (reader: ByteReader, form: number, reference: number): number => {
+/** A number whose form is known, from the trend that its difference was taken from. */
+const readNumber = (reader: ByteReader, form: number, trend: Trend): number => {
   if (form === formBits) {
     const header = readByte(reader);
     const first = header >> 4;
     const count = header & 15;
     if (first + count > 8 || (count === 0 && header > 0)) throw corrupt(`float64 of ${first}+${count} bytes`);
-    const view = float64View(reference);
+    const view = float64View(typeof trend.value === "number" ? trend.value : 0);
     for (const [i, byte] of readBytes(reader, count).entries()) {
       view.setUint8(first + i, view.getUint8(first + i) ^ byte);
     }
@@ -106,15 +119,27 @@ const readNumber = (reader: ByteReader, form: number, reference: number): number
   }
   const scale = form === formMillionthsBeside ? 1e6 : scales[form - formInteger];
   if (scale === undefined) throw corrupt(`form ${form} is not a number`);
-  const scaled = scaledReference(reference, scale) + readSigned(reader);
+  const beside = form === formMillionthsBeside ? readSigned(reader) : 1;
+  const scaled = expectedInteger(trend, scale) + readSigned(reader);
   if (!Number.isSafeInteger(scaled)) throw corrupt("integer beyond 2^53");
   const value = scaled / scale;
-  if (form !== formMillionthsBeside) return value;
+  const steps = beside > 0 ? beside - 1 : beside;
+  if (steps === 0) return value;
   const view = float64View(value);
-  const low = view.getUint32(4) + readSigned(reader);
+  const low = view.getUint32(4) + steps;
   view.setUint32(0, view.getUint32(0) + Math.floor(low / 2 ** 32));
   view.setUint32(4, low);
   return view.getFloat64(0);
+};
+
+/** A slot for which nothing was written: what is expected of it, and of all in it. */
+const advance = (slot: Slot): Slot => {
+  if (slot.form === formArray || slot.form === formObject) {
+    return { ...slot, slots: slot.slots.map(advance) };
+  }
+  if (slot.delta === 0) return slot;
+  const value = expectedValue(slot.form, slot);
+  return { ...slot, ...nextTrend(slot, value), value };
 };
 
 /** What a frame says before its records. */
@@ -209,78 +234,89 @@ const readFrame = (bytes: Uint8Array, before: State | null, dictionary: string[]
     return text;
   };
 
-  /** The slot after its change. */
-  const readSlot = (last: Slot, depth: number): Slot => {
-    const { key } = last;
-    let form = last.form;
-    let slots = last.slots;
+  /** The slot after its change; `isLive` of the new one. */
+  const readSlot = (before: Slot, depth: number, isLive: boolean): Slot => {
+    const last = before.form === formShared ? { ...before, value: shared } : before;
+    let { form, slots } = last;
     const isTold = form === formAbsent || peekByte(reader) === 0;
     if (isTold) {
       if (form !== formAbsent) readByte(reader);
       form = readByte(reader);
-      slots = [];
+      slots = noSlots;
       if (form === formAbsent && last.form === formAbsent) throw corrupt("vanished twice");
     }
+    const withValue = (value: Slot["value"]): Slot => ({
+      ...createSlot(last.key, form, slots, isLive),
+      ...nextTrend(last, value),
+      value,
+    });
     switch (form) {
       case formAbsent:
-        return createSlot(key, form);
+        return createSlot(last.key, form, noSlots, isLive);
       case formNull:
       case formFalse:
       case formTrue:
       case formShared:
         if (!isTold) throw corrupt(`form ${form} cannot change without being told`);
-        if (form === formShared && shared === undefined) throw corrupt("shared time outside a report");
-        return createSlot(key, form, form === formNull ? null : form === formTrue);
+        if (form !== formShared) return withValue(form === formNull ? null : form === formTrue);
+        if (shared === undefined) throw corrupt("shared time outside a report");
+        return withValue(shared);
       case formString:
-        return createSlot(key, form, readString());
-      case formList:
+        return withValue(readString());
       case formArray:
-      case formObject: {
-        if (form !== formList && depth >= maxDepth) throw limitExceeded(`more than ${maxDepth} levels`);
-        const node = readNode(
-          createSlot(key, form, undefined, slots),
-          form === formList ? maxDepth : depth + 1,
-        );
-        if (form !== formList) return node;
-        const numbers = node.slots.flatMap((slot) => (slot.form === formAbsent ? [] : [slot.value]));
-        countSlots(node.slots.length);
-        return createSlot(key, form, numbers.join(","), node.slots);
+      case formObject:
+        if (depth >= maxDepth) throw limitExceeded(`more than ${maxDepth} levels`);
+        return readNode(createSlot(last.key, form, slots, isLive), depth + 1);
+      case formList: {
+        const { slots: elements } = readNode(createSlot(last.key, form, slots), maxDepth);
+        countSlots(elements.length);
+        const numbers = elements.filter((element) => element.form !== formAbsent);
+        if (numbers.some((element) => element.form !== formInteger)) throw corrupt("list of no integers");
+        return { ...withValue(numbers.map((element) => element.value).join(",")), slots: elements };
       }
-      default: {
-        const reference = last.form === formShared ? shared : last.value;
-        return createSlot(key, form, readNumber(reader, form, typeof reference === "number" ? reference : 0));
-      }
+      default:
+        return withValue(readNumber(reader, form, last));
     }
   };
 
   /** The object or array after its differences. */
   const readNode = (last: Slot, depth: number): Slot => {
-    const header = readVarint(reader) - 1;
-    if (header < 0) throw corrupt(`object without a header, before byte ${reader.offset}`);
+    const header = readVarint(reader);
+    if (header % 2 === 0) throw corrupt(`object without a header, before byte ${reader.offset}`);
+    const isOrdered = (header & 2) === 0;
+    const hasWoken = (header & 4) !== 0;
+    const added = Math.floor(header / 8);
     const known = last.slots.length;
-    const added = Math.floor(header / 2);
     if (known + added > maxSlotsPerNode) throw limitExceeded(`more than ${maxSlotsPerNode} members`);
     slotsSinceKeyframe += added;
     if (slotsSinceKeyframe > maxSlotsSinceKeyframe) {
       throw limitExceeded(`more than ${maxSlotsSinceKeyframe} members since the last keyframe`);
     }
-    const mask = readBytes(reader, Math.ceil(known / 8));
-    if (known % 8 > 0 && (mask.at(-1) ?? 0) >> (known % 8) > 0)
+    const live = last.slots.filter((slot) => slot.isLive).length;
+    const mask = readBytes(reader, Math.ceil(live / 8));
+    if (live % 8 > 0 && (mask.at(-1) ?? 0) >> (live % 8) > 0)
       throw corrupt("change of a member beyond the last");
-    const slots = last.slots.map((slot, place) =>
-      (((mask[place >> 3] ?? 0) >> (place & 7)) & 1) === 0 ? slot : readSlot(slot, depth),
-    );
+    let bit = 0;
+    const slots = last.slots.map((slot) => {
+      if (!slot.isLive) return slot;
+      const isChanged = (((mask[bit >> 3] ?? 0) >> (bit & 7)) & 1) === 1;
+      bit++;
+      return isChanged ? readSlot(slot, depth, true) : advance(slot);
+    });
+    let woken = 0;
+    for (let place = hasWoken ? readVarint(reader) : 0; place !== 0; place = readVarint(reader)) {
+      const slot = slots[place - 1];
+      if (slot === undefined || place <= woken || last.slots[place - 1]?.isLive !== false) {
+        throw corrupt(`change of member ${place - 1}`);
+      }
+      slots[place - 1] = readSlot(slot, depth, true);
+      woken = place;
+    }
     for (let i = 0; i < added; i++) {
       const name = last.form === formObject ? readString() : "";
-      slots.push(readSlot(createSlot(name, formAbsent), depth));
+      slots.push(readSlot(createSlot(name, formAbsent), depth, false));
     }
-    if (
-      last.form === formList &&
-      slots.some((slot) => slot.form !== formInteger && slot.form !== formAbsent)
-    ) {
-      throw corrupt("list of something else than integers");
-    }
-    if (header % 2 === 0) return createSlot(last.key, last.form, undefined, slots);
+    if (isOrdered) return { ...last, slots };
     // A slot is taken out of the rest, so that none is named twice.
     const rest: (Slot | undefined)[] = slots;
     const ordered: Slot[] = [];
@@ -291,7 +327,7 @@ const readFrame = (bytes: Uint8Array, before: State | null, dictionary: string[]
       ordered.push(slot);
       rest[place] = undefined;
     }
-    return createSlot(last.key, last.form, undefined, ordered);
+    return { ...last, slots: ordered };
   };
 
   const toValue = (slot: Slot): JsonValue => {
@@ -320,6 +356,9 @@ const readFrame = (bytes: Uint8Array, before: State | null, dictionary: string[]
     return object;
   };
 
+  const readTime = (reference: number): number =>
+    readNumber(reader, readByte(reader), { value: reference, delta: 0, rate: 0 });
+
   let { at } = header;
   const records: SessionRecord[] = [];
   for (let i = 0; i < recordCount; i++) {
@@ -328,13 +367,13 @@ const readFrame = (bytes: Uint8Array, before: State | null, dictionary: string[]
     let connection = connections[place];
     if (place >= 0 && connection === undefined) {
       if (place !== connections.length) throw corrupt(`connection ${place} is not known`);
-      connection = { id: readString(), root: emptyRoot, time: undefined };
+      connection = { id: readString(), root: emptyRoot };
       slotsSinceKeyframe++;
     }
-    at = readNumber(reader, readByte(reader), at);
+    at = readTime(at);
     if (!Number.isFinite(at)) throw corrupt("record without a time");
     if (connection !== undefined) {
-      shared = readNumber(reader, readByte(reader), connection.time ?? at);
+      shared = readTime(at);
     } else shared = undefined;
     const root = readNode(connection?.root ?? emptyRoot, 0);
     const body = toObject(root);
@@ -346,7 +385,7 @@ const readFrame = (bytes: Uint8Array, before: State | null, dictionary: string[]
         ...body,
       } as unknown as SessionRecord);
     } else {
-      connections[place] = { id: connection.id, root, time: shared };
+      connections[place] = { id: connection.id, root };
       records.push({ kind: "sample", at, connectionId: connection.id, ...body } as unknown as SessionRecord);
     }
   }

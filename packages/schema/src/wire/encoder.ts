@@ -15,8 +15,11 @@ import {
   formShared,
   formString,
   formTrue,
-  scaledReference,
+  expectedInteger,
+  expectedValue,
+  nextTrend,
   scales,
+  type Trend,
 } from "./forms.ts";
 import { type FrameEncoder, maxFrameBytes, wireVersion } from "./frame.ts";
 import {
@@ -31,11 +34,15 @@ import { type PlainBudget, toPlain } from "./plain.ts";
 import { isRecordBody, kindFirstSample } from "./record-shape.ts";
 
 /** What the decoder knows of one member or element. A vanished one keeps its place. */
-interface Slot {
+interface Slot extends Trend {
   readonly key: string;
   form: number;
+  /** Has changed since it was added: it has a bit in the mask. */
+  isLive: boolean;
   /** Last value; undefined for objects and arrays, which have slots. */
   value: JsonValue | undefined;
+  delta: number;
+  rate: number;
   slots: Slot[];
   /** Place of each key in `slots`. */
   places: Map<string, number>;
@@ -44,17 +51,24 @@ interface Slot {
 interface Connection {
   readonly place: number;
   readonly root: Slot;
-  /** Shared time of its last report. */
-  time: number;
 }
+
+const noSlots: Pick<Slot, "slots" | "places"> = { slots: [], places: new Map() };
 
 const createSlot = (key: string, form: number = formAbsent): Slot => ({
   key,
   form,
+  isLive: false,
   value: undefined,
-  slots: [],
-  places: new Map(),
+  delta: 0,
+  rate: 0,
+  ...noSlots,
 });
+
+const createRoot = (): Slot => ({ ...createSlot("", formObject), slots: [], places: new Map() });
+
+/** Steps beside a quotient that are written in fewer bytes than the float64. Ours. */
+const maxSteps = 2 ** 20;
 
 /** Room kept at the end of a frame for the event that tells what did not fit. */
 const lossNoticeBytes = 256;
@@ -117,43 +131,40 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
     writeText(writer, text);
   };
 
+  /** Writes that a slot gets another form. One without a value needs no 0 before it. */
+  const writeForm = (form: number, lastForm: number): void => {
+    if (form === lastForm) return;
+    if (lastForm !== formAbsent) writeByte(writer, 0);
+    writeByte(writer, form);
+  };
+
   /**
    * Writes a number and returns its form. The form of the last value is kept as long as it can say the new one; then
-   * only the difference is written, which starts with a byte other than 0.
+   * only the difference to what was expected is written, which starts with a byte other than 0.
    */
-  const writeNumber = (value: number, reference: number, lastForm: number): number => {
-    const start = (form: number): void => {
-      if (form === lastForm) return;
-      if (lastForm !== formAbsent) writeByte(writer, 0);
-      writeByte(writer, form);
-    };
-    let form = lastForm >= formInteger && lastForm < formBits ? lastForm : formInteger;
+  const writeNumber = (value: number, trend: Trend, lastForm: number): number => {
     // −0 is in no scale: only its bits say it.
-    if (Object.is(value, -0)) form = formBits;
+    let form = Object.is(value, -0) ? formBits : formInteger;
+    if (form === formInteger && lastForm > form && lastForm < formBits) form = lastForm;
     for (; form < formBits; form++) {
       const scale = scales[form - formInteger] ?? 1e6;
       const scaled = Math.round(value * scale);
-      const difference = scaled - scaledReference(reference, scale);
+      const difference = scaled - expectedInteger(trend, scale);
       if (!Number.isSafeInteger(scaled) || !Number.isSafeInteger(difference)) continue;
-      if (form < formMillionthsBeside) {
-        if (scaled / scale !== value) continue;
-        start(form);
-        writeSigned(writer, difference);
-        return form;
+      const steps = form < formMillionthsBeside ? 0 : stepsBetween(scaled / scale, value);
+      if (
+        steps === 0 ? form < formMillionthsBeside && scaled / scale !== value : Math.abs(steps) > maxSteps
+      ) {
+        continue;
       }
-      const steps = stepsBetween(scaled / scale, value);
-      if (Math.abs(steps) >= 2 ** 20) continue;
-      if (difference === 0 && lastForm === form) {
-        writeByte(writer, 0);
-        writeByte(writer, form);
-      } else start(form);
+      writeForm(form, lastForm);
+      if (form === formMillionthsBeside) writeSigned(writer, steps < 0 ? steps : steps + 1);
       writeSigned(writer, difference);
-      writeSigned(writer, steps);
       return form;
     }
-    start(formBits);
+    writeForm(formBits, lastForm);
     const now = float64View(value);
-    const before = float64View(reference);
+    const before = float64View(typeof trend.value === "number" ? trend.value : 0);
     const bytes = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => now.getUint8(i) ^ before.getUint8(i));
     const first = bytes.findIndex(Boolean);
     const last = bytes.findLastIndex(Boolean);
@@ -162,35 +173,42 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
     return formBits;
   };
 
-  /** Writes what turns a slot into this value. Writes nothing and returns false when it is that already. */
+  /** Writes what turns a slot into this value. Writes nothing and returns false when that is expected anyway. */
   const writeSlot = (slot: Slot, value: JsonValue): boolean => {
     const lastForm = slot.form;
-    if (Object.is(lastForm === formShared ? shared : slot.value, value)) return false;
-    if (typeof value === "number") {
-      if (slot.key !== "timestamp" || !Object.is(value, shared)) {
-        const last = lastForm === formShared ? shared : slot.value;
-        slot.form = writeNumber(value, typeof last === "number" ? last : 0, lastForm);
-        slot.value = value;
-        return true;
-      }
+    if (lastForm === formShared) slot.value = shared;
+    const isExpected = Object.is(expectedValue(lastForm, slot), value);
+    const isNode = typeof value === "object" && value !== null;
+    const numbers = typeof value === "string" && !isExpected ? numbersOf(value) : null;
+    let { form } = slot;
+    if (!isExpected) {
+      if (typeof value === "number") {
+        if (slot.key === "timestamp" && Object.is(value, shared)) form = formShared;
+        else form = writeNumber(value, slot, lastForm);
+      } else if (typeof value === "string") form = numbers === null ? formString : formList;
+      else if (isNode) form = Array.isArray(value) ? formArray : formObject;
+      else if (value === null) form = formNull;
+      else form = value ? formTrue : formFalse;
     }
-    const numbers = typeof value === "string" ? numbersOf(value) : null;
-    let form: number;
-    if (value === null) form = formNull;
-    else if (typeof value === "string") form = numbers === null ? formString : formList;
-    else if (typeof value === "object") form = Array.isArray(value) ? formArray : formObject;
-    else if (typeof value === "boolean") form = value ? formTrue : formFalse;
-    else form = formShared;
+    Object.assign(slot, nextTrend(slot, isNode ? undefined : value), { form });
+    if (isExpected) return false;
     if (form !== lastForm) {
-      if (lastForm !== formAbsent) writeByte(writer, 0);
-      writeByte(writer, form);
+      if (typeof value !== "number" || form === formShared) writeForm(form, lastForm);
       slot.slots = [];
       slot.places = new Map();
     }
-    slot.form = form;
-    slot.value = (form === formShared || typeof value === "object") && value !== null ? undefined : value;
     if (form === formString) writeString(value as string);
     return form < formList || writeNode(slot, numbers ?? (value as JsonObject), form === lastForm);
+  };
+
+  /** Writes what turns a slot into this value, or that it vanished; returns false when that needs no word. */
+  const writeChange = (slot: Slot, value: JsonValue | undefined): boolean => {
+    if (value !== undefined) return writeSlot(slot, value);
+    if (slot.form === formAbsent) return false;
+    writeByte(writer, 0);
+    writeByte(writer, formAbsent);
+    Object.assign(slot, createSlot(slot.key), { isLive: slot.isLive });
+    return true;
   };
 
   /** Writes the differences of an object or array. Writes nothing and returns false when there are none. */
@@ -211,31 +229,40 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
         added.push([createSlot(key), member]);
         places.set(key, place);
       } else next[place] = member;
-      if (place < (order.at(-1) ?? -1)) isOrdered = false;
+      if (place < (order.at(-1) ?? 0)) isOrdered = false;
       order.push(place);
     }
     // Vanished members lose their place when they are more than the others, by naming the order of those.
     if (known + added.length > 2 * order.length + 4) isOrdered = false;
-    const start = writer.length;
-    writeVarint(writer, 1 + added.length * 2 + (isOrdered ? 0 : 1));
-    const mask = reserve(writer, Math.ceil(known / 8));
-    writer.bytes.fill(0, mask, writer.length);
-    let isChanged = added.length > 0 || !isOrdered;
-    for (let place = 0; place < known; place++) {
-      const slot = slots[place] as Slot;
-      const member = next[place];
-      if (member === undefined) {
-        if (slot.form === formAbsent) continue;
-        writeByte(writer, 0);
-        writeByte(writer, formAbsent);
-        Object.assign(slot, createSlot(slot.key));
-      } else if (!writeSlot(slot, member)) continue;
-      writer.bytes[mask + (place >> 3)] = (writer.bytes[mask + (place >> 3)] ?? 0) | (1 << (place & 7));
-      isChanged = true;
-    }
     slotsInFrame += known + added.length;
     slotsSinceKeyframe += added.length;
-    if (!isChanged && mayBeSame) {
+    const start = writer.length;
+    writeVarint(writer, added.length * 8 + (isOrdered ? 1 : 3));
+    const live = slots.filter((slot) => slot.isLive).length;
+    const mask = reserve(writer, Math.ceil(live / 8));
+    writer.bytes.fill(0, mask, writer.length);
+    let isChanged = added.length > 0 || !isOrdered;
+    let bit = 0;
+    for (const [place, slot] of slots.entries()) {
+      if (!slot.isLive) continue;
+      if (writeChange(slot, next[place])) {
+        writer.bytes[mask + (bit >> 3)] = (writer.bytes[mask + (bit >> 3)] ?? 0) | (1 << (bit & 7));
+        isChanged = true;
+      }
+      bit++;
+    }
+    const woken: Slot[] = [];
+    for (const [place, slot] of slots.entries()) {
+      const end = writer.length;
+      writeVarint(writer, place + 1);
+      if (!slot.isLive && writeChange(slot, next[place])) woken.push(slot);
+      else writer.length = end;
+    }
+    if (woken.length > 0) {
+      writer.bytes[start] = (writer.bytes[start] ?? 0) | 4;
+      writeByte(writer, 0);
+      for (const slot of woken) slot.isLive = true;
+    } else if (!isChanged && mayBeSame) {
       writer.length = start;
       return false;
     }
@@ -252,6 +279,10 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
     return true;
   };
 
+  const writeTime = (time: number, reference: number): void => {
+    writeNumber(time, { value: reference, delta: 0, rate: 0 }, formAbsent);
+  };
+
   /** Writes a record and returns true, or returns false when it is none. */
   const writeRecord = (record: SessionRecord, lastAt: number): boolean => {
     const { kind: name, at, ...rest } = record;
@@ -265,8 +296,7 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
       if (name !== "sample" || typeof id !== "string" || budget.values < 0) return false;
       connection = connections.get(id) ?? {
         place: connections.size,
-        root: createSlot("", formObject),
-        time: at,
+        root: createRoot(),
       };
       delete body["connectionId"];
       if (!isRecordBody(kindFirstSample, body) || !Number.isFinite(at)) return false;
@@ -276,17 +306,16 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
         slotsSinceKeyframe++;
         writeString(id);
       }
-      writeNumber(at, lastAt, formAbsent);
-      shared = sharedTime(body["stats"] as JsonValue[], connection.time);
-      writeNumber(shared, connection.time, formAbsent);
-      connection.time = shared;
+      writeTime(at, lastAt);
+      shared = sharedTime(body["stats"] as JsonValue[], at);
+      writeTime(shared, at);
     } else {
       if (!isRecordBody(kind, body) || !Number.isFinite(at)) return false;
       writeVarint(writer, kind);
-      writeNumber(at, lastAt, formAbsent);
+      writeTime(at, lastAt);
       shared = undefined;
     }
-    writeNode(connection?.root ?? createSlot("", formObject), body, false);
+    writeNode(connection?.root ?? createRoot(), body, false);
     return true;
   };
 

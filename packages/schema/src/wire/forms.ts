@@ -28,10 +28,39 @@ export const formObject = 14;
  */
 export const scales: readonly number[] = [1, 1e3, 1e6, 32767];
 
-/** What a number in one of the scales was, for the difference: 0 when it was not representable. */
-export const scaledReference = (reference: number, scale: number): number => {
-  const scaled = Math.round(reference * scale);
-  return Number.isSafeInteger(scaled) ? scaled : 0;
+/** What both sides know of the last number of a slot. */
+export interface Trend {
+  /** The last value; anything but a number counts as 0. */
+  readonly value: unknown;
+  /** Difference of the last value to the one before it. */
+  readonly delta: number;
+  /** What is expected to be added next: the last difference when the one before had the same sign, otherwise 0. */
+  readonly rate: number;
+}
+
+/** The trend after the next value. */
+export const nextTrend = (last: Trend, value: unknown): Trend => {
+  const delta = typeof value === "number" && typeof last.value === "number" ? value - last.value : 0;
+  return { value, delta, rate: delta * last.delta > 0 ? delta : 0 };
+};
+
+/**
+ * The integer expected next in a scale: that of the last value plus its rate; of the last value when that is too
+ * large; otherwise 0. Never −0.
+ */
+export const expectedInteger = ({ value, rate }: Trend, scale: number): number => {
+  const last = typeof value === "number" ? value : 0;
+  for (const number of [last + rate, last]) {
+    const scaled = Math.round(number * scale) + 0;
+    if (Number.isSafeInteger(scaled)) return scaled;
+  }
+  return 0;
+};
+
+/** What a slot holds when nothing is written for it: the next number of its trend in the forms 5 to 8. */
+export const expectedValue = <T>(form: number, trend: Trend & { readonly value: T }): T | number => {
+  const scale = trend.rate === 0 ? undefined : scales[form - formInteger];
+  return scale === undefined ? trend.value : expectedInteger(trend, scale) / scale;
 };
 
 /** The float64 of a number in 8 bytes, high byte first. Engines differ in the bits of NaN, so it has fixed ones. */
