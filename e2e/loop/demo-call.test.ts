@@ -4,10 +4,17 @@ import { promisify } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toSessionReport } from "@peerscope/observer";
-import type { AnalysisReport, SessionAnalysis } from "@peerscope/schema";
+import type { AnalysisReport } from "@peerscope/schema";
 import { sessionListSchema } from "@peerscope/schema/api";
 import { launchChromium } from "../support/browser.ts";
-import { eventually, median, openDemo, readSession, type DemoPage } from "../support/demo-page.ts";
+import {
+  eventually,
+  median,
+  openDemo,
+  readAnalysis,
+  readSession,
+  type DemoPage,
+} from "../support/demo-page.ts";
 import { ensureBuilt, startPeerscope, type PeerscopeProcess } from "../support/peerscope.ts";
 import { readLogOnDisk } from "../support/session-log.ts";
 
@@ -114,9 +121,3 @@ describe("a demo call", () => {
     expect(JSON.stringify(offline.sessions[0])).toBe(JSON.stringify(toSessionReport(live)));
   });
 });
-
-async function readAnalysis(server: PeerscopeProcess, sessionId: string): Promise<SessionAnalysis> {
-  const answer = await fetch(`${server.url}/api/sessions/${sessionId}/analysis`);
-  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as SessionAnalysis;
-}

@@ -1,6 +1,14 @@
 import type { Browser, Page } from "playwright-core";
+import type { Monitor } from "@peerscope/client";
+import type { SessionAnalysis } from "@peerscope/schema";
 import { sessionSummarySchema, type SessionSummary } from "@peerscope/schema/api";
 import type { PeerscopeProcess } from "./peerscope.ts";
+
+declare global {
+  /** The demo page leaves its monitor to the console. */
+  // eslint-disable-next-line no-var
+  var peerscope: Monitor | undefined;
+}
 
 /** The demo page with a running call. */
 export interface DemoPage {
@@ -53,6 +61,13 @@ export async function readSession(
   const answer = await fetch(`${server.url}/api/sessions/${sessionId}`);
   if (answer.status === 404) return null;
   return sessionSummarySchema.parse(await answer.json());
+}
+
+/** The server's own analysis of a session, live or final. */
+export async function readAnalysis(server: PeerscopeProcess, sessionId: string): Promise<SessionAnalysis> {
+  const answer = await fetch(`${server.url}/api/sessions/${sessionId}/analysis`);
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as SessionAnalysis;
 }
 
 /** Asks until the answer is not null. Throws after `withinMs` with what was waited for. */

@@ -1,7 +1,7 @@
 import { ArrowUpRight, PhoneOff, Video } from "lucide-react";
 import { useSyncExternalStore, type ReactElement } from "react";
 import type { DemoCall, DemoState } from "./demo-call.ts";
-import { ImpairmentPanel } from "./impairment-panel.tsx";
+import { ImpairmentSliders, ImpairmentSwitches } from "./impairment-panel.tsx";
 import { ParticipantTile } from "./participant-tile.tsx";
 import { TelemetryPanel } from "./telemetry-panel.tsx";
 
@@ -22,7 +22,8 @@ export function DemoPage(props: {
     >
       <header className="border-b border-line bg-surface">
         <div className="mx-auto flex h-14 max-w-7xl items-center justify-between gap-4 px-4">
-          <a href="/" className="font-semibold">
+          <a href="/" className="flex items-center gap-2.5 text-base font-semibold tracking-tight">
+            <img src="/favicon.svg" alt="" className="size-7" />
             Peerscope
           </a>
           <nav className="flex items-center gap-4 text-ink-soft">
@@ -44,8 +45,8 @@ export function DemoPage(props: {
           <CallButtons demo={demo} state={state} />
         </div>
         <Notices state={state} />
-        <div className="mt-4 grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_26rem]">
-          <div className="grid gap-4">
+        <div className="mt-4 grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_26rem]">
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
             <div className="grid gap-4 sm:grid-cols-2">
               <ParticipantTile
                 id="ben"
@@ -61,8 +62,9 @@ export function DemoPage(props: {
               />
             </div>
             <TelemetryPanel state={state} user={user} call={call} />
+            <ImpairmentSwitches demo={demo} state={state} />
           </div>
-          <ImpairmentPanel demo={demo} state={state} />
+          <ImpairmentSliders demo={demo} state={state} />
         </div>
       </main>
     </div>

@@ -2,16 +2,11 @@ import type { ReactElement } from "react";
 import type { DemoCall, DemoState } from "./demo-call.ts";
 import { impairmentControls, type ImpairmentControl } from "./impairment-controls.ts";
 
-/** All the ways to hurt the call, each with what it does and what the session page should then say. */
-export function ImpairmentPanel({
-  demo,
-  state,
-}: {
+/** Sliders: how bad Ana's sound and picture travel. */
+export function ImpairmentSliders(props: {
   readonly demo: DemoCall;
   readonly state: DemoState;
 }): ReactElement {
-  const running = state.phase === "running";
-  const closed = state.impairments.connectionClosed;
   return (
     <section aria-labelledby="impair" className="card">
       <header className="border-b border-line px-4 py-3">
@@ -23,26 +18,38 @@ export function ImpairmentPanel({
         </p>
       </header>
       <ul className="divide-y divide-line">
-        {impairmentControls.map((control) => (
-          <ControlRow
-            key={control.id}
-            control={control}
-            state={state}
-            demo={demo}
-            enabled={running && !closed}
-          />
-        ))}
+        <Rows kind="slider" {...props} />
+      </ul>
+    </section>
+  );
+}
+
+/** Switches: what people and apps do to microphone, camera and connection. */
+export function ImpairmentSwitches(props: {
+  readonly demo: DemoCall;
+  readonly state: DemoState;
+}): ReactElement {
+  const { demo, state } = props;
+  const closed = state.impairments.connectionClosed;
+  return (
+    <section aria-labelledby="switches" className="card">
+      <h2 id="switches" className="border-b border-line px-4 py-3 font-semibold">
+        Ana's microphone, camera and connection
+      </h2>
+      <ul className="grid sm:grid-cols-2">
+        <Rows kind="switch" {...props} />
         <li className="flex items-start justify-between gap-4 px-4 py-2.5">
           <div>
             <p className="font-medium">Close the connection</p>
+            <p className="text-xs text-ink-soft">Ana's app calls close(), and Ben is not told.</p>
             <p className="text-xs text-ink-soft">
-              Ana's app calls close(). On her side an intended end, no fault; Ben is not told.
+              <span className="text-ink">Expect:</span> an intended end on Ana's side, which is no fault.
             </p>
           </div>
           <button
             type="button"
-            className="h-8 shrink-0 rounded-md border border-line px-3 text-sm hover:bg-sunken disabled:opacity-50"
-            disabled={!running || closed}
+            className="btn"
+            disabled={state.phase !== "running" || closed}
             onClick={() => demo.impair({ connectionClosed: true })}
             data-testid="close-connection"
           >
@@ -52,6 +59,20 @@ export function ImpairmentPanel({
       </ul>
     </section>
   );
+}
+
+function Rows(props: {
+  readonly kind: ImpairmentControl["kind"];
+  readonly demo: DemoCall;
+  readonly state: DemoState;
+}): ReactElement[] {
+  const { kind, demo, state } = props;
+  const enabled = state.phase === "running" && !state.impairments.connectionClosed;
+  return impairmentControls
+    .filter((control) => control.kind === kind)
+    .map((control) => (
+      <ControlRow key={control.id} control={control} state={state} demo={demo} enabled={enabled} />
+    ));
 }
 
 function ControlRow(props: {
@@ -108,7 +129,7 @@ function ControlRow(props: {
         <p>
           <span className="text-ink">Expect:</span> {unavailable ?? control.expect}{" "}
           {control.observations.map((id) => (
-            <code key={id} className="mr-1 rounded bg-sunken px-1 text-ink">
+            <code key={id} className="mr-1 inline-block rounded bg-sunken px-1 text-ink">
               {id}
             </code>
           ))}

@@ -2,6 +2,8 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createDemoCall } from "./demo-call.ts";
 import { DemoPage } from "./demo-page.tsx";
+// The reader's theme, as in the dashboard.
+import "../frame/theme.ts";
 import "../app.css";
 
 // ?call=…&user=… name the session, &autostart=1 calls at once, &synthetic=1 without camera and microphone.
