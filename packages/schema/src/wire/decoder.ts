@@ -18,9 +18,8 @@ import {
   formArray,
   formBits,
   formFalse,
-  formInteger,
   formList,
-  formMillionthsBeside,
+  formBeside,
   formNull,
   formObject,
   formShared,
@@ -29,7 +28,10 @@ import {
   expectedInteger,
   expectedValue,
   nextTrend,
-  scales,
+  fromInteger,
+  isScaled,
+  maxListInteger,
+  maxListLength,
   type Trend,
 } from "./forms.ts";
 import {
@@ -117,12 +119,11 @@ const readNumber = (reader: ByteReader, form: number, trend: Trend): number => {
     }
     return view.getFloat64(0);
   }
-  const scale = form === formMillionthsBeside ? 1e6 : scales[form - formInteger];
-  if (scale === undefined) throw corrupt(`form ${form} is not a number`);
-  const beside = form === formMillionthsBeside ? readSigned(reader) : 1;
-  const scaled = expectedInteger(trend, scale) + readSigned(reader);
-  if (!Number.isSafeInteger(scaled)) throw corrupt("integer beyond 2^53");
-  const value = scaled / scale;
+  if (!isScaled(form) && form !== formBeside) throw corrupt(`form ${form} is not a number`);
+  const beside = form === formBeside ? readSigned(reader) : 1;
+  const integer = expectedInteger(form, trend) + readSigned(reader);
+  if (!Number.isSafeInteger(integer)) throw corrupt("integer beyond 2^53");
+  const value = fromInteger(form, integer);
   const steps = beside > 0 ? beside - 1 : beside;
   if (steps === 0) return value;
   const view = float64View(value);
@@ -234,6 +235,22 @@ const readFrame = (bytes: Uint8Array, before: State | null, dictionary: string[]
     return text;
   };
 
+  const readList = (last: readonly number[]): number[] => {
+    const count = readVarint(reader);
+    if (count < 2) throw corrupt(`list of ${count} numbers`);
+    if (count > maxListLength) throw limitExceeded(`list of ${count} numbers`);
+    countSlots(count);
+    const numbers: number[] = [];
+    let growth = 0;
+    for (let i = 0; i < count; i++) {
+      growth += readSigned(reader);
+      const number = (last[i] ?? 0) + growth;
+      if (!(Math.abs(number) < maxListInteger)) throw corrupt(`list with ${number}`);
+      numbers.push(number);
+    }
+    return numbers;
+  };
+
   /** The slot after its change; `isLive` of the new one. */
   const readSlot = (before: Slot, depth: number, isLive: boolean): Slot => {
     const last = before.form === formShared ? { ...before, value: shared } : before;
@@ -268,11 +285,8 @@ const readFrame = (bytes: Uint8Array, before: State | null, dictionary: string[]
         if (depth >= maxDepth) throw limitExceeded(`more than ${maxDepth} levels`);
         return readNode(createSlot(last.key, form, slots, isLive), depth + 1);
       case formList: {
-        const { slots: elements } = readNode(createSlot(last.key, form, slots), maxDepth);
-        countSlots(elements.length);
-        const numbers = elements.filter((element) => element.form !== formAbsent);
-        if (numbers.some((element) => element.form !== formInteger)) throw corrupt("list of no integers");
-        return { ...withValue(numbers.map((element) => element.value).join(",")), slots: elements };
+        const numbers = readList(isTold ? [] : String(last.value).split(",").map(Number));
+        return withValue(numbers.join(","));
       }
       default:
         return withValue(readNumber(reader, form, last));

@@ -9,7 +9,7 @@ import {
   formFalse,
   formInteger,
   formList,
-  formMillionthsBeside,
+  formBeside,
   formNull,
   formObject,
   formShared,
@@ -18,7 +18,10 @@ import {
   expectedInteger,
   expectedValue,
   nextTrend,
-  scales,
+  fromInteger,
+  maxListInteger,
+  maxListLength,
+  toInteger,
   type Trend,
 } from "./forms.ts";
 import { type FrameEncoder, maxFrameBytes, wireVersion } from "./frame.ts";
@@ -43,6 +46,8 @@ interface Slot extends Trend {
   value: JsonValue | undefined;
   delta: number;
   rate: number;
+  /** Integers of a list. */
+  numbers: readonly number[];
   slots: Slot[];
   /** Place of each key in `slots`. */
   places: Map<string, number>;
@@ -53,8 +58,6 @@ interface Connection {
   readonly root: Slot;
 }
 
-const noSlots: Pick<Slot, "slots" | "places"> = { slots: [], places: new Map() };
-
 const createSlot = (key: string, form: number = formAbsent): Slot => ({
   key,
   form,
@@ -62,10 +65,10 @@ const createSlot = (key: string, form: number = formAbsent): Slot => ({
   value: undefined,
   delta: 0,
   rate: 0,
-  ...noSlots,
+  numbers: [],
+  slots: [],
+  places: new Map(),
 });
-
-const createRoot = (): Slot => ({ ...createSlot("", formObject), slots: [], places: new Map() });
 
 /** Steps beside a quotient that are written in fewer bytes than the float64. Ours. */
 const maxSteps = 2 ** 20;
@@ -75,9 +78,13 @@ const lossNoticeBytes = 256;
 
 /** Numbers of a text that is exactly those numbers between commas; null for any other. */
 const numbersOf = (text: string): number[] | null => {
-  if (text.length > 512 || !/^-?\d+(,-?\d+)+$/.test(text)) return null;
+  if (!/^-?\d+(,-?\d+)+$/.test(text)) return null;
   const numbers = text.split(",").map(Number);
-  return numbers.join() === text && numbers.every(Number.isSafeInteger) ? numbers : null;
+  return numbers.length <= maxListLength &&
+    numbers.join() === text &&
+    numbers.every((number) => Math.abs(number) < maxListInteger)
+    ? numbers
+    : null;
 };
 
 /** The value most objects carry as `timestamp`, or `otherwise`: the candidate that survives pairwise elimination. */
@@ -143,22 +150,18 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
    * only the difference to what was expected is written, which starts with a byte other than 0.
    */
   const writeNumber = (value: number, trend: Trend, lastForm: number): number => {
-    // −0 is in no scale: only its bits say it.
+    // −0 is no integer in any unit: only its bits say it.
     let form = Object.is(value, -0) ? formBits : formInteger;
     if (form === formInteger && lastForm > form && lastForm < formBits) form = lastForm;
     for (; form < formBits; form++) {
-      const scale = scales[form - formInteger] ?? 1e6;
-      const scaled = Math.round(value * scale);
-      const difference = scaled - expectedInteger(trend, scale);
-      if (!Number.isSafeInteger(scaled) || !Number.isSafeInteger(difference)) continue;
-      const steps = form < formMillionthsBeside ? 0 : stepsBetween(scaled / scale, value);
-      if (
-        steps === 0 ? form < formMillionthsBeside && scaled / scale !== value : Math.abs(steps) > maxSteps
-      ) {
-        continue;
-      }
+      const integer = toInteger(form, value);
+      const difference = integer - expectedInteger(form, trend);
+      if (!Number.isSafeInteger(integer) || !Number.isSafeInteger(difference)) continue;
+      const near = fromInteger(form, integer);
+      const steps = near === value ? 0 : form === formBeside ? stepsBetween(near, value) : maxSteps;
+      if (Math.abs(steps) >= maxSteps) continue;
       writeForm(form, lastForm);
-      if (form === formMillionthsBeside) writeSigned(writer, steps < 0 ? steps : steps + 1);
+      if (form === formBeside) writeSigned(writer, steps < 0 ? steps : steps + 1);
       writeSigned(writer, difference);
       return form;
     }
@@ -171,6 +174,18 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
     writeByte(writer, first < 0 ? 0 : first * 16 + last - first + 1);
     for (const byte of bytes.slice(first, last + 1)) writeByte(writer, byte);
     return formBits;
+  };
+
+  /** Writes how much more each integer has grown than the one before it, from the last list in the slot. */
+  const writeList = (numbers: readonly number[], last: readonly number[]): void => {
+    writeVarint(writer, numbers.length);
+    slotsInFrame += numbers.length;
+    let growth = 0;
+    for (const [i, number] of numbers.entries()) {
+      const grown = number - (last[i] ?? 0);
+      writeSigned(writer, grown - growth);
+      growth = grown;
+    }
   };
 
   /** Writes what turns a slot into this value. Writes nothing and returns false when that is expected anyway. */
@@ -194,11 +209,16 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
     if (isExpected) return false;
     if (form !== lastForm) {
       if (typeof value !== "number" || form === formShared) writeForm(form, lastForm);
+      slot.numbers = [];
       slot.slots = [];
       slot.places = new Map();
     }
     if (form === formString) writeString(value as string);
-    return form < formList || writeNode(slot, numbers ?? (value as JsonObject), form === lastForm);
+    if (numbers !== null) {
+      writeList(numbers, slot.numbers);
+      slot.numbers = numbers;
+    }
+    return form < formArray || writeNode(slot, value as JsonObject, form === lastForm);
   };
 
   /** Writes what turns a slot into this value, or that it vanished; returns false when that needs no word. */
@@ -296,7 +316,7 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
       if (name !== "sample" || typeof id !== "string" || budget.values < 0) return false;
       connection = connections.get(id) ?? {
         place: connections.size,
-        root: createRoot(),
+        root: createSlot("", formObject),
       };
       delete body["connectionId"];
       if (!isRecordBody(kindFirstSample, body) || !Number.isFinite(at)) return false;
@@ -315,7 +335,7 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
       writeTime(at, lastAt);
       shared = undefined;
     }
-    writeNode(connection?.root ?? createRoot(), body, false);
+    writeNode(connection?.root ?? createSlot("", formObject), body, false);
     return true;
   };
 
