@@ -1,0 +1,146 @@
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { isIPv4 } from "node:net";
+import type { Random } from "../random.ts";
+import { createDelayQueue, type DelayQueue } from "./delay-queue.ts";
+import { createLink, type Link, type LinkCounters, type LinkSettings } from "./link.ts";
+
+/** Both directions of one participant's access link. */
+interface AccessLink {
+  readonly up: Link;
+  readonly down: Link;
+}
+
+/**
+ * Stands between the participants of a call, in user space: every participant sees every other one at an address of
+ * the relay only, because candidates are rewritten in signalling. A packet passes the sender's uplink, then the
+ * receiver's downlink. Needs no rights: a socket is bound beside the browser's own, at the same local address.
+ */
+export interface IceRelay {
+  /** Sets both directions, or one. */
+  impair(peer: string, direction: "both" | "uplink" | "downlink", settings: LinkSettings): void;
+  /** Takes all impairments back. */
+  clear(): void;
+  /** A candidate line of `from` as `to` must see it; null when it must not be passed on. */
+  rewriteCandidate(from: string, to: string, line: string): Promise<string | null>;
+  /** A description of `from` as `to` must see it. */
+  rewriteDescription(from: string, to: string, sdp: string): Promise<string>;
+  counters(): { readonly [peer: string]: { readonly up: LinkCounters; readonly down: LinkCounters } };
+  close(): void;
+}
+
+/** Kernel buffer of a relay socket: a burst of key frames must not be lost before it reaches a link. */
+const receiveBufferBytes = 1 << 20;
+
+export function createIceRelay(random: Random): IceRelay {
+  const links = new Map<string, AccessLink>();
+  const queues = new Map<Link, DelayQueue>();
+  const sockets = new Map<string, Promise<Socket>>();
+  let closed = false;
+
+  const linkOf = (peer: string): AccessLink => {
+    const known = links.get(peer);
+    if (known !== undefined) return known;
+    const link = { up: createLink(random), down: createLink(random) };
+    links.set(peer, link);
+    queues.set(link.up, createDelayQueue());
+    queues.set(link.down, createDelayQueue());
+    return link;
+  };
+
+  const pass = (link: Link, bytes: number, next: () => void): void => {
+    const at = link.pass(bytes, performance.now());
+    if (at !== null) queues.get(link)?.add(at, next);
+  };
+
+  /** The socket at which `viewer` reaches `owner`'s address. */
+  const socketFor = (owner: string, viewer: string, address: string, port: number): Promise<Socket> => {
+    const key = `${owner} ${viewer} ${address} ${port}`;
+    const known = sockets.get(key);
+    if (known !== undefined) return known;
+    const opening = openSocket(address, (message, source) => {
+      void forward(message, viewer, owner, source, { address, port });
+    });
+    sockets.set(key, opening);
+    return opening;
+  };
+
+  const forward = async (
+    message: Buffer,
+    from: string,
+    to: string,
+    source: RemoteInfo,
+    target: { readonly address: string; readonly port: number },
+  ): Promise<void> => {
+    // The receiver sees the sender's packets come from the same address that it would send to.
+    const exit = await socketFor(from, to, source.address, source.port);
+    pass(linkOf(from).up, message.byteLength, () => {
+      pass(linkOf(to).down, message.byteLength, () => {
+        // A browser that has closed its socket is no error of the lab.
+        if (!closed) exit.send(message, target.port, target.address, () => undefined);
+      });
+    });
+  };
+
+  const rewriteCandidate = async (from: string, to: string, line: string): Promise<string | null> => {
+    const prefix = line.startsWith("a=") ? "a=" : "";
+    // RFC 8839 section 5.1: foundation component transport priority address port "typ" type …
+    const fields = line.slice(prefix.length).split(" ");
+    const [foundation, component, transport = "", priority, address = "", port, ...rest] = fields;
+    // IPv6 and mDNS names would be ways around the relay, TCP cannot pass it.
+    if (transport.toLowerCase() !== "udp" || !isIPv4(address)) return null;
+    const bound = (await socketFor(from, to, address, Number(port))).address();
+    const related = rest.indexOf("raddr");
+    if (related !== -1) rest.splice(related, 4, "raddr", "0.0.0.0", "rport", "0");
+    return (
+      prefix + [foundation, component, transport, priority, bound.address, bound.port, ...rest].join(" ")
+    );
+  };
+
+  return {
+    impair(peer, direction, settings) {
+      const { up, down } = linkOf(peer);
+      if (direction !== "downlink") up.set(settings);
+      if (direction !== "uplink") down.set(settings);
+    },
+    clear() {
+      for (const { up, down } of links.values()) {
+        up.set({});
+        down.set({});
+      }
+    },
+    rewriteCandidate,
+    async rewriteDescription(from, to, sdp) {
+      const lines: string[] = [];
+      for (const line of sdp.split("\r\n")) {
+        const rewritten = line.startsWith("a=candidate:") ? await rewriteCandidate(from, to, line) : line;
+        if (rewritten !== null) lines.push(rewritten);
+      }
+      return lines.join("\r\n");
+    },
+    counters: () =>
+      Object.fromEntries(
+        [...links].map(([peer, { up, down }]) => [
+          peer,
+          { up: { ...up.counters }, down: { ...down.counters } },
+        ]),
+      ),
+    close() {
+      closed = true;
+      for (const queue of queues.values()) queue.close();
+      for (const opening of sockets.values()) void opening.then((socket) => socket.close());
+      sockets.clear();
+    },
+  };
+}
+
+async function openSocket(
+  address: string,
+  onMessage: (message: Buffer, source: RemoteInfo) => void,
+): Promise<Socket> {
+  const socket = createSocket({ type: "udp4", recvBufferSize: receiveBufferBytes });
+  socket.on("message", onMessage);
+  socket.bind(0, address);
+  await once(socket, "listening");
+  return socket;
+}
