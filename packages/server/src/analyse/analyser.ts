@@ -1,6 +1,6 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { LogReference } from "../ingest/session-registry.ts";
-import { entryUrl, sourceExecArgv } from "../entry.ts";
+import { entryUrl, startWorkerThread } from "../entry.ts";
 import type { AnalysisAnswers, AnalysisRequest, WorkerInput, WorkerOutput } from "./messages.ts";
 
 export interface AnalyserOptions {
@@ -38,7 +38,7 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
   let worker: Worker | null = startWorker();
 
   function startWorker(): Worker {
-    const started = new Worker(entryUrl("analyse-worker", "./analyse/"), { execArgv: sourceExecArgv() });
+    const started = startWorkerThread(entryUrl("analyse-worker", "./analyse/"));
     const startedAt = Date.now();
     started.on("message", onMessage);
     started.on("error", (error) => failed(error instanceof Error ? error : new Error(String(error))));

@@ -173,7 +173,7 @@ export function toEventRow(event: EventRecord, index: number, log: LogReference)
       projectId: log.projectId,
       sessionId: log.sessionId,
       leg: 0,
-      index,
+      position: index,
       at: toTime(event.at),
       name: event.name,
       pcId: event.connectionId ?? "",

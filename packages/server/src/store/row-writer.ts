@@ -33,6 +33,9 @@ export interface RowWriter {
 /** Sessions in one batch. Ours: bounds memory and how long a page that asks the worker has to wait. */
 const sessionsPerBatch = 50;
 
+/** The worker could not make the rows; the store is not to blame. */
+class AnalysisFailure extends Error {}
+
 export function createRowWriter(options: RowWriterOptions): RowWriter {
   const { store, analyser, registry } = options;
   const dirty = new Map<string, boolean>();
@@ -59,7 +62,11 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     const version = lastVersion;
     try {
       const requested = sessions.map(({ entry, complete }) => ({ log: registry.reference(entry), complete }));
-      const answers = await analyser.ask({ kind: "rows", version, sessions: requested });
+      const answers = await analyser
+        .ask({ kind: "rows", version, sessions: requested })
+        .catch((error: unknown) => {
+          throw new AnalysisFailure(String(error));
+        });
       await insert(client, answers, version);
       for (const answer of answers) settle(answer);
       return taken;
@@ -143,7 +150,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
       for (let left = dirty.size; left > 0;) left -= await writeBatch(client);
     } catch (error) {
       options.onProblem(`rows could not be written: ${String(error)}`);
-      if (!(error instanceof ClickHouseError)) store.reportFailure();
+      if (!(error instanceof ClickHouseError || error instanceof AnalysisFailure)) store.reportFailure();
     }
   }
 

@@ -1,4 +1,4 @@
-import { createClient, type ClickHouseClient } from "@clickhouse/client";
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from "@clickhouse/client";
 import { startEngineChild, type EngineChild } from "./engine-child.ts";
 import { migrate } from "./migrate.ts";
 
@@ -142,13 +142,21 @@ async function prepare(target: {
   readonly username?: string;
   readonly password?: string;
 }): Promise<ClickHouseClient> {
-  const bare = createClient({ ...target, request_timeout: 30_000 });
+  // Failures come back as errors and are reported once, where it is known what they mean.
+  const log = { level: ClickHouseLogLevel.OFF };
+  const bare = createClient({ ...target, log, request_timeout: 30_000 });
   try {
     await bare.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` });
   } finally {
     await bare.close();
   }
-  const client = createClient({ ...target, database, request_timeout: 60_000, max_open_connections: 16 });
+  const client = createClient({
+    ...target,
+    log,
+    database,
+    request_timeout: 60_000,
+    max_open_connections: 16,
+  });
   try {
     await migrate(client);
   } catch (error) {

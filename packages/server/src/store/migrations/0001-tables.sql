@@ -118,7 +118,7 @@ CREATE TABLE IF NOT EXISTS events
     projectId LowCardinality(String),
     sessionId String,
     leg UInt16,
-    index UInt32,
+    position UInt32,
     at DateTime64(3, 'UTC'),
     name LowCardinality(String),
     pcId String,
@@ -128,4 +128,4 @@ CREATE TABLE IF NOT EXISTS events
     isDeleted UInt8
 )
 ENGINE = ReplacingMergeTree(version, isDeleted)
-ORDER BY (projectId, sessionId, leg, index);
+ORDER BY (projectId, sessionId, leg, position);

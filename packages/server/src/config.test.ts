@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { isLoopback, readServerConfig } from "./config.ts";
+
+describe("configuration", () => {
+  test("an empty environment gives the documented defaults", () => {
+    expect(readServerConfig({})).toEqual({
+      host: "127.0.0.1",
+      port: 8080,
+      dataFolder: `${process.cwd()}/.peerscope`,
+      clickhouseUrl: null,
+      sessionIdleMs: 60_000,
+      logLevel: "warn",
+    });
+  });
+
+  test("variables are read, and an empty one counts as absent", () => {
+    const env = {
+      PORT: "9",
+      HOST: "0.0.0.0",
+      PEERSCOPE_DATA: "/d",
+      PEERSCOPE_CLICKHOUSE_URL: "http://u:p@h:8123",
+    };
+    expect(readServerConfig({ ...env, PEERSCOPE_LOG_LEVEL: "", PEERSCOPE_SESSION_IDLE_MS: "2000" })).toEqual({
+      host: "0.0.0.0",
+      port: 9,
+      dataFolder: "/d",
+      clickhouseUrl: "http://u:p@h:8123",
+      sessionIdleMs: 2_000,
+      logLevel: "warn",
+    });
+  });
+
+  test.each([
+    [{ PORT: "x" }, 'PORT="x": must be a number'],
+    [{ PORT: "70000" }, "PORT"],
+    [{ PORT: "-1" }, "PORT"],
+    [{ PEERSCOPE_CLICKHOUSE_URL: "localhost:8123" }, "PEERSCOPE_CLICKHOUSE_URL"],
+    [{ PEERSCOPE_LOG_LEVEL: "loud" }, "PEERSCOPE_LOG_LEVEL"],
+    [{ PEERSCOPE_SESSION_IDLE_MS: "5" }, "PEERSCOPE_SESSION_IDLE_MS"],
+  ])("%j is refused by name", (env, text) => {
+    expect(() => readServerConfig(env)).toThrow(text);
+    expect(() => readServerConfig(env)).toThrow("config-invalid");
+  });
+
+  test("every wrong variable is named at once", () => {
+    expect(() => readServerConfig({ PORT: "x", PEERSCOPE_LOG_LEVEL: "y" })).toThrow(
+      /PORT.*PEERSCOPE_LOG_LEVEL/,
+    );
+  });
+
+  test("only loopback addresses count as loopback", () => {
+    expect(["localhost", "127.0.0.1", "127.1.2.3", "::1"].map(isLoopback)).toEqual([true, true, true, true]);
+    expect(["0.0.0.0", "::", "192.168.1.2", "127.evil.example"].map(isLoopback)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
