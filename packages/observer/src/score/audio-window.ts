@@ -100,6 +100,9 @@ interface LossInput {
 /** Counters up to this much beyond their whole are rounding of two clocks, more is a broken counter. Ours. */
 const overshoot = 1.05;
 
+/** Hz; no audio codec samples slower. Ours. */
+const lowestClockRate = 1000;
+
 /** Share of what was heard that had to be made up (section "loss" of docs/reference/scoring.md). */
 function concealmentOf(input: AudioWindowInput): LossInput | NullReason {
   const { totalSamples: n, concealedSamples: c, packetsLost, packetsReceived } = input;
@@ -177,7 +180,7 @@ function checked(input: AudioWindowInput): NullReason | null {
     input.blackoutShare,
   ];
   if (counts.some((value) => value !== null && !isCount(value))) return "invalid-input";
-  if (input.clockRate !== null && !(Number.isFinite(input.clockRate) && input.clockRate > 0))
+  if (input.clockRate !== null && !(Number.isFinite(input.clockRate) && input.clockRate >= lowestClockRate))
     return "invalid-input";
   if (input.blackoutShare > 1 + 1e-9) return "out-of-range";
   const limit = constants.roundTripLimit.value;

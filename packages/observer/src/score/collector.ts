@@ -204,8 +204,8 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
     if (join === null) flags.add("join_unknown");
     const factor = join === null ? 1 : joinFactor(toSeconds(milliseconds(join * 1000)));
     let value = media * factor;
-    if (factor < 1 && attemptedAt !== null && joinedAt !== null) {
-      const points = media - value;
+    const points = media - value;
+    if (points > 0 && attemptedAt !== null && joinedAt !== null) {
       reasons.push({ points, term: "join", from: attemptedAt, to: joinedAt, subject: "session" });
     }
     const cap = constants.dropCap.value;

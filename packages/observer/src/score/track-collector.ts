@@ -12,6 +12,7 @@ import {
 import { scoreConstants as constants } from "./constants.ts";
 import type { ScoreInterval, SenderConfirmation } from "./inputs.ts";
 import { evaluateTrackWindow, hasUndecidedGap, speechKbps, type EvaluatedWindow } from "./track-window.ts";
+import { isCount } from "./window-result.ts";
 
 /** Intervals longer than this are no samples of one recording rhythm and contribute nothing. Ours. */
 const longestIntervalMs = 120_000;
@@ -39,10 +40,7 @@ export interface TrackCollector {
 function isValid(interval: ScoreInterval): boolean {
   const { packetsLost, ...rest } = interval;
   const numbers = Object.values(rest).filter((value) => typeof value === "number");
-  return (
-    numbers.every((value) => Number.isFinite(value) && value >= 0) &&
-    (packetsLost === null || Number.isFinite(packetsLost))
-  );
+  return numbers.every(isCount) && (packetsLost === null || isCount(Math.abs(packetsLost)));
 }
 
 /** Windows are `windowMs` long from `start` (Unix ms). */

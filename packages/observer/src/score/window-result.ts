@@ -54,5 +54,5 @@ export interface WindowResult {
 /** No number, and why. */
 export const unscored = (reason: NullReason): WindowResult => ({ mos: null, reason, flags: [], terms: [] });
 
-/** A counter difference that can be used: a finite number that is not negative. */
-export const isCount = (value: number): boolean => Number.isFinite(value) && value >= 0;
+/** A counter difference that can be used: not negative, and no more than a counter can count exactly. */
+export const isCount = (value: number): boolean => value >= 0 && value <= Number.MAX_SAFE_INTEGER;
