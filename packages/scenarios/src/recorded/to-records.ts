@@ -76,15 +76,16 @@ function connectionsCreated(own: readonly LabEvent[]): EventRecord[] {
 }
 
 /**
- * When the participant hung up, null when the recording stops before. The lab writes its CPU figures, closes
- * the connections (which ends the remote tracks) and then tears the browser down, which no app would see.
+ * When the participant hung up, null when the recording stops before. The lab notes it (older recordings write their
+ * CPU figures there), closes the connections, which ends the remote tracks, and then tears the browser down, which no
+ * app would see.
  */
 function endOf(
   own: readonly LabEvent[],
   all: readonly LabEvent[],
   samples: readonly SampleRecord[],
 ): number | null {
-  const hangup = all.find(({ event }) => event === "cpu")?.at;
+  const hangup = all.find(({ event }) => event === "hangup" || event === "cpu")?.at;
   if (hangup === undefined) return null;
   const closed = own.find(({ event, at }) => event === "remoteTrack.ended" && at >= hangup)?.at ?? hangup;
   return Math.max(closed, ...samples.map(({ at }) => at));
