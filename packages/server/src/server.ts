@@ -41,8 +41,9 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** What is still to be brought to disk and store gets so long at a stop, in milliseconds. */
-const drainTimeoutMs = 5_000;
+/** Rows that are still to be written get so long at a stop, in milliseconds; the logs are safe by then. */
+const drainTimeoutMs = 3_000;
+const storeCloseTimeoutMs = 1_000;
 const sweepIntervalMs = 1_000;
 /** Records in one frame of an imported session: far below the size of a frame, and a few seconds of a call. */
 const importBatch = 20;
@@ -183,7 +184,7 @@ async function start(
     await app.close().catch((error: unknown) => log.error(error));
     await within(drainTimeoutMs, drain());
     await analyser.close();
-    await store.close(drainTimeoutMs);
+    await store.close(storeCloseTimeoutMs);
     folder.release();
   }
   /** Rows of what is open, so that the store is as new as the logs. Without a store the next start does it. */

@@ -1,0 +1,315 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createFrameEncoder, maxFrameBytes, readSessionLog, type SessionRecord } from "@peerscope/schema";
+import { ingestError, type IngestErrorCode } from "../errors.ts";
+import { openFinishedCatalogue, readFinishedCatalogue } from "../log/finished-catalogue.ts";
+import { createGroupCommitter, type GroupCommitter } from "../log/group-commit.ts";
+import { openLogIndex } from "../log/log-index.ts";
+import { createIngestConnection, type IngestConnection } from "./ingest-connection.ts";
+import { createSessionRegistry, isLive, type SessionRegistry } from "./session-registry.ts";
+
+const ingestKey = "pk_0123456789abcdef";
+const sessionId = "session-under-test";
+
+let folder = "";
+let clock = Date.UTC(2026, 0, 2);
+let committer: GroupCommitter;
+let registry: SessionRegistry;
+let happened: string[] = [];
+
+async function openRegistry(): Promise<void> {
+  const index = await openLogIndex(folder);
+  committer = createGroupCommitter({ intervalMs: 0 });
+  registry = createSessionRegistry({
+    logsFolder: folder,
+    projectId: "default",
+    committer,
+    catalogue: index.catalogue,
+    idleMs: 60_000,
+    now: () => clock,
+    events: {
+      opened: () => happened.push("opened"),
+      grown: (entry) => happened.push(`grown to ${entry.lastSequence}`),
+      finished: () => happened.push("finished"),
+      forgotten: () => happened.push("forgotten"),
+      problem: (_, error) => happened.push(`problem ${error.message.split(":")[0]}`),
+    },
+  });
+  registry.adopt(index);
+}
+
+interface Client {
+  readonly connection: IngestConnection;
+  /** Parsed messages, "close 4400" for the end. */
+  readonly got: unknown[];
+  readonly refused: IngestErrorCode[];
+  unread: number;
+}
+
+function connect(): Client {
+  const client: Client = { connection: undefined as never, got: [], refused: [], unread: 0 };
+  const connection = createIngestConnection({
+    registry,
+    ingestKey,
+    onRefused: (code) => client.refused.push(code),
+    socket: {
+      send: (message) => client.got.push(JSON.parse(message)),
+      close: (code) => client.got.push(`close ${code}`),
+      pause: () => client.got.push("pause"),
+      resume: () => client.got.push("resume"),
+      get unreadBytes() {
+        return client.unread;
+      },
+    },
+  });
+  return Object.assign(client, { connection });
+}
+
+const hello = (changes: Record<string, unknown> = {}): string =>
+  JSON.stringify({ type: "hello", wireVersion: 1, sessionId, token: ingestKey, ...changes });
+
+function connected(): Client {
+  const client = connect();
+  client.connection.onText(hello());
+  return client;
+}
+
+function record(text: string): SessionRecord {
+  return { kind: "event", at: clock, name: "app-event", data: { name: text } };
+}
+
+function frames(count: number, firstSequence = 0): Uint8Array[] {
+  const encoder = createFrameEncoder({ firstSequence });
+  return Array.from({ length: count }, (_, index) => encoder.encode([record(`${firstSequence + index}`)]));
+}
+
+function onDisk(): ReturnType<typeof readSessionLog> {
+  const entry = registry.get(sessionId);
+  return readSessionLog(new Uint8Array(readFileSync(join(folder, entry?.file ?? ""))));
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "peerscope-"));
+  happened = [];
+  clock = Date.UTC(2026, 0, 2);
+  await openRegistry();
+});
+afterEach(async () => {
+  await registry.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("what a client may not do", () => {
+  const cases: [string, IngestErrorCode, (client: Client) => void][] = [
+    ["text that is not JSON", "message-invalid", ({ connection }) => connection.onText("hello?")],
+    ["JSON that is no message", "message-invalid", ({ connection }) => connection.onText('{"type":"sudo"}')],
+    ["a huge text", "message-invalid", ({ connection }) => connection.onText(hello({ pad: "x".repeat(5_000) }))],
+    ["bye first", "hello-expected", ({ connection }) => connection.onText('{"type":"bye"}')],
+    ["a frame first", "hello-expected", ({ connection }) => connection.onFrame(frames(1)[0] ?? new Uint8Array())],
+    ["a wrong key", "token-invalid", ({ connection }) => connection.onText(hello({ token: "pk_guess" }))],
+    ["an empty key", "token-invalid", ({ connection }) => connection.onText(hello({ token: "" }))],
+    ["another version", "wire-version-unsupported", ({ connection }) => connection.onText(hello({ wireVersion: 2 }))],
+    ["a path as id", "session-id-invalid", ({ connection }) => connection.onText(hello({ sessionId: "../../etc/passwd" }))],
+    ["a short id", "session-id-invalid", ({ connection }) => connection.onText(hello({ sessionId: "abc" }))],
+  ];
+  test.each(cases)("before hello: %s", (_, code, act) => {
+    const client = connect();
+    act(client);
+    const { closeCode, retry } = ingestError(code);
+    expect(client.got).toEqual([
+      { type: "error", code, message: expect.any(String), retry },
+      `close ${closeCode}`,
+    ]);
+    expect(client.refused).toEqual([code]);
+    expect([...registry.all()]).toEqual([]);
+  });
+
+  const whileOpen: [string, IngestErrorCode, () => Uint8Array][] = [
+    ["an empty message", "frame-too-short", () => new Uint8Array()],
+    ["something else", "frame-not-peerscope", () => new TextEncoder().encode("GET / HTTP/1.1\r\nHost: x\r\n\r\n")],
+    ["more than 1 MiB", "frame-too-large", () => new Uint8Array(maxFrameBytes + 1)],
+    ["a frame after a hole", "sequence-gap", () => frames(1, 7)[0] ?? new Uint8Array()],
+  ];
+  test.each(whileOpen)("after two good frames: %s; both are kept", async (_, code, bad) => {
+    const client = connected();
+    for (const frame of frames(2)) client.connection.onFrame(frame);
+    client.connection.onFrame(bad());
+    expect(client.refused).toEqual([code]);
+    expect(client.got.at(-1)).toBe(`close ${ingestError(code).closeCode}`);
+    await committer.flush();
+    expect(onDisk().lastSequence).toBe(1);
+    const again = connected();
+    expect(again.got[0]).toMatchObject({ type: "welcome", acknowledged: 1 });
+  });
+
+  test("leave its answers unread without end", async () => {
+    const client = connected();
+    client.unread = 2 << 20;
+    client.connection.onFrame(frames(1)[0] ?? new Uint8Array());
+    await committer.flush();
+    expect(client.refused).toEqual(["client-too-slow"]);
+    expect(onDisk().lastSequence).toBe(0);
+  });
+});
+
+describe("a session", () => {
+  test("is acknowledged only what is on disk", async () => {
+    const client = connected();
+    expect(client.got).toEqual([{ type: "welcome", acknowledged: -1, maxFrameBytes }]);
+    for (const frame of frames(3)) client.connection.onFrame(frame);
+    expect(client.got).toHaveLength(1);
+    await committer.flush();
+    const acks = client.got.slice(1);
+    expect(acks.at(-1)).toEqual({ type: "ack", sequence: 2 });
+    const read = onDisk();
+    expect(read.lastSequence).toBe(2);
+    expect(read.header).toEqual({ sessionId, projectId: "default", createdAt: clock });
+    expect(read.records).toHaveLength(3);
+  });
+
+  test("that sends a frame again gets it acknowledged and not stored twice", async () => {
+    const client = connected();
+    const sent = frames(3);
+    for (const frame of [...sent, ...sent]) client.connection.onFrame(frame);
+    await committer.flush();
+    client.connection.onFrame(sent[0] ?? new Uint8Array());
+    expect(client.got.at(-1)).toEqual({ type: "ack", sequence: 2 });
+    expect(onDisk().records).toHaveLength(3);
+  });
+
+  test("is taken over by a second connection, also in the middle of a commit", async () => {
+    const first = connected();
+    const [zero, one, two] = frames(3);
+    first.connection.onFrame(zero ?? new Uint8Array());
+    const second = connected();
+    expect(first.refused).toEqual(["session-replaced"]);
+    // Not yet on disk, so the client is asked for it again; it is already on its way and not stored twice.
+    expect(second.got[0]).toMatchObject({ acknowledged: -1 });
+    for (const frame of [zero, one, two]) second.connection.onFrame(frame ?? new Uint8Array());
+    first.connection.onFrame(one ?? new Uint8Array());
+    await committer.flush();
+    expect(second.got.at(-1)).toEqual({ type: "ack", sequence: 2 });
+    expect(onDisk().records).toHaveLength(3);
+    first.connection.onClose();
+    expect(isLive(registry.get(sessionId) ?? expect.fail(), clock + 1e9)).toBe(true);
+  });
+
+  test("ends with bye, and comes back", async () => {
+    const client = connected();
+    const sent = frames(4);
+    client.connection.onFrame(sent[0] ?? new Uint8Array());
+    client.connection.onText('{"type":"bye"}');
+    await committer.flush();
+    await expect.poll(() => happened.at(-1)).toBe("finished");
+    expect(client.got.at(-1)).toBe("close 1000");
+    await expect.poll(async () => (await readFinishedCatalogue(join(folder, "finished.jsonl"))).size).toBe(1);
+    const again = connected();
+    expect(again.got[0]).toMatchObject({ acknowledged: 0 });
+    again.connection.onFrame(sent[1] ?? new Uint8Array());
+    await committer.flush();
+    expect(onDisk().records).toHaveLength(2);
+    expect(happened).toEqual(["opened", "grown to 0", "finished", "opened", "grown to 1"]);
+  });
+
+  test("without a single frame leaves nothing", async () => {
+    connected().connection.onText('{"type":"bye"}');
+    await expect.poll(() => happened).toEqual(["opened", "forgotten"]);
+    expect(registry.get(sessionId)).toBeUndefined();
+  });
+
+  test("without connection is live for 30 s and finished after the idle time", async () => {
+    const client = connected();
+    client.connection.onFrame(frames(1)[0] ?? new Uint8Array());
+    await committer.flush();
+    const entry = registry.get(sessionId) ?? expect.fail();
+    clock += 3_600_000;
+    registry.sweep();
+    expect(isLive(entry, clock)).toBe(true);
+    client.connection.onClose();
+    expect(isLive(entry, clock)).toBe(false);
+    clock += 59_999;
+    registry.sweep();
+    await committer.flush();
+    expect(entry.finished).toBe(false);
+    clock += 1;
+    registry.sweep();
+    await expect.poll(() => entry.finished).toBe(true);
+  });
+
+  test("that was open at a crash goes on where its log ends, and has the idle time to come back", async () => {
+    const client = connected();
+    const sent = frames(4);
+    for (const frame of sent.slice(0, 3)) client.connection.onFrame(frame);
+    await committer.flush();
+    await registry.close();
+    clock += 10 * 60_000;
+    await openRegistry();
+    const entry = registry.get(sessionId) ?? expect.fail();
+    registry.sweep();
+    await committer.flush();
+    expect(entry.finished).toBe(false);
+    const again = connected();
+    expect(again.got[0]).toMatchObject({ acknowledged: 2 });
+    again.connection.onFrame(sent[3] ?? new Uint8Array());
+    await committer.flush();
+    expect(onDisk().records).toHaveLength(4);
+  });
+
+  test("whose log cannot be written is told so, loses nothing acknowledged, and goes on when there is room", async () => {
+    // A file where the day's folder has to be.
+    const path = join(folder, "default/2026-01-02");
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, "");
+    const client = connected();
+    const sent = frames(2);
+    for (const frame of sent) client.connection.onFrame(frame);
+    await committer.flush();
+    expect(client.refused).toEqual(["log-write-failed"]);
+    expect(client.got).not.toContainEqual(expect.objectContaining({ type: "ack" }));
+    expect(happened.at(-1)).toMatch(/^problem /);
+    rmSync(path);
+    const again = connected();
+    expect(again.got[0]).toMatchObject({ acknowledged: -1 });
+    for (const frame of sent) again.connection.onFrame(frame);
+    await committer.flush();
+    expect(again.got.at(-1)).toEqual({ type: "ack", sequence: 1 });
+    expect(onDisk().records).toHaveLength(2);
+  });
+
+  test("that sends faster than the disk writes is not read any further", async () => {
+    const client = connected();
+    const encoder = createFrameEncoder();
+    const text = "x".repeat(20_000);
+    const records = Array.from({ length: 40 }, (_, index) => record(`${index}${text}`));
+    for (let sent = 0; sent < 5 << 20; ) {
+      const frame = encoder.encode(records, { keyframe: true });
+      sent += frame.byteLength;
+      client.connection.onFrame(frame);
+    }
+    expect(client.got.at(-1)).toBe("pause");
+    await committer.flush();
+    expect(client.got).toContain("resume");
+  });
+
+  test("that nobody changes lets a reader wait, and one that grows wakes it", async () => {
+    const client = connected();
+    const entry = registry.get(sessionId) ?? expect.fail();
+    const before = Date.now();
+    await registry.changed(entry, 20);
+    expect(Date.now() - before).toBeGreaterThanOrEqual(15);
+    const woken = registry.changed(entry, 60_000);
+    client.connection.onFrame(frames(1)[0] ?? new Uint8Array());
+    await woken;
+    expect(entry.lastSequence).toBe(0);
+  });
+});
+
+test("a catalogue that was just written is the one that is read", async () => {
+  const path = join(folder, "other.jsonl");
+  const entry = { sessionId, file: "a/b/c.pslog", bytes: 5, lastSequence: 1, createdAt: 3 };
+  await (await openFinishedCatalogue(path, [entry])).close();
+  expect([...(await readFinishedCatalogue(path)).values()]).toEqual([entry]);
+});
