@@ -11,7 +11,8 @@ import { videoWindow, type VideoWindowInput } from "./video-window.ts";
 const seed = Number(process.env["SCORE_SEED"] ?? Date.now() % 2 ** 31);
 console.log(`score properties: SCORE_SEED=${seed}`);
 
-const numRuns = 3000;
+/** SCORE_RUNS makes it a longer search. */
+const numRuns = Number(process.env["SCORE_RUNS"] ?? 3000);
 const check = <T extends unknown[]>(property: fc.IProperty<T>): void => {
   fc.assert(property as fc.IProperty<unknown>, { seed, numRuns });
 };

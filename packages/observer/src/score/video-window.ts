@@ -162,7 +162,7 @@ export function videoWindow(input: VideoWindowInput): VideoWindowResult {
     const terms = splitFreeze([{ term: "freeze", lostMos: span }], input);
     return { mos: 1, reason: null, flags, terms, factors: null };
   }
-  if (width === null || height === null || width * height <= 0) return noVideo("no-stats");
+  if (width === null || height === null || width * height < 1) return noVideo("no-stats");
   const pixels = width * height;
   let resolution = 1;
   if (input.neededPixels !== null && input.neededPixels > 0) {
