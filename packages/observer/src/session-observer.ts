@@ -1,4 +1,30 @@
-import type { MetricPoint, SessionAnalysis, SessionRecord } from "@peerscope/schema";
+import type {
+  EventRecord,
+  JsonValue,
+  MetricPoint,
+  Observation,
+  SampleRecord,
+  SessionAnalysis,
+  SessionRecord,
+} from "@peerscope/schema";
+import { attachParents } from "./attribute/parents.ts";
+import { sessionVerdict } from "./attribute/session-verdict.ts";
+import { deriveInterval } from "./derive/interval.ts";
+import { emitMetrics } from "./derive/metrics.ts";
+import { followStreams, trackStreams } from "./derive/track-streams.ts";
+import { forgetBaselines, isGap, noteInterval } from "./derive/gaps.ts";
+import { Board } from "./detect/board.ts";
+import { captureCallOf } from "./detect/capture-calls.ts";
+import { catalogVersion, detectors } from "./detect/catalog.ts";
+import { toObservation } from "./detect/observation.ts";
+import type { View } from "./detect/view.ts";
+import { type Connection, inferState, rememberPath } from "./model/connection.ts";
+import { type Report, readReport } from "./model/report.ts";
+import { applyContext, applyEvent, connectionOf, createSessionModel } from "./model/session.ts";
+import { createScoreCollector } from "./score/collector.ts";
+import type { ScoreCollector } from "./score/inputs.ts";
+import { scoreVersion } from "./score/version.ts";
+import { feedScore } from "./score-feed.ts";
 
 export interface SessionObserverOptions {
   /** Id that the results carry. */
@@ -19,4 +45,193 @@ export interface SessionObserver {
   analysis(): SessionAnalysis;
   /** The log is complete: closes what is open (`session-end`) and returns the final analysis. */
   finish(): SessionAnalysis;
+}
+
+/** An evaluation step ends at the first sample this long after its start: 2 s, less the jitter of sampling timers (ours). */
+const stepAfterMs = 1750;
+
+/** Starts the analysis of one session. Never throws on odd records: what makes no sense is passed over. */
+export function createSessionObserver(options: SessionObserverOptions): SessionObserver {
+  const { sessionId, onMetric } = options;
+  const model = createSessionModel();
+  const board = new Board();
+  let score: ScoreCollector | null = null;
+  let start: number | null = null;
+  let end = 0;
+  let samples = 0;
+  let events = 0;
+  let finished: SessionAnalysis | null = null;
+
+  function push(record: SessionRecord): void {
+    const { at } = record;
+    if (finished !== null || typeof at !== "number" || !Number.isFinite(at)) return;
+    if (start === null) {
+      start = at;
+      end = at;
+      score = createScoreCollector({ sessionStart: at });
+    }
+    end = Math.max(end, at);
+    if (record.kind === "context") applyContext(model, record);
+    else if (record.kind === "event") onEvent(record);
+    else if (record.kind === "sample") onSample(record);
+  }
+
+  function onEvent(event: EventRecord): void {
+    events += 1;
+    passTime(end);
+    const call = captureCallOf(model, event);
+    for (const detector of detectors) detector.onEvent?.({ model, event, call, board });
+    const before = event.connectionId === undefined ? undefined : model.connections.get(event.connectionId);
+    const closedBefore = before?.closedAt ?? null;
+    applyEvent(model, event);
+    passTime(end);
+    const connection =
+      event.connectionId === undefined ? undefined : model.connections.get(event.connectionId);
+    if (connection !== undefined && connection.closedAt !== null && closedBefore === null) close(connection);
+    if (event.name === "track-state-changed") closeEndedTracks(event);
+  }
+
+  function onSample(sample: SampleRecord): void {
+    samples += 1;
+    const connection = connectionOf(model, sample.connectionId, sample.at);
+    if (connection === null || connection.closedAt !== null) return;
+    const report = readReport(sample);
+    for (const gone of followStreams(connection, report)) board.removeSubject(gone.key, sample.at);
+    rememberPath(connection, report);
+    inferState(connection, report);
+    passTime(end);
+    noteAttempt(connection);
+    if (connection.closedAt !== null) close(connection);
+    else compare(connection, report);
+  }
+
+  function compare(connection: Connection, report: Report): void {
+    const { previous } = connection;
+    if (previous === null) {
+      connection.previous = report;
+      connection.stepStart = report;
+      return;
+    }
+    const lengthMs = report.at - previous.at;
+    if (lengthMs === 0) return;
+    if (lengthMs < 0 || isGap(connection, lengthMs)) {
+      // Suspended, throttled, or a clock that jumped: nothing is compared across it (guard G8).
+      if (lengthMs > 0) noteInterval(connection, lengthMs);
+      forgetBaselines(connection, report.at);
+      board.forgetWindows(connection.subject.key);
+      connection.previous = report;
+      connection.stepStart = report;
+      return;
+    }
+    noteInterval(connection, lengthMs);
+    const interval = deriveInterval(previous, report);
+    connection.previous = report;
+    trackStreams(connection, interval);
+    if (score !== null) feedScore(model, connection, interval, score);
+    if (onMetric !== undefined) emitMetrics(connection, interval, onMetric);
+    const view: View = { model, connection, interval, board };
+    for (const detector of detectors) detector.onSample?.(view);
+    const { stepStart } = connection;
+    if (stepStart === null || report.at - stepStart.at < stepAfterMs) return;
+    const step = stepStart === previous ? view : { ...view, interval: deriveInterval(stepStart, report) };
+    for (const detector of detectors) detector.onStep?.(step);
+    for (const { sinceStep } of connection.inbound.values()) {
+      sinceStep.newlyLost = 0;
+      sinceStep.frozenMs = 0;
+      sinceStep.freezeEvents = 0;
+      sinceStep.blackoutMs = 0;
+    }
+    connection.stepStart = report;
+  }
+
+  /** States that last are judged whenever time passes. */
+  function passTime(at: number): void {
+    for (const connection of model.connections.values()) {
+      if (connection.closedAt !== null) continue;
+      for (const detector of detectors) detector.onTime?.({ model, connection, at, board });
+    }
+  }
+
+  function noteAttempt(connection: Connection): void {
+    if (connection.attemptedAt !== null) score?.connectionAttempted(connection.attemptedAt);
+  }
+
+  /** The application closed it, or the far end said goodbye: what is open about it ends here (guard G14). */
+  function close(connection: Connection): void {
+    const at = connection.closedAt ?? end;
+    noteAttempt(connection);
+    for (const detector of detectors) detector.onEnd?.({ model, connection, at, board });
+    board.removeSubject(connection.subject.key, at);
+  }
+
+  function closeEndedTracks(event: EventRecord): void {
+    const trackId = event.data?.["trackId"];
+    if (typeof trackId !== "string" || model.tracks.get(trackId)?.ended !== true) return;
+    for (const connection of model.connections.values()) {
+      for (const stream of [...connection.inbound.values(), ...connection.outbound.values()]) {
+        if (stream.subject.scope.trackId === trackId) board.removeSubject(stream.subject.key, event.at);
+      }
+    }
+  }
+
+  function analysis(): SessionAnalysis {
+    return finished ?? summarise();
+  }
+
+  function finish(): SessionAnalysis {
+    if (finished !== null) return finished;
+    for (const connection of model.connections.values()) {
+      if (connection.closedAt !== null) continue;
+      for (const detector of detectors) detector.onEnd?.({ model, connection, at: end, board });
+    }
+    board.endSession(end);
+    finished = summarise();
+    return finished;
+  }
+
+  function summarise(): SessionAnalysis {
+    const userId = text(model.context["userId"]);
+    const scope = { sessionId, participantId: userId };
+    const found = board.records.map((record) => toObservation(record, scope, catalogVersion));
+    const attached = attachParents(found, end).sort(inOrder);
+    const connections = [...model.connections.values()];
+    const attempted = connections.some(({ attemptedAt }) => attemptedAt !== null);
+    const connected = connections.some(({ connectedAt }) => connectedAt !== null);
+    for (const connection of connections) noteAttempt(connection);
+    const collector = score ?? createScoreCollector({ sessionStart: 0 });
+    return {
+      catalogVersion,
+      scoreVersion,
+      sessionId,
+      callId: text(model.context["callId"]),
+      userId,
+      peer: options.peer ?? null,
+      start: start ?? 0,
+      end,
+      ended: model.ended,
+      context: model.context,
+      counts: { samples, events, connections: connections.length },
+      score: collector.result(end, { neverConnected: isFailed(attempted, connected, found) }),
+      verdict: sessionVerdict({ model, observations: attached, notComputable: board.notComputable(), end }),
+      observations: attached,
+    };
+  }
+
+  return { push, analysis, finish };
+}
+
+/** Nothing connected, and that was found to be a failure: while it is still connecting nobody knows. */
+function isFailed(attempted: boolean, connected: boolean, found: readonly Observation[]): boolean {
+  if (!attempted || connected) return false;
+  return found.some(({ id, severity }) => id === "connection-never-established" && severity === "critical");
+}
+
+function text(value: JsonValue | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+/** By start, then by key: the same in every replay. */
+function inOrder(a: Observation, b: Observation): number {
+  if (a.startedAt !== b.startedAt) return a.startedAt - b.startedAt;
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 }

@@ -1,0 +1,346 @@
+import type { FaultDomain, Observation } from "@peerscope/schema";
+import type { SessionModel } from "../model/session.ts";
+import { overlap } from "./causes.ts";
+import { type Explanation, type Signal, oneSidedConfidence, weights } from "./confidence.ts";
+import type { Missing } from "./session-verdict.ts";
+import type { Topology } from "./topology.ts";
+
+/** What one side knows when it looks for the fault domain of a cause. */
+export interface Situation {
+  readonly model: SessionModel;
+  readonly observations: readonly Observation[];
+  readonly topology: Topology;
+  readonly end: number;
+}
+
+interface Explained {
+  readonly explanations: readonly Explanation[];
+  readonly missing: readonly Missing[];
+}
+
+const otherSide: Missing = {
+  what: "the other side's recording",
+  why: "both ends of the path see the same packets; only what one of them knows of its own device or network tells them apart",
+  wouldDecide: ["publisher-uplink", "receiver-downlink"],
+};
+
+/** Possible fault domains of a cause, with what speaks for and against each. */
+export function explain(cause: Observation, situation: Situation): Explained {
+  switch (cause.id) {
+    case "media-permission-denied":
+      return single(cause, cause.domainHint, [definitive(cause, "the browser refused access")]);
+    case "media-device-missing":
+      return single(cause, cause.domainHint, [definitive(cause, "the browser found no such device")]);
+    case "ice-checks-failed":
+    case "connection-never-established":
+      return neverConnected(cause);
+    case "ice-disconnected":
+    case "ice-failed-midcall":
+      return lostPath(cause);
+    case "connection-without-media":
+      return withoutMedia(cause);
+    case "microphone-silent":
+      return single(cause, "publisher-device", [
+        direct(cause, "media-source", "the source itself delivers silence"),
+        signal(cause, "track", weights.control, "the track is live, enabled and not muted"),
+      ]);
+    case "uplink-outage":
+      return stalledSender(cause);
+    case "uplink-loss":
+    case "uplink-jitter":
+    case "uplink-bandwidth-limited":
+      return wayOut(cause, situation);
+    case "downlink-loss":
+    case "downlink-jitter":
+    case "downlink-outage":
+      return wayIn(cause, situation);
+    case "high-rtt":
+      return path(cause, [direct(cause, "round-trip", "answers took long")]);
+    default:
+      return { explanations: [], missing: [] };
+  }
+}
+
+function signal(cause: Observation, family: string, weight: number, text: string): Signal {
+  return {
+    observationId: cause.id,
+    family,
+    text,
+    weight,
+    from: cause.startedAt,
+    ...(cause.clearedAt === null ? {} : { to: cause.clearedAt }),
+  };
+}
+
+const definitive = (cause: Observation, text: string): Signal =>
+  signal(cause, "event", weights.definitive, text);
+
+const direct = (cause: Observation, family: string, text: string): Signal =>
+  signal(cause, family, weights.direct, text);
+
+function single(cause: Observation, faultDomain: FaultDomain, support: readonly Signal[]): Explained {
+  void cause;
+  return { explanations: [{ faultDomain, for: support, against: [] }], missing: [] };
+}
+
+/** A path with two ends that look the same from here. */
+function path(cause: Observation, support: readonly Signal[]): Explained {
+  void cause;
+  const ends: FaultDomain[] = ["publisher-uplink", "receiver-downlink"];
+  return {
+    explanations: ends.map((faultDomain) => ({
+      faultDomain,
+      for: support,
+      against: [],
+      cap: oneSidedConfidence,
+    })),
+    missing: [
+      otherSide,
+      {
+        what: "a third participant, or a media server in between",
+        why: "it would measure each end of the path on its own",
+        wouldDecide: ["publisher-uplink", "receiver-downlink"],
+      },
+    ],
+  };
+}
+
+function neverConnected(cause: Observation): Explained {
+  const items = new Map(cause.evidence.map(({ stat, field, value }) => [`${stat}.${field}`, value]));
+  const relay = items.get("derived.relayCandidates");
+  const unanswered = signal(cause, "checks", weights.secondary, "checks were sent and none was answered");
+  const local: Explanation[] = (["publisher-uplink", "receiver-downlink"] as const).map((faultDomain) => ({
+    faultDomain,
+    for: [unanswered],
+    against: [],
+    cap: oneSidedConfidence,
+  }));
+  const noRelay: Explanation[] =
+    relay === false
+      ? [
+          {
+            faultDomain: "application",
+            for: [
+              signal(
+                cause,
+                "candidates",
+                weights.pattern,
+                "neither side had a relay candidate to fall back on",
+              ),
+            ],
+            against: [],
+            cap: oneSidedConfidence,
+          },
+        ]
+      : [];
+  return {
+    explanations: [...local, ...noRelay],
+    missing: [
+      {
+        what: "the other side's recording",
+        why: "it shows whether the checks arrived there, and whether its own were answered",
+        wouldDecide: ["publisher-uplink", "receiver-downlink", "remote"],
+      },
+      ...(relay === true
+        ? []
+        : [
+            {
+              what: "a relay (TURN) candidate",
+              why: "whether a relayed path works tells a blocked direct path from a dead network",
+              wouldDecide: ["application", "publisher-uplink", "receiver-downlink"] as FaultDomain[],
+            },
+          ]),
+    ],
+  };
+}
+
+function lostPath(cause: Observation): Explained {
+  return path(cause, [direct(cause, "ice", "the path stopped answering in both directions")]);
+}
+
+function withoutMedia(cause: Observation): Explained {
+  const outbound = cause.scope.direction === "outbound";
+  if (outbound) {
+    return single(cause, "application", [
+      direct(cause, "outbound-rtp", "nothing was ever sent although the source delivers"),
+      signal(cause, "ice", weights.control, "the connection itself stands"),
+    ]);
+  }
+  return {
+    explanations: [
+      {
+        faultDomain: "application",
+        for: [
+          signal(
+            cause,
+            "inbound-rtp",
+            weights.secondary,
+            "nothing ever arrived although the far end says it sends",
+          ),
+        ],
+        against: [],
+        cap: oneSidedConfidence,
+      },
+      {
+        faultDomain: "remote",
+        for: [
+          signal(
+            cause,
+            "inbound-rtp",
+            weights.secondary,
+            "nothing ever arrived although the far end says it sends",
+          ),
+        ],
+        against: [],
+        cap: oneSidedConfidence,
+      },
+    ],
+    missing: [otherSide],
+  };
+}
+
+/** Everything about a stalled sender is known on this side: the path is not involved. */
+function stalledSender(cause: Observation): Explained {
+  const encoded = cause.evidence.find(({ field }) => field === "framesEncoded")?.value;
+  const answered = cause.evidence.find(({ field }) => field === "responsesReceived")?.value;
+  const support = [
+    direct(cause, "outbound-rtp", "no packet left although the sender is active"),
+    signal(cause, "media-source", weights.control, "the source went on delivering"),
+  ];
+  if (typeof answered === "number" && answered > 0) {
+    support.push(signal(cause, "candidate-pair", weights.control, "the path went on answering"));
+  }
+  const transform: Explanation[] =
+    typeof encoded === "number" && encoded > 0
+      ? [
+          {
+            faultDomain: "application",
+            for: [
+              signal(
+                cause,
+                "encoder",
+                weights.secondary,
+                "frames were encoded and vanished before the network: a transform of the application can do that",
+              ),
+            ],
+            against: [],
+            cap: oneSidedConfidence,
+          },
+        ]
+      : [];
+  return {
+    explanations: [{ faultDomain: "publisher-device", for: support, against: [] }, ...transform],
+    missing: [],
+  };
+}
+
+/** The way out: with a server in between it is this client's uplink, else the path to the other side. */
+function wayOut(cause: Observation, situation: Situation): Explained {
+  const support = [direct(cause, "remote-inbound-rtp", "measured at the far end of the way out")];
+  if (cause.id === "uplink-bandwidth-limited") {
+    support.length = 0;
+    support.push(
+      direct(cause, "bandwidth-estimate", "the estimate of the way out is below what is to be sent"),
+    );
+  }
+  for (const other of situation.observations) {
+    if (other === cause || other.severity === "info" || !overlap(cause, other, situation.end)) continue;
+    if (other.id === "high-rtt") {
+      support.push(signal(other, "round-trip", weights.secondary, "the round trip grew at the same time"));
+    } else if (other.id === "uplink-jitter" || other.id === "uplink-loss") {
+      if (cause.id === "uplink-bandwidth-limited") {
+        support.push(
+          signal(other, "remote-inbound-rtp", weights.secondary, "the far end saw it in the same direction"),
+        );
+      } else if (other.id === cause.id && other.scope.ssrc !== cause.scope.ssrc) {
+        support.push(
+          signal(other, "second-stream", weights.secondary, "another stream on the same way suffered too"),
+        );
+      }
+    }
+  }
+  if (situation.topology === "unknown") return path(cause, support);
+  const inbound = situation.observations.some(
+    (other) =>
+      other.severity !== "info" && other.id.startsWith("downlink-") && overlap(cause, other, situation.end),
+  );
+  if (!inbound) {
+    support.push({
+      family: "control",
+      stat: "inbound-rtp",
+      text: "what this client received was clean at the time",
+      weight: weights.control,
+    });
+  }
+  return { explanations: [{ faultDomain: "publisher-uplink", for: support, against: [] }], missing: [] };
+}
+
+/** The way in: with a server in between, all senders bad points here, one of several points there. */
+function wayIn(cause: Observation, situation: Situation): Explained {
+  const support = [direct(cause, "inbound-rtp", "measured at this end of the way in")];
+  for (const other of situation.observations) {
+    if (other === cause || other.severity === "info" || !overlap(cause, other, situation.end)) continue;
+    if (other.id === "high-rtt") {
+      support.push(signal(other, "round-trip", weights.secondary, "the round trip grew at the same time"));
+    }
+  }
+  if (situation.topology === "unknown") return path(cause, support);
+  const { bad, all } = shareOfStreams(cause, situation);
+  if (all >= 2 && bad === all) {
+    support.push({
+      family: "all-streams",
+      stat: "inbound-rtp",
+      text: `all ${all} received streams suffered at once`,
+      weight: weights.control,
+    });
+    return {
+      explanations: [
+        { faultDomain: "receiver-downlink", for: support, against: [] },
+        {
+          faultDomain: "sfu",
+          for: [
+            signal(
+              cause,
+              "all-streams",
+              weights.pattern,
+              "a server in trouble would look the same from here",
+            ),
+          ],
+          against: [],
+          cap: oneSidedConfidence,
+        },
+      ],
+      missing: [],
+    };
+  }
+  const control: Signal = {
+    family: "all-streams",
+    stat: "inbound-rtp",
+    text: `${all - bad} of ${all} received streams were clean at the time`,
+    weight: weights.control,
+  };
+  return {
+    explanations: [
+      { faultDomain: "remote", for: [control], against: [], cap: oneSidedConfidence },
+      { faultDomain: "receiver-downlink", for: support, against: [control], cap: oneSidedConfidence },
+    ],
+    missing: [{ ...otherSide, wouldDecide: ["remote", "publisher-uplink", "sfu", "receiver-downlink"] }],
+  };
+}
+
+/** Received streams of the same connection that showed the same kind of trouble, of all that carried media. */
+function shareOfStreams(
+  cause: Observation,
+  { model, observations, end }: Situation,
+): { bad: number; all: number } {
+  const connection = cause.scope.pcId === undefined ? undefined : model.connections.get(cause.scope.pcId);
+  const bad = new Set<number>();
+  for (const { id, scope, severity, startedAt, clearedAt } of observations) {
+    if (!id.startsWith("downlink-") || severity === "info" || scope.pcId !== cause.scope.pcId) continue;
+    if (startedAt > (cause.clearedAt ?? end) || (clearedAt ?? end) < cause.startedAt) continue;
+    if (scope.ssrc !== undefined) bad.add(scope.ssrc);
+  }
+  let all = 0;
+  for (const stream of connection?.inbound.values() ?? []) if (stream.lastPacketAt !== null) all += 1;
+  return { bad: bad.size, all: Math.max(all, bad.size) };
+}

@@ -1,0 +1,86 @@
+import type { Observation } from "@peerscope/schema";
+
+/** Catalogue section 4, for the observations that exist. Parents stand above their effects: cycles are impossible. */
+const rows: readonly (readonly [parents: readonly string[], effects: readonly string[]])[] = [
+  [
+    ["media-permission-denied", "media-device-missing"],
+    ["microphone-silent", "connection-without-media"],
+  ],
+  [["ice-checks-failed"], ["connection-never-established"]],
+  [["ice-disconnected"], ["ice-failed-midcall"]],
+  [
+    ["ice-disconnected", "ice-failed-midcall"],
+    ["downlink-outage", "uplink-outage", "audio-concealment", "video-freeze"],
+  ],
+  [["uplink-bandwidth-limited", "uplink-loss", "uplink-outage"], ["uplink-jitter"]],
+  [
+    ["downlink-loss", "downlink-jitter", "downlink-outage"],
+    ["audio-concealment", "video-freeze"],
+  ],
+];
+
+const parentsOf = new Map<string, Map<string, number>>();
+for (const [rank, [parents, effects]] of rows.entries()) {
+  for (const effect of effects) {
+    const known = parentsOf.get(effect) ?? new Map<string, number>();
+    for (const parent of parents) if (!known.has(parent)) known.set(parent, rank);
+    parentsOf.set(effect, known);
+  }
+}
+
+/** A parent may begin this much later than its effect: one window. Catalogue 3.2 and 4. */
+const laterMs = 10_000;
+/** An effect that outlives its parent this much is judged on its own. Catalogue 4. */
+const detachMs = 20_000;
+
+/**
+ * Attaches each effect to the earliest parent whose scope contains it and whose time overlaps. `now` is the end of what is known;
+ * open records last until then.
+ */
+export function attachParents(observations: readonly Observation[], now: number): Observation[] {
+  return observations.map((effect) => {
+    const parent = findParent(effect, observations, now);
+    return parent === null ? effect : { ...effect, parentId: parent.key };
+  });
+}
+
+function findParent(effect: Observation, all: readonly Observation[], now: number): Observation | null {
+  const ranks = parentsOf.get(effect.id);
+  if (ranks === undefined) return null;
+  let best: Observation | null = null;
+  for (const candidate of all) {
+    const rank = ranks.get(candidate.id);
+    // Context (info) explains nothing that somebody noticed.
+    if (rank === undefined || candidate.severity === "info") continue;
+    if (!contains(candidate, effect) || !overlaps(candidate, effect, now)) continue;
+    if (best === null || isEarlier(candidate, best, ranks)) best = candidate;
+  }
+  return best;
+}
+
+function isEarlier(a: Observation, b: Observation, ranks: ReadonlyMap<string, number>): boolean {
+  if (a.startedAt !== b.startedAt) return a.startedAt < b.startedAt;
+  const byRank = (ranks.get(a.id) ?? 0) - (ranks.get(b.id) ?? 0);
+  return byRank === 0 ? a.key < b.key : byRank < 0;
+}
+
+/** A parent without a member does not narrow it; a member that both have must agree. */
+function contains(parent: Observation, effect: Observation): boolean {
+  const { scope: outer } = parent;
+  const { scope: inner } = effect;
+  if (outer.pcId !== undefined && outer.pcId !== inner.pcId) return false;
+  if (outer.direction !== undefined && inner.direction !== undefined && outer.direction !== inner.direction) {
+    return false;
+  }
+  if (outer.kind !== undefined && inner.kind !== undefined && outer.kind !== inner.kind) return false;
+  if (outer.ssrc !== undefined && inner.ssrc !== undefined && outer.ssrc !== inner.ssrc) return false;
+  return true;
+}
+
+function overlaps(parent: Observation, effect: Observation, now: number): boolean {
+  const parentEnd = parent.clearedAt ?? now;
+  const effectEnd = effect.clearedAt ?? now;
+  if (parent.startedAt > effect.startedAt + laterMs) return false;
+  if (parent.startedAt > effectEnd || parentEnd < effect.startedAt) return false;
+  return effectEnd - parentEnd <= detachMs;
+}

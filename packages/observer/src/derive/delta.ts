@@ -1,0 +1,38 @@
+/*
+ * Delta rules of the scoring reference, section 2.1: a counter that is missing or went backwards has no delta;
+ * nothing is ever replaced by 0.
+ */
+
+/** Growth of a monotone counter; null when either side is missing or it went backwards. */
+export function growth(before: number | null, now: number | null): number | null {
+  if (before === null || now === null || now < before) return null;
+  return now - before;
+}
+
+/** Difference of a counter that may shrink (packetsLost); null when either side is missing. */
+export function difference(before: number | null, now: number | null): number | null {
+  if (before === null || now === null) return null;
+  return now - before;
+}
+
+/** Did a monotone counter go backwards? Then everything of that object starts a new baseline. */
+export function wentBackwards(before: number | null, now: number | null): boolean {
+  return before !== null && now !== null && now < before;
+}
+
+/** Seconds between two stats timestamps (ms); null unless positive. */
+export function secondsBetween(before: number, now: number): number | null {
+  const seconds = (now - before) / 1000;
+  return seconds > 0 && Number.isFinite(seconds) ? seconds : null;
+}
+
+/** a / b, null when either is missing or b is not positive. */
+export function ratio(a: number | null, b: number | null): number | null {
+  if (a === null || b === null || b <= 0) return null;
+  return a / b;
+}
+
+/** Seconds to milliseconds, keeping null. */
+export function milliseconds(seconds: number | null): number | null {
+  return seconds === null ? null : seconds * 1000;
+}

@@ -1,0 +1,61 @@
+import type { Connection } from "../model/connection.ts";
+
+/** Longest first interval that is believed before the sampling interval is known, ms. Ours. */
+const longestUnknownIntervalMs = 60_000;
+
+/** Intervals by which the sampling interval is known. */
+const rememberedIntervals = 3;
+
+/**
+ * Is the time since the last sample a suspend rather than an interval (delta rule 3, guard G8): more than three times the sampling
+ * interval? The interval is the median of the last three, so a client that changes its cadence is followed.
+ */
+export function isGap(connection: Connection, lengthMs: number): boolean {
+  const usual = usualInterval(connection);
+  if (usual === null) return lengthMs > longestUnknownIntervalMs;
+  return lengthMs > 3 * usual;
+}
+
+/** Remembers the length of an interval, gaps included. */
+export function noteInterval(connection: Connection, lengthMs: number): void {
+  const { recentIntervals } = connection;
+  recentIntervals.push(lengthMs);
+  if (recentIntervals.length > rememberedIntervals) recentIntervals.shift();
+}
+
+function usualInterval({ recentIntervals }: Connection): number | null {
+  if (recentIntervals.length === 0) return null;
+  const sorted = [...recentIntervals].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
+}
+
+/** After a suspend or a clock jump everything that compares with the past starts anew. */
+export function forgetBaselines(connection: Connection, at: number): void {
+  connection.unansweredSince = null;
+  connection.unansweredRequests = 0;
+  connection.transportSilentSince = null;
+  // The time asleep is no time disconnected.
+  if (connection.state === "disconnected") connection.stateSince = at;
+  for (const stream of connection.inbound.values()) {
+    if (stream.lastPacketAt !== null) stream.lastPacketAt = at;
+    stream.silentMs = 0;
+    stream.senderEvidence = null;
+    stream.flowing = null;
+    stream.pendingGap = null;
+    stream.confirmedGap = null;
+    stream.runningFrozenS = 0;
+    stream.recentSteps.length = 0;
+    stream.highestLost = stream.latest.packetsLost;
+    stream.sinceStep.newlyLost = 0;
+    stream.sinceStep.frozenMs = 0;
+    stream.sinceStep.freezeEvents = 0;
+    stream.sinceStep.blackoutMs = 0;
+  }
+  for (const stream of connection.outbound.values()) {
+    stream.stalledSince = null;
+    stream.lossBase = null;
+    stream.measuredLoss = null;
+    stream.lastReport = null;
+    stream.silence = null;
+  }
+}

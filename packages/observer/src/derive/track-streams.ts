@@ -1,0 +1,376 @@
+import type { Connection } from "../model/connection.ts";
+import { impliedState } from "../model/selected-pair.ts";
+import type { Report } from "../model/report.ts";
+import {
+  type InboundStream,
+  type OutboundStream,
+  type Subject,
+  openInboundStream,
+  openOutboundStream,
+} from "../model/streams.ts";
+import { growth } from "./delta.ts";
+import {
+  type ConnectionInterval,
+  type InboundInterval,
+  type OutboundInterval,
+  type PathInterval,
+  sourceOf,
+} from "./interval.ts";
+
+/** Streams of one connection that are tracked at once; more than any conference shows. Ours. */
+const maximumStreams = 2000;
+
+/**
+ * Opens streams that are new in the report and drops those that left it. RTP statistics objects are deleted when the SSRC changes,
+ * a layer is dropped or the stream stops (w3c webrtc-stats). Returns the subjects that are gone.
+ */
+export function followStreams(connection: Connection, report: Report): Subject[] {
+  const gone: Subject[] = [];
+  for (const [id, stream] of connection.inbound) {
+    const now = report.inbound.get(id);
+    if (now !== undefined && now.ssrc === stream.latest.ssrc) continue;
+    connection.inbound.delete(id);
+    gone.push(stream.subject);
+  }
+  for (const [id, stream] of connection.outbound) {
+    const now = report.outbound.get(id);
+    if (now !== undefined && now.ssrc === stream.latest.ssrc) continue;
+    connection.outbound.delete(id);
+    gone.push(stream.subject);
+  }
+  for (const [id, stats] of report.inbound) {
+    const known = connection.inbound.get(id);
+    if (known === undefined) {
+      if (connection.inbound.size < maximumStreams) {
+        connection.inbound.set(id, openInboundStream(connection.id, stats, report.at));
+      }
+      continue;
+    }
+    const size = known.latest.frameHeight;
+    if (size !== null && stats.frameHeight !== null && size !== stats.frameHeight) {
+      known.changedAt = report.at;
+    }
+    known.latest = stats;
+  }
+  for (const [id, stats] of report.outbound) {
+    const known = connection.outbound.get(id);
+    if (known === undefined) {
+      if (connection.outbound.size < maximumStreams) {
+        const trackId = sourceOf(report, stats)?.trackId ?? null;
+        connection.outbound.set(id, openOutboundStream(connection.id, stats, trackId, report.at));
+      }
+      continue;
+    }
+    if (known.latest.active !== stats.active && known.latest.active !== null) {
+      known.changedAt = report.at;
+    }
+    known.latest = stats;
+  }
+  return gone;
+}
+
+/** Brings the running knowledge of every stream up to the end of the interval between two samples. */
+export function trackStreams(connection: Connection, interval: ConnectionInterval): void {
+  if (interval.path !== null) trackPath(connection, interval.path, interval);
+  for (const inbound of interval.inbound) {
+    const stream = connection.inbound.get(inbound.id);
+    if (stream === undefined) continue;
+    trackSilence(connection, stream, inbound, interval);
+    trackLateLoss(stream, inbound);
+    if (stream.kind === "video") trackFreezes(stream, inbound, interval);
+  }
+  for (const outbound of interval.outbound) {
+    const stream = connection.outbound.get(outbound.id);
+    if (stream === undefined) continue;
+    trackStall(stream, outbound, interval);
+    trackReports(stream, outbound, interval);
+  }
+}
+
+/** Has the transport fallen silent, and do STUN requests (consent, RFC 7675) go unanswered? */
+function trackPath(
+  connection: Connection,
+  path: PathInterval,
+  { from, to, report }: ConnectionInterval,
+): void {
+  if (!path.samePair) {
+    connection.unansweredSince = null;
+    connection.unansweredRequests = 0;
+    connection.transportSilentSince = null;
+    return;
+  }
+  if (path.bytesReceived !== null) {
+    if (path.bytesReceived > 0) {
+      connection.everReceivedBytes = true;
+      connection.transportSilentSince = null;
+    } else connection.transportSilentSince ??= from;
+  }
+  if (path.responsesReceived !== null && path.responsesReceived > 0) {
+    connection.unansweredSince = null;
+    connection.unansweredRequests = 0;
+  } else if (path.requestsSent !== null && path.requestsSent > 0) {
+    connection.unansweredSince ??= to;
+    connection.unansweredRequests += path.requestsSent;
+  }
+  // A close alert of the far end is an intended end (G14), not an outage.
+  if (impliedState(report) === "closed") {
+    connection.transportSilentSince = null;
+    connection.unansweredSince = null;
+    connection.unansweredRequests = 0;
+  }
+}
+
+/** Requests must have waited this long before they count as unanswered: longer than any usual round trip. Ours. */
+const unansweredAfterMs = 800;
+
+/** Gaps shorter than this are left to concealment and freezes. Catalogue, downlink-outage. */
+export const shortestGapMs = 1000;
+
+function trackSilence(
+  connection: Connection,
+  stream: InboundStream,
+  inbound: InboundInterval,
+  interval: ConnectionInterval,
+): void {
+  const received = inbound.packetsReceived;
+  if (received === null) return;
+  const remote = interval.report.remoteOutbound.get(inbound.id);
+  if (received > 0) {
+    const rate = received / inbound.seconds;
+    resolveGap(stream, inbound, remote);
+    if (stream.silentMs >= shortestGapMs && stream.lastPacketAt !== null) {
+      closeGap(stream, inbound, interval.from, interval.to);
+    }
+    stream.usualPacketRate =
+      stream.usualPacketRate === null ? rate : stream.usualPacketRate * 0.8 + rate * 0.2;
+    stream.lastPacketAt = lastPacketTime(inbound, interval);
+    stream.joinedAt ??= interval.to;
+    stream.silentMs = 0;
+    stream.senderEvidence = null;
+    if (remote !== undefined && remote.packetsSent !== null && inbound.now.packetsReceived !== null) {
+      stream.flowing = {
+        reportAt: remote.timestamp,
+        packetsSent: remote.packetsSent,
+        packetsReceived: inbound.now.packetsReceived,
+      };
+    }
+    return;
+  }
+  if (stream.lastPacketAt === null) return;
+  stream.silentMs = Math.max(0, interval.to - stream.lastPacketAt);
+  if (stream.silentMs < shortestGapMs) return;
+  stream.senderEvidence = senderEvidence(connection, stream, remote, interval.to);
+  if (stream.senderEvidence !== null) {
+    stream.sinceStep.blackoutMs += interval.to - Math.max(interval.from, stream.lastPacketAt);
+  }
+}
+
+function senderEvidence(
+  connection: Connection,
+  stream: InboundStream,
+  remote: { readonly timestamp: number; readonly packetsSent: number | null } | undefined,
+  to: number,
+): InboundStream["senderEvidence"] {
+  const { flowing } = stream;
+  if (
+    remote !== undefined &&
+    remote.packetsSent !== null &&
+    flowing !== null &&
+    remote.timestamp > flowing.reportAt
+  ) {
+    const arrived = (stream.latest.packetsReceived ?? 0) - flowing.packetsReceived;
+    const sent = growth(flowing.packetsSent, remote.packetsSent);
+    // Some packets between report and gap did arrive; what exceeds them (and a margin of 5) was sent into the gap.
+    if (sent !== null && sent > arrived + 5 && remote.timestamp > (stream.lastPacketAt ?? 0)) {
+      return { stat: "remote-outbound-rtp", field: "packetsSent", value: sent };
+    }
+  }
+  const silentSince = connection.transportSilentSince;
+  if (
+    connection.everReceivedBytes &&
+    silentSince !== null &&
+    connection.unansweredSince !== null &&
+    to - connection.unansweredSince >= unansweredAfterMs
+  ) {
+    return {
+      stat: "candidate-pair",
+      field: "responsesReceived",
+      value: connection.unansweredRequests,
+    };
+  }
+  return stream.senderEvidence;
+}
+
+/** When the last packet of the interval arrived, on the clock of the records. */
+function lastPacketTime(inbound: InboundInterval, interval: ConnectionInterval): number {
+  const stamp = inbound.now.lastPacketReceivedTimestamp;
+  if (stamp === null) return interval.to;
+  const age = inbound.now.timestamp - stamp;
+  return age >= 0 && age <= interval.to - interval.from ? interval.to - age : interval.to;
+}
+
+/** Packets came back: the gap ends where the packets of this interval would have started at the usual rate. */
+function closeGap(stream: InboundStream, inbound: InboundInterval, from: number, to: number): void {
+  const { flowing, usualPacketRate, lastPacketAt } = stream;
+  if (lastPacketAt === null) return;
+  const arrived = inbound.packetsReceived ?? 0;
+  const flowedMs = usualPacketRate === null || usualPacketRate <= 0 ? 0 : (1000 * arrived) / usualPacketRate;
+  const end = Math.max(from, to - flowedMs);
+  stream.gapEndedAt = end;
+  if (flowing === null || usualPacketRate === null || stream.senderEvidence !== null) return;
+  stream.pendingGap = {
+    from: lastPacketAt,
+    to: end,
+    reportAt: flowing.reportAt,
+    packetsSent: flowing.packetsSent,
+    packetsReceivedBefore: flowing.packetsReceived,
+    usualPacketRate,
+  };
+}
+
+/** The first sender report after a gap says whether the far end went on sending in it. */
+function resolveGap(
+  stream: InboundStream,
+  inbound: InboundInterval,
+  remote: { readonly timestamp: number; readonly packetsSent: number | null } | undefined,
+): void {
+  stream.confirmedGap = null;
+  const gap = stream.pendingGap;
+  if (gap === null || remote === undefined || remote.timestamp <= gap.reportAt) return;
+  // A report from inside the gap decides nothing.
+  if (remote.timestamp <= gap.to) return;
+  stream.pendingGap = null;
+  const sent = growth(gap.packetsSent, remote.packetsSent);
+  const received = inbound.now.packetsReceived;
+  if (sent === null || received === null) return;
+  const missing = sent - (received - gap.packetsReceivedBefore);
+  const usual = (gap.usualPacketRate * (gap.to - gap.from)) / 1000;
+  // Half of what would usually have come: between a full outage and a pause of the sender. Ours.
+  stream.confirmedGap = { from: gap.from, to: gap.to, sending: missing >= usual / 2, sent };
+}
+
+/** Loss that stays: packetsLost above its highest value so far. Reordering moves the counter up and down. */
+function trackLateLoss(stream: InboundStream, inbound: InboundInterval): void {
+  const lost = inbound.now.packetsLost;
+  if (lost === null) return;
+  if (stream.highestLost === null) {
+    stream.highestLost = lost;
+    return;
+  }
+  if (lost > stream.highestLost) {
+    stream.sinceStep.newlyLost += lost - stream.highestLost;
+    stream.highestLost = lost;
+  }
+}
+
+/** Shortest time without a decoded frame that counts as a running freeze (scoring reference 2.4). */
+const runningFreezeS = 0.5;
+
+/**
+ * Frozen time of the interval. The browser books freezes and pauses only when the next frame is rendered, so a running freeze is
+ * taken from framesDecoded, and what the browser books later is reduced by what was already counted.
+ */
+function trackFreezes(stream: InboundStream, inbound: InboundInterval, interval: ConnectionInterval): void {
+  const packets = inbound.packetsReceived ?? 0;
+  const expected = packets > 0 || stream.senderEvidence !== null;
+  const lengthMs = interval.to - interval.from;
+  const before = stream.sinceStep.frozenMs;
+  countFreezes(stream, inbound, lengthMs, expected);
+  stream.frozenMsOfSample = stream.sinceStep.frozenMs - before;
+}
+
+function countFreezes(
+  stream: InboundStream,
+  inbound: InboundInterval,
+  lengthMs: number,
+  expected: boolean,
+): void {
+  const decoded = inbound.framesDecoded;
+  if (decoded === 0 && inbound.seconds >= runningFreezeS && expected && !stream.latest.screenShare) {
+    if (stream.runningFrozenS === 0) stream.sinceStep.freezeEvents += 1;
+    stream.runningFrozenS += inbound.seconds;
+    stream.sinceStep.frozenMs += lengthMs;
+    stream.steadyMs = 0;
+    return;
+  }
+  const booked = (inbound.totalFreezesDuration ?? 0) + (inbound.totalPausesDuration ?? 0);
+  if (booked > 0) {
+    const events = (inbound.freezeCount ?? 0) + (inbound.pauseCount ?? 0);
+    const alreadyCounted = stream.runningFrozenS > 0 ? 1 : 0;
+    stream.sinceStep.freezeEvents += Math.max(0, events - alreadyCounted);
+    const fresh = Math.max(0, booked - stream.runningFrozenS);
+    // What began before this interval was not seen as frozen then; it cannot fill more than this interval.
+    stream.sinceStep.frozenMs += Math.min(lengthMs, 1000 * fresh);
+    stream.steadyMs = 0;
+  } else if (decoded !== null && decoded > 0) stream.steadyMs += lengthMs;
+  if (stream.steadyMs >= steadyAfterMs) stream.wasSteady = true;
+  if (decoded !== null && decoded > 0 && booked > 0) stream.runningFrozenS = 0;
+  else if (decoded !== null && decoded > 0 && inbound.totalFreezesDuration === null) {
+    stream.runningFrozenS = 0;
+  } else if (decoded !== null && decoded > 0 && stream.steadyMs >= 3000) stream.runningFrozenS = 0;
+}
+
+/** Frames without a freeze for this long: the ramp-up of the stream is over (guard G9). Ours: three steps. */
+export const steadyAfterMs = 6000;
+
+function trackStall(stream: OutboundStream, outbound: OutboundInterval, interval: ConnectionInterval): void {
+  const sent = outbound.packetsSent;
+  if (sent === null) return;
+  if (sent > 0) {
+    stream.everSent = true;
+    stream.stalledSince = null;
+    return;
+  }
+  if (sourceAdvances(outbound)) stream.stalledSince ??= interval.from;
+  else stream.stalledSince = null;
+}
+
+/** Does the source behind the stream deliver? Unknown counts as no: nothing is raised on it. */
+export function sourceAdvances({ source }: OutboundInterval): boolean {
+  if (source === null) return false;
+  const amount = source.now.kind === "video" ? source.frames : source.totalSamplesDuration;
+  return amount !== null && amount > 0;
+}
+
+/** Fewest packets between two receiver reports that make a loss ratio (guard G12). */
+const minimumPackets = 50;
+
+/** Uses each receiver report once (guard G11) and measures loss over at least 50 sent packets and two seconds. */
+function trackReports(
+  stream: OutboundStream,
+  outbound: OutboundInterval,
+  interval: ConnectionInterval,
+): void {
+  const remote = interval.report.remoteInbound.get(outbound.id);
+  const sent = outbound.now.packetsSent;
+  stream.reportIsNew = false;
+  if (remote === undefined) return;
+  if (stream.reportAt !== null && remote.timestamp <= stream.reportAt) return;
+  stream.reportAt = remote.timestamp;
+  stream.reportIsNew = true;
+  const lost = remote.packetsLost;
+  if (lost === null || sent === null) return;
+  stream.reportedLossRatio = lossSince(stream.lastReport, sent, lost);
+  stream.lastReport = { packetsSent: sent, packetsLost: lost };
+  stream.highestLost = Math.max(stream.highestLost ?? lost, lost);
+  const base = stream.lossBase;
+  if (base === null || sent < base.packetsSent) {
+    stream.lossBase = { at: interval.to, packetsSent: sent, highestLost: stream.highestLost };
+    return;
+  }
+  const packets = sent - base.packetsSent;
+  if (packets < minimumPackets || interval.to - base.at < 1750) return;
+  stream.measuredLoss = {
+    from: base.at,
+    to: interval.to,
+    sent: packets,
+    lost: Math.min(packets, stream.highestLost - base.highestLost),
+  };
+  stream.lossBase = { at: interval.to, packetsSent: sent, highestLost: stream.highestLost };
+}
+
+/** Lost share of what was sent since the report before; null for the first one and when nothing was sent. */
+function lossSince(before: OutboundStream["lastReport"], sent: number, lost: number): number | null {
+  if (before === null || sent <= before.packetsSent) return null;
+  return Math.min(1, Math.max(0, lost - before.packetsLost) / (sent - before.packetsSent));
+}

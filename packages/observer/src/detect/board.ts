@@ -1,0 +1,371 @@
+import type { EndReason, Evidence, FaultDomain, Severity } from "@peerscope/schema";
+import type { Subject } from "../model/streams.ts";
+import type { Level, ObservationDefinition } from "./definition.ts";
+import { type OpenRecord, severityRank } from "./open-record.ts";
+
+/** One judged step of one condition. */
+interface Vote {
+  readonly from: number;
+  readonly to: number;
+  /** null: a guard excludes the step, it counts neither way. */
+  readonly value: number | null;
+}
+
+/** State of one level of one condition. */
+interface LevelState {
+  active: boolean;
+  /** Milliseconds of judged steps below the clear value since the last one that was not. */
+  quietMs: number;
+  /** Start of that quiet time. */
+  quietSince: number | null;
+}
+
+/** The hysteresis of one (id, subject). */
+interface Condition {
+  readonly definition: ObservationDefinition;
+  readonly subject: Subject;
+  readonly votes: Vote[];
+  readonly levels: LevelState[];
+  record: OpenRecord | null;
+  unknownMs: number;
+  lastKnownAt: number | null;
+}
+
+/** What a vote changed; detectors add evidence to the record when it is not null. */
+export type Change = {
+  readonly kind: "opened" | "peak" | "worse" | "closed";
+  readonly record: OpenRecord;
+} | null;
+
+/** An open record whose inputs are gone this long ends as not computable. Ours: five evaluation steps. */
+const unknownEndsMs = 10_000;
+
+/** Longest stretch of votes that is kept for "for N s" rules. */
+const longestWindowMs = 60_000;
+
+/** Observations that one session can have; beyond it the log is damaged or hostile. Ours. */
+const maximumRecords = 5000;
+
+/**
+ * All findings of a session, and the one hysteresis mechanism behind them: one record per (id, subject) while it is
+ * open; steps that a guard excludes count neither way; when more than half of a window is excluded nothing
+ * is raised and an open record is held; every open record closes.
+ */
+export class Board {
+  readonly records: OpenRecord[] = [];
+  readonly #conditions = new Map<string, Condition>();
+  /** Inputs that were absent, by observation id; and ids that could be computed at least once. */
+  readonly #absent = new Map<string, Set<string>>();
+  readonly #computed = new Set<string>();
+
+  /**
+   * Judges one step. `value` is compared with the levels of the definition (more is worse); null excludes the
+   * step (guards), use `unknown` for absent inputs.
+   */
+  vote(
+    definition: ObservationDefinition,
+    subject: Subject,
+    from: number,
+    to: number,
+    value: number | null,
+    startedAt?: number,
+  ): Change {
+    if (value !== null && !Number.isFinite(value)) return null;
+    const condition = this.#condition(definition, subject);
+    condition.unknownMs = 0;
+    condition.lastKnownAt = to;
+    if (value !== null) this.#computed.add(definition.id);
+    condition.votes.push({ from, to, value });
+    trim(condition, to);
+    const opened = this.#raise(condition, from, to, value, startedAt);
+    const closed = value === null ? null : this.#letGo(condition, from, to, value);
+    return closed ?? opened;
+  }
+
+  /** The inputs of this step are absent. Ends an open record as not computable after ten seconds. */
+  unknown(definition: ObservationDefinition, subject: Subject, from: number, to: number): void {
+    const condition = this.#conditions.get(keyOf(definition, subject));
+    if (condition === undefined) return;
+    condition.unknownMs += Math.max(0, to - from);
+    if (condition.record !== null && condition.unknownMs >= unknownEndsMs) {
+      this.#close(condition, condition.lastKnownAt ?? to, "not-computable");
+    }
+  }
+
+  /** Opens or updates a record without hysteresis: events and states that are proof by themselves. */
+  raise(
+    definition: ObservationDefinition,
+    subject: Subject,
+    at: number,
+    severity: Severity,
+  ): OpenRecord | null {
+    this.#computed.add(definition.id);
+    const condition = this.#condition(definition, subject);
+    if (condition.record !== null) {
+      condition.record.severity = worse(condition.record.severity, severity);
+      return condition.record;
+    }
+    condition.record = this.#open(condition, at, severity);
+    return condition.record;
+  }
+
+  /** The open record of (id, subject), if there is one. */
+  open(definition: ObservationDefinition, subject: Subject): OpenRecord | null {
+    return this.#conditions.get(keyOf(definition, subject))?.record ?? null;
+  }
+
+  /** Closes the record of (id, subject) if it is open. */
+  clear(
+    definition: ObservationDefinition,
+    subject: Subject,
+    at: number,
+    reason: EndReason = "cleared",
+  ): OpenRecord | null {
+    const condition = this.#conditions.get(keyOf(definition, subject));
+    if (condition === undefined || condition.record === null) return null;
+    const { record } = condition;
+    this.#close(condition, at, reason);
+    return record;
+  }
+
+  /** The subject (a stream, a connection) is gone: its records close at once and its windows are forgotten. */
+  removeSubject(subjectKey: string, at: number, keep: readonly string[] = []): void {
+    for (const [key, condition] of this.#conditions) {
+      const own = condition.subject.key;
+      if (own !== subjectKey && !own.startsWith(`${subjectKey}/`)) continue;
+      if (keep.includes(condition.definition.id)) continue;
+      this.#close(condition, at, "subject-removed");
+      this.#conditions.delete(key);
+    }
+  }
+
+  /** A suspend or a clock jump: what was seen before does not count towards what is seen after. */
+  forgetWindows(subjectKey: string): void {
+    for (const condition of this.#conditions.values()) {
+      const own = condition.subject.key;
+      if (own === subjectKey || own.startsWith(`${subjectKey}/`)) condition.votes.length = 0;
+    }
+  }
+
+  /** Notes that an observation lacks an input here, so that it is never taken for "ok". */
+  absent(definition: ObservationDefinition, input: string): void {
+    const inputs = this.#absent.get(definition.id);
+    if (inputs === undefined) this.#absent.set(definition.id, new Set([input]));
+    else if (inputs.size < 8) inputs.add(input);
+  }
+
+  /** Ids that could never be computed, with the inputs they lacked, in the order of their ids. */
+  notComputable(): { id: string; inputs: string[] }[] {
+    return [...this.#absent]
+      .filter(([id]) => !this.#computed.has(id))
+      .map(([id, inputs]) => ({ id, inputs: [...inputs].sort() }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** The session is over: every open record ends, at the start of the quiet time it may have had. */
+  endSession(at: number): void {
+    for (const condition of this.#conditions.values()) {
+      if (condition.record === null) continue;
+      this.#close(condition, Math.min(at, quietSince(condition) ?? at), "session-end");
+    }
+  }
+
+  #condition(definition: ObservationDefinition, subject: Subject): Condition {
+    const key = keyOf(definition, subject);
+    const known = this.#conditions.get(key);
+    if (known !== undefined) return known;
+    const condition: Condition = {
+      definition,
+      subject,
+      votes: [],
+      levels: definition.levels.map(() => ({ active: false, quietMs: 0, quietSince: null })),
+      record: null,
+      unknownMs: 0,
+      lastKnownAt: null,
+    };
+    this.#conditions.set(key, condition);
+    return condition;
+  }
+
+  #open(condition: Condition, startedAt: number, severity: Severity): OpenRecord {
+    const record: OpenRecord = {
+      definition: condition.definition,
+      subject: condition.subject,
+      startedAt,
+      severity,
+      clearedAt: null,
+      endReason: null,
+      peak: null,
+      onEvidence: [],
+      peakEvidence: [],
+      clearEvidence: [],
+      counter: [],
+      missing: [],
+      domainHint: condition.definition.domainHint,
+      scope: condition.subject.scope,
+    };
+    if (this.records.length < maximumRecords) this.records.push(record);
+    return record;
+  }
+
+  #close(condition: Condition, at: number, reason: EndReason): void {
+    const { record } = condition;
+    for (const level of condition.levels) {
+      level.active = false;
+      level.quietMs = 0;
+      level.quietSince = null;
+    }
+    condition.votes.length = 0;
+    if (record === null) return;
+    record.clearedAt = Math.max(record.startedAt, at);
+    record.endReason = reason;
+    condition.record = null;
+  }
+
+  #raise(
+    condition: Condition,
+    from: number,
+    to: number,
+    value: number | null,
+    startedAt: number | undefined,
+  ): Change {
+    const { definition, votes, levels } = condition;
+    let change: Change = null;
+    for (const [index, level] of definition.levels.entries()) {
+      const state = levels[index];
+      if (state === undefined || state.active) continue;
+      const first = holds(definition, level, votes, value);
+      if (first === null) continue;
+      state.active = true;
+      state.quietMs = 0;
+      state.quietSince = null;
+      if (condition.record === null) {
+        condition.record = this.#open(condition, startedAt ?? first, level.severity);
+        change = { kind: "opened", record: condition.record };
+      } else if (severityRank(level.severity) > severityRank(condition.record.severity)) {
+        condition.record.severity = level.severity;
+        change ??= { kind: "worse", record: condition.record };
+      }
+    }
+    const { record } = condition;
+    if (record === null || value === null) return change;
+    const worst = record.peak === null ? null : Number(record.peak.value);
+    if (worst === null || value > worst) {
+      record.peak = {
+        stat: "derived",
+        field: definition.id,
+        value: Number.isInteger(value) ? value : Number(value.toPrecision(6)),
+        unit: definition.unit,
+        from,
+        to,
+        ...(definition.levels[0] === undefined ? {} : { limit: definition.levels[0].on }),
+      };
+      change ??= { kind: "peak", record };
+    }
+    return change;
+  }
+
+  #letGo(condition: Condition, from: number, to: number, value: number): Change {
+    const { definition, levels, record } = condition;
+    let active = false;
+    for (const [index, level] of definition.levels.entries()) {
+      const state = levels[index];
+      if (state === undefined || !state.active) continue;
+      if (value < level.clear) {
+        state.quietSince ??= from;
+        state.quietMs += to - from;
+        if (state.quietMs >= definition.clearSeconds * 1000 && !mostlyExcluded(condition.votes)) {
+          state.active = false;
+          continue;
+        }
+      } else {
+        state.quietMs = 0;
+        state.quietSince = null;
+      }
+      active = true;
+    }
+    if (active || record === null) return null;
+    this.#close(condition, Math.min(to, quietSince(condition) ?? to), "cleared");
+    return { kind: "closed", record };
+  }
+}
+
+function keyOf(definition: ObservationDefinition, subject: Subject): string {
+  return `${definition.id} ${subject.key}`;
+}
+
+function worse(a: Severity, b: Severity): Severity {
+  return severityRank(a) >= severityRank(b) ? a : b;
+}
+
+/** Start of the quiet time of the mildest level: when the problem was over. */
+function quietSince(condition: Condition | undefined): number | null {
+  return condition?.levels[0]?.quietSince ?? null;
+}
+
+function trim(condition: Condition, to: number): void {
+  const { votes, definition } = condition;
+  const keep = definition.on.rule === "share" ? definition.on.of : 200;
+  const longest = definition.on.rule === "share" ? longestWindowMs : longestWindowMs * 2;
+  while (votes.length > keep || (votes[0] !== undefined && to - votes[0].to > longest)) {
+    votes.shift();
+  }
+}
+
+function mostlyExcluded(votes: readonly Vote[]): boolean {
+  const recent = votes.slice(-5);
+  let excluded = 0;
+  for (const vote of recent) if (vote.value === null) excluded += 1;
+  return excluded * 2 > recent.length;
+}
+
+/** Start of the first true step when the condition holds now, else null. */
+function holds(
+  definition: ObservationDefinition,
+  level: Level,
+  votes: readonly Vote[],
+  value: number | null,
+): number | null {
+  if (value === null || value <= level.on) return null;
+  const last = votes.at(-1);
+  if (last === undefined) return null;
+  const { on } = definition;
+  if (on.rule === "now") return last.from;
+  if (on.rule === "for") return holdsFor(on.seconds * 1000, level, votes);
+  let excluded = 0;
+  let bad = 0;
+  let first: number | null = null;
+  for (const vote of votes) {
+    if (vote.value === null) excluded += 1;
+    else if (vote.value > level.on) {
+      bad += 1;
+      first ??= vote.from;
+    }
+  }
+  if (excluded * 2 > on.of || bad < on.need) return null;
+  return first;
+}
+
+function holdsFor(windowMs: number, level: Level, votes: readonly Vote[]): number | null {
+  let judgedMs = 0;
+  let excludedMs = 0;
+  for (let index = votes.length - 1; index >= 0; index -= 1) {
+    const vote = votes[index];
+    if (vote === undefined) break;
+    if (vote.value === null) excludedMs += vote.to - vote.from;
+    else if (vote.value > level.on) judgedMs += vote.to - vote.from;
+    else return null;
+    if (judgedMs >= windowMs) return excludedMs * 2 > judgedMs + excludedMs ? null : vote.from;
+  }
+  return null;
+}
+
+/** Evidence when a record was raised (`opened`), got worse, or closed; the peak keeps its own. */
+export function attach(change: Change, items: readonly Evidence[], domain?: FaultDomain): void {
+  if (change === null) return;
+  const { record } = change;
+  if (change.kind === "opened") record.onEvidence = items;
+  else if (change.kind === "closed") record.clearEvidence = items;
+  else record.peakEvidence = items;
+  if (domain !== undefined) record.domainHint = domain;
+}

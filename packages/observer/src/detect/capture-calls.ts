@@ -1,0 +1,85 @@
+import type { EventRecord, JsonObject } from "@peerscope/schema";
+import { isCaptureCall, type SessionModel } from "../model/session.ts";
+import { numberOf, objectOf, stringOf } from "../model/stat-members.ts";
+import type { Subject } from "../model/streams.ts";
+
+/** A settled getUserMedia or getDisplayMedia. */
+export interface CaptureCall {
+  readonly at: number;
+  readonly display: boolean;
+  readonly fulfilled: boolean;
+  readonly errorName: string | null;
+  readonly durationMs: number | null;
+  /** Kinds asked for; both when the arguments were not recorded. */
+  readonly kinds: readonly ("audio" | "video")[];
+  readonly kindsKnown: boolean;
+}
+
+/** Reads the outcome of a capture call; null for every other event. */
+export function captureCallOf(model: SessionModel, event: EventRecord): CaptureCall | null {
+  if (event.name !== "api-settled") return null;
+  const data = objectOf(event.data) ?? {};
+  const method = stringOf(data, "method");
+  if (method === null || !isCaptureCall(method)) return null;
+  const callId = numberOf(data, "callId");
+  const pending = callId === null ? undefined : model.pendingCalls.get(callId);
+  if (callId !== null) model.pendingCalls.delete(callId);
+  const asked = askedKinds(pending?.arguments ?? null);
+  const error = objectOf(data["error"]);
+  return {
+    at: event.at,
+    display: method.endsWith("getDisplayMedia"),
+    fulfilled: data["outcome"] === "fulfilled",
+    errorName: error === null ? null : stringOf(error, "name"),
+    durationMs: numberOf(data, "durationMs"),
+    kinds: asked ?? ["audio", "video"],
+    kindsKnown: asked !== null,
+  };
+}
+
+/** Kinds in the constraints, whether they are the arguments themselves or a member of them. */
+function askedKinds(values: JsonObject | null): ("audio" | "video")[] | null {
+  if (values === null) return null;
+  const constraints = objectOf(values["constraints"]) ?? objectOf(values["0"]) ?? values;
+  const kinds: ("audio" | "video")[] = [];
+  for (const kind of ["audio", "video"] as const) {
+    const value = constraints[kind];
+    if (value !== undefined && value !== false && value !== null) kinds.push(kind);
+  }
+  return kinds.length === 0 ? null : kinds;
+}
+
+const subjects = {
+  audio: { key: "capture/audio", scope: { kind: "audio", direction: "outbound" } },
+  video: { key: "capture/video", scope: { kind: "video", direction: "outbound" } },
+} as const;
+
+/** Microphone (audio) or camera (video) of this client. */
+export function captureSubject(kind: "audio" | "video"): Subject {
+  return subjects[kind];
+}
+
+/** A screen picker is its own thing: its refusal says nothing about microphone and camera. */
+export const screenSubject: Subject = {
+  key: "capture/screen",
+  scope: { kind: "video", direction: "outbound" },
+};
+
+/** Does this client send any media now? */
+export function sendsMedia(model: SessionModel): boolean {
+  for (const connection of model.connections.values()) {
+    for (const stream of connection.outbound.values()) if (stream.everSent) return true;
+  }
+  for (const track of model.tracks.values()) {
+    if (track.direction === "local" && !track.ended) return true;
+  }
+  return false;
+}
+
+/** Does this client receive media? */
+export function receivesMedia(model: SessionModel): boolean {
+  for (const connection of model.connections.values()) {
+    for (const stream of connection.inbound.values()) if (stream.lastPacketAt !== null) return true;
+  }
+  return false;
+}

@@ -1,0 +1,72 @@
+import { ratio } from "../derive/delta.ts";
+import { attach } from "./board.ts";
+import type { ObservationDefinition } from "./definition.ts";
+import { endIsIntended, hasEnough, isChangingPath, usesDtx } from "./guards.ts";
+import { evidence, known } from "./open-record.ts";
+import type { Detector, View } from "./view.ts";
+
+/** Video packets come in bursts of one frame: twice the values of audio. */
+const thresholds = { videoFactor: 2 };
+
+export const definition: ObservationDefinition = {
+  id: "downlink-jitter",
+  category: "network-downlink",
+  title: "Uneven arrival of what is received",
+  meaning: "What the far end sends arrives here unevenly.",
+  domainHint: "receiver-downlink",
+  effect: false,
+  severities: ["minor", "major"],
+  unit: "ms",
+  levels: [
+    { severity: "minor", on: 30, clear: 20 },
+    { severity: "major", on: 60, clear: 48 },
+  ],
+  on: { rule: "share", need: 3, of: 5 },
+  clearSeconds: 10,
+  onText: "3 of 5 steps above the level; video is judged at half its value",
+  clearText: "below 20 ms (major: 48 ms) for 10 s",
+  evidence: ["inbound-rtp.jitter", "inbound-rtp.jitterBufferDelay", "inbound-rtp.concealedSamples"],
+  thresholds,
+};
+
+/** Jitter of what arrives. Levels are those of audio; video counts half. */
+export const downlinkJitter: Detector = {
+  definition,
+  onStep({ model, connection, interval, board }: View): void {
+    const { from, to } = interval;
+    for (const inbound of interval.inbound) {
+      const stream = connection.inbound.get(inbound.id);
+      if (stream === undefined) continue;
+      const { jitter } = inbound.now;
+      if (jitter === null) {
+        board.absent(definition, "inbound-rtp.jitter");
+        board.unknown(definition, stream.subject, from, to);
+        continue;
+      }
+      const excluded =
+        !hasEnough(inbound) ||
+        usesDtx(stream, inbound) ||
+        isChangingPath(connection, to) ||
+        endIsIntended(model, connection, stream);
+      const jitterMs = jitter * 1000;
+      const judged = stream.kind === "video" ? jitterMs / thresholds.videoFactor : jitterMs;
+      const change = board.vote(definition, stream.subject, from, to, excluded ? null : judged);
+      if (change === null) continue;
+      const limit = stream.kind === "video" ? 30 * thresholds.videoFactor : 30;
+      const buffer = ratio(inbound.jitterBufferDelay, inbound.jitterBufferEmittedCount);
+      const concealed = ratio(inbound.concealedSamples, inbound.totalSamplesReceived);
+      attach(change, [
+        evidence("inbound-rtp", "jitter", jitterMs, "ms", from, to, limit),
+        ...known("inbound-rtp", "jitterBufferDelay", buffer === null ? null : buffer * 1000, "ms", from, to),
+        ...known(
+          "inbound-rtp",
+          "concealedSamples",
+          concealed === null ? null : concealed * 100,
+          "%",
+          from,
+          to,
+        ),
+      ]);
+    }
+  },
+};

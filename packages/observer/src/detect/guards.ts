@@ -1,0 +1,136 @@
+import type { Connection } from "../model/connection.ts";
+import type { SessionModel, Track } from "../model/session.ts";
+import type { InboundStream, OutboundStream } from "../model/streams.ts";
+import type { InboundInterval, OutboundInterval } from "../derive/interval.ts";
+
+/*
+ * Expected states that must never raise anything: guards G1 to G18 of the observation catalogue, as far as they concern the
+ * observations that exist. G8 (suspend), G10 (baselines) and G11 (stale reports) are handled where intervals
+ * are derived; G13 (member absent) is `Board.unknown` and `Board.absent`.
+ */
+
+/** An evaluation step of the catalogue, ms. */
+export const stepMs = 2000;
+
+/** Steps after a layer switch, a replaced source or an ICE restart that are not judged (G5, G6, G7). */
+const settlingMs = 3 * stepMs;
+
+/** Steps after the page is shown again that are not judged (G2). */
+const returnedMs = 2 * stepMs;
+
+/** Ramp-up after join, unmute, layer or codec change (G9). */
+const rampUpMs = 15_000;
+
+/** Fewest packets in a step for a statement about a received audio or video stream (G12). */
+const minimumPackets = 50;
+const minimumFrames = 10;
+
+/** Packets per second of 20 ms audio; below 80 % of it without loss the sender uses DTX (G3). */
+const nominalAudioPacketRate = 50;
+const dtxShare = 0.8;
+
+function within(since: number | null, at: number, lengthMs: number): boolean {
+  return since !== null && at - since < lengthMs && at >= since;
+}
+
+/** G1: the local track is known to be muted, switched off or over. Null when nothing is known about it. */
+export function sourceIsOff(model: SessionModel, trackId: string | null | undefined): boolean | null {
+  const track = localTrack(model, trackId);
+  if (track === null) return null;
+  return !track.enabled || track.muted || track.ended;
+}
+
+/** The local track behind a source or stream, when its events were recorded. */
+export function localTrack(model: SessionModel, trackId: string | null | undefined): Track | null {
+  if (trackId === null || trackId === undefined) return null;
+  const track = model.tracks.get(trackId);
+  return track === undefined || track.direction !== "local" ? null : track;
+}
+
+/** G2: the page is hidden, or was until two steps ago: rendering stops and timers are throttled. */
+export function pageIsHidden(model: SessionModel, at: number): boolean {
+  return !model.visible || within(model.shownAt, at, returnedMs);
+}
+
+/** G3: audio comes with gaps by design. */
+export function usesDtx(stream: InboundStream, inbound: InboundInterval): boolean {
+  if (stream.kind !== "audio" || inbound.packetsReceived === null) return false;
+  const lost = Math.max(0, inbound.packetsLost ?? 0);
+  const rate = (inbound.packetsReceived + lost) / inbound.seconds;
+  return rate < nominalAudioPacketRate * dtxShare && lost === 0;
+}
+
+/** G4: a screen share stands still legitimately. */
+export function isScreenShare(model: SessionModel, stream: InboundStream | OutboundStream): boolean {
+  if (stream.latest.screenShare) return true;
+  const { trackId } = stream.subject.scope;
+  return trackId !== undefined && model.tracks.get(trackId)?.source === "screen";
+}
+
+/** G5: a layer, resolution or SSRC change is settling. */
+export function isSwitchingLayer(stream: InboundStream | OutboundStream, at: number): boolean {
+  return within(stream.changedAt, at, settlingMs);
+}
+
+/** G6: the sender's track was replaced a moment ago. */
+export function isReplacingTrack(connection: Connection, kind: "audio" | "video", at: number): boolean {
+  return within(connection.replacedAt[kind], at, settlingMs);
+}
+
+/** G7: the path changed or ICE restarted a moment ago. */
+export function isChangingPath(connection: Connection, at: number): boolean {
+  return within(connection.pathChangedAt, at, settlingMs);
+}
+
+/** G9: the first 15 s of a stream, or after it came back, unless it has been steady for three steps. */
+export function isRampingUp(
+  model: SessionModel,
+  connection: Connection,
+  stream: InboundStream,
+  at: number,
+): boolean {
+  // Steadiness is lost by the very freeze that is to be judged: what was steady once has ramped up.
+  if (stream.wasSteady) return false;
+  const { trackId } = stream.subject.scope;
+  const track = trackId === undefined ? undefined : model.tracks.get(trackId);
+  const since = Math.max(
+    stream.firstSeenAt,
+    connection.lastConnectedAt ?? stream.firstSeenAt,
+    track?.unmutedAt ?? stream.firstSeenAt,
+  );
+  return at - since < rampUpMs;
+}
+
+/** G12 for received media: enough packets or frames to say something about this step. */
+export function hasEnough(inbound: InboundInterval): boolean {
+  const packets = (inbound.packetsReceived ?? 0) + Math.max(0, inbound.packetsLost ?? 0);
+  if (packets >= minimumPackets) return true;
+  return inbound.now.kind === "video" && (inbound.framesDecoded ?? 0) >= minimumFrames;
+}
+
+/** Enough packets for a loss ratio; frames do not help there. */
+export function hasEnoughPackets(packets: number): boolean {
+  return packets >= minimumPackets;
+}
+
+/** G14: this end of media is intended: the connection is closed, or the far end's track ended. */
+export function endIsIntended(
+  model: SessionModel,
+  connection: Connection,
+  stream: InboundStream | OutboundStream,
+): boolean {
+  if (connection.state === "closed" || connection.closedAt !== null) return true;
+  const { trackId } = stream.subject.scope;
+  return trackId !== undefined && model.tracks.get(trackId)?.ended === true;
+}
+
+/** G15: a layer that does not send while another layer of the same source does. */
+export function isSpareLayer(outbound: OutboundInterval, all: readonly OutboundInterval[]): boolean {
+  if (outbound.now.active === false) return true;
+  if (outbound.now.rid === null) return false;
+  for (const other of all) {
+    if (other === outbound || other.now.mediaSourceId !== outbound.now.mediaSourceId) continue;
+    if (other.now.rid !== null && (other.packetsSent ?? 0) > 0) return true;
+  }
+  return false;
+}

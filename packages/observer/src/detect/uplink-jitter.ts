@@ -1,0 +1,75 @@
+import { attach } from "./board.ts";
+import type { ObservationDefinition } from "./definition.ts";
+import { evidence, known } from "./open-record.ts";
+import type { Detector, View } from "./view.ts";
+
+/** Video packets come in bursts of one frame: twice the values of audio. */
+const thresholds = { videoFactor: 2, rampUpSeconds: 5 };
+
+export const definition: ObservationDefinition = {
+  id: "uplink-jitter",
+  category: "network-uplink",
+  title: "Uneven arrival of what is sent",
+  meaning: "What this client sends reaches the far end unevenly.",
+  domainHint: "publisher-uplink",
+  effect: false,
+  severities: ["minor", "major"],
+  unit: "ms",
+  levels: [
+    { severity: "minor", on: 30, clear: 20 },
+    { severity: "major", on: 60, clear: 48 },
+  ],
+  on: { rule: "share", need: 3, of: 5 },
+  clearSeconds: 10,
+  onText: "3 of the last 5 receiver reports above the level; video is judged at half its value",
+  clearText: "below 20 ms (major: 48 ms) for 10 s",
+  evidence: ["remote-inbound-rtp.jitter", "remote-inbound-rtp.roundTripTime"],
+  thresholds,
+};
+
+/** Jitter at the far end of what is sent. Levels are those of audio; video counts half. */
+export const uplinkJitter: Detector = {
+  definition,
+  onStep({ connection, interval, board }: View): void {
+    for (const outbound of interval.outbound) {
+      const stream = connection.outbound.get(outbound.id);
+      if (stream === undefined) continue;
+      const remote = interval.report.remoteInbound.get(outbound.id);
+      if (remote === undefined) continue;
+      // Each report counts once: only the step in which it arrived.
+      if (remote.timestamp === stream.jitterReportAt) continue;
+      const first = stream.jitterReportAt === null;
+      stream.jitterReportAt = remote.timestamp;
+      if (remote.jitter === null) {
+        board.absent(definition, "remote-inbound-rtp.jitter");
+        continue;
+      }
+      const tooFew = outbound.packetsSent === null || outbound.packetsSent === 0;
+      const young = interval.to - stream.firstSeenAt < thresholds.rampUpSeconds * 1000;
+      const jitterMs = remote.jitter * 1000;
+      const judged = stream.kind === "video" ? jitterMs / thresholds.videoFactor : jitterMs;
+      const { from, to } = interval;
+      const change = board.vote(
+        definition,
+        stream.subject,
+        from,
+        to,
+        first || tooFew || young ? null : judged,
+      );
+      if (change === null) continue;
+      const limit = stream.kind === "video" ? 30 * thresholds.videoFactor : 30;
+      const rtt = remote.roundTripTime;
+      attach(change, [
+        evidence("remote-inbound-rtp", "jitter", jitterMs, "ms", from, to, limit),
+        ...known(
+          "remote-inbound-rtp",
+          "roundTripTime",
+          rtt === null || rtt === 0 ? null : rtt * 1000,
+          "ms",
+          from,
+          to,
+        ),
+      ]);
+    }
+  },
+};

@@ -1,0 +1,441 @@
+import type { SampleRecord, StatsObject } from "@peerscope/schema";
+import { booleanOf, countOf, mediaKindOf, numberOf, objectOf, stringOf } from "./stat-members.ts";
+
+/*
+ * One getStats report as typed plain data. Units are those of the W3C members (seconds, bytes, samples).
+ * A null means that the browser did not report the member, or reported something impossible.
+ */
+
+/** inbound-rtp */
+export interface InboundStats {
+  readonly id: string;
+  readonly timestamp: number;
+  readonly kind: "audio" | "video";
+  readonly ssrc: number | null;
+  readonly mid: string | null;
+  readonly trackId: string | null;
+  readonly codecId: string | null;
+  readonly packetsReceived: number | null;
+  readonly packetsLost: number | null;
+  readonly packetsDiscarded: number | null;
+  readonly bytesReceived: number | null;
+  readonly retransmittedBytesReceived: number | null;
+  readonly jitter: number | null;
+  readonly jitterBufferDelay: number | null;
+  readonly jitterBufferEmittedCount: number | null;
+  readonly totalSamplesReceived: number | null;
+  readonly concealedSamples: number | null;
+  readonly silentConcealedSamples: number | null;
+  readonly concealmentEvents: number | null;
+  readonly totalAudioEnergy: number | null;
+  readonly totalSamplesDuration: number | null;
+  readonly audioLevel: number | null;
+  readonly framesReceived: number | null;
+  readonly framesDecoded: number | null;
+  readonly framesRendered: number | null;
+  readonly framesDropped: number | null;
+  readonly framesPerSecond: number | null;
+  readonly frameWidth: number | null;
+  readonly frameHeight: number | null;
+  readonly freezeCount: number | null;
+  readonly totalFreezesDuration: number | null;
+  readonly pauseCount: number | null;
+  readonly totalPausesDuration: number | null;
+  readonly pliCount: number | null;
+  readonly nackCount: number | null;
+  readonly lastPacketReceivedTimestamp: number | null;
+  readonly screenShare: boolean;
+}
+
+/** outbound-rtp */
+export interface OutboundStats {
+  readonly id: string;
+  readonly timestamp: number;
+  readonly kind: "audio" | "video";
+  readonly ssrc: number | null;
+  readonly mid: string | null;
+  readonly rid: string | null;
+  readonly codecId: string | null;
+  readonly mediaSourceId: string | null;
+  readonly active: boolean | null;
+  readonly packetsSent: number | null;
+  readonly bytesSent: number | null;
+  readonly retransmittedBytesSent: number | null;
+  readonly retransmittedPacketsSent: number | null;
+  readonly targetBitrate: number | null;
+  readonly framesEncoded: number | null;
+  readonly framesPerSecond: number | null;
+  readonly frameWidth: number | null;
+  readonly frameHeight: number | null;
+  readonly qualityLimitationReason: string | null;
+  /** qualityLimitationDurations, seconds by reason. */
+  readonly limitedByBandwidth: number | null;
+  readonly limitedByCpu: number | null;
+  readonly screenShare: boolean;
+}
+
+/** remote-inbound-rtp: the far end's receiver report on what we send. `timestamp` is its arrival. */
+export interface RemoteInboundStats {
+  readonly id: string;
+  readonly timestamp: number;
+  readonly localId: string | null;
+  readonly ssrc: number | null;
+  readonly packetsLost: number | null;
+  readonly fractionLost: number | null;
+  readonly jitter: number | null;
+  readonly roundTripTime: number | null;
+  readonly totalRoundTripTime: number | null;
+  readonly roundTripTimeMeasurements: number | null;
+}
+
+/** remote-outbound-rtp: the far end's sender report on what we receive. */
+export interface RemoteOutboundStats {
+  readonly id: string;
+  readonly timestamp: number;
+  readonly localId: string | null;
+  readonly ssrc: number | null;
+  readonly packetsSent: number | null;
+  readonly roundTripTime: number | null;
+}
+
+/** media-source */
+export interface SourceStats {
+  readonly id: string;
+  readonly timestamp: number;
+  readonly kind: "audio" | "video";
+  readonly trackId: string | null;
+  readonly audioLevel: number | null;
+  readonly totalAudioEnergy: number | null;
+  readonly totalSamplesDuration: number | null;
+  readonly frames: number | null;
+  readonly framesPerSecond: number | null;
+}
+
+/** candidate-pair */
+export interface PairStats {
+  readonly id: string;
+  readonly timestamp: number;
+  readonly transportId: string | null;
+  readonly state: string | null;
+  readonly nominated: boolean;
+  readonly selected: boolean;
+  readonly localCandidateId: string | null;
+  readonly remoteCandidateId: string | null;
+  readonly bytesSent: number | null;
+  readonly bytesReceived: number | null;
+  readonly requestsSent: number | null;
+  readonly responsesReceived: number | null;
+  readonly currentRoundTripTime: number | null;
+  readonly totalRoundTripTime: number | null;
+  readonly availableOutgoingBitrate: number | null;
+}
+
+/** transport */
+export interface TransportStats {
+  readonly id: string;
+  readonly timestamp: number;
+  readonly iceState: string | null;
+  readonly dtlsState: string | null;
+  readonly selectedCandidatePairId: string | null;
+  readonly localUfrag: string | null;
+  readonly bytesSent: number | null;
+  readonly bytesReceived: number | null;
+}
+
+/** local-candidate and remote-candidate, as far as they explain a path. */
+export interface CandidateStats {
+  readonly id: string;
+  readonly remote: boolean;
+  readonly type: string | null;
+  readonly protocol: string | null;
+  readonly networkType: string | null;
+}
+
+/** codec */
+export interface CodecStats {
+  readonly id: string;
+  readonly mimeType: string | null;
+  readonly fmtp: string | null;
+  readonly clockRate: number | null;
+}
+
+/** media-playout */
+export interface PlayoutStats {
+  readonly id: string;
+  readonly timestamp: number;
+  readonly totalPlayoutDelay: number | null;
+  readonly totalSamplesCount: number | null;
+}
+
+/** A whole report. Lists keep the order of the browser; maps are by stats id. */
+export interface Report {
+  readonly at: number;
+  readonly connectionId: string;
+  readonly inbound: Map<string, InboundStats>;
+  readonly outbound: Map<string, OutboundStats>;
+  /** By the id of the outbound-rtp they report on. */
+  readonly remoteInbound: Map<string, RemoteInboundStats>;
+  /** By the id of the inbound-rtp they report on. */
+  readonly remoteOutbound: Map<string, RemoteOutboundStats>;
+  readonly sources: Map<string, SourceStats>;
+  readonly pairs: Map<string, PairStats>;
+  readonly transports: Map<string, TransportStats>;
+  readonly candidates: Map<string, CandidateStats>;
+  readonly codecs: Map<string, CodecStats>;
+  readonly playout: PlayoutStats | null;
+}
+
+/** Statistics objects of one report that are looked at; a report with more is cut there. Ours. */
+const maximumObjects = 5000;
+
+/** Reads one sample. Objects without id or type, and members of the wrong type, are left out. */
+export function readReport(sample: SampleRecord): Report {
+  const inbound = new Map<string, InboundStats>();
+  const outbound = new Map<string, OutboundStats>();
+  const remoteInbound = new Map<string, RemoteInboundStats>();
+  const remoteOutbound = new Map<string, RemoteOutboundStats>();
+  const sources = new Map<string, SourceStats>();
+  const pairs = new Map<string, PairStats>();
+  const transports = new Map<string, TransportStats>();
+  const candidates = new Map<string, CandidateStats>();
+  const codecs = new Map<string, CodecStats>();
+  let playout: PlayoutStats | null = null;
+  const stats: readonly unknown[] = Array.isArray(sample.stats) ? sample.stats : [];
+  const count = Math.min(stats.length, maximumObjects);
+  for (let index = 0; index < count; index += 1) {
+    const object = objectOf(stats[index]);
+    if (object === null) continue;
+    const id = object["id"];
+    const timestamp = object["timestamp"];
+    if (typeof id !== "string" || typeof timestamp !== "number" || !Number.isFinite(timestamp)) {
+      continue;
+    }
+    // Has an id and a finite timestamp: as much of a StatsObject as the readers below rely on.
+    const entry = object as StatsObject;
+    switch (object["type"]) {
+      case "inbound-rtp": {
+        const read = readInbound(entry);
+        if (read !== null) inbound.set(id, read);
+        break;
+      }
+      case "outbound-rtp": {
+        const read = readOutbound(entry);
+        if (read !== null) outbound.set(id, read);
+        break;
+      }
+      case "remote-inbound-rtp": {
+        const read = readRemoteInbound(entry);
+        remoteInbound.set(read.localId ?? id, read);
+        break;
+      }
+      case "remote-outbound-rtp": {
+        const read = readRemoteOutbound(entry);
+        remoteOutbound.set(read.localId ?? id, read);
+        break;
+      }
+      case "media-source": {
+        const read = readSource(entry);
+        if (read !== null) sources.set(id, read);
+        break;
+      }
+      case "candidate-pair":
+        pairs.set(id, readPair(entry));
+        break;
+      case "transport":
+        transports.set(id, readTransport(entry));
+        break;
+      case "local-candidate":
+      case "remote-candidate":
+        candidates.set(id, {
+          id,
+          remote: object["type"] === "remote-candidate",
+          type: stringOf(entry, "candidateType"),
+          protocol: stringOf(entry, "relayProtocol") ?? stringOf(entry, "protocol"),
+          networkType: stringOf(entry, "networkType"),
+        });
+        break;
+      case "codec":
+        codecs.set(id, {
+          id,
+          mimeType: stringOf(entry, "mimeType"),
+          fmtp: stringOf(entry, "sdpFmtpLine"),
+          clockRate: countOf(entry, "clockRate"),
+        });
+        break;
+      case "media-playout":
+        playout = {
+          id,
+          timestamp,
+          totalPlayoutDelay: countOf(entry, "totalPlayoutDelay"),
+          totalSamplesCount: countOf(entry, "totalSamplesCount"),
+        };
+        break;
+      default:
+        break;
+    }
+  }
+  return {
+    at: sample.at,
+    connectionId: sample.connectionId,
+    inbound,
+    outbound,
+    remoteInbound,
+    remoteOutbound,
+    sources,
+    pairs,
+    transports,
+    candidates,
+    codecs,
+    playout,
+  };
+}
+
+function readInbound(stats: StatsObject): InboundStats | null {
+  const kind = mediaKindOf(stats);
+  if (kind === null) return null;
+  return {
+    id: stats.id,
+    timestamp: stats.timestamp,
+    kind,
+    ssrc: countOf(stats, "ssrc"),
+    mid: stringOf(stats, "mid"),
+    trackId: stringOf(stats, "trackIdentifier"),
+    codecId: stringOf(stats, "codecId"),
+    packetsReceived: countOf(stats, "packetsReceived"),
+    packetsLost: numberOf(stats, "packetsLost"),
+    // Firefox before 96 calls it discardedPackets.
+    packetsDiscarded: countOf(stats, "packetsDiscarded") ?? countOf(stats, "discardedPackets"),
+    bytesReceived: countOf(stats, "bytesReceived"),
+    retransmittedBytesReceived: countOf(stats, "retransmittedBytesReceived"),
+    jitter: countOf(stats, "jitter"),
+    jitterBufferDelay: countOf(stats, "jitterBufferDelay"),
+    jitterBufferEmittedCount: countOf(stats, "jitterBufferEmittedCount"),
+    totalSamplesReceived: countOf(stats, "totalSamplesReceived"),
+    concealedSamples: countOf(stats, "concealedSamples"),
+    silentConcealedSamples: countOf(stats, "silentConcealedSamples"),
+    concealmentEvents: countOf(stats, "concealmentEvents"),
+    totalAudioEnergy: countOf(stats, "totalAudioEnergy"),
+    totalSamplesDuration: countOf(stats, "totalSamplesDuration"),
+    audioLevel: countOf(stats, "audioLevel"),
+    framesReceived: countOf(stats, "framesReceived"),
+    framesDecoded: countOf(stats, "framesDecoded"),
+    framesRendered: countOf(stats, "framesRendered"),
+    framesDropped: countOf(stats, "framesDropped"),
+    framesPerSecond: countOf(stats, "framesPerSecond"),
+    frameWidth: countOf(stats, "frameWidth"),
+    frameHeight: countOf(stats, "frameHeight"),
+    freezeCount: countOf(stats, "freezeCount"),
+    totalFreezesDuration: countOf(stats, "totalFreezesDuration"),
+    pauseCount: countOf(stats, "pauseCount"),
+    totalPausesDuration: countOf(stats, "totalPausesDuration"),
+    pliCount: countOf(stats, "pliCount"),
+    nackCount: countOf(stats, "nackCount"),
+    lastPacketReceivedTimestamp: countOf(stats, "lastPacketReceivedTimestamp"),
+    screenShare: stats["contentType"] === "screenshare",
+  };
+}
+
+function readOutbound(stats: StatsObject): OutboundStats | null {
+  const kind = mediaKindOf(stats);
+  if (kind === null) return null;
+  const durations = objectOf(stats["qualityLimitationDurations"]);
+  return {
+    id: stats.id,
+    timestamp: stats.timestamp,
+    kind,
+    ssrc: countOf(stats, "ssrc"),
+    mid: stringOf(stats, "mid"),
+    rid: stringOf(stats, "rid"),
+    codecId: stringOf(stats, "codecId"),
+    mediaSourceId: stringOf(stats, "mediaSourceId"),
+    active: booleanOf(stats, "active"),
+    packetsSent: countOf(stats, "packetsSent"),
+    bytesSent: countOf(stats, "bytesSent"),
+    retransmittedBytesSent: countOf(stats, "retransmittedBytesSent"),
+    retransmittedPacketsSent: countOf(stats, "retransmittedPacketsSent"),
+    targetBitrate: countOf(stats, "targetBitrate"),
+    framesEncoded: countOf(stats, "framesEncoded"),
+    framesPerSecond: countOf(stats, "framesPerSecond"),
+    frameWidth: countOf(stats, "frameWidth"),
+    frameHeight: countOf(stats, "frameHeight"),
+    qualityLimitationReason: stringOf(stats, "qualityLimitationReason"),
+    limitedByBandwidth: durations === null ? null : numberOf(durations, "bandwidth"),
+    limitedByCpu: durations === null ? null : numberOf(durations, "cpu"),
+    screenShare: stats["contentType"] === "screenshare",
+  };
+}
+
+function readRemoteInbound(stats: StatsObject): RemoteInboundStats {
+  return {
+    id: stats.id,
+    timestamp: stats.timestamp,
+    localId: stringOf(stats, "localId"),
+    ssrc: countOf(stats, "ssrc"),
+    packetsLost: numberOf(stats, "packetsLost"),
+    fractionLost: countOf(stats, "fractionLost"),
+    jitter: countOf(stats, "jitter"),
+    roundTripTime: countOf(stats, "roundTripTime"),
+    totalRoundTripTime: countOf(stats, "totalRoundTripTime"),
+    roundTripTimeMeasurements: countOf(stats, "roundTripTimeMeasurements"),
+  };
+}
+
+function readRemoteOutbound(stats: StatsObject): RemoteOutboundStats {
+  return {
+    id: stats.id,
+    timestamp: stats.timestamp,
+    localId: stringOf(stats, "localId"),
+    ssrc: countOf(stats, "ssrc"),
+    packetsSent: countOf(stats, "packetsSent"),
+    roundTripTime: countOf(stats, "roundTripTime"),
+  };
+}
+
+function readSource(stats: StatsObject): SourceStats | null {
+  const kind = mediaKindOf(stats);
+  if (kind === null) return null;
+  return {
+    id: stats.id,
+    timestamp: stats.timestamp,
+    kind,
+    trackId: stringOf(stats, "trackIdentifier"),
+    audioLevel: countOf(stats, "audioLevel"),
+    totalAudioEnergy: countOf(stats, "totalAudioEnergy"),
+    totalSamplesDuration: countOf(stats, "totalSamplesDuration"),
+    frames: countOf(stats, "frames"),
+    framesPerSecond: countOf(stats, "framesPerSecond"),
+  };
+}
+
+function readPair(stats: StatsObject): PairStats {
+  return {
+    id: stats.id,
+    timestamp: stats.timestamp,
+    transportId: stringOf(stats, "transportId"),
+    state: stringOf(stats, "state"),
+    nominated: stats["nominated"] === true,
+    selected: stats["selected"] === true,
+    localCandidateId: stringOf(stats, "localCandidateId"),
+    remoteCandidateId: stringOf(stats, "remoteCandidateId"),
+    bytesSent: countOf(stats, "bytesSent"),
+    bytesReceived: countOf(stats, "bytesReceived"),
+    requestsSent: countOf(stats, "requestsSent"),
+    responsesReceived: countOf(stats, "responsesReceived"),
+    currentRoundTripTime: countOf(stats, "currentRoundTripTime"),
+    totalRoundTripTime: countOf(stats, "totalRoundTripTime"),
+    availableOutgoingBitrate: countOf(stats, "availableOutgoingBitrate"),
+  };
+}
+
+function readTransport(stats: StatsObject): TransportStats {
+  return {
+    id: stats.id,
+    timestamp: stats.timestamp,
+    iceState: stringOf(stats, "iceState"),
+    dtlsState: stringOf(stats, "dtlsState"),
+    selectedCandidatePairId: stringOf(stats, "selectedCandidatePairId"),
+    localUfrag: stringOf(stats, "iceLocalUsernameFragment"),
+    bytesSent: countOf(stats, "bytesSent"),
+    bytesReceived: countOf(stats, "bytesReceived"),
+  };
+}

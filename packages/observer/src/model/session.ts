@@ -1,0 +1,224 @@
+import type { ContextRecord, EventRecord, JsonObject, JsonValue } from "@peerscope/schema";
+import { type Connection, changeState, openConnection } from "./connection.ts";
+import { isConnectionState } from "./selected-pair.ts";
+import { booleanOf, numberOf, objectOf, stringOf } from "./stat-members.ts";
+
+/** State of a MediaStreamTrack as its events told it. */
+export interface Track {
+  readonly trackId: string;
+  readonly kind: "audio" | "video";
+  readonly direction: "local" | "remote";
+  readonly enabled: boolean;
+  readonly muted: boolean;
+  readonly ended: boolean;
+  readonly stoppedByApp: boolean;
+  readonly source: string | null;
+  /** Unix ms of the last change, and of the last time it became audible or visible again. */
+  readonly changedAt: number;
+  readonly unmutedAt: number | null;
+}
+
+/** getUserMedia or getDisplayMedia that has not settled yet. */
+export interface PendingCall {
+  readonly method: string;
+  readonly at: number;
+  readonly arguments: JsonObject | null;
+}
+
+/** Everything known about one client, kept up to date record by record. */
+export interface SessionModel {
+  readonly connections: Map<string, Connection>;
+  readonly tracks: Map<string, Track>;
+  readonly pendingCalls: Map<number, PendingCall>;
+  context: { [member: string]: JsonValue };
+  visible: boolean;
+  hiddenSince: number | null;
+  shownAt: number | null;
+  devices: { audioInputs: number | null; videoInputs: number | null } | null;
+  ended: boolean;
+  endedAt: number | null;
+}
+
+export function createSessionModel(): SessionModel {
+  return {
+    connections: new Map(),
+    tracks: new Map(),
+    pendingCalls: new Map(),
+    context: {},
+    visible: true,
+    hiddenSince: null,
+    shownAt: null,
+    devices: null,
+    ended: false,
+    endedAt: null,
+  };
+}
+
+/** Entities of each kind that are kept per session; a hostile log cannot make more. Ours. */
+const maximumEntities = 2000;
+
+/** The connection with that id, opened when it is new; null when there are too many. */
+export function connectionOf(model: SessionModel, id: unknown, at: number): Connection | null {
+  if (typeof id !== "string") return null;
+  const known = model.connections.get(id);
+  if (known !== undefined) return known;
+  if (model.connections.size >= maximumEntities) return null;
+  const opened = openConnection(id, at);
+  model.connections.set(id, opened);
+  return opened;
+}
+
+/** Members that are set; null takes one back; tags are merged key by key. */
+export function applyContext(model: SessionModel, record: ContextRecord): void {
+  const incoming = objectOf(record.context);
+  if (incoming === null) return;
+  const context: { [member: string]: JsonValue } = { ...model.context };
+  for (const [member, value] of Object.entries(incoming)) {
+    if (member === "tags") {
+      const tags: { [tag: string]: JsonValue } = { ...objectOf(context["tags"]) };
+      for (const [tag, label] of Object.entries(objectOf(value) ?? {})) {
+        if (label === null) delete tags[tag];
+        else setOwn(tags, tag, label);
+      }
+      context["tags"] = tags;
+    } else if (value === null) delete context[member];
+    else if (value !== undefined) setOwn(context, member, value);
+  }
+  model.context = context;
+}
+
+/** `__proto__` in a log is data, not a prototype. */
+function setOwn(target: { [member: string]: JsonValue }, member: string, value: JsonValue): void {
+  Object.defineProperty(target, member, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
+}
+
+/** Applies an event that changes what is known. Detectors look at events on their own. */
+export function applyEvent(model: SessionModel, event: EventRecord): void {
+  const data = objectOf(event.data) ?? {};
+  switch (event.name) {
+    case "connection-created":
+    case "ice-candidate-gathered":
+      connectionOf(model, event.connectionId, event.at);
+      if (event.name === "ice-candidate-gathered") rememberCandidate(model, event, data);
+      return;
+    case "connection-state-changed": {
+      const connection = connectionOf(model, event.connectionId, event.at);
+      const state = data["state"];
+      if (connection === null || !isConnectionState(state)) return;
+      connection.stateFromEvents = true;
+      changeState(connection, state, event.at);
+      return;
+    }
+    case "connection-closed": {
+      const connection = connectionOf(model, event.connectionId, event.at);
+      if (connection !== null) changeState(connection, "closed", event.at);
+      return;
+    }
+    case "signaling-state-changed": {
+      const connection = connectionOf(model, event.connectionId, event.at);
+      const state = data["state"];
+      // Both descriptions stand when it is stable again, the remote one from have-remote-offer on.
+      if (connection !== null && (state === "stable" || state === "have-remote-offer")) {
+        connection.remoteDescriptionSet = true;
+      }
+      return;
+    }
+    case "api-called":
+      rememberCall(model, event, data);
+      return;
+    case "api-settled": {
+      const connection =
+        event.connectionId === undefined ? null : connectionOf(model, event.connectionId, event.at);
+      const method = stringOf(data, "method") ?? "";
+      if (connection !== null && method.endsWith("setRemoteDescription") && data["outcome"] === "fulfilled") {
+        connection.remoteDescriptionSet = true;
+      }
+      return;
+    }
+    case "track-state-changed":
+      applyTrack(model, event.at, data);
+      return;
+    case "sender-track-replaced": {
+      const connection =
+        event.connectionId === undefined ? null : connectionOf(model, event.connectionId, event.at);
+      const kind = data["kind"];
+      if (connection !== null && (kind === "audio" || kind === "video")) {
+        connection.replacedAt = { ...connection.replacedAt, [kind]: event.at };
+      }
+      return;
+    }
+    case "devices-changed":
+      model.devices = {
+        audioInputs: numberOf(data, "audioInputs"),
+        videoInputs: numberOf(data, "videoInputs"),
+      };
+      return;
+    case "page-visibility-changed": {
+      const visible = booleanOf(data, "visible");
+      if (visible === null || visible === model.visible) return;
+      model.visible = visible;
+      if (visible) {
+        model.shownAt = event.at;
+        model.hiddenSince = null;
+      } else model.hiddenSince = event.at;
+      return;
+    }
+    case "session-ended":
+      model.ended = true;
+      model.endedAt = event.at;
+      return;
+    default:
+      return;
+  }
+}
+
+function rememberCandidate(model: SessionModel, event: EventRecord, data: JsonObject): void {
+  const connection = connectionOf(model, event.connectionId, event.at);
+  const type = stringOf(data, "type");
+  if (connection !== null && type !== null && connection.localCandidateTypes.size < 8) {
+    connection.localCandidateTypes.add(type);
+  }
+}
+
+function rememberCall(model: SessionModel, event: EventRecord, data: JsonObject): void {
+  const callId = numberOf(data, "callId");
+  const method = stringOf(data, "method");
+  if (callId === null || method === null || !isCaptureCall(method)) return;
+  if (model.pendingCalls.size >= maximumEntities) model.pendingCalls.clear();
+  model.pendingCalls.set(callId, { method, at: event.at, arguments: objectOf(data["arguments"]) });
+}
+
+/** getUserMedia or getDisplayMedia, however the method is qualified. */
+export function isCaptureCall(method: string): boolean {
+  return method.endsWith("getUserMedia") || method.endsWith("getDisplayMedia");
+}
+
+function applyTrack(model: SessionModel, at: number, data: JsonObject): void {
+  const trackId = stringOf(data, "trackId");
+  const kind = data["kind"];
+  const direction = data["direction"];
+  if (trackId === null || (kind !== "audio" && kind !== "video")) return;
+  if (direction !== "local" && direction !== "remote") return;
+  const before = model.tracks.get(trackId);
+  if (before === undefined && model.tracks.size >= maximumEntities) return;
+  const enabled = booleanOf(data, "enabled") ?? before?.enabled ?? true;
+  const muted = booleanOf(data, "muted") ?? before?.muted ?? false;
+  const silentBefore = before !== undefined && (!before.enabled || before.muted);
+  model.tracks.set(trackId, {
+    trackId,
+    kind,
+    direction,
+    enabled,
+    muted,
+    ended: data["readyState"] === "ended",
+    stoppedByApp: booleanOf(data, "stoppedByApp") ?? before?.stoppedByApp ?? false,
+    source: stringOf(data, "source") ?? before?.source ?? null,
+    changedAt: at,
+    unmutedAt: silentBefore && enabled && !muted ? at : (before?.unmutedAt ?? null),
+  });
+}

@@ -1,0 +1,44 @@
+import type { JsonObject, StatsObject } from "@peerscope/schema";
+
+/*
+ * Members of a statistics object come from a browser, a foreign client or a damaged file. Everything that is not
+ * what the specification says it is reads as null, never as 0 and never as NaN.
+ */
+
+/** A finite number, or null. */
+export function numberOf(stats: StatsObject | JsonObject, member: string): number | null {
+  const value = stats[member];
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+/** A finite number that may not be negative (counters, durations, levels), or null. */
+export function countOf(stats: StatsObject, member: string): number | null {
+  const value = stats[member];
+  return typeof value === "number" && value >= 0 && Number.isFinite(value) ? value : null;
+}
+
+/** A string that is not empty, or null. */
+export function stringOf(stats: StatsObject | JsonObject, member: string): string | null {
+  const value = stats[member];
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** true, false, or null when it is neither. */
+export function booleanOf(stats: StatsObject | JsonObject, member: string): boolean | null {
+  const value = stats[member];
+  return typeof value === "boolean" ? value : null;
+}
+
+/** "audio" or "video"; older browsers call it mediaType. */
+export function mediaKindOf(stats: StatsObject): "audio" | "video" | null {
+  const kind = stats["kind"] ?? stats["mediaType"];
+  return kind === "audio" || kind === "video" ? kind : null;
+}
+
+/** A JSON object, or null for arrays, null and everything else. */
+export function objectOf(value: unknown): JsonObject | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? // A JSON value that is an object and no array is a JsonObject.
+      (value as JsonObject)
+    : null;
+}

@@ -1,0 +1,212 @@
+import type { ObservationScope } from "@peerscope/schema";
+import type { InboundStats, OutboundStats } from "./report.ts";
+
+/** What an observation is about: the scope it carries, and a key that is the same in every replay. */
+export interface Subject {
+  readonly key: string;
+  readonly scope: Omit<ObservationScope, "sessionId" | "participantId">;
+}
+
+/** What is known about the far end's sending while nothing arrives. */
+export interface SenderEvidence {
+  /** W3C stats type and member that shows it. */
+  readonly stat: "remote-outbound-rtp" | "candidate-pair";
+  readonly field: string;
+  readonly value: number;
+}
+
+/** One received RTP stream over its whole life. Changed by the derive stage only. */
+export interface InboundStream {
+  readonly subject: Subject;
+  readonly kind: "audio" | "video";
+  readonly firstSeenAt: number;
+  latest: InboundStats;
+  /** Unix ms of the last packet; null before the first. */
+  lastPacketAt: number | null;
+  /** Unix ms of the first sample with packets. */
+  joinedAt: number | null;
+  /** Packets per second while they flowed, smoothed; null until known. */
+  usualPacketRate: number | null;
+  /** Milliseconds without a packet up to the latest sample; 0 while packets arrive. */
+  silentMs: number;
+  /** Proof that the sender sends although nothing arrives; null while flowing or unknown. */
+  senderEvidence: SenderEvidence | null;
+  /** Sender report and own counter at the last sample in which packets arrived. */
+  flowing: { reportAt: number; packetsSent: number; packetsReceived: number } | null;
+  /** A finished gap that waits for the next sender report to say whether media was sent in it. */
+  pendingGap: PendingGap | null;
+  /** What the first sender report after a gap said; set in the sample of that report only. */
+  confirmedGap: ConfirmedGap | null;
+  /** Unix ms at which packets came back after the last gap. */
+  gapEndedAt: number | null;
+  /** Highest packetsLost seen: late packets lower the counter, only what exceeds this is new loss. */
+  highestLost: number | null;
+  /** Frozen milliseconds of the latest interval between two samples. */
+  frozenMsOfSample: number;
+  /** Frozen seconds already counted for a freeze that the browser has not booked yet. */
+  runningFrozenS: number;
+  /** Unix ms since when frames come steadily; ends the ramp-up early. */
+  steadyMs: number;
+  /** It was steady long enough once: the ramp-up of its start is over. */
+  wasSteady: boolean;
+  /** Unix ms of the last unmute, layer or codec change (guards G5 and G9). */
+  changedAt: number | null;
+  /** The last steps of this stream, for findings over 15 and 30 s. */
+  readonly recentSteps: RecentStep[];
+  /** Sums since the last evaluation step. */
+  readonly sinceStep: InboundSums;
+}
+
+/** A gap in the packets of a stream that ended without proof of sending. */
+export interface PendingGap {
+  readonly from: number;
+  readonly to: number;
+  readonly reportAt: number;
+  readonly packetsSent: number;
+  readonly packetsReceivedBefore: number;
+  readonly usualPacketRate: number;
+}
+
+/** A gap of which the sender's report after it says whether media was sent. */
+export interface ConfirmedGap {
+  readonly from: number;
+  readonly to: number;
+  readonly sending: boolean;
+  /** Packets the far end sent from its last report before the gap to its first after it. */
+  readonly sent: number;
+}
+
+/** Sums over the samples of one evaluation step that cannot be had from two ends of it. */
+export interface InboundSums {
+  newlyLost: number;
+  frozenMs: number;
+  freezeEvents: number;
+  blackoutMs: number;
+}
+
+/** What one evaluation step adds to a window. */
+export interface RecentStep {
+  readonly from: number;
+  readonly to: number;
+  /** A guard excludes it. */
+  readonly excluded: boolean;
+  readonly samples: number;
+  readonly concealed: number;
+  readonly silent: number;
+  readonly events: number;
+  readonly lost: number;
+  readonly received: number;
+  readonly blackoutMs: number;
+  readonly frozenMs: number;
+  readonly freezes: number;
+}
+
+/** One sent RTP stream over its whole life. */
+export interface OutboundStream {
+  readonly subject: Subject;
+  readonly kind: "audio" | "video";
+  readonly firstSeenAt: number;
+  latest: OutboundStats;
+  /** Unix ms since packetsSent stands still although the source delivers; null otherwise. */
+  stalledSince: number | null;
+  everSent: boolean;
+  /** Timestamp of the receiver report whose jitter was judged last. */
+  jitterReportAt: number | null;
+  /** Timestamp of the newest receiver report that was used. */
+  reportAt: number | null;
+  /** That report arrived in the latest interval. */
+  reportIsNew: boolean;
+  /** Lost share between the last two reports; null when it cannot be known. */
+  reportedLossRatio: number | null;
+  /** Counters at the last report. */
+  lastReport: { packetsSent: number; packetsLost: number } | null;
+  highestLost: number | null;
+  /** Counters at the end of the last loss measurement: when, packetsSent, highestLost. */
+  lossBase: { at: number; packetsSent: number; highestLost: number } | null;
+  /** Packets sent and lost between the last two measurements, once a report made one. */
+  measuredLoss: LossMeasurement | null;
+  changedAt: number | null;
+  /** Since when the source is silent; steps that were loud again. Audio. */
+  silence: { quietSince: number; zeroSince: number | null; loudSteps: number[] } | null;
+}
+
+/** Loss on the way out, between two receiver reports. */
+export interface LossMeasurement {
+  readonly from: number;
+  readonly to: number;
+  readonly sent: number;
+  readonly lost: number;
+}
+
+export function openInboundStream(pcId: string, stats: InboundStats, at: number): InboundStream {
+  return {
+    subject: {
+      key: `${pcId}/in/${stats.kind}/${stats.id}/${stats.ssrc ?? ""}`,
+      scope: {
+        pcId,
+        kind: stats.kind,
+        direction: "inbound",
+        ...(stats.trackId === null ? {} : { trackId: stats.trackId }),
+        ...(stats.mid === null ? {} : { mid: stats.mid }),
+        ...(stats.ssrc === null ? {} : { ssrc: stats.ssrc }),
+      },
+    },
+    kind: stats.kind,
+    firstSeenAt: at,
+    latest: stats,
+    lastPacketAt: null,
+    joinedAt: (stats.packetsReceived ?? 0) > 0 ? at : null,
+    usualPacketRate: null,
+    silentMs: 0,
+    senderEvidence: null,
+    flowing: null,
+    pendingGap: null,
+    confirmedGap: null,
+    gapEndedAt: null,
+    highestLost: stats.packetsLost,
+    frozenMsOfSample: 0,
+    runningFrozenS: 0,
+    steadyMs: 0,
+    wasSteady: false,
+    changedAt: null,
+    recentSteps: [],
+    sinceStep: { newlyLost: 0, frozenMs: 0, freezeEvents: 0, blackoutMs: 0 },
+  };
+}
+
+export function openOutboundStream(
+  pcId: string,
+  stats: OutboundStats,
+  trackId: string | null,
+  at: number,
+): OutboundStream {
+  return {
+    subject: {
+      key: `${pcId}/out/${stats.kind}/${stats.id}/${stats.ssrc ?? ""}`,
+      scope: {
+        pcId,
+        kind: stats.kind,
+        direction: "outbound",
+        ...(trackId === null ? {} : { trackId }),
+        ...(stats.mid === null ? {} : { mid: stats.mid }),
+        ...(stats.rid === null ? {} : { rid: stats.rid }),
+        ...(stats.ssrc === null ? {} : { ssrc: stats.ssrc }),
+      },
+    },
+    kind: stats.kind,
+    firstSeenAt: at,
+    latest: stats,
+    stalledSince: null,
+    everSent: (stats.packetsSent ?? 0) > 0,
+    jitterReportAt: null,
+    reportAt: null,
+    reportIsNew: false,
+    reportedLossRatio: null,
+    lastReport: null,
+    highestLost: null,
+    lossBase: null,
+    measuredLoss: null,
+    changedAt: null,
+    silence: null,
+  };
+}

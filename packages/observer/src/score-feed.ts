@@ -1,0 +1,134 @@
+import type { ConnectionInterval, InboundInterval } from "./derive/interval.ts";
+import { milliseconds, ratio } from "./derive/delta.ts";
+import { endIsIntended, isRampingUp, isScreenShare, isSwitchingLayer } from "./detect/guards.ts";
+import type { Connection } from "./model/connection.ts";
+import type { SessionModel } from "./model/session.ts";
+import type { InboundStream } from "./model/streams.ts";
+import type { Expectation, ScoreCollector, ScoreInterval } from "./score/inputs.ts";
+
+/** Hands every received track of one interval to the score, with what is known about whether media was expected. */
+export function feedScore(
+  model: SessionModel,
+  connection: Connection,
+  interval: ConnectionInterval,
+  score: ScoreCollector,
+): void {
+  const rttMs = roundTrip(interval);
+  for (const inbound of interval.inbound) {
+    const stream = connection.inbound.get(inbound.id);
+    if (stream === undefined) continue;
+    const trackId = trackIdOf(stream);
+    if (stream.lastPacketAt !== null) score.joined(stream.joinedAt ?? stream.lastPacketAt);
+    score.push(scoreInterval(model, connection, interval, inbound, stream, rttMs));
+    confirmSender(connection, stream, trackId, interval, score);
+  }
+}
+
+/** The id under which a stream is scored: its track, or its statistics object when the browser names no track. */
+export function trackIdOf(stream: InboundStream): string {
+  return stream.subject.scope.trackId ?? stream.latest.id;
+}
+
+/** What is learnt about a gap while it lasts or after it. */
+function confirmSender(
+  connection: Connection,
+  stream: InboundStream,
+  trackId: string,
+  interval: ConnectionInterval,
+  score: ScoreCollector,
+): void {
+  const pcId = connection.id;
+  const { confirmedGap, lastPacketAt } = stream;
+  if (confirmedGap !== null) {
+    const { from, to, sending } = confirmedGap;
+    score.senderConfirmed({ pcId, trackId, from, to, sending });
+  } else if (stream.senderEvidence !== null && lastPacketAt !== null) {
+    score.senderConfirmed({ pcId, trackId, from: lastPacketAt, to: interval.to, sending: true });
+  }
+}
+
+function scoreInterval(
+  model: SessionModel,
+  connection: Connection,
+  interval: ConnectionInterval,
+  inbound: InboundInterval,
+  stream: InboundStream,
+  rttMs: number | null,
+): ScoreInterval {
+  const { now } = inbound;
+  const codec = now.codecId === null ? undefined : interval.report.codecs.get(now.codecId);
+  return {
+    from: interval.from,
+    to: interval.to,
+    pcId: connection.id,
+    trackId: trackIdOf(stream),
+    kind: stream.kind,
+    expectation: expectation(model, connection, stream, inbound),
+    senderSending: (inbound.packetsReceived ?? 0) > 0 || stream.senderEvidence !== null ? true : null,
+    interrupted: isInterrupted(connection),
+    rampUp:
+      stream.kind === "video" &&
+      (isRampingUp(model, connection, stream, interval.to) || isSwitchingLayer(stream, interval.to)),
+    mimeType: codec?.mimeType ?? null,
+    fmtp: codec?.fmtp ?? null,
+    clockRate: codec?.clockRate ?? null,
+    packetsReceived: inbound.packetsReceived,
+    packetsLost: inbound.packetsLost,
+    packetsDiscarded: inbound.packetsDiscarded,
+    bytesReceived: inbound.bytesReceived,
+    retransmittedBytesReceived: inbound.retransmittedBytesReceived,
+    jitterBufferDelayMs: milliseconds(ratio(inbound.jitterBufferDelay, inbound.jitterBufferEmittedCount)),
+    playoutDelayMs: interval.playoutDelayMs,
+    rttMs,
+    senderRttMs: null,
+    path: null,
+    totalSamplesReceived: inbound.totalSamplesReceived,
+    concealedSamples: inbound.concealedSamples,
+    silentConcealedSamples: inbound.silentConcealedSamples,
+    concealmentEvents: inbound.concealmentEvents,
+    speechActiveMs: null,
+    framesDecoded: inbound.framesDecoded,
+    framesRendered: inbound.framesRendered,
+    freezeCount: inbound.freezeCount,
+    pauseCount: inbound.pauseCount,
+    freezesDurationMs: milliseconds(inbound.totalFreezesDuration),
+    pausesDurationMs: milliseconds(inbound.totalPausesDuration),
+    runningFreezeMs: null,
+    frameWidth: now.frameWidth,
+    frameHeight: now.frameHeight,
+    neededPixels: null,
+    repairable: now.nackCount !== null,
+    screenShare: isScreenShare(model, stream),
+  };
+}
+
+function isInterrupted(connection: Connection): boolean {
+  const broken = connection.state === "disconnected" || connection.state === "failed";
+  return broken && connection.connectedAt !== null;
+}
+
+function expectation(
+  model: SessionModel,
+  connection: Connection,
+  stream: InboundStream,
+  inbound: InboundInterval,
+): Expectation {
+  if (connection.state === "closed") return { state: "not-expected", reason: "connection-closed" };
+  if (endIsIntended(model, connection, stream)) return { state: "not-expected", reason: "track-ended" };
+  if (stream.kind === "video" && !model.visible) return { state: "not-expected", reason: "tab-hidden" };
+  if (stream.lastPacketAt === null) return { state: "not-expected", reason: "before-first-media" };
+  if ((inbound.packetsReceived ?? 0) > 0) return { state: "expected" };
+  if (stream.senderEvidence !== null || isInterrupted(connection)) return { state: "expected" };
+  return { state: "unknown", reason: "sender-unknown" };
+}
+
+/** Round trip of the path in ms; 0 is what browsers report while they do not know it. */
+function roundTrip({ path, outbound, report }: ConnectionInterval): number | null {
+  for (const { id, now } of outbound) {
+    if (now.kind !== "audio") continue;
+    const rtt = report.remoteInbound.get(id)?.roundTripTime ?? null;
+    if (rtt !== null && rtt > 0) return rtt * 1000;
+  }
+  const current = path?.pair.currentRoundTripTime ?? null;
+  return current !== null && current > 0 ? current * 1000 : null;
+}
