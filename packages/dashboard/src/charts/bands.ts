@@ -1,0 +1,71 @@
+import type { Observation, Severity } from "@peerscope/schema";
+import type { Palette } from "./colors.ts";
+import type { Panel } from "./panels.ts";
+
+/** A stretch of time that is marked in a chart. Seconds since session start. */
+export interface Band {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: "hidden" | Severity;
+  readonly selected: boolean;
+}
+
+/** Whether the rule behind an observation looked at what this panel draws. */
+export function concerns(observation: Observation, panel: Panel): boolean {
+  const { kind, direction } = observation.scope;
+  if (kind !== undefined && panel.needs.kind !== undefined && kind !== panel.needs.kind) return false;
+  if (direction !== undefined && panel.needs.direction !== "path" && direction !== panel.needs.direction) return false;
+  return [observation.peak, ...observation.evidence].some(
+    (evidence) => evidence !== null && panel.members.includes(evidence.field),
+  );
+}
+
+const edges: Readonly<Record<Severity, number>> = { info: 1, minor: 1, major: 2, critical: 3 };
+
+/** Draws bands on a canvas: grey for hidden pages, a tint with heavier edges and hatching the worse it was. */
+export function drawBands(
+  context: CanvasRenderingContext2D,
+  bands: readonly Band[],
+  palette: Palette,
+  box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+  toX: (seconds: number) => number,
+  ratio: number,
+): void {
+  context.save();
+  context.beginPath();
+  context.rect(box.left, box.top, box.width, box.height);
+  context.clip();
+  for (const band of bands) {
+    const left = toX(band.from);
+    const width = Math.max(toX(band.to) - left, ratio);
+    if (left + width < box.left || left > box.left + box.width) continue;
+    if (band.kind === "hidden") {
+      context.globalAlpha = 0.14;
+      context.fillStyle = palette.unmeasured.mark;
+      context.fillRect(left, box.top, width, box.height);
+      continue;
+    }
+    const color =
+      band.kind === "info" ? palette.unmeasured.mark : band.kind === "minor" ? palette.fair.mark : palette.poor.mark;
+    context.fillStyle = context.strokeStyle = color;
+    context.globalAlpha = band.selected ? 0.2 : 0.09;
+    context.fillRect(left, box.top, width, box.height);
+    if (band.kind === "critical") {
+      context.globalAlpha = 0.16;
+      context.lineWidth = ratio;
+      context.beginPath();
+      for (let x = left - box.height; x < left + width; x += 8 * ratio) {
+        const start = Math.max(x, left);
+        const end = Math.min(x + box.height, left + width);
+        context.moveTo(start, box.top + box.height - (start - x));
+        context.lineTo(end, box.top + box.height - (end - x));
+      }
+      context.stroke();
+    }
+    context.globalAlpha = band.selected ? 0.95 : 0.45;
+    const edge = edges[band.kind] * ratio;
+    context.fillRect(left, box.top, edge, box.height);
+    context.fillRect(left + width - edge, box.top, edge, box.height);
+  }
+  context.restore();
+}

@@ -1,0 +1,34 @@
+import { useEffect, useState, type RefObject } from "react";
+
+/** Width of an element in CSS pixels; 0 before it is laid out. */
+export function useWidth(ref: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) return;
+    const observer = new ResizeObserver((entries) => {
+      const entry = entries.at(-1);
+      if (entry !== undefined) setWidth(Math.round(entry.contentRect.width));
+    });
+    observer.observe(element);
+    setWidth(Math.round(element.getBoundingClientRect().width));
+    return () => observer.disconnect();
+  }, [ref]);
+  return width;
+}
+
+/** Whether an element is in the viewport or close to it. */
+export function useInSight(ref: RefObject<HTMLElement | null>): boolean {
+  const [inSight, setInSight] = useState(false);
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) return;
+    const observer = new IntersectionObserver(
+      (entries) => setInSight(entries.at(-1)?.isIntersecting === true),
+      { rootMargin: "160px 0px" },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [ref]);
+  return inSight;
+}

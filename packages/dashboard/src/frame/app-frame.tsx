@@ -1,0 +1,35 @@
+import { Outlet } from "@tanstack/react-router";
+import { useState } from "react";
+import { Announcer } from "./announce.tsx";
+import { HealthFooter } from "./health-footer.tsx";
+import { HelpDialog } from "./help-dialog.tsx";
+import { useKeys } from "./keys.ts";
+import { PanelBoundary } from "./panel-boundary.tsx";
+import { Rail } from "./rail.tsx";
+import { TopBar } from "./top-bar.tsx";
+
+/** What stands around every page: rail, search, switches, footer. */
+export function AppFrame(): React.ReactNode {
+  const [helpOpen, setHelpOpen] = useState(false);
+  useKeys({ "?": () => setHelpOpen(true) });
+  return (
+    <div className="flex min-h-dvh flex-col bg-page text-ink md:grid md:grid-cols-[auto_minmax(0,1fr)] md:grid-rows-[auto_minmax(0,1fr)_auto]">
+      <a
+        href="#page"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded focus:bg-surface focus:px-3 focus:py-2"
+      >
+        Skip to the page
+      </a>
+      <Rail />
+      <TopBar onHelp={() => setHelpOpen(true)} />
+      <main id="page" tabIndex={-1} className="min-w-0 flex-1 outline-none md:col-start-2">
+        <PanelBoundary what="This page">
+          <Outlet />
+        </PanelBoundary>
+      </main>
+      <HealthFooter />
+      <HelpDialog open={helpOpen} onOpenChange={setHelpOpen} />
+      <Announcer />
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { useQuery } from "@tanstack/react-query";
+import { healthQuery, newestQuery } from "../queries/sessions.ts";
+import { ago, clock } from "../words/time.ts";
+import { useNow } from "./clock.ts";
+import { useZone } from "./zone.ts";
+
+const stores = {
+  ok: "",
+  starting: "The store is starting; recording goes on.",
+  down: "The store does not answer; recording goes on.",
+} as const;
+
+/** How fresh the data is, and whether the server answers. */
+export function HealthFooter(): React.ReactNode {
+  const health = useQuery(healthQuery());
+  const newest = useQuery(newestQuery());
+  const now = useNow();
+  const zone = useZone();
+  const lost = health.isError;
+  return (
+    <footer className="sticky bottom-0 z-20 flex min-h-7 flex-wrap items-center gap-x-3 border-t border-line bg-surface px-4 py-1 text-xs text-ink-soft md:col-start-2">
+      <span className="flex items-center gap-1.5">
+        <svg viewBox="0 0 10 10" width="9" height="9" aria-hidden className={lost ? "text-poor-mark" : "text-good-mark"}>
+          {lost ? (
+            <path d="m1.500 1.500 7 7m0-7-7 7" stroke="currentColor" strokeWidth="2" />
+          ) : (
+            <circle cx="5" cy="5" r="4" fill="currentColor" />
+          )}
+        </svg>
+        {lost
+          ? `Connection to the server lost${health.dataUpdatedAt > 0 ? `, showing ${clock(health.dataUpdatedAt, zone)}` : ""}; trying again`
+          : health.data === undefined
+            ? "Connecting"
+            : "Connected"}
+      </span>
+      <span>
+        {newest.data === undefined
+          ? ""
+          : newest.data === null
+            ? "No data of your own yet"
+            : `Data up to ${clock(newest.data, zone)} (${ago(newest.data, now)})`}
+      </span>
+      {health.data !== undefined && stores[health.data.store] !== "" && <span>{stores[health.data.store]}</span>}
+    </footer>
+  );
+}

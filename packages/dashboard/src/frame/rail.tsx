@@ -1,0 +1,65 @@
+import { Link } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { FolderOpen, List, Video } from "lucide-react";
+import { healthQuery, projectQuery } from "../queries/sessions.ts";
+
+const item =
+  "flex min-h-9 items-center gap-2.5 rounded-md px-2.5 text-ink-soft hover:bg-sunken hover:text-ink transition-colors duration-150";
+const active = { className: "bg-accent-soft !text-accent font-medium", "aria-current": "page" } as const;
+
+function Logo(): React.ReactNode {
+  return (
+    <svg viewBox="0 0 32 32" className="size-7 shrink-0" aria-hidden>
+      <rect width="32" height="32" rx="8" fill="#0b4f7d" />
+      <path
+        d="M5 18h5l3-9 5 15 3.500-9 1.500 3h4"
+        fill="none"
+        stroke="#fff"
+        strokeWidth="2.600"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  );
+}
+
+/** Where one can go. Words beside every icon. */
+export function Rail(): React.ReactNode {
+  const project = useQuery(projectQuery());
+  const health = useQuery(healthQuery());
+  const live = health.data?.liveSessions ?? 0;
+  return (
+    <div className="flex items-center gap-3 border-b border-line bg-surface px-3 py-2 md:sticky md:top-0 md:row-span-3 md:h-dvh md:w-48 md:flex-col md:items-stretch md:gap-0 md:border-r md:border-b-0 md:p-3">
+      <Link to="/sessions" className="flex items-center gap-2.5 rounded-md px-1 md:h-9">
+        <Logo />
+        <span className="text-base font-semibold tracking-tight max-sm:sr-only">Peerscope</span>
+      </Link>
+      <nav aria-label="Main" className="flex min-w-0 flex-1 gap-1 overflow-x-auto md:mt-5 md:flex-none md:flex-col">
+        <Link to="/sessions" className={item} activeProps={active} activeOptions={{ includeSearch: false }}>
+          <List className="size-4 shrink-0" aria-hidden />
+          <span>Sessions</span>
+          {live > 0 && (
+            <span className="ml-auto rounded-full border border-good-mark px-1.5 text-xs whitespace-nowrap text-good">
+              {live} live
+            </span>
+          )}
+        </Link>
+        <a href="/demo" className={item}>
+          <Video className="size-4 shrink-0" aria-hidden />
+          <span>Demo call</span>
+        </a>
+        <Link to="/dump" className={item} activeProps={active} activeOptions={{ includeSearch: false }}>
+          <FolderOpen className="size-4 shrink-0" aria-hidden />
+          <span className="whitespace-nowrap">Open a dump</span>
+        </Link>
+      </nav>
+      <div className="mt-auto hidden border-t border-line px-2.5 pt-3 text-xs text-ink-soft md:block">
+        <div className="eyebrow">Project</div>
+        <div className="truncate text-ink" title={project.data?.name}>
+          {project.data?.name ?? "–"}
+        </div>
+        {health.data !== undefined && <div className="mt-1">Version {health.data.version}</div>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  type InfiniteData,
+  type UseInfiniteQueryOptions,
+  type UseQueryOptions,
+} from "@tanstack/react-query";
+import type { SessionAnalysis } from "@peerscope/schema";
+import type { CallSummary, Health, Project, SessionList, SessionSummary } from "@peerscope/schema/api";
+import type { SessionsSearch } from "../url/search.ts";
+import { fetchJson, RequestError } from "./fetch-json.ts";
+
+const pageSize = 200;
+
+/** Query string of GET /api/sessions for the state of the list. */
+export function sessionsQueryString(search: SessionsSearch, cursor: string | null): string {
+  const params = new URLSearchParams();
+  const put = (name: string, value: string | undefined | null): void => {
+    if (value !== undefined && value !== null && value !== "") params.set(name, value);
+  };
+  put("q", search.q);
+  put("user", search.user);
+  put("call", search.call);
+  put("tag", search.tag);
+  put("live", search.live);
+  put("scoreClass", search.class);
+  put("observation", search.observation);
+  put("sort", search.sort ?? "newest");
+  put("limit", String(pageSize));
+  put("cursor", cursor);
+  return params.toString();
+}
+
+type SessionPages = InfiniteData<SessionList, string | null>;
+type SessionsKey = readonly ["sessions", Omit<SessionsSearch, "tz">];
+
+/** Pages of sessions. Refreshed every 2 s while one of them is live, every 10 s otherwise. */
+export function sessionsQuery(
+  search: SessionsSearch,
+): UseInfiniteQueryOptions<SessionList, Error, SessionPages, SessionsKey, string | null> {
+  const { tz: _, ...key } = search;
+  return infiniteQueryOptions({
+    queryKey: ["sessions", key] as const,
+    queryFn: ({ pageParam, signal }) =>
+      fetchJson<SessionList>(`/api/sessions?${sessionsQueryString(search, pageParam)}`, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: (query) => {
+      const pages = query.state.data?.pages ?? [];
+      // Far down in a long list a refresh would ask for every page again.
+      if (pages.length > 3) return false;
+      return pages.some((page) => page.sessions.some((session) => session.live)) ? 2000 : 10_000;
+    },
+  });
+}
+
+/** Whether anything is recorded at all: tells "nothing yet" from "filtered away". */
+export function anySessionQuery(enabled: boolean): UseQueryOptions<number, Error, number, readonly ["any-session"]> {
+  return queryOptions({
+    queryKey: ["any-session"] as const,
+    queryFn: async ({ signal }) => (await fetchJson<SessionList>("/api/sessions?limit=1", signal)).total,
+    enabled,
+  });
+}
+
+export function projectQuery(): UseQueryOptions<Project, Error, Project, readonly ["project"]> {
+  return queryOptions({
+    queryKey: ["project"] as const,
+    queryFn: ({ signal }) => fetchJson<Project>("/api/project", signal),
+    staleTime: Infinity,
+  });
+}
+
+export function healthQuery(): UseQueryOptions<Health, Error, Health, readonly ["health"]> {
+  return queryOptions({
+    queryKey: ["health"] as const,
+    queryFn: ({ signal }) => fetchJson<Health>("/healthz", signal),
+    refetchInterval: 5000,
+    retry: false,
+  });
+}
+
+export function newestQuery(): UseQueryOptions<number | null, Error, number | null, readonly ["newest"]> {
+  return queryOptions({
+    queryKey: ["newest"] as const,
+    queryFn: async ({ signal }) => {
+      const list = await fetchJson<SessionList>("/api/sessions?limit=20&sort=newest", signal);
+      // Samples that ship with the product are old calls: they say nothing about the pipeline.
+      const own = list.sessions.filter((session) => !session.sample);
+      return own.length === 0 ? null : Math.max(...own.map((session) => session.lastAt));
+    },
+    refetchInterval: 5000,
+    retry: false,
+  });
+}
+
+export function sessionQuery(
+  id: string,
+): UseQueryOptions<SessionSummary, Error, SessionSummary, readonly ["session", string]> {
+  return queryOptions({
+    queryKey: ["session", id] as const,
+    queryFn: ({ signal }) => fetchJson<SessionSummary>(`/api/sessions/${encodeURIComponent(id)}`, signal),
+    refetchInterval: (query) => (query.state.data?.ended === true ? false : 5000),
+    retry: (failures, error) => failures < 2 && !(error instanceof RequestError && error.status === 404),
+  });
+}
+
+/** The server's own analysis: there before the log is decoded, replaced by what this browser computes. */
+export function analysisQuery(
+  id: string,
+): UseQueryOptions<SessionAnalysis, Error, SessionAnalysis, readonly ["analysis", string]> {
+  return queryOptions({
+    queryKey: ["analysis", id] as const,
+    queryFn: ({ signal }) => fetchJson<SessionAnalysis>(`/api/sessions/${encodeURIComponent(id)}/analysis`, signal),
+    retry: false,
+  });
+}
+
+export function callQuery(id: string): UseQueryOptions<CallSummary, Error, CallSummary, readonly ["call", string]> {
+  return queryOptions({
+    queryKey: ["call", id] as const,
+    queryFn: ({ signal }) => fetchJson<CallSummary>(`/api/calls/${encodeURIComponent(id)}`, signal),
+    refetchInterval: (query) =>
+      query.state.data?.sessions.some((session) => session.live) === true ? 2000 : 10_000,
+    retry: (failures, error) => failures < 2 && !(error instanceof RequestError && error.status === 404),
+  });
+}

@@ -1,0 +1,5 @@
+import { DumpPage } from "../session/dump-page.tsx";
+
+export function DumpRoute(): React.ReactNode {
+  return <DumpPage />;
+}

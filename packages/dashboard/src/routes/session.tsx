@@ -1,0 +1,92 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useCallback, useEffect, useState } from "react";
+import { Failure } from "../frame/fallbacks.tsx";
+import { RequestError } from "../queries/fetch-json.ts";
+import { analysisQuery, sessionQuery } from "../queries/sessions.ts";
+import { SessionView } from "../session/session-view.tsx";
+import { useSessionStore } from "../session/use-session-store.ts";
+import { VerdictSkeleton } from "../session/verdict-card.tsx";
+import { useSnapshot } from "../session/context.tsx";
+import type { SessionStore } from "../session/session-store.ts";
+import type { SessionSearch } from "../url/search.ts";
+
+export function SessionRoute(): React.ReactNode {
+  const { id } = useParams({ from: "/sessions/$id" });
+  const summary = useQuery(sessionQuery(id));
+  const [round, setRound] = useState(0);
+  const store = useSessionStore({ from: "server", sessionId: id }, `${id} ${round}`);
+  const unknown = summary.error instanceof RequestError && summary.error.status === 404;
+  return (
+    <div className="px-4 py-4 md:px-6">
+      {unknown ? (
+        <Failure
+          title="There is no such session"
+          detail="It may have been deleted, its id may be cut off, or it belongs to another server."
+          code={summary.error instanceof RequestError ? summary.error.code : null}
+          onRetry={() => void summary.refetch()}
+        >
+          <Link to="/sessions" className="btn">
+            All sessions
+          </Link>
+        </Failure>
+      ) : store === null ? (
+        <VerdictSkeleton share={null} />
+      ) : (
+        <LoadedSession
+          key={id}
+          id={id}
+          store={store}
+          sample={summary.data?.sample === true}
+          live={summary.data?.live === true}
+          onResumed={() => setRound((before) => before + 1)}
+        />
+      )}
+    </div>
+  );
+}
+
+interface Props {
+  readonly id: string;
+  readonly store: SessionStore;
+  readonly sample: boolean;
+  readonly live: boolean;
+  readonly onResumed: () => void;
+}
+
+function LoadedSession({ id, store, sample, live, onResumed }: Props): React.ReactNode {
+  const search = useSearch({ from: "/sessions/$id" });
+  const navigate = useNavigate();
+  const snapshot = useSnapshot(store);
+  const server = useQuery({ ...analysisQuery(id), enabled: snapshot.analysis === null });
+  const onSearch = useCallback(
+    (update: (before: SessionSearch) => SessionSearch) =>
+      void navigate({
+        to: "/sessions/$id",
+        params: { id },
+        search: (before) => update(before as SessionSearch),
+        replace: true,
+        resetScroll: false,
+      }),
+    [navigate, id],
+  );
+
+  // A client that was given up and came back: its log grows again, read it anew.
+  const over = snapshot.phase === "done";
+  useEffect(() => {
+    if (!over || !live) return;
+    const timer = setTimeout(onResumed, 8000);
+    return () => clearTimeout(timer);
+  }, [over, live, onResumed]);
+
+  return (
+    <SessionView
+      store={store}
+      search={search}
+      onSearch={onSearch}
+      provisional={server.data ?? null}
+      logUrl={`/api/sessions/${encodeURIComponent(id)}/log?from=0`}
+      sample={sample}
+    />
+  );
+}

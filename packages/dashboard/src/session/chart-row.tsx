@@ -1,0 +1,228 @@
+import type { Observation } from "@peerscope/schema";
+import { Link2, Table2 } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { concerns, type Band } from "../charts/bands.ts";
+import { hasMedia, linesOf, type Panel, type PanelLine } from "../charts/panels.ts";
+import { summarise, valueAt } from "../charts/series.ts";
+import { axisWidth, TimeChart } from "../charts/time-chart.tsx";
+import { copyText } from "../frame/announce.tsx";
+import { short, withUnit } from "../words/numbers.ts";
+import { useSession, useSnapshot, useTimeWords } from "./context.tsx";
+import type { LaneSpan } from "./lanes.ts";
+import { stackGrid } from "./stack-grid.ts";
+import { useRange } from "./use-range.ts";
+import { SeriesTable } from "./series-table.tsx";
+import { viewLink } from "./view-link.ts";
+
+interface Props {
+  readonly panel: Panel;
+  readonly observations: readonly Observation[];
+  readonly hidden: readonly LaneSpan[];
+  readonly tickOffset: number;
+  readonly outlined: boolean;
+}
+
+const chartHeight = 96;
+
+/** One chart of the timeline with its name, its legend, and the same in words. */
+export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: Props): React.ReactNode {
+  const { store, view, start, search } = useSession();
+  const snapshot = useSnapshot(store);
+  const [asTable, setAsTable] = useState(false);
+  const [bucket, setBucket] = useState(0);
+  const row = useRef<HTMLElement>(null);
+  // The lines only change when a new one appears; their points grow in place.
+  const lines = useMemo(
+    () => linesOf(panel, store.series.values()),
+    // oxlint-disable-next-line react/exhaustive-deps
+    [panel, store, snapshot.seriesCount],
+  );
+  const reported = useMemo(
+    () => lines.filter((line) => line.series.values.subarray(0, line.series.length).some((value) => !Number.isNaN(value))),
+    // oxlint-disable-next-line react/exhaustive-deps
+    [lines, snapshot.version],
+  );
+  // The same array while the same lines are drawn: another one would build the chart anew.
+  const shown = useStable(reported);
+  const end = (snapshot.analysis?.end ?? start) - start;
+  const bands = useMemo(() => {
+    const list: Band[] = hidden.map((span) => ({
+      from: (span.from - start) / 1000,
+      to: (span.to - start) / 1000,
+      kind: "hidden",
+      selected: false,
+    }));
+    for (const observation of observations) {
+      const selected = observation.key === search.obs;
+      if (observation.severity === "info" || (!selected && !concerns(observation, panel))) continue;
+      list.push({
+        from: (observation.startedAt - start) / 1000,
+        to: observation.clearedAt === null ? end / 1000 : (observation.clearedAt - start) / 1000,
+        kind: observation.severity,
+        selected,
+      });
+    }
+    return list;
+  }, [hidden, observations, search.obs, panel, start, end]);
+
+  useEffect(() => {
+    if (outlined) row.current?.scrollIntoView({ block: "center" });
+  }, [outlined]);
+
+  if (shown.length === 0) {
+    if (snapshot.phase === "loading" && snapshot.seriesCount === 0) {
+      return (
+        <div className={`${stackGrid} py-1`}>
+          <div className="text-table">{panel.title}</div>
+          <div className="skeleton h-24" style={{ marginLeft: axisWidth }} />
+        </div>
+      );
+    }
+    return (
+      <section ref={row} id={`panel-${panel.id}`} aria-label={panel.title} className={`${stackGrid} min-h-7`}>
+        <h4 className="text-table text-ink-soft">{panel.title}</h4>
+        <p className="text-xs text-ink-soft" style={{ paddingLeft: axisWidth }}>
+          {hasMedia(panel, store.series.values())
+            ? "Not reported by this browser"
+            : `This session has no ${missingMedia(panel)}`}
+        </p>
+      </section>
+    );
+  }
+
+  return (
+    <section
+      ref={row}
+      id={`panel-${panel.id}`}
+      aria-label={panel.title}
+      className={`group/row rounded py-0.5 ${outlined ? "outline-2 outline-accent" : ""}`}
+    >
+      <div className={stackGrid}>
+        <div className="self-start pt-1.5 max-lg:flex max-lg:items-center max-lg:gap-2">
+          <h4 className="text-table leading-snug font-medium">{panel.title}</h4>
+          <div className="text-xs text-ink-soft">
+            {panel.unit}
+            {bucket > 0 && <span className="block">1 point = {short(bucket)} s, worst kept</span>}
+          </div>
+          <div className="mt-0.5 -ml-1.5 flex opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100">
+            <button
+              type="button"
+              className="btn-quiet"
+              aria-pressed={asTable}
+              aria-label={`${panel.title} as a table`}
+              title="Show as table"
+              onClick={() => setAsTable(!asTable)}
+            >
+              <Table2 className="size-3.5" aria-hidden />
+            </button>
+            <button
+              type="button"
+              className="btn-quiet"
+              aria-label={`Copy a link to ${panel.title}`}
+              title="Copy a link to this chart"
+              onClick={() => void copyText(viewLink({ panel: panel.id }), "Link")}
+            >
+              <Link2 className="size-3.5" aria-hidden />
+            </button>
+          </div>
+        </div>
+        <div className="min-w-0">
+          <TimeChart
+            panel={panel}
+            lines={shown}
+            view={view}
+            bands={bands}
+            start={start}
+            height={chartHeight}
+            version={snapshot.version}
+            tickOffset={tickOffset}
+            onBucket={setBucket}
+          />
+          <Summary panel={panel} lines={shown} />
+        </div>
+        <Legend panel={panel} lines={shown} />
+      </div>
+      {asTable && <SeriesTable panel={panel} lines={shown} />}
+    </section>
+  );
+}
+
+function useStable(lines: readonly PanelLine[]): readonly PanelLine[] {
+  const kept = useRef(lines);
+  const same = kept.current.length === lines.length && kept.current.every((line, i) => line.series === lines[i]?.series);
+  // oxlint-disable-next-line react/react-compiler
+  if (!same) kept.current = lines;
+  return kept.current;
+}
+
+function missingMedia(panel: Panel): string {
+  const { kind, direction } = panel.needs;
+  if (direction === "path") return "measured path";
+  const media = kind === "audio" ? "sound" : kind === "video" ? "picture" : "media";
+  return `${direction === "inbound" ? "incoming" : "outgoing"} ${media}`;
+}
+
+/** Names of the lines with their value under the cursor; written without rendering while the cursor moves. */
+function Legend({ panel, lines }: { readonly panel: Panel; readonly lines: readonly PanelLine[] }): React.ReactNode {
+  const { store, view, start } = useSession();
+  const snapshot = useSnapshot(store);
+  const host = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    const write = (): void => {
+      const { at, range } = view.state();
+      const instant = start + (at ?? Math.min(range.to, 1e9)) * 1000;
+      host.current?.querySelectorAll("output").forEach((element, i) => {
+        const line = lines[i];
+        if (line === undefined) return;
+        const value = valueAt(line.series, instant);
+        element.textContent = value === null ? "–" : short(value * panel.scale);
+      });
+    };
+    write();
+    return view.subscribe(write);
+  }, [view, lines, panel, start, snapshot.version]);
+  return (
+    <ul ref={host} className="max-h-24 overflow-y-auto text-xs max-lg:flex max-lg:flex-wrap max-lg:gap-x-4" aria-hidden>
+      {lines.map((line) => (
+        <li key={line.series.key} className="flex items-center gap-1.5 leading-5">
+          <svg width="18" height="6" className="shrink-0">
+            <line
+              x1="0"
+              x2="18"
+              y1="3"
+              y2="3"
+              stroke={`var(--series-${line.color + 1})`}
+              strokeWidth={line.width + 0.4}
+              strokeDasharray={line.dash.join(" ")}
+            />
+          </svg>
+          <span className="truncate">{line.label}</span>
+          <output className="tnum ml-auto pl-1 text-right font-medium" />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The chart in one sentence a line, for those who do not see it. */
+function Summary({ panel, lines }: { readonly panel: Panel; readonly lines: readonly PanelLine[] }): React.ReactNode {
+  const { view, start } = useSession();
+  const words = useTimeWords();
+  const range = useRange(view);
+  return (
+    <p className="sr-only">
+      {panel.title}, {words(start + range.from * 1000)} to {words(start + range.to * 1000)}.{" "}
+      {lines
+        .map((line) => {
+          const summary = summarise(line.series, start + range.from * 1000, start + range.to * 1000);
+          if (summary === null) return `${line.label}: nothing reported.`;
+          const value = (raw: number): string => withUnit(raw * panel.scale, panel.unit);
+          const [limit] = panel.limits.slice(-1);
+          const beyond =
+            limit !== undefined && summary.max * panel.scale > limit.value ? `, beyond the ${limit.label}` : "";
+          return `${line.label}: lowest ${value(summary.min)}, highest ${value(summary.max)} at ${words(summary.maxAt)}${beyond}, average ${value(summary.mean)}.`;
+        })
+        .join(" ")}
+    </p>
+  );
+}

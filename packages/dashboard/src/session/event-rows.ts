@@ -1,0 +1,121 @@
+import type { JsonObject, JsonValue } from "@peerscope/schema";
+import type { EventRow } from "../worker/messages.ts";
+
+/** A row of the events table: an event, or an API call joined with its outcome. */
+export interface EventLine {
+  readonly key: number;
+  /** Unix ms. */
+  readonly at: number;
+  readonly connectionId: string | null;
+  /** "createOffer()", "connection state", an event of the app. */
+  readonly name: string;
+  readonly detail: string;
+  readonly failed: boolean;
+  /** A call whose outcome is not in the log. */
+  readonly pending: boolean;
+  readonly durationMs: number | null;
+  readonly family: "call" | "connection" | "media" | "page" | "app" | "sdk";
+  readonly data: JsonObject;
+}
+
+const families: Readonly<Record<string, EventLine["family"]>> = {
+  "track-state-changed": "media",
+  "sender-track-replaced": "media",
+  "devices-changed": "media",
+  "page-visibility-changed": "page",
+  "network-online-changed": "page",
+  "session-ended": "page",
+  "app-event": "app",
+  "sdk-records-lost": "sdk",
+  "sdk-error": "sdk",
+};
+
+const asText = (value: JsonValue | undefined): string =>
+  value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+
+function isFailure(event: EventRow): boolean {
+  const state = event.data?.["state"];
+  if (event.name === "ice-candidate-failed" || event.name === "sdk-error") return true;
+  if (event.name === "network-online-changed") return event.data?.["online"] === false;
+  return event.name.endsWith("connection-state-changed") && state === "failed";
+}
+
+function detailOf(event: EventRow): string {
+  const { data } = event;
+  if (data === null) return "";
+  if (typeof data["state"] === "string") return data["state"];
+  return Object.entries(data)
+    .filter(([member]) => member !== "trackId" && member !== "name")
+    .map(([member, value]) => `${member} ${asText(value)}`)
+    .join(", ");
+}
+
+function errorText(data: JsonObject): string {
+  const error = data["error"];
+  if (typeof error !== "object" || error === null || Array.isArray(error)) return "";
+  const { name, message } = error as JsonObject;
+  return [asText(name), asText(message)].filter(Boolean).join(": ");
+}
+
+/** Joins every API call with its outcome; everything else stays as it is, in the order of the log. */
+export function eventLines(events: readonly EventRow[]): EventLine[] {
+  const outcomes = new Map<string, EventRow>();
+  const callKey = (event: EventRow): string => `${asText(event.data?.["callId"])} ${asText(event.data?.["method"])}`;
+  for (const event of events) if (event.name === "api-settled") outcomes.set(callKey(event), event);
+  const called = new Set(events.filter((event) => event.name === "api-called").map(callKey));
+
+  const lines: EventLine[] = [];
+  events.forEach((event, key) => {
+    const { at, connectionId } = event;
+    if (event.name === "api-called" || event.name === "api-settled") {
+      // An outcome whose call was lost stands for itself.
+      if (event.name === "api-settled" && called.has(callKey(event))) return;
+      const outcome = event.name === "api-settled" ? event : outcomes.get(callKey(event));
+      const settled = outcome?.data ?? {};
+      const failed = settled["outcome"] === "rejected";
+      const took = settled["durationMs"];
+      lines.push({
+        key,
+        at,
+        connectionId,
+        name: `${asText(event.data?.["method"])}()`,
+        detail: failed ? errorText(settled) : summarise(event.data?.["arguments"]),
+        failed,
+        pending: outcome === undefined,
+        durationMs: typeof took === "number" ? took : null,
+        family: "call",
+        data: { ...event.data, ...settled },
+      });
+      return;
+    }
+    lines.push({
+      key,
+      at,
+      connectionId,
+      name: event.name === "app-event" ? asText(event.data?.["name"]) : event.name.replaceAll("-", " "),
+      detail: detailOf(event),
+      failed: isFailure(event),
+      pending: false,
+      durationMs: null,
+      family: families[event.name] ?? "connection",
+      data: event.data ?? {},
+    });
+  });
+  return lines;
+}
+
+function summarise(value: JsonValue | undefined): string {
+  const text = asText(value);
+  return text === "{}" ? "" : text.slice(0, 300);
+}
+
+/** Whether a line contains every word that was typed. "failed" also finds what failed. */
+export function matches(line: EventLine, filter: string): boolean {
+  if (filter === "") return true;
+  const text =
+    `${line.name} ${line.detail} ${line.family} ${line.failed ? "failed" : ""} ${line.pending ? "pending" : ""} ${JSON.stringify(line.data)}`.toLowerCase();
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}

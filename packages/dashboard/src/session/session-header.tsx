@@ -1,0 +1,154 @@
+import { Link } from "@tanstack/react-router";
+import type { SessionAnalysis } from "@peerscope/schema";
+import { ClipboardList, Copy, Download, Link2 } from "lucide-react";
+import { copyText } from "../frame/announce.tsx";
+import { useNow } from "../frame/clock.ts";
+import { LiveMark } from "../frame/state-mark.tsx";
+import { machine, shortId } from "../words/labels.ts";
+import { ago, clock, duration, when } from "../words/time.ts";
+import { useSession, useSnapshot } from "./context.tsx";
+import { ticketText } from "./ticket.ts";
+import { viewLink } from "./view-link.ts";
+
+interface Props {
+  readonly analysis: SessionAnalysis;
+  /** Where the log can be downloaded; null for a local file. */
+  readonly logUrl: string | null;
+  readonly sample: boolean;
+}
+
+/** Whose session, when, on what, and what one can take away from it. */
+export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactNode {
+  const { zone, start } = useSession();
+  const now = useNow(30_000);
+  const { context } = analysis;
+  const device = machine(context["browserName"], context["browserVersion"], context["osName"], context["osVersion"]);
+  return (
+    <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-1">
+      <dl className="flex min-w-0 flex-wrap items-baseline gap-x-5 gap-y-1 text-table">
+        <Fact name="User">{analysis.userId ?? analysis.peer ?? <span className="text-ink-soft">not told</span>}</Fact>
+        {analysis.callId !== null && (
+          <Fact name="Call">
+            {logUrl === null ? (
+              analysis.callId
+            ) : (
+              <Link to="/calls/$id" params={{ id: analysis.callId }} className="link">
+                {analysis.callId}
+              </Link>
+            )}
+          </Fact>
+        )}
+        <Fact name="When">
+          <time dateTime={new Date(start).toISOString()}>
+            {when(start, now, zone)}–{clock(analysis.end, zone).slice(0, 5)}
+          </time>{" "}
+          <span className="text-ink-soft">({duration(analysis.end - start)})</span>
+        </Fact>
+        {device !== null && <Fact name="On">{device}</Fact>}
+        <Fact name="Session">
+          <button
+            type="button"
+            className="inline-flex min-h-6 items-center gap-1 font-mono text-xs hover:text-accent"
+            title={`Copy ${analysis.sessionId}`}
+            onClick={() => void copyText(analysis.sessionId, "Session id")}
+          >
+            {shortId(analysis.sessionId)}
+            <Copy className="size-3" aria-hidden />
+            <span className="sr-only">copy the whole id</span>
+          </button>
+        </Fact>
+        {sample && <span className="rounded border border-line px-1.5 text-xs text-ink-soft">sample</span>}
+      </dl>
+      <div className="ml-auto flex flex-wrap gap-1.5">
+        <button
+          type="button"
+          className="btn"
+          title="Copy a summary for a ticket (c)"
+          onClick={() => void copyText(ticketText(analysis, viewLink(), zone, Date.now()), "Summary")}
+        >
+          <ClipboardList className="size-3.5" aria-hidden />
+          Copy for ticket
+        </button>
+        <button type="button" className="btn" title="Copy the link to this view (y)" onClick={() => void copyText(viewLink(), "Link")}>
+          <Link2 className="size-3.5" aria-hidden />
+          Link
+        </button>
+        {logUrl !== null && (
+          <a className="btn" href={logUrl} download={`${analysis.sessionId}.peerscope`} title="Download the session log">
+            <Download className="size-3.5" aria-hidden />
+            Log
+          </a>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }): React.ReactNode {
+  return (
+    <div className="flex min-w-0 items-baseline gap-1.5">
+      <dt className="text-xs text-ink-soft">{name}</dt>
+      <dd className="truncate font-medium">{children}</dd>
+    </div>
+  );
+}
+
+/** Whether the session goes on, ended, or was lost; and what of it could not be read. */
+export function StateBanner({ ended }: { readonly ended: boolean }): React.ReactNode {
+  const { store, zone } = useSession();
+  const snapshot = useSnapshot(store);
+  const now = useNow();
+  const newest = snapshot.newestSampleAt;
+  const end = snapshot.analysis?.end ?? null;
+  const lost = snapshot.phase === "done" && !ended && snapshot.peers.length === 0;
+  return (
+    <div className="flex flex-col gap-1.5 empty:hidden">
+      {newest !== null && <span data-testid="newest-sample" data-at={newest} hidden />}
+      {snapshot.phase === "live" && (
+        <p className="flex flex-wrap items-center gap-2 px-1 text-table">
+          <LiveMark />
+          Still running, updates every few seconds.
+          {newest !== null && <span className="tnum text-ink-soft">Newest sample {ago(newest, now)}.</span>}
+          {snapshot.connectionLost && (
+            <span className="text-poor">
+              Connection to the server lost{newest === null ? "" : `, showing ${clock(newest, zone)}`}; trying again.
+            </span>
+          )}
+        </p>
+      )}
+      {lost && end !== null && (
+        <p className="rounded-md border border-fair-mark px-3 py-1.5 text-table">
+          Last heard {clock(end, zone)}; the page was closed or lost its network.
+        </p>
+      )}
+      {snapshot.problems.length > 0 && (
+        <details className="rounded-md border border-fair-mark px-3 py-1.5 text-table">
+          <summary className="min-h-6">
+            {snapshot.problems.length === 1 ? "One part" : `${snapshot.problems.length} parts`} of the recording could not
+            be read; everything else is shown
+          </summary>
+          <ul className="mt-1 list-disc pl-5 text-xs text-ink-soft">
+            {snapshot.problems.slice(0, 20).map((problem) => (
+              <li key={`${problem.code} ${problem.after ?? ""}`}>
+                {problem.after === null ? "" : `After ${clock(problem.after, zone)}: `}
+                {problem.message} (<code className="font-mono">{problem.code}</code>)
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {snapshot.skippedTotal > 0 && (
+        <details className="rounded-md border border-fair-mark px-3 py-1.5 text-table">
+          <summary className="min-h-6">{snapshot.skippedTotal} lines of the file were skipped</summary>
+          <ul className="mt-1 list-disc pl-5 text-xs text-ink-soft">
+            {snapshot.skippedLines.map((skipped) => (
+              <li key={skipped.line}>
+                Line {skipped.line}: {skipped.reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+import { useEffect, useState } from "react";
+import { openSession, type SessionSource, type SessionStore } from "./session-store.ts";
+
+/** Opens a session as long as the component is there; `key` changes open another. */
+export function useSessionStore(source: SessionSource, key: string): SessionStore | null {
+  const [store, setStore] = useState<SessionStore | null>(null);
+  useEffect(() => {
+    const opened = openSession(source);
+    setStore(opened);
+    return () => {
+      setStore(null);
+      opened.close();
+    };
+    // The source is described by its key; the object itself is new with every render.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [key]);
+  return store;
+}

@@ -1,0 +1,90 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { X } from "lucide-react";
+import { ClassShape, LiveMark } from "../frame/state-mark.tsx";
+import { scoreClasses, type SessionsSearch } from "../url/search.ts";
+import { observationTitle } from "../words/causes.ts";
+import { classMeanings, classWords } from "../words/labels.ts";
+
+/** Filters of the list that hide sessions; sorting and time zone do not. */
+export const filterNames = ["q", "user", "call", "tag", "live", "class", "observation"] as const;
+export type FilterName = (typeof filterNames)[number];
+
+export function hasFilters(search: SessionsSearch): boolean {
+  return filterNames.some((name) => search[name] !== undefined);
+}
+
+/** The state of the list without one of its filters, or without all of them. */
+export function withoutFilter(search: SessionsSearch, name: FilterName | "all"): SessionsSearch {
+  return Object.fromEntries(
+    Object.entries(search).filter(([key]) =>
+      name === "all" ? !(filterNames as readonly string[]).includes(key) : key !== name,
+    ),
+  );
+}
+
+/** What a filter says, for chips and for the empty list. */
+export function filterWords(search: SessionsSearch, name: FilterName): string {
+  switch (name) {
+    case "q":
+      return `text “${search.q ?? ""}”`;
+    case "live":
+      return "live now";
+    case "class":
+      return search.class === undefined ? "" : `score: ${classWords[search.class].toLowerCase()}`;
+    case "observation":
+      return `observation: ${observationTitle(search.observation ?? "").toLowerCase()}`;
+    case "user":
+    case "call":
+    case "tag":
+      return `${name}: ${search[name] ?? ""}`;
+  }
+}
+
+export function FilterBar(): React.ReactNode {
+  const search = useSearch({ from: "/sessions" });
+  const navigate = useNavigate();
+  const go = (next: SessionsSearch): void => void navigate({ to: "/sessions", search: next, replace: true });
+  const chips = filterNames.filter(
+    (name) => search[name] !== undefined && name !== "class" && name !== "live",
+  );
+  return (
+    <div className="mb-3 flex flex-wrap items-center gap-1.5" role="group" aria-label="Filters">
+      <button
+        type="button"
+        className="btn"
+        aria-pressed={search.live === "true"}
+        onClick={() => go(search.live === "true" ? withoutFilter(search, "live") : { ...search, live: "true" })}
+      >
+        <LiveMark />
+        <span className="sr-only">only</span>
+      </button>
+      <span className="mx-1 h-5 w-px bg-line" aria-hidden />
+      {scoreClasses.map((name) => (
+        <button
+          key={name}
+          type="button"
+          className="btn"
+          title={classMeanings[name]}
+          aria-pressed={search.class === name}
+          onClick={() => go(search.class === name ? withoutFilter(search, "class") : { ...search, class: name })}
+        >
+          <ClassShape of={name} size={11} />
+          {classWords[name]}
+        </button>
+      ))}
+      {chips.length > 0 && <span className="mx-1 h-5 w-px bg-line" aria-hidden />}
+      {chips.map((name) => (
+        <button
+          key={name}
+          type="button"
+          className="btn max-w-80 border-accent bg-accent-soft text-accent"
+          onClick={() => go(withoutFilter(search, name))}
+        >
+          <span className="truncate">{filterWords(search, name)}</span>
+          <X className="size-3.5 shrink-0" aria-hidden />
+          <span className="sr-only">clear</span>
+        </button>
+      ))}
+    </div>
+  );
+}

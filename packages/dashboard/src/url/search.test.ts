@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  formatRange,
+  parseRange,
+  parseSearch,
+  readIntent,
+  readSessionSearch,
+  readSessionsSearch,
+  scoreClasses,
+  stringifySearch,
+  tabs,
+} from "./search.ts";
+
+const words = fc.string({ minLength: 1, maxLength: 60 });
+const optional = { requiredKeys: [] as [] };
+
+describe("every view is a URL", () => {
+  test("state of the list survives the URL", () => {
+    const states = fc.record(
+      {
+        q: words,
+        user: words,
+        call: words,
+        tag: words,
+        live: fc.constant("true"),
+        class: fc.constantFrom(...scoreClasses),
+        observation: words,
+        sort: fc.constant("worst"),
+        tz: fc.constant("utc"),
+      },
+      optional,
+    );
+    fc.assert(
+      fc.property(states, (state) => {
+        expect(readSessionsSearch(parseSearch(stringifySearch(state)))).toEqual(state);
+      }),
+    );
+  });
+
+  test("state of a session survives the URL", () => {
+    const tenth = fc.integer({ min: -50, max: 300_000 }).map((value) => value / 10);
+    const states = fc.record(
+      {
+        tab: fc.constantFrom(...tabs.filter((tab) => tab !== "timeline")),
+        t: fc
+          .tuple(tenth, fc.integer({ min: 1, max: 9999 }))
+          .map(([from, span]) => formatRange({ from, to: from + span / 10 })),
+        at: tenth.map((value) => value + 0),
+        axis: fc.constant("abs"),
+        obs: words,
+        panel: words,
+        ev: words,
+        find: words,
+        tz: fc.constant("utc"),
+      },
+      optional,
+    );
+    fc.assert(
+      fc.property(states, (state) => {
+        const { at, ...rest } = readSessionSearch(parseSearch(stringifySearch(state)));
+        const { at: wanted, ...others } = state;
+        expect(rest).toEqual(others);
+        expect(at === undefined ? undefined : at + 0).toEqual(wanted === undefined ? undefined : wanted + 0);
+      }),
+    );
+  });
+
+  test("ranges survive to a tenth of a second and always go forward", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -100, max: 90_000, noNaN: true }),
+        fc.double({ min: 0, max: 90_000, noNaN: true }),
+        (from, span) => {
+          const range = parseRange(formatRange({ from, to: from + span }));
+          expect(range).not.toBeNull();
+          expect(range?.from).toBeCloseTo(from, 0);
+          expect((range?.to ?? 0) - (range?.from ?? 0)).toBeGreaterThan(0);
+        },
+      ),
+    );
+  });
+
+  test("what a link says and nobody understands is dropped", () => {
+    expect(
+      readSessionSearch({ tab: "nonsense", t: "9-3", at: "NaN", axis: "sideways", tz: "mars", extra: "1" }),
+    ).toEqual({});
+    expect(readSessionsSearch({ class: "<img>", sort: "random", live: "maybe", q: "" })).toEqual({});
+    for (const bad of ["", "a-b", "5", "5-5", "-", "1e9-2e9x"]) expect(parseRange(bad)).toBeNull();
+  });
+});
+
+describe("the search box", () => {
+  test("goes to what was pasted", () => {
+    expect(readIntent("https://scope.example/sessions/01J9X%2F1?t=1-2")).toEqual({ go: "session", id: "01J9X/1" });
+    expect(readIntent("/calls/stand-up")).toEqual({ go: "call", id: "stand-up" });
+    expect(readIntent("http://h/sessions/%E0%A4%A")).toEqual({ go: "session", id: "%E0%A4%A" });
+  });
+
+  test("turns typed filters into filters and leaves the rest as text", () => {
+    expect(readIntent('kim user:8f3a tag:site=Berlin call:"stand up" is:live score:poor')).toEqual({
+      go: "sessions",
+      search: { q: "kim", user: "8f3a", tag: "site:Berlin", call: "stand up", live: "true", class: "poor" },
+    });
+    expect(readIntent("is:sunny")).toEqual({ go: "sessions", search: { q: "is:sunny" } });
+    expect(readIntent("   ")).toEqual({ go: "sessions", search: {} });
+  });
+});

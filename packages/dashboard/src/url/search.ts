@@ -1,0 +1,177 @@
+import type { Axis, Zone } from "../words/time.ts";
+
+/**
+ * View state in the query of the URL. The path names the thing, the query names the view. What a link says and we
+ * do not understand is dropped, never an error: old links keep working.
+ */
+
+/** Query parameters as they stand in the URL. */
+export type RawSearch = Readonly<Record<string, unknown>>;
+
+/** Everywhere. */
+export interface FrameSearch {
+  readonly tz?: "utc";
+}
+
+export const scoreClasses = ["good", "fair", "poor", "failed", "dropped", "not-measured"] as const;
+
+/** The list of sessions. */
+export interface SessionsSearch extends FrameSearch {
+  readonly q?: string;
+  readonly user?: string;
+  readonly call?: string;
+  /** key:value */
+  readonly tag?: string;
+  readonly live?: "true";
+  readonly class?: (typeof scoreClasses)[number];
+  readonly observation?: string;
+  readonly sort?: "worst";
+}
+
+export const tabs = ["timeline", "observations", "events", "stats"] as const;
+export type Tab = (typeof tabs)[number];
+
+/** One session, or one file. */
+export interface SessionSearch extends FrameSearch {
+  readonly tab?: Tab;
+  /** Visible window, seconds since session start: "754.2-812". */
+  readonly t?: string;
+  /** Cursor, seconds since session start. */
+  readonly at?: number;
+  readonly axis?: "abs";
+  /** Key of the observation that is open. */
+  readonly obs?: string;
+  /** Chart to scroll to and outline. */
+  readonly panel?: string;
+  /** Filter of the events tab. */
+  readonly ev?: string;
+  /** Filter of the stats tab. */
+  readonly find?: string;
+}
+
+function text(value: unknown, limit = 200): string | undefined {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return typeof value === "string" && value !== "" ? value.slice(0, limit) : undefined;
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
+  return allowed.find((candidate) => candidate === value);
+}
+
+/** Leaves out what is undefined, so that the URL only says what differs from the default. */
+function compact<T extends object>(members: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
+}
+
+export function readFrameSearch(raw: RawSearch): FrameSearch {
+  return compact<FrameSearch>({ tz: oneOf(raw["tz"], ["utc"] as const) });
+}
+
+export function readSessionsSearch(raw: RawSearch): SessionsSearch {
+  return compact<SessionsSearch>({
+    ...readFrameSearch(raw),
+    q: text(raw["q"]),
+    user: text(raw["user"]),
+    call: text(raw["call"]),
+    tag: text(raw["tag"], 400),
+    live: oneOf(raw["live"], ["true"] as const),
+    class: oneOf(raw["class"], scoreClasses),
+    observation: text(raw["observation"], 80),
+    sort: oneOf(raw["sort"], ["worst"] as const),
+  });
+}
+
+export function readSessionSearch(raw: RawSearch): SessionSearch {
+  const at = Number(text(raw["at"]));
+  const range = parseRange(text(raw["t"]));
+  const tab = oneOf(raw["tab"], tabs);
+  return compact<SessionSearch>({
+    ...readFrameSearch(raw),
+    tab: tab === "timeline" ? undefined : tab,
+    t: range === null ? undefined : formatRange(range),
+    at: raw["at"] !== undefined && Number.isFinite(at) ? at : undefined,
+    axis: oneOf(raw["axis"], ["abs"] as const),
+    obs: text(raw["obs"], 400),
+    panel: text(raw["panel"], 80),
+    ev: text(raw["ev"]),
+    find: text(raw["find"]),
+  });
+}
+
+/** A part of the session, in seconds since its start. */
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+const rangePattern = /^(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)$/;
+
+/** "754.2-812" as numbers; null when it is not a range that goes forward. */
+export function parseRange(value: string | undefined): TimeRange | null {
+  const match = value === undefined ? null : rangePattern.exec(value);
+  if (match === null) return null;
+  const [from, to] = [Number(match[1]), Number(match[2])];
+  return Number.isFinite(from) && Number.isFinite(to) && to > from ? { from, to } : null;
+}
+
+/** Tenths of a second are enough to find the place again. */
+export function formatRange(range: TimeRange): string {
+  const round = (seconds: number): number => Math.round(seconds * 10) / 10;
+  const from = round(range.from);
+  return `${from}-${Math.max(round(range.to), round(from + 0.1))}`;
+}
+
+export function axisOf(search: SessionSearch): Axis {
+  return search.axis ?? "rel";
+}
+
+export function zoneOf(search: FrameSearch): Zone {
+  return search.tz ?? "local";
+}
+
+/** "?q=kim&tz=utc": plain, readable, values only as text. */
+export function stringifySearch(search: Readonly<Record<string, unknown>>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) {
+    if (typeof value === "string" || typeof value === "number") params.append(name, String(value));
+  }
+  const query = params.toString();
+  return query === "" ? "" : `?${query}`;
+}
+
+export function parseSearch(query: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(query));
+}
+
+/** What a person typed or pasted into the search box. */
+export type SearchIntent =
+  | { readonly go: "session" | "call"; readonly id: string }
+  | { readonly go: "sessions"; readonly search: SessionsSearch };
+
+const filters = /(?:^|\s)(user|call|tag|is|score):(?:"([^"]*)"|(\S+))/g;
+
+/** Understands pasted links of this dashboard, `user:` `call:` `tag:` `score:` `is:live`, and free text. */
+export function readIntent(input: string): SearchIntent {
+  const link = /\/(sessions|calls)\/([^/?#\s]+)/.exec(input);
+  if (link?.[2] !== undefined && /^(https?:)?\//.test(input.trim())) {
+    return { go: link[1] === "calls" ? "call" : "session", id: safeDecode(link[2]) };
+  }
+  const found: Record<string, string> = {};
+  const rest = input.replaceAll(filters, (whole: string, name: string, quoted?: string, plain?: string) => {
+    const value = quoted ?? plain ?? "";
+    if (name === "is") {
+      if (value !== "live") return whole;
+      found["live"] = "true";
+    } else found[name === "score" ? "class" : name] = name === "tag" ? value.replace("=", ":") : value;
+    return " ";
+  });
+  return { go: "sessions", search: readSessionsSearch({ ...found, q: rest.trim().replaceAll(/\s+/g, " ") }) };
+}
+
+function safeDecode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

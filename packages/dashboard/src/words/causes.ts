@@ -1,0 +1,55 @@
+import { describeObservation } from "@peerscope/observer";
+import type { FaultDomain, Observation, ScoreClass } from "@peerscope/schema";
+import { domainWords } from "./labels.ts";
+
+const bare: Omit<Observation, "id" | "key"> = {
+  catalogVersion: "",
+  severity: "info",
+  category: "",
+  scope: { sessionId: "", participantId: null },
+  startedAt: 0,
+  clearedAt: 0,
+  endReason: null,
+  peak: null,
+  evidence: [],
+  counter: [],
+  missing: [],
+  domainHint: "unknown",
+  parentId: null,
+  verdict: null,
+};
+const titles = new Map<string, string>();
+
+/** Title of an observation of which only the id is known, from the observer's own words. */
+export function observationTitle(id: string): string {
+  let title = titles.get(id);
+  if (title === undefined) {
+    title = describeObservation({ ...bare, id, key: id }).title;
+    titles.set(id, title);
+  }
+  return title;
+}
+
+export interface CauseWords {
+  /** What happened, or that nothing did. */
+  readonly what: string;
+  /** Whose it was; null when that adds nothing. */
+  readonly where: string | null;
+}
+
+/** Cause of a session in the words of a row. */
+export function causeWords(session: {
+  readonly statedCause: string | null;
+  readonly faultDomain: FaultDomain;
+  readonly observationIds: readonly string[];
+  readonly scoreClass: ScoreClass;
+}): CauseWords {
+  const where =
+    session.faultDomain === "unknown"
+      ? "cannot tell whose side"
+      : domainWords[session.faultDomain];
+  const cause = session.statedCause ?? session.observationIds[0];
+  if (cause !== undefined) return { what: observationTitle(cause), where };
+  if (session.scoreClass === "not-measured") return { what: "Nothing measured", where: null };
+  return { what: "Nothing unusual", where: null };
+}

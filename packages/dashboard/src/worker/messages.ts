@@ -1,0 +1,74 @@
+import type { JsonObject, MetricName, MetricSubject, SessionAnalysis, StatsObject } from "@peerscope/schema";
+
+/** What the page asks of the analysis worker. */
+export type ToWorker =
+  | { readonly type: "open-session"; readonly sessionId: string; readonly origin: string }
+  | { readonly type: "open-file"; readonly file: File; readonly peerIndex: number }
+  /** Which stats objects were the latest at an instant (Unix ms)? */
+  | { readonly type: "stats-at"; readonly request: number; readonly at: number };
+
+/** New points of one series. The columns are transferred, not copied. */
+export interface SeriesChunk {
+  readonly key: string;
+  readonly name: MetricName;
+  readonly subject: MetricSubject;
+  /** Unix ms. */
+  readonly times: Float64Array;
+  /** NaN where the browser reported nothing. */
+  readonly values: Float32Array;
+}
+
+/** An event of the log, as the lanes and the table need it. */
+export interface EventRow {
+  readonly at: number;
+  readonly name: string;
+  readonly connectionId: string | null;
+  readonly data: JsonObject | null;
+}
+
+/** Something that could not be read. The rest is shown all the same. */
+export interface ReadProblem {
+  readonly code: string;
+  readonly message: string;
+  /** Unix ms of the last record before it; null when there was none. */
+  readonly after: number | null;
+}
+
+/** Participant found in a file. */
+export interface FilePeer {
+  readonly name: string;
+  readonly records: number;
+}
+
+/** Latest report of one peer connection at the asked instant. */
+export interface StatsSnapshot {
+  readonly connectionId: string;
+  readonly at: number;
+  readonly stats: readonly StatsObject[];
+}
+
+/** What the worker tells the page. */
+export type FromWorker =
+  | {
+      readonly type: "update";
+      /** Null while nothing could be analysed. */
+      readonly analysis: SessionAnalysis | null;
+      readonly series: readonly SeriesChunk[];
+      readonly events: readonly EventRow[];
+      /** Unix ms of the newest sample; null before the first. */
+      readonly newestSampleAt: number | null;
+      readonly bytes: number;
+      readonly totalBytes: number | null;
+      readonly phase: "loading" | "live" | "done";
+      /** The server does not answer at the moment; the worker goes on trying. */
+      readonly connectionLost: boolean;
+    }
+  | { readonly type: "problem"; readonly problem: ReadProblem }
+  | {
+      readonly type: "file";
+      readonly peers: readonly FilePeer[];
+      readonly skippedLines: readonly { readonly line: number; readonly reason: string }[];
+      readonly skippedTotal: number;
+    }
+  | { readonly type: "stats"; readonly request: number; readonly snapshots: readonly StatsSnapshot[] }
+  | { readonly type: "failed"; readonly code: string; readonly message: string };

@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const backend = process.env["PEERSCOPE_DEV_BACKEND"] ?? "http://127.0.0.1:8080";
+
+// Two pages: the dashboard and the demo call. They share nothing but the look, so neither pays for the other.
+const input: Record<string, string> = { index: at("index.html") };
+if (existsSync(at("demo.html"))) input["demo"] = at("demo.html");
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  // The other packages are bundled from their source; nothing has to be built first.
+  resolve: { conditions: ["@peerscope/source", "module", "browser", "development|production"] },
+  worker: { format: "es" },
+  build: {
+    outDir: at("../server/static"),
+    emptyOutDir: true,
+    target: "es2022",
+    // Everything stays a file: the server's content security policy allows nothing inline.
+    assetsInlineLimit: 0,
+    rolldownOptions: { input },
+  },
+  server: {
+    proxy: {
+      "/api": backend,
+      "/healthz": backend,
+      "/sdk": backend,
+      "/ingest": { target: backend, ws: true },
+    },
+  },
+});
