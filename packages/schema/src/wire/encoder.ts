@@ -94,7 +94,7 @@ const sharedTime = (stats: readonly JsonValue[], otherwise: number): number => {
   for (const object of stats) {
     const time = (object as JsonObject)["timestamp"] as number;
     if (votes === 0) candidate = time;
-    votes += time === candidate ? 1 : -1;
+    votes += Object.is(time, candidate) ? 1 : -1;
   }
   return candidate;
 };
@@ -273,9 +273,10 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
     }
     const woken: Slot[] = [];
     for (const [place, slot] of slots.entries()) {
+      if (slot.isLive) continue;
       const end = writer.length;
       writeVarint(writer, place + 1);
-      if (!slot.isLive && writeChange(slot, next[place])) woken.push(slot);
+      if (writeChange(slot, next[place])) woken.push(slot);
       else writer.length = end;
     }
     if (woken.length > 0) {
@@ -306,14 +307,14 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
   /** Writes a record and returns true, or returns false when it is none. */
   const writeRecord = (record: SessionRecord, lastAt: number): boolean => {
     const { kind: name, at, ...rest } = record;
-    const budget: PlainBudget = { values: 32_768, units: 524_288 };
+    const budget: PlainBudget = { values: 32_768, units: 524_288, isCut: false };
     const body = toPlain(rest, budget) as Record<string, JsonValue>;
     const kind = ["event", "context"].indexOf(name);
     let connection: Connection | undefined;
     if (kind < 0) {
       const id = body["connectionId"];
       // A report cut short would say that the rest of its objects vanished.
-      if (name !== "sample" || typeof id !== "string" || budget.values < 0) return false;
+      if (name !== "sample" || typeof id !== "string" || budget.isCut) return false;
       connection = connections.get(id) ?? {
         place: connections.size,
         root: createSlot("", formObject),
@@ -357,16 +358,21 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
     }
     slotsInFrame = 0;
     writer = createByteWriter();
-    const at = records[0]?.at;
-    const base = typeof at === "number" && at > 0 && at < 2 ** 53 ? Math.floor(at) : 0;
-    let lastAt = base;
+    let base = 0;
+    let lastAt = 0;
     const lost = { samples: 0, events: 0 };
     let count = 0;
     for (const record of records) {
       const start = writer.length;
       let isWritten = false;
+      let isSample = false;
+      let time = lastAt;
       try {
+        const { kind, at } = record;
+        isSample = kind === "sample";
+        if (count === 0) lastAt = base = at > 0 && at < 2 ** 53 ? Math.floor(at) : 0;
         isWritten = !mustRestart && count < maxRecordsPerFrame - 1 && writeRecord(record, lastAt);
+        if (isWritten) time = at;
       } catch {
         // A hostile record: what it left behind in the state cannot be trusted.
         mustRestart = true;
@@ -379,11 +385,11 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
         mustRestart = true;
       }
       if (isWritten && !mustRestart) {
-        lastAt = record.at;
+        lastAt = time;
         count++;
       } else {
         writer.length = start;
-        lost[record?.kind === "sample" ? "samples" : "events"]++;
+        lost[isSample ? "samples" : "events"]++;
       }
     }
     if (lost.samples + lost.events > 0) {

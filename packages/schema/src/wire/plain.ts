@@ -3,10 +3,12 @@ import { maxDepth, maxMembers } from "./limits.ts";
 
 /** What one record may still hold. */
 export interface PlainBudget {
-  /** Values of any kind, also those inside others. Below zero: something was left out. */
+  /** Values of any kind, also those inside others. */
   values: number;
   /** UTF-16 units of names and strings. */
   units: number;
+  /** Becomes true when members or elements were left out for a limit. */
+  isCut: boolean;
 }
 
 /** Longest string kept, in UTF-16 units; the rest is cut off and "…" says so. A session description fits. */
@@ -33,7 +35,7 @@ const cutText = (text: string, budget: PlainBudget): string => {
  * NaN, ±Infinity and −0 are kept. Objects have no prototype, so a member named __proto__ is a member.
  */
 export const toPlain = (value: unknown, budget: PlainBudget, depth: number = 0): JsonValue | undefined => {
-  if (--budget.values < 0) return undefined;
+  budget.values--;
   try {
     switch (typeof value) {
       case "number":
@@ -55,14 +57,18 @@ export const toPlain = (value: unknown, budget: PlainBudget, depth: number = 0):
     if (Array.isArray(value)) {
       const elements: JsonValue[] = [];
       const count = Math.min(value.length, maxMembers);
+      budget.isCut ||= count < value.length || count > budget.values;
       for (let i = 0; i < count && budget.values > 0; i++) {
         elements.push(toPlain(readMember(value, i), budget, depth + 1) ?? null);
       }
       return elements;
     }
     const members: Record<string, JsonValue> = Object.create(null);
-    for (const name of Object.keys(value).slice(0, maxMembers)) {
-      if (budget.values <= 0 || budget.units <= 0) break;
+    for (const [i, name] of Object.keys(value).entries()) {
+      if (i >= maxMembers || budget.values <= 0 || budget.units <= 0) {
+        budget.isCut = true;
+        break;
+      }
       const member = toPlain(readMember(value, name), budget, depth + 1);
       if (member !== undefined) members[cutText(name, budget)] = member;
     }
