@@ -19,7 +19,39 @@ interface StartError {
   readonly message: string;
 }
 
-const http = {
+/** Codes of answers to HTTP requests. */
+export type HttpErrorCode =
+  | "query-invalid"
+  | "cursor-invalid"
+  | "route-unknown"
+  | "session-unknown"
+  | "call-unknown"
+  | "upgrade-required"
+  | "server-error"
+  | "analysis-unavailable"
+  | "store-unavailable"
+  | "dashboard-not-built";
+
+type ProtocolErrorCode =
+  | "hello-expected"
+  | "hello-timeout"
+  | "message-invalid"
+  | "token-invalid"
+  | "wire-version-unsupported"
+  | "session-id-invalid"
+  | "session-replaced"
+  | "sequence-gap"
+  | "log-write-failed"
+  | "client-too-slow"
+  | "server-stopping";
+
+/** Codes that ingest sends before it closes a connection. */
+export type IngestErrorCode = ProtocolErrorCode | FrameErrorCode;
+
+/** Codes of a start that fails. */
+export type StartErrorCode = "config-invalid" | "data-folder-in-use" | "data-folder-unusable" | "port-in-use";
+
+const http: Readonly<Record<HttpErrorCode, HttpError>> = {
   "query-invalid": { status: 400, message: "A parameter of the request cannot be used." },
   "cursor-invalid": {
     status: 400,
@@ -42,9 +74,9 @@ const http = {
     status: 503,
     message: "The dashboard is not built. Run `npm run build`, then reload.",
   },
-} as const satisfies Record<string, HttpError>;
+};
 
-const ingest = {
+const ingest: Readonly<Record<ProtocolErrorCode, IngestError>> = {
   "hello-expected": { closeCode: 4400, retry: false, message: "The first message must be hello." },
   "hello-timeout": { closeCode: 4408, retry: true, message: "No hello came within five seconds." },
   "message-invalid": {
@@ -68,7 +100,7 @@ const ingest = {
   "log-write-failed": { closeCode: 4507, retry: true, message: "The session log could not be written." },
   "client-too-slow": { closeCode: 4429, retry: true, message: "Answers to this client pile up unread." },
   "server-stopping": { closeCode: 1001, retry: true, message: "The server is being stopped or restarted." },
-} as const satisfies Record<string, IngestError>;
+};
 
 /** Codes of the codec, as ingest answers them. */
 const frames: Readonly<Record<FrameErrorCode, IngestError>> = {
@@ -98,29 +130,25 @@ const logs: Readonly<Record<SessionLogErrorCode, StartError>> = {
   "log-truncated": { message: "The session log ends in the middle of an entry." },
 };
 
-const start = {
+const start: Readonly<Record<StartErrorCode, StartError>> = {
   "config-invalid": { message: "A setting cannot be used." },
   "data-folder-in-use": { message: "Another server uses this data folder." },
   "data-folder-unusable": { message: "The data folder cannot be written." },
   "port-in-use": { message: "The port is taken by another program." },
-} as const satisfies Record<string, StartError>;
+};
 
 /** The catalogue by area. */
 export const errorCatalog: {
-  readonly http: typeof http;
-  readonly ingest: typeof ingest;
-  readonly frames: typeof frames;
-  readonly logs: typeof logs;
-  readonly start: typeof start;
+  readonly http: Readonly<Record<HttpErrorCode, HttpError>>;
+  readonly ingest: Readonly<Record<ProtocolErrorCode, IngestError>>;
+  readonly frames: Readonly<Record<FrameErrorCode, IngestError>>;
+  readonly logs: Readonly<Record<SessionLogErrorCode, StartError>>;
+  readonly start: Readonly<Record<StartErrorCode, StartError>>;
 } = { http, ingest, frames, logs, start };
-
-export type HttpErrorCode = keyof typeof http;
-export type IngestErrorCode = keyof typeof ingest | FrameErrorCode;
-export type StartErrorCode = keyof typeof start;
 
 /** What ingest says and does for a code. */
 export function ingestError(code: IngestErrorCode): IngestError {
-  return code in ingest ? ingest[code as keyof typeof ingest] : frames[code as FrameErrorCode];
+  return { ...ingest, ...frames }[code];
 }
 
 /** An answer of the API that is not 2xx. `detail` is added to the message of the catalogue. */

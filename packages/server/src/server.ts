@@ -138,6 +138,7 @@ async function start(
       unwritten.delete(entry);
       entry.summary = null;
     },
+    onMissing: (entry) => unwritten.add(entry),
     onProblem: (message) => log.warn(message),
   });
 

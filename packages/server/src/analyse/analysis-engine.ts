@@ -113,7 +113,10 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     const ready = cache.get(log.sessionId);
     if (ready?.bytes === log.bytes) return keepRecent(log.sessionId, ready);
     const known = tracked.has(log.sessionId);
-    const json = keep(log, upToDate(log).analysis.result());
+    const entry = upToDate(log);
+    // Who asks first after the end also gets the list right; a session of the past is only read for the answer.
+    if (known && entry.changed) report(entry);
+    const json = keep(log, entry.analysis.result());
     if (!known) drop(log.sessionId);
     return json;
   }

@@ -106,13 +106,29 @@ describe("what a client may not do", () => {
   const cases: [string, IngestErrorCode, (client: Client) => void][] = [
     ["text that is not JSON", "message-invalid", ({ connection }) => connection.onText("hello?")],
     ["JSON that is no message", "message-invalid", ({ connection }) => connection.onText('{"type":"sudo"}')],
-    ["a huge text", "message-invalid", ({ connection }) => connection.onText(hello({ pad: "x".repeat(5_000) }))],
+    [
+      "a huge text",
+      "message-invalid",
+      ({ connection }) => connection.onText(hello({ pad: "x".repeat(5_000) })),
+    ],
     ["bye first", "hello-expected", ({ connection }) => connection.onText('{"type":"bye"}')],
-    ["a frame first", "hello-expected", ({ connection }) => connection.onFrame(frames(1)[0] ?? new Uint8Array())],
+    [
+      "a frame first",
+      "hello-expected",
+      ({ connection }) => connection.onFrame(frames(1)[0] ?? new Uint8Array()),
+    ],
     ["a wrong key", "token-invalid", ({ connection }) => connection.onText(hello({ token: "pk_guess" }))],
     ["an empty key", "token-invalid", ({ connection }) => connection.onText(hello({ token: "" }))],
-    ["another version", "wire-version-unsupported", ({ connection }) => connection.onText(hello({ wireVersion: 2 }))],
-    ["a path as id", "session-id-invalid", ({ connection }) => connection.onText(hello({ sessionId: "../../etc/passwd" }))],
+    [
+      "another version",
+      "wire-version-unsupported",
+      ({ connection }) => connection.onText(hello({ wireVersion: 2 })),
+    ],
+    [
+      "a path as id",
+      "session-id-invalid",
+      ({ connection }) => connection.onText(hello({ sessionId: "../../etc/passwd" })),
+    ],
     ["a short id", "session-id-invalid", ({ connection }) => connection.onText(hello({ sessionId: "abc" }))],
   ];
   test.each(cases)("before hello: %s", (_, code, act) => {
@@ -129,7 +145,11 @@ describe("what a client may not do", () => {
 
   const whileOpen: [string, IngestErrorCode, () => Uint8Array][] = [
     ["an empty message", "frame-too-short", () => new Uint8Array()],
-    ["something else", "frame-not-peerscope", () => new TextEncoder().encode("GET / HTTP/1.1\r\nHost: x\r\n\r\n")],
+    [
+      "something else",
+      "frame-not-peerscope",
+      () => new TextEncoder().encode("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+    ],
     ["more than 1 MiB", "frame-too-large", () => new Uint8Array(maxFrameBytes + 1)],
     ["a frame after a hole", "sequence-gap", () => frames(1, 7)[0] ?? new Uint8Array()],
   ];
@@ -284,7 +304,7 @@ describe("a session", () => {
     const encoder = createFrameEncoder();
     const text = "x".repeat(20_000);
     const records = Array.from({ length: 40 }, (_, index) => record(`${index}${text}`));
-    for (let sent = 0; sent < 5 << 20; ) {
+    for (let sent = 0; sent < 5 << 20;) {
       const frame = encoder.encode(records, { keyframe: true });
       sent += frame.byteLength;
       client.connection.onFrame(frame);

@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { StatementError, type EngineSessions, type Statement } from "./engine-sessions.ts";
 
 /** Largest request body, in bytes; also the most that a compressed one may become. Ours. */
-export const maxBodyBytes = 256 << 20;
+export const maxBodyBytes: number = 256 << 20;
 
 /** URL parameters of the ClickHouse HTTP interface that are not settings. */
 const interfaceParameters = new Set([

@@ -13,6 +13,8 @@ export interface RowWriterOptions {
   readonly now: () => number;
   /** The rows of a session in its present state are in the store. */
   readonly onWritten: (entry: SessionEntry) => void;
+  /** The store does not have this finished session. */
+  readonly onMissing: (entry: SessionEntry) => void;
   readonly onProblem: (message: string) => void;
 }
 
@@ -117,11 +119,12 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     for (const table of tableNames) {
       const lines = rows.flatMap((session) => session.lines[table] ?? []);
       if (lines.length > 0) {
-        await client.insert({
-          table,
+        // The lines come ready from the worker, so they go as a body and not as objects.
+        const { stream } = await client.exec({
+          query: `INSERT INTO ${table} FORMAT JSONEachRow`,
           values: Readable.from([Buffer.from(`${lines.join("\n")}\n`)], { objectMode: false }),
-          format: "JSONEachRow",
         });
+        stream.resume();
       }
       if (replaced.length > 0) await removeOlder(client, table, replaced, version);
     }
@@ -172,7 +175,9 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
       });
       const written = new Set((await answer.json<[string]>()).map(([sessionId]) => sessionId));
       for (const entry of registry.all()) {
-        if (entry.finished && !written.has(entry.sessionId)) mark(entry.sessionId, true);
+        if (!entry.finished || written.has(entry.sessionId)) continue;
+        options.onMissing(entry);
+        mark(entry.sessionId, true);
       }
     },
     get waiting() {

@@ -124,8 +124,9 @@ export function createStore(options: StoreOptions): Store {
       });
     },
     reportFailure() {
+      if (client === null) return;
       lost();
-      connect();
+      later();
     },
     async close(timeoutMs) {
       closed = true;
