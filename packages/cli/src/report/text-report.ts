@@ -1,13 +1,16 @@
 import { describeObservation, describeScoreReason, describeVerdict } from "@peerscope/observer";
 import type { AnalysisReport, Observation, SessionReport } from "@peerscope/schema";
 
+/** Lines of evidence of one observation: the text is for reading, --json has all of it. */
+const evidenceShown = 4;
+
 /** The report as a person reads it in a terminal: one session after the other, causes first. */
 export function textReport(report: AnalysisReport): string[] {
   const lines: string[] = [];
   if (report.call !== null) {
     const observations = report.sessions.flatMap((session) => session.observations);
     const { headline, confidenceWord } = describeVerdict(report.call.verdict, observations);
-    lines.push(`Call: ${headline} (${confidenceWord})`);
+    lines.push(`Call: ${sure(headline, confidenceWord)}`);
     lines.push(`  score: mean ${word(report.call.score.mean)}, worst ${word(report.call.score.worst)}`, "");
   }
   for (const session of report.sessions) lines.push(...sessionLines(session), "");
@@ -16,48 +19,57 @@ export function textReport(report: AnalysisReport): string[] {
 }
 
 function sessionLines(session: SessionReport): string[] {
-  const { start, end, observations } = session;
-  const who = session.userId ?? (session.peer === null || session.peer === "" ? null : session.peer);
-  const verdict = describeVerdict(session.verdict, observations);
+  const { start, end, observations, sessionId, callId, userId } = session;
+  const options = { sessionStart: start };
+  const who = userId ?? session.peer;
+  const verdict = describeVerdict(session.verdict, observations, options);
   const lines = [
-    `${who === null ? "" : `${who} · `}session ${session.sessionId}${session.callId === null ? "" : ` · call ${session.callId}`}`,
+    `${who === null || who === "" ? "" : `${who} · `}session ${sessionId}${callId === null ? "" : ` · call ${callId}`}`,
     `  ${new Date(start).toISOString()}, ${((end - start) / 1000).toFixed(0)} s`,
-    `  score ${word(session.score)} (${session.scoreClass})`,
+    `  score ${word(session.score)} (${session.scoreClass.replaceAll("-", " ")})`,
   ];
-  for (const reason of session.scoreReasons)
-    lines.push(`    −${reason.points.toFixed(1)}  ${describeScoreReason(reason)}`);
-  lines.push(`  ${verdict.headline} (${verdict.confidenceWord})`);
+  for (const reason of session.scoreReasons) {
+    const { points, title, time } = describeScoreReason(reason, options);
+    lines.push(`    −${points}  ${title}${time === null ? "" : `, ${time}`}`);
+  }
+  lines.push(`  ${sure(verdict.headline, verdict.confidenceWord)}`);
   for (const line of verdict.forLines) lines.push(`    + ${line}`);
   for (const line of verdict.againstLines) lines.push(`    − ${line}`);
   for (const line of verdict.missingLines) lines.push(`    ? ${line}`);
   if (observations.length === 0) lines.push("  no observations");
+  else lines.push(`    ${verdict.advice}`);
   const keys = new Set(observations.map(({ key }) => key));
   // An effect stands below its cause; one whose cause is not in this session stands alone.
   const roots = observations.filter(({ parentId }) => parentId === null || !keys.has(parentId));
-  for (const root of roots) lines.push(...observationLines(root, observations, start, 1));
+  for (const root of roots) lines.push(...observationLines(root, observations, options, "  "));
   return lines;
 }
 
 function observationLines(
   observation: Observation,
   all: readonly Observation[],
-  start: number,
-  depth: number,
+  options: { readonly sessionStart: number },
+  indent: string,
 ): string[] {
-  const { id, severity, scope, startedAt, clearedAt } = observation;
-  const { title, sentence, evidence, counter } = describeObservation(observation);
-  const indent = "  ".repeat(depth);
-  const seconds = (at: number): string => `${((at - start) / 1000).toFixed(0)} s`;
-  const where = [scope.kind, scope.direction, scope.pcId].filter((part) => part !== undefined).join(" ");
+  const { title, sentence, evidence, counter } = describeObservation(observation, options);
   const lines = [
-    `${indent}[${severity}] ${title} · ${id} · ${seconds(startedAt)} to ${clearedAt === null ? "the end" : seconds(clearedAt)}${where === "" ? "" : ` · ${where}`}`,
-    `${indent}    ${sentence}`,
-    ...evidence.map((line) => `${indent}    + ${line}`),
+    `${indent}${observation.severity}: ${title} [${observation.id}]`,
+    `${indent}  ${sentence}`,
+    ...evidence.slice(0, evidenceShown).map((line) => `${indent}    + ${line}`),
+    ...(evidence.length > evidenceShown
+      ? [`${indent}    and ${evidence.length - evidenceShown} more with --json`]
+      : []),
     ...counter.map((line) => `${indent}    − ${line}`),
   ];
   for (const effect of all)
-    if (effect.parentId === observation.key) lines.push(...observationLines(effect, all, start, depth + 2));
+    if (effect.parentId === observation.key)
+      lines.push(...observationLines(effect, all, options, `${indent}    `));
   return lines;
+}
+
+/** "unknown" says nothing that the headline does not. */
+function sure(headline: string, confidence: string): string {
+  return confidence === "unknown" ? headline : `${headline} (${confidence})`;
 }
 
 function word(value: number | null): string {
