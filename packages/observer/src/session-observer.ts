@@ -16,7 +16,7 @@ import { forgetBaselines, isGap, noteInterval } from "./derive/gaps.ts";
 import { Board } from "./detect/board.ts";
 import { captureCallOf } from "./detect/capture-calls.ts";
 import { catalogVersion, detectors } from "./detect/catalog.ts";
-import { toObservation } from "./detect/observation.ts";
+import { toObservation, troubleEnd } from "./detect/observation.ts";
 import type { View } from "./detect/view.ts";
 import { type Connection, inferState, rememberPath } from "./model/connection.ts";
 import { type Report, readReport } from "./model/report.ts";
@@ -50,6 +50,13 @@ export interface SessionObserver {
 /** An evaluation step ends at the first sample this long after its start: 2 s, less the jitter of sampling timers (ours). */
 const stepAfterMs = 1750;
 
+/** How finely states that last are judged, ms of record time. Ours. */
+const timeGrainMs = 500;
+
+const timeDetectors = detectors.filter(({ onTime }) => onTime !== undefined);
+const sampleDetectors = detectors.filter(({ onSample }) => onSample !== undefined);
+const stepDetectors = detectors.filter(({ onStep }) => onStep !== undefined);
+
 /** Starts the analysis of one session. Never throws on odd records: what makes no sense is passed over. */
 export function createSessionObserver(options: SessionObserverOptions): SessionObserver {
   const { sessionId, onMetric } = options;
@@ -60,6 +67,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
   let end = 0;
   let samples = 0;
   let events = 0;
+  let timePassedAt = Number.NEGATIVE_INFINITY;
   let finished: SessionAnalysis | null = null;
 
   function push(record: SessionRecord): void {
@@ -78,17 +86,22 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
 
   function onEvent(event: EventRecord): void {
     events += 1;
-    passTime(end);
+    const before = connectionOfEvent(event);
+    const closedBefore = before?.closedAt ?? null;
+    passTime(end, before);
     const call = captureCallOf(model, event);
     for (const detector of detectors) detector.onEvent?.({ model, event, call, board });
-    const before = event.connectionId === undefined ? undefined : model.connections.get(event.connectionId);
-    const closedBefore = before?.closedAt ?? null;
     applyEvent(model, event);
-    passTime(end);
-    const connection =
-      event.connectionId === undefined ? undefined : model.connections.get(event.connectionId);
-    if (connection !== undefined && connection.closedAt !== null && closedBefore === null) close(connection);
+    const connection = connectionOfEvent(event);
+    if (connection !== undefined) {
+      judgeState(connection, end);
+      if (connection.closedAt !== null && closedBefore === null) close(connection);
+    }
     if (event.name === "track-state-changed") closeEndedTracks(event);
+  }
+
+  function connectionOfEvent({ connectionId }: EventRecord): Connection | undefined {
+    return connectionId === undefined ? undefined : model.connections.get(connectionId);
   }
 
   function onSample(sample: SampleRecord): void {
@@ -99,7 +112,8 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     for (const gone of followStreams(connection, report)) board.removeSubject(gone.key, sample.at);
     rememberPath(connection, report);
     inferState(connection, report);
-    passTime(end);
+    passTime(end, connection);
+    judgeState(connection, end);
     noteAttempt(connection);
     if (connection.closedAt !== null) close(connection);
     else compare(connection, report);
@@ -130,13 +144,14 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     if (score !== null) feedScore(model, connection, interval, score);
     if (onMetric !== undefined) emitMetrics(connection, interval, onMetric);
     const view: View = { model, connection, interval, board };
-    for (const detector of detectors) detector.onSample?.(view);
+    for (const detector of sampleDetectors) detector.onSample?.(view);
     const { stepStart } = connection;
     if (stepStart === null || report.at - stepStart.at < stepAfterMs) return;
     const step = stepStart === previous ? view : { ...view, interval: deriveInterval(stepStart, report) };
-    for (const detector of detectors) detector.onStep?.(step);
+    for (const detector of stepDetectors) detector.onStep?.(step);
     for (const { sinceStep } of connection.inbound.values()) {
       sinceStep.newlyLost = 0;
+      sinceStep.lostFrom = null;
       sinceStep.frozenMs = 0;
       sinceStep.freezeEvents = 0;
       sinceStep.blackoutMs = 0;
@@ -144,12 +159,17 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     connection.stepStart = report;
   }
 
-  /** States that last are judged whenever time passes. */
-  function passTime(at: number): void {
-    for (const connection of model.connections.values()) {
-      if (connection.closedAt !== null) continue;
-      for (const detector of detectors) detector.onTime?.({ model, connection, at, board });
-    }
+  /** States that last are judged as time passes: of every connection twice a second, of the one that is touched at once. */
+  function passTime(at: number, touched: Connection | undefined): void {
+    if (at - timePassedAt >= timeGrainMs) {
+      timePassedAt = at;
+      for (const connection of model.connections.values()) judgeState(connection, at);
+    } else if (touched !== undefined) judgeState(touched, at);
+  }
+
+  function judgeState(connection: Connection, at: number): void {
+    if (connection.closedAt !== null) return;
+    for (const detector of timeDetectors) detector.onTime?.({ model, connection, at, board });
   }
 
   function noteAttempt(connection: Connection): void {
@@ -193,7 +213,12 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     const userId = text(model.context["userId"]);
     const scope = { sessionId, participantId: userId };
     const found = board.records.map((record) => toObservation(record, scope, catalogVersion));
-    const attached = attachParents(found, end).sort(inOrder);
+    const ends = new Map<string, number | null>();
+    for (const [index, { key }] of found.entries()) {
+      const record = board.records[index];
+      if (record !== undefined) ends.set(key, troubleEnd(record));
+    }
+    const attached = attachParents(found, end, ends).sort(inOrder);
     const connections = [...model.connections.values()];
     const attempted = connections.some(({ attemptedAt }) => attemptedAt !== null);
     const connected = connections.some(({ connectedAt }) => connectedAt !== null);

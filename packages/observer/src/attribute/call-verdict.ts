@@ -120,10 +120,7 @@ function manyPeople({ session, cause }: Located, sessions: readonly SessionAnaly
   const bad = others.filter(({ observations }) =>
     observations.some(
       (candidate) =>
-        candidate.id.startsWith(prefix) &&
-        candidate.severity !== "info" &&
-        touches(candidate, cause) &&
-        !isForwardedHole(candidate, cause, outbound),
+        candidate.id.startsWith(prefix) && candidate.severity !== "info" && touches(candidate, cause),
     ),
   );
   const domain: FaultDomain = outbound ? "publisher-uplink" : "receiver-downlink";
@@ -163,17 +160,6 @@ function manyPeople({ session, cause }: Located, sessions: readonly SessionAnaly
         ]
       : [];
   return decide(cause, [{ faultDomain: domain, for: support, against: [] }, ...common], []);
-}
-
-/** A media server that keeps sequence numbers forwards the holes of a sender's uplink to everybody. */
-function isForwardedHole(candidate: Observation, cause: Observation, outbound: boolean): boolean {
-  return (
-    !outbound &&
-    candidate.id === "downlink-loss" &&
-    cause.id === "downlink-loss" &&
-    candidate.verdict === null &&
-    false
-  );
 }
 
 function touches(a: Observation, b: Observation): boolean {

@@ -1,6 +1,6 @@
 import type { Observation } from "@peerscope/schema";
 
-/** Catalogue section 4, for the observations that exist. Parents stand above their effects: cycles are impossible. */
+/** Catalogue section 4, for the observations that exist. Parents stand above their effects, or began before them: cycles are impossible. */
 const rows: readonly (readonly [parents: readonly string[], effects: readonly string[]])[] = [
   [
     ["media-permission-denied", "media-device-missing"],
@@ -13,6 +13,8 @@ const rows: readonly (readonly [parents: readonly string[], effects: readonly st
     ["downlink-outage", "uplink-outage", "audio-concealment", "video-freeze"],
   ],
   [["uplink-bandwidth-limited", "uplink-loss", "uplink-outage"], ["uplink-jitter"]],
+  // Not in the catalogue's table: a bandwidth estimate that falls after loss or jitter fell because of them.
+  [["uplink-loss", "uplink-jitter"], ["uplink-bandwidth-limited"]],
   [
     ["downlink-loss", "downlink-jitter", "downlink-outage"],
     ["audio-concealment", "video-freeze"],
@@ -37,14 +39,25 @@ const detachMs = 20_000;
  * Attaches each effect to the earliest parent whose scope contains it and whose time overlaps. `now` is the end of what is known;
  * open records last until then.
  */
-export function attachParents(observations: readonly Observation[], now: number): Observation[] {
+export function attachParents(
+  observations: readonly Observation[],
+  now: number,
+  troubleEnds: ReadonlyMap<string, number | null> = new Map(),
+): Observation[] {
   return observations.map((effect) => {
-    const parent = findParent(effect, observations, now);
+    const until = troubleEnds.get(effect.key) ?? effect.clearedAt ?? now;
+    const parent = findParent(effect, observations, { now, until });
     return parent === null ? effect : { ...effect, parentId: parent.key };
   });
 }
 
-function findParent(effect: Observation, all: readonly Observation[], now: number): Observation | null {
+interface EffectTime {
+  readonly now: number;
+  /** Until when the trouble of the effect was seen. */
+  readonly until: number;
+}
+
+function findParent(effect: Observation, all: readonly Observation[], time: EffectTime): Observation | null {
   const ranks = parentsOf.get(effect.id);
   if (ranks === undefined) return null;
   let best: Observation | null = null;
@@ -52,7 +65,7 @@ function findParent(effect: Observation, all: readonly Observation[], now: numbe
     const rank = ranks.get(candidate.id);
     // Context (info) explains nothing that somebody noticed.
     if (rank === undefined || candidate.severity === "info") continue;
-    if (!contains(candidate, effect) || !overlaps(candidate, effect, now)) continue;
+    if (!contains(candidate, effect) || !overlaps(candidate, effect, time)) continue;
     if (best === null || isEarlier(candidate, best, ranks)) best = candidate;
   }
   return best;
@@ -77,10 +90,15 @@ function contains(parent: Observation, effect: Observation): boolean {
   return true;
 }
 
-function overlaps(parent: Observation, effect: Observation, now: number): boolean {
+/** The estimate of the path reacts to loss and jitter: what comes a step later is their effect, not their cause. Ours. */
+const stepMs = 2000;
+
+function overlaps(parent: Observation, effect: Observation, { now, until }: EffectTime): boolean {
   const parentEnd = parent.clearedAt ?? now;
-  const effectEnd = effect.clearedAt ?? now;
-  if (parent.startedAt > effect.startedAt + laterMs) return false;
-  if (parent.startedAt > effectEnd || parentEnd < effect.startedAt) return false;
-  return effectEnd - parentEnd <= detachMs;
+  const later = parent.startedAt - effect.startedAt;
+  if (parent.id === "uplink-bandwidth-limited" && later > stepMs) return false;
+  if (effect.id === "uplink-bandwidth-limited" && later >= -stepMs) return false;
+  if (later > laterMs) return false;
+  if (parent.startedAt > until || parentEnd < effect.startedAt) return false;
+  return until - parentEnd <= detachMs;
 }

@@ -41,12 +41,14 @@ export function forgetBaselines(connection: Connection, at: number): void {
     stream.silentMs = 0;
     stream.senderEvidence = null;
     stream.flowing = null;
+    stream.reportInGap = null;
     stream.pendingGap = null;
     stream.confirmedGap = null;
     stream.runningFrozenS = 0;
     stream.recentSteps.length = 0;
     stream.highestLost = stream.latest.packetsLost;
     stream.sinceStep.newlyLost = 0;
+    stream.sinceStep.lostFrom = null;
     stream.sinceStep.frozenMs = 0;
     stream.sinceStep.freezeEvents = 0;
     stream.sinceStep.blackoutMs = 0;

@@ -76,14 +76,15 @@ export function trackStreams(connection: Connection, interval: ConnectionInterva
     const stream = connection.inbound.get(inbound.id);
     if (stream === undefined) continue;
     trackSilence(connection, stream, inbound, interval);
-    trackLateLoss(stream, inbound);
+    trackLateLoss(connection, stream, inbound, interval);
     if (stream.kind === "video") trackFreezes(stream, inbound, interval);
+    else trackSettling(stream, inbound, interval);
   }
   for (const outbound of interval.outbound) {
     const stream = connection.outbound.get(outbound.id);
     if (stream === undefined) continue;
     trackStall(stream, outbound, interval);
-    trackReports(stream, outbound, interval);
+    trackReports(connection, stream, outbound, interval);
   }
 }
 
@@ -120,6 +121,9 @@ function trackPath(
   }
 }
 
+/** A sender report may overtake the last packets before it by this much. Ours. */
+const reportMarginMs = 200;
+
 /** Requests must have waited this long before they count as unanswered: longer than any usual round trip. Ours. */
 const unansweredAfterMs = 800;
 
@@ -147,13 +151,8 @@ function trackSilence(
     stream.joinedAt ??= interval.to;
     stream.silentMs = 0;
     stream.senderEvidence = null;
-    if (remote !== undefined && remote.packetsSent !== null && inbound.now.packetsReceived !== null) {
-      stream.flowing = {
-        reportAt: remote.timestamp,
-        packetsSent: remote.packetsSent,
-        packetsReceived: inbound.now.packetsReceived,
-      };
-    }
+    stream.reportInGap = null;
+    noteFlowing(stream, inbound, remote, rate);
     return;
   }
   if (stream.lastPacketAt === null) return;
@@ -165,24 +164,45 @@ function trackSilence(
   }
 }
 
+/** Pairs what the far end had sent with what had arrived when its report came. */
+function noteFlowing(
+  stream: InboundStream,
+  inbound: InboundInterval,
+  remote: RemoteReport,
+  rate: number,
+): void {
+  const received = receivedAt(inbound, remote, rate);
+  if (remote === undefined || remote.packetsSent === null || received === null) return;
+  if (stream.flowing !== null && stream.flowing.reportAt === remote.timestamp) return;
+  stream.flowing = { reportAt: remote.timestamp, packetsSent: remote.packetsSent, packetsReceived: received };
+}
+
+type RemoteReport = { readonly timestamp: number; readonly packetsSent: number | null } | undefined;
+
+/** Packets received when the report arrived: the counter of the sample, less what came after the report. */
+function receivedAt(inbound: InboundInterval, remote: RemoteReport, rate: number): number | null {
+  const { packetsReceived, timestamp } = inbound.now;
+  if (remote === undefined || packetsReceived === null) return null;
+  const age = Math.max(0, timestamp - remote.timestamp) / 1000;
+  return packetsReceived - Math.min(inbound.packetsReceived ?? 0, rate * age);
+}
+
 function senderEvidence(
   connection: Connection,
   stream: InboundStream,
-  remote: { readonly timestamp: number; readonly packetsSent: number | null } | undefined,
+  remote: RemoteReport,
   to: number,
 ): InboundStream["senderEvidence"] {
-  const { flowing } = stream;
-  if (
-    remote !== undefined &&
-    remote.packetsSent !== null &&
-    flowing !== null &&
-    remote.timestamp > flowing.reportAt
-  ) {
-    const arrived = (stream.latest.packetsReceived ?? 0) - flowing.packetsReceived;
-    const sent = growth(flowing.packetsSent, remote.packetsSent);
-    // Some packets between report and gap did arrive; what exceeds them (and a margin of 5) was sent into the gap.
-    if (sent !== null && sent > arrived + 5 && remote.timestamp > (stream.lastPacketAt ?? 0)) {
-      return { stat: "remote-outbound-rtp", field: "packetsSent", value: sent };
+  if (remote !== undefined && remote.packetsSent !== null && stream.lastPacketAt !== null) {
+    const arrivedAt = to - Math.max(0, stream.latest.timestamp - remote.timestamp);
+    // Two sender reports inside the gap that differ: media was sent between them, and none of it arrived.
+    if (arrivedAt > stream.lastPacketAt + reportMarginMs) {
+      const before = stream.reportInGap;
+      if (before === null) stream.reportInGap = { at: remote.timestamp, packetsSent: remote.packetsSent };
+      else if (remote.timestamp > before.at && remote.packetsSent > before.packetsSent) {
+        const sent = remote.packetsSent - before.packetsSent;
+        return { stat: "remote-outbound-rtp", field: "packetsSent", value: sent };
+      }
     }
   }
   const silentSince = connection.transportSilentSince;
@@ -229,11 +249,7 @@ function closeGap(stream: InboundStream, inbound: InboundInterval, from: number,
 }
 
 /** The first sender report after a gap says whether the far end went on sending in it. */
-function resolveGap(
-  stream: InboundStream,
-  inbound: InboundInterval,
-  remote: { readonly timestamp: number; readonly packetsSent: number | null } | undefined,
-): void {
+function resolveGap(stream: InboundStream, inbound: InboundInterval, remote: RemoteReport): void {
   stream.confirmedGap = null;
   const gap = stream.pendingGap;
   if (gap === null || remote === undefined || remote.timestamp <= gap.reportAt) return;
@@ -241,7 +257,7 @@ function resolveGap(
   if (remote.timestamp <= gap.to) return;
   stream.pendingGap = null;
   const sent = growth(gap.packetsSent, remote.packetsSent);
-  const received = inbound.now.packetsReceived;
+  const received = receivedAt(inbound, remote, gap.usualPacketRate);
   if (sent === null || received === null) return;
   const missing = sent - (received - gap.packetsReceivedBefore);
   const usual = (gap.usualPacketRate * (gap.to - gap.from)) / 1000;
@@ -250,15 +266,23 @@ function resolveGap(
 }
 
 /** Loss that stays: packetsLost above its highest value so far. Reordering moves the counter up and down. */
-function trackLateLoss(stream: InboundStream, inbound: InboundInterval): void {
+function trackLateLoss(
+  connection: Connection,
+  stream: InboundStream,
+  inbound: InboundInterval,
+  { from, to }: ConnectionInterval,
+): void {
   const lost = inbound.now.packetsLost;
   if (lost === null) return;
+  // Audio is not retransmitted: a falling counter means that packets overtook one another.
+  if (stream.kind === "audio" && (inbound.packetsLost ?? 0) < 0) connection.reorderedAt = to;
   if (stream.highestLost === null) {
     stream.highestLost = lost;
     return;
   }
   if (lost > stream.highestLost) {
     stream.sinceStep.newlyLost += lost - stream.highestLost;
+    stream.sinceStep.lostFrom ??= from;
     stream.highestLost = lost;
   }
 }
@@ -313,6 +337,21 @@ function countFreezes(
 /** Frames without a freeze for this long: the ramp-up of the stream is over (guard G9). Ours: three steps. */
 export const steadyAfterMs = 6000;
 
+/** Audible concealment below this share of the samples counts as settled. Ours: a third of the mildest level. */
+const settledShare = 0.01;
+
+/** Audio has ramped up when it came without audible gaps for a while: buffers settle in the first seconds (guard G9). */
+function trackSettling(
+  stream: InboundStream,
+  { totalSamplesReceived, concealedSamples, packetsReceived }: InboundInterval,
+  { from, to }: ConnectionInterval,
+): void {
+  if (stream.wasSteady || packetsReceived === null || packetsReceived === 0) return;
+  const concealed = (concealedSamples ?? 0) > settledShare * (totalSamplesReceived ?? 0);
+  stream.steadyMs = concealed ? 0 : stream.steadyMs + (to - from);
+  if (stream.steadyMs >= steadyAfterMs) stream.wasSteady = true;
+}
+
 function trackStall(stream: OutboundStream, outbound: OutboundInterval, interval: ConnectionInterval): void {
   const sent = outbound.packetsSent;
   if (sent === null) return;
@@ -337,6 +376,7 @@ const minimumPackets = 50;
 
 /** Uses each receiver report once (guard G11) and measures loss over at least 50 sent packets and two seconds. */
 function trackReports(
+  connection: Connection,
   stream: OutboundStream,
   outbound: OutboundInterval,
   interval: ConnectionInterval,
@@ -351,6 +391,9 @@ function trackReports(
   const lost = remote.packetsLost;
   if (lost === null || sent === null) return;
   stream.reportedLossRatio = lossSince(stream.lastReport, sent, lost);
+  if (stream.lastReport !== null && lost < stream.lastReport.packetsLost) {
+    connection.reorderedOutAt = interval.to;
+  }
   stream.lastReport = { packetsSent: sent, packetsLost: lost };
   stream.highestLost = Math.max(stream.highestLost ?? lost, lost);
   const base = stream.lossBase;

@@ -1,8 +1,8 @@
 import type { InboundStream } from "../model/streams.ts";
 import { ratio } from "../derive/delta.ts";
-import { attach } from "./board.ts";
+import { type BadTime, attach } from "./board.ts";
 import type { ObservationDefinition } from "./definition.ts";
-import { endIsIntended, isReplacingTrack } from "./guards.ts";
+import { endIsIntended, isRampingUp, isReplacingTrack } from "./guards.ts";
 import { evidence, known } from "./open-record.ts";
 import type { Detector, View } from "./view.ts";
 import { dropBefore } from "./video-freeze.ts";
@@ -60,7 +60,10 @@ export const audioConcealment: Detector = {
         board.unknown(definition, stream.subject, from, to);
         continue;
       }
-      const excluded = endIsIntended(model, connection, stream) || isReplacingTrack(connection, "audio", to);
+      const excluded =
+        endIsIntended(model, connection, stream) ||
+        isReplacingTrack(connection, "audio", to) ||
+        isRampingUp(model, connection, stream, to);
       const steps = stream.recentSteps;
       steps.push({
         from,
@@ -77,9 +80,9 @@ export const audioConcealment: Detector = {
         freezes: 0,
       });
       dropBefore(steps, to - thresholds.windowSeconds * 1000);
-      const total = sum(stream);
+      const total = concealment(steps);
       const value = excluded || total === null ? null : total.percent;
-      const change = board.vote(definition, stream.subject, from, to, value, total?.firstAt);
+      const change = board.vote(definition, stream.subject, from, to, value, total?.bad);
       if (change === null || total === null) continue;
       const buffer = ratio(inbound.jitterBufferDelay, inbound.jitterBufferEmittedCount);
       attach(change, [
@@ -97,14 +100,10 @@ export const audioConcealment: Detector = {
   },
 };
 
-/** Concealment of the window by the formula of the scoring reference 3.3; null when there is too little to say. */
-function sum(stream: InboundStream): (ReturnType<typeof concealment> & object) | null {
-  return concealment(stream.recentSteps);
-}
-
 interface Concealment {
   readonly from: number;
-  readonly firstAt: number;
+  /** First and last step with audible trouble. */
+  readonly bad: BadTime;
   readonly percent: number;
   readonly samples: number;
   readonly concealed: number;
@@ -114,7 +113,7 @@ interface Concealment {
   readonly blackoutMs: number;
 }
 
-/** Exported for its test. */
+/** Concealment of a window by the formula of the scoring reference 3.3; null when there is too little to say. */
 export function concealment(steps: InboundStream["recentSteps"]): Concealment | null {
   let samples = 0;
   let concealed = 0;
@@ -126,6 +125,7 @@ export function concealment(steps: InboundStream["recentSteps"]): Concealment | 
   let coveredMs = 0;
   let excluded = 0;
   let firstAt: number | null = null;
+  let lastAt: number | null = null;
   for (const step of steps) {
     if (step.excluded) {
       excluded += 1;
@@ -144,7 +144,10 @@ export function concealment(steps: InboundStream["recentSteps"]): Concealment | 
       silent += step.silent;
     }
     const audible = step.concealed - step.silent;
-    if (step.blackoutMs > 0 || audible > 0.01 * step.samples) firstAt ??= step.from;
+    if (step.blackoutMs > 0 || audible > 0.01 * step.samples) {
+      firstAt ??= step.from;
+      lastAt = step.to;
+    }
   }
   if (coveredMs < thresholds.minimumWindowSeconds * 1000 || excluded * 2 > steps.length) return null;
   if (samples < thresholds.minimumSamples) return null;
@@ -156,7 +159,7 @@ export function concealment(steps: InboundStream["recentSteps"]): Concealment | 
   const from = steps[0]?.from ?? 0;
   return {
     from,
-    firstAt: firstAt ?? from,
+    bad: { from: firstAt ?? from, to: lastAt ?? steps.at(-1)?.to ?? from },
     percent: 100 * Math.min(1, con * (1 - share) + share),
     samples,
     concealed,

@@ -3,10 +3,18 @@ import type { Subject } from "../model/streams.ts";
 import type { Level, ObservationDefinition } from "./definition.ts";
 import { type OpenRecord, severityRank } from "./open-record.ts";
 
+/** When inside a step or window the trouble was, where that is known better than the step itself. */
+export interface BadTime {
+  readonly from?: number;
+  readonly to?: number;
+}
+
 /** One judged step of one condition. */
 interface Vote {
+  /** Start of the trouble if the step is bad. */
   readonly from: number;
   readonly to: number;
+  readonly lengthMs: number;
   /** null: a guard excludes the step, it counts neither way. */
   readonly value: number | null;
 }
@@ -16,8 +24,6 @@ interface LevelState {
   active: boolean;
   /** Milliseconds of judged steps below the clear value since the last one that was not. */
   quietMs: number;
-  /** Start of that quiet time. */
-  quietSince: number | null;
 }
 
 /** The hysteresis of one (id, subject). */
@@ -57,6 +63,7 @@ export class Board {
   /** Inputs that were absent, by observation id; and ids that could be computed at least once. */
   readonly #absent = new Map<string, Set<string>>();
   readonly #computed = new Set<string>();
+  readonly #started = new Map<string, number>();
 
   /**
    * Judges one step. `value` is compared with the levels of the definition (more is worse); null excludes the
@@ -68,16 +75,16 @@ export class Board {
     from: number,
     to: number,
     value: number | null,
-    startedAt?: number,
+    bad?: BadTime,
   ): Change {
     if (value !== null && !Number.isFinite(value)) return null;
     const condition = this.#condition(definition, subject);
     condition.unknownMs = 0;
     condition.lastKnownAt = to;
     if (value !== null) this.#computed.add(definition.id);
-    condition.votes.push({ from, to, value });
+    condition.votes.push({ from: bad?.from ?? from, to, lengthMs: Math.max(0, to - from), value });
     trim(condition, to);
-    const opened = this.#raise(condition, from, to, value, startedAt);
+    const opened = this.#raise(condition, from, to, value, bad);
     const closed = value === null ? null : this.#letGo(condition, from, to, value);
     return closed ?? opened;
   }
@@ -162,11 +169,11 @@ export class Board {
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** The session is over: every open record ends, at the start of the quiet time it may have had. */
+  /** The session is over: every open record ends, where its trouble was last seen. */
   endSession(at: number): void {
     for (const condition of this.#conditions.values()) {
       if (condition.record === null) continue;
-      this.#close(condition, Math.min(at, quietSince(condition) ?? at), "session-end");
+      this.#close(condition, Math.min(at, lastBad(condition.record) ?? at), "session-end");
     }
   }
 
@@ -178,7 +185,7 @@ export class Board {
       definition,
       subject,
       votes: [],
-      levels: definition.levels.map(() => ({ active: false, quietMs: 0, quietSince: null })),
+      levels: definition.levels.map(() => ({ active: false, quietMs: 0 })),
       record: null,
       unknownMs: 0,
       lastKnownAt: null,
@@ -202,10 +209,20 @@ export class Board {
       counter: [],
       missing: [],
       domainHint: condition.definition.domainHint,
+      lastBadAt: null,
+      ordinal: this.#ordinal(condition, startedAt),
       scope: condition.subject.scope,
     };
     if (this.records.length < maximumRecords) this.records.push(record);
     return record;
+  }
+
+  /** Distinguishes records of one subject that start in the same millisecond. */
+  #ordinal(condition: Condition, startedAt: number): number {
+    const key = `${keyOf(condition.definition, condition.subject)} ${Math.round(startedAt)}`;
+    const ordinal = this.#started.get(key) ?? 0;
+    this.#started.set(key, ordinal + 1);
+    return ordinal;
   }
 
   #close(condition: Condition, at: number, reason: EndReason): void {
@@ -213,7 +230,6 @@ export class Board {
     for (const level of condition.levels) {
       level.active = false;
       level.quietMs = 0;
-      level.quietSince = null;
     }
     condition.votes.length = 0;
     if (record === null) return;
@@ -227,7 +243,7 @@ export class Board {
     from: number,
     to: number,
     value: number | null,
-    startedAt: number | undefined,
+    bad: BadTime | undefined,
   ): Change {
     const { definition, votes, levels } = condition;
     let change: Change = null;
@@ -238,9 +254,8 @@ export class Board {
       if (first === null) continue;
       state.active = true;
       state.quietMs = 0;
-      state.quietSince = null;
       if (condition.record === null) {
-        condition.record = this.#open(condition, startedAt ?? first, level.severity);
+        condition.record = this.#open(condition, Math.min(first, bad?.from ?? first), level.severity);
         change = { kind: "opened", record: condition.record };
       } else if (severityRank(level.severity) > severityRank(condition.record.severity)) {
         condition.record.severity = level.severity;
@@ -249,6 +264,10 @@ export class Board {
     }
     const { record } = condition;
     if (record === null || value === null) return change;
+    const mildest = definition.levels[0];
+    if (mildest !== undefined && value >= mildest.clear) {
+      record.lastBadAt = Math.max(record.lastBadAt ?? 0, Math.min(to, bad?.to ?? to));
+    }
     const worst = record.peak === null ? null : Number(record.peak.value);
     if (worst === null || value > worst) {
       record.peak = {
@@ -272,7 +291,6 @@ export class Board {
       const state = levels[index];
       if (state === undefined || !state.active) continue;
       if (value < level.clear) {
-        state.quietSince ??= from;
         state.quietMs += to - from;
         if (state.quietMs >= definition.clearSeconds * 1000 && !mostlyExcluded(condition.votes)) {
           state.active = false;
@@ -280,12 +298,11 @@ export class Board {
         }
       } else {
         state.quietMs = 0;
-        state.quietSince = null;
       }
       active = true;
     }
     if (active || record === null) return null;
-    this.#close(condition, Math.min(to, quietSince(condition) ?? to), "cleared");
+    this.#close(condition, Math.min(to, record.lastBadAt ?? to), "cleared");
     return { kind: "closed", record };
   }
 }
@@ -298,9 +315,9 @@ function worse(a: Severity, b: Severity): Severity {
   return severityRank(a) >= severityRank(b) ? a : b;
 }
 
-/** Start of the quiet time of the mildest level: when the problem was over. */
-function quietSince(condition: Condition | undefined): number | null {
-  return condition?.levels[0]?.quietSince ?? null;
+/** When the trouble of a measured finding was last seen; null for states, which last until they end. */
+function lastBad(record: OpenRecord): number | null {
+  return record.definition.levels.length === 0 ? null : record.lastBadAt;
 }
 
 function trim(condition: Condition, to: number): void {
@@ -352,8 +369,8 @@ function holdsFor(windowMs: number, level: Level, votes: readonly Vote[]): numbe
   for (let index = votes.length - 1; index >= 0; index -= 1) {
     const vote = votes[index];
     if (vote === undefined) break;
-    if (vote.value === null) excludedMs += vote.to - vote.from;
-    else if (vote.value > level.on) judgedMs += vote.to - vote.from;
+    if (vote.value === null) excludedMs += vote.lengthMs;
+    else if (vote.value > level.on) judgedMs += vote.lengthMs;
     else return null;
     if (judgedMs >= windowMs) return excludedMs * 2 > judgedMs + excludedMs ? null : vote.from;
   }

@@ -55,7 +55,9 @@ export const downlinkLoss: Detector = {
         isChangingPath(connection, to) ||
         endIsIntended(model, connection, stream);
       const value = excluded ? null : (100 * lost) / (received + lost);
-      const change = board.vote(definition, stream.subject, from, to, value);
+      const change = board.vote(definition, stream.subject, from, to, value, {
+        from: stream.sinceStep.lostFrom ?? from,
+      });
       if (change === null) continue;
       const rtt = interval.path?.pair.currentRoundTripTime ?? null;
       const concealed =

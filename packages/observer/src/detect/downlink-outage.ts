@@ -73,7 +73,7 @@ export const downlinkOutage: Detector = {
         continue;
       }
       const seconds = stream.silentMs / 1000;
-      const change = board.vote(definition, stream.subject, lastPacketAt, to, seconds, lastPacketAt);
+      const change = board.vote(definition, stream.subject, lastPacketAt, to, seconds);
       if (change === null) continue;
       const path = interval.path;
       attach(change, [
@@ -104,7 +104,7 @@ function raiseAfterwards(stream: InboundStream, { interval, board }: Pick<View, 
   const gap = stream.confirmedGap;
   if (gap === null || !gap.sending || gap.to - gap.from < shortestGapMs) return;
   const seconds = (gap.to - gap.from) / 1000;
-  const change = board.vote(definition, stream.subject, gap.from, gap.to, seconds, gap.from);
+  const change = board.vote(definition, stream.subject, gap.from, gap.to, seconds);
   attach(change, [
     evidence("inbound-rtp", "packetsReceived", 0, "packets", gap.from, gap.to),
     evidence("derived", "gapSeconds", seconds, "s", gap.from, gap.to, 1),

@@ -40,6 +40,8 @@ export const highRtt: Detector = {
     const { from, to } = interval;
     const measured = measure(connection, interval);
     if (measured === "absent") {
+      const since = connection.lastConnectedAt;
+      if (connection.state !== "connected" || since === null || to - since < 10_000) return;
       board.absent(definition, "candidate-pair.currentRoundTripTime");
       board.absent(definition, "remote-inbound-rtp.roundTripTime");
       return;

@@ -11,7 +11,7 @@ export function toObservation(
   const evidence: Evidence[] = [...record.onEvidence, ...record.peakEvidence, ...record.clearEvidence];
   return {
     id: definition.id,
-    key: `${definition.id}@${subject.key}@${Math.round(record.startedAt)}`,
+    key: `${definition.id}@${subject.key}@${Math.round(record.startedAt)}${record.ordinal === 0 ? "" : `.${record.ordinal}`}`,
     catalogVersion,
     severity: record.severity,
     category: definition.category,
@@ -27,4 +27,9 @@ export function toObservation(
     parentId: null,
     verdict: null,
   };
+}
+
+/** Unix ms until which the trouble was seen, for findings over a window that outlast it; null while it goes on. */
+export function troubleEnd(record: OpenRecord): number | null {
+  return record.definition.effect ? (record.lastBadAt ?? record.clearedAt) : record.clearedAt;
 }

@@ -25,6 +25,10 @@ export interface OpenRecord {
   counter: readonly Evidence[];
   missing: readonly string[];
   domainHint: FaultDomain;
+  /** End of the last step in which the trouble was seen; null for states. */
+  lastBadAt: number | null;
+  /** 0, and more for further records of the same subject and start. */
+  readonly ordinal: number;
   scope: Omit<ObservationScope, "sessionId" | "participantId">;
 }
 

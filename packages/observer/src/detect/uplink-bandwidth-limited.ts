@@ -14,6 +14,8 @@ const thresholds = {
   rampUpSeconds: 15,
   /** Steps in a row with a sufficient estimate that end the ramp-up early. Ours. */
   coveredSteps: 2,
+  /** An estimate this many times above what is sent and aimed at limits nothing. Ours. */
+  amplyAboveUse: 1.5,
 };
 
 /** Steps whose sent rate tells what the application wants to send: half a minute. Ours. */
@@ -72,7 +74,10 @@ export const uplinkBandwidthLimited: Detector = {
       estimate < thresholds.estimateCoversShare * wanted &&
       // The encoder was told to stay below it: an estimate that nobody uses limits nothing.
       (target === null || target < thresholds.estimateCoversShare * wanted);
-    const limited = limitedShare !== null && limitedShare > 0.5;
+    // Chromium 156 says "bandwidth" while it raises the resolution step by step with an estimate far above the target, and when
+    // a cap of the application is reached (cpu-throttle capture): the path covers what is wanted then.
+    const ample = isAmple(estimate, wanted, Math.max(sent ?? 0, target ?? 0));
+    const limited = limitedShare !== null && limitedShare > 0.5 && !ample;
     rememberWanted(connection, sent, !short && !limited, estimate);
     const since = connection.lastConnectedAt ?? connection.firstSeenAt;
     const rampingUp =
@@ -80,7 +85,7 @@ export const uplinkBandwidthLimited: Detector = {
     const silent = connection.transportSilentSince !== null;
     const excluded =
       rampingUp || silent || isChangingPath(connection, to) || isReplacingTrack(connection, "video", to);
-    const share = Math.max(limitedShare === null ? 0 : 100 * limitedShare, short ? 100 : 0);
+    const share = Math.max(limitedShare === null || ample ? 0 : 100 * limitedShare, short ? 100 : 0);
     const value = excluded ? null : Math.min(100, share);
     const change = board.vote(definition, connection.outboundSubject, from, to, value);
     const record = board.open(definition, connection.outboundSubject);
@@ -115,6 +120,12 @@ export const uplinkBandwidthLimited: Detector = {
     ]);
   },
 };
+
+/** Does the estimate cover what is wanted? While nobody knows what is wanted it must exceed by far what is used. */
+function isAmple(estimate: number | null, wanted: number | null, used: number): boolean {
+  if (estimate === null) return false;
+  return wanted === null ? estimate > 0 && estimate >= thresholds.amplyAboveUse * used : estimate >= wanted;
+}
 
 /** Largest share of the step that a video spent limited by bandwidth; null when no browser counter says so. */
 function worstLimited(videos: readonly OutboundInterval[]): number | null {

@@ -1,5 +1,6 @@
 import { attach } from "./board.ts";
 import type { ObservationDefinition } from "./definition.ts";
+import { judgedJitter } from "./downlink-jitter.ts";
 import { evidence, known } from "./open-record.ts";
 import type { Detector, View } from "./view.ts";
 
@@ -21,7 +22,8 @@ export const definition: ObservationDefinition = {
   ],
   on: { rule: "share", need: 3, of: 5 },
   clearSeconds: 10,
-  onText: "3 of the last 5 receiver reports above the level; video is judged at half its value",
+  onText:
+    "3 of the last 5 receiver reports above the level; video is judged at half its value, audio at one and a half while packets overtake one another",
   clearText: "below 20 ms (major: 48 ms) for 10 s",
   evidence: ["remote-inbound-rtp.jitter", "remote-inbound-rtp.roundTripTime"],
   thresholds,
@@ -30,13 +32,13 @@ export const definition: ObservationDefinition = {
 /** Jitter at the far end of what is sent. Levels are those of audio; video counts half. */
 export const uplinkJitter: Detector = {
   definition,
-  onStep({ connection, interval, board }: View): void {
+  onSample({ connection, interval, board }: View): void {
     for (const outbound of interval.outbound) {
       const stream = connection.outbound.get(outbound.id);
       if (stream === undefined) continue;
       const remote = interval.report.remoteInbound.get(outbound.id);
       if (remote === undefined) continue;
-      // Each report counts once: only the step in which it arrived.
+      // Each report counts once: in the sample in which it arrived.
       if (remote.timestamp === stream.jitterReportAt) continue;
       const first = stream.jitterReportAt === null;
       stream.jitterReportAt = remote.timestamp;
@@ -47,7 +49,7 @@ export const uplinkJitter: Detector = {
       const tooFew = outbound.packetsSent === null || outbound.packetsSent === 0;
       const young = interval.to - stream.firstSeenAt < thresholds.rampUpSeconds * 1000;
       const jitterMs = remote.jitter * 1000;
-      const judged = stream.kind === "video" ? jitterMs / thresholds.videoFactor : jitterMs;
+      const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedOutAt, interval.to);
       const { from, to } = interval;
       const change = board.vote(
         definition,

@@ -46,7 +46,7 @@ export const uplinkLoss: Detector = {
       const measured = stream.measuredLoss;
       stream.measuredLoss = null;
       if (measured === null) {
-        if (stream.lossBase === null) board.absent(definition, "remote-inbound-rtp.packetsLost");
+        if (stream.lossBase === null) noteAbsence({ connection, interval, board });
         else if (interval.to - stream.lossBase.at > thresholds.reportOlderThanSeconds * 1000) {
           board.unknown(definition, stream.subject, interval.from, interval.to);
         }
@@ -97,3 +97,11 @@ export const uplinkLoss: Detector = {
     }
   },
 };
+
+/** Reports come every five seconds or so; a connection that stood for half a minute without any has none. */
+function noteAbsence({ connection, interval, board }: Pick<View, "connection" | "interval" | "board">): void {
+  const since = connection.lastConnectedAt;
+  if (connection.state !== "connected" || since === null) return;
+  if (interval.to - since < thresholds.reportOlderThanSeconds * 1000) return;
+  board.absent(definition, "remote-inbound-rtp.packetsLost");
+}

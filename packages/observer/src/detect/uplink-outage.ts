@@ -60,7 +60,7 @@ export const uplinkOutage: Detector = {
       if (!stream.everSent || connection.state !== "connected") continue;
       if (isExpected({ model, connection, interval, board }, outbound)) continue;
       const seconds = (to - since) / 1000;
-      const change = board.vote(definition, stream.subject, since, to, seconds, since);
+      const change = board.vote(definition, stream.subject, since, to, seconds);
       if (change === null || change.kind !== "opened") continue;
       const { source } = outbound;
       const encoded = outbound.framesEncoded;

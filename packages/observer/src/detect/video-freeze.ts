@@ -1,5 +1,5 @@
 import type { InboundStream, RecentStep } from "../model/streams.ts";
-import { attach } from "./board.ts";
+import { type BadTime, attach } from "./board.ts";
 import type { ObservationDefinition } from "./definition.ts";
 import {
   endIsIntended,
@@ -67,7 +67,7 @@ export const videoFreeze: Detector = {
         endIsIntended(model, connection, stream);
       const windowed = sum(stream, { from, to, excluded }, inbound);
       const value = windowed === null ? null : frozenPercent(windowed);
-      const change = board.vote(definition, stream.subject, from, to, value, windowed?.firstAt);
+      const change = board.vote(definition, stream.subject, from, to, value, windowed?.bad);
       if (change === null || windowed === null) continue;
       attach(change, [
         evidence("derived", "frozenSeconds", windowed.frozenMs / 1000, "s", windowed.from, to),
@@ -83,7 +83,8 @@ export const videoFreeze: Detector = {
 
 interface Windowed {
   readonly from: number;
-  readonly firstAt: number;
+  /** First and last step with frozen time. */
+  readonly bad: BadTime;
   readonly frozenMs: number;
   readonly freezes: number;
   readonly lost: number;
@@ -116,6 +117,7 @@ function sum(
   let freezes = 0;
   let lost = 0;
   let firstAt: number | null = null;
+  let lastAt = step.to;
   for (const recent of steps) {
     if (recent.excluded) {
       excluded += 1;
@@ -124,11 +126,15 @@ function sum(
     frozen += recent.frozenMs;
     freezes += recent.freezes;
     lost += recent.lost;
-    if (recent.frozenMs > 0) firstAt ??= recent.from;
+    if (recent.frozenMs > 0) {
+      firstAt ??= recent.from;
+      lastAt = recent.to;
+    }
   }
   if (excluded * 2 > steps.length) return null;
   const from = steps[0]?.from ?? step.from;
-  return { from, firstAt: firstAt ?? step.from, frozenMs: frozen, freezes, lost };
+  const bad = { from: firstAt ?? step.from, to: lastAt };
+  return { from, bad, frozenMs: frozen, freezes, lost };
 }
 
 /** Two freezes a minute count as the mildest level, however short they are. */

@@ -56,6 +56,9 @@ export interface Connection {
   everReceivedBytes: boolean;
   /** Unix ms of the last replaceTrack by kind (guard G6). */
   replacedAt: { audio: number | null; video: number | null };
+  /** Unix ms when packets last overtook one another on the way in, and on the way out. */
+  reorderedAt: number | null;
+  reorderedOutAt: number | null;
   /** Shortest round trip seen, ms. */
   lowestRttMs: number | null;
   /** Timestamp of the receiver report whose round trip was used last, by stream. */
@@ -105,6 +108,8 @@ export function openConnection(id: string, at: number): Connection {
     transportSilentSince: null,
     everReceivedBytes: false,
     replacedAt: { audio: null, video: null },
+    reorderedAt: null,
+    reorderedOutAt: null,
     lowestRttMs: null,
     rttReportAt: new Map(),
     wantedRates: [],

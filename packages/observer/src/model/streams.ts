@@ -31,8 +31,10 @@ export interface InboundStream {
   silentMs: number;
   /** Proof that the sender sends although nothing arrives; null while flowing or unknown. */
   senderEvidence: SenderEvidence | null;
-  /** Sender report and own counter at the last sample in which packets arrived. */
+  /** Last sender report while packets arrived, with what had been received when it came. */
   flowing: { reportAt: number; packetsSent: number; packetsReceived: number } | null;
+  /** First sender report that came inside the running gap. */
+  reportInGap: { at: number; packetsSent: number } | null;
   /** A finished gap that waits for the next sender report to say whether media was sent in it. */
   pendingGap: PendingGap | null;
   /** What the first sender report after a gap said; set in the sample of that report only. */
@@ -79,6 +81,8 @@ export interface ConfirmedGap {
 /** Sums over the samples of one evaluation step that cannot be had from two ends of it. */
 export interface InboundSums {
   newlyLost: number;
+  /** Start of the first sample interval with new loss. */
+  lostFrom: number | null;
   frozenMs: number;
   freezeEvents: number;
   blackoutMs: number;
@@ -160,6 +164,7 @@ export function openInboundStream(pcId: string, stats: InboundStats, at: number)
     silentMs: 0,
     senderEvidence: null,
     flowing: null,
+    reportInGap: null,
     pendingGap: null,
     confirmedGap: null,
     gapEndedAt: null,
@@ -170,7 +175,7 @@ export function openInboundStream(pcId: string, stats: InboundStats, at: number)
     wasSteady: false,
     changedAt: null,
     recentSteps: [],
-    sinceStep: { newlyLost: 0, frozenMs: 0, freezeEvents: 0, blackoutMs: 0 },
+    sinceStep: { newlyLost: 0, lostFrom: null, frozenMs: 0, freezeEvents: 0, blackoutMs: 0 },
   };
 }
 
