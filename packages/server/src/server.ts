@@ -1,4 +1,9 @@
-import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import { createFrameEncoder, isSessionId, type SessionRecord } from "@peerscope/schema";
 import type { SessionSummary } from "@peerscope/schema/api";
 import { createAnalyser } from "./analyse/analyser.ts";
@@ -68,12 +73,15 @@ async function start(
 ): Promise<RunningServer> {
   const { project } = folder;
   const now = (): number => Date.now();
-  const app = Fastify({
+  const app: FastifyInstance = Fastify({
     logger: { level: config.logLevel },
     forceCloseConnections: true,
     // Ids are up to 64 characters and queries are short; what is longer is not ours.
     routerOptions: { maxParamLength: 300 },
+    // An address that cannot even be decoded does not reach the routes and their error handler.
+    frameworkErrors: answerError,
   });
+  app.setErrorHandler(answerError);
   const log = app.log;
 
   const index = await openLogIndex(folder.logs);
@@ -113,6 +121,8 @@ async function start(
     },
     onFramesRefused: (sessionId, codes) =>
       log.warn({ sessionId, codes }, "frames cannot be decoded; they stay in the log"),
+    onFailed: (sessionId, message) =>
+      log.error({ sessionId, message }, "a session cannot be analysed; its log is intact"),
     onRestart(error) {
       log.error(error, "the analysis worker was restarted");
       for (const entry of unwritten) if (entry.bytes > 0) analyser.follow(registry.reference(entry));
@@ -149,7 +159,6 @@ async function start(
   }
 
   addSecurityHeaders(app);
-  addErrorAnswers(app);
   addRoutes(app, {
     project,
     version,
@@ -245,19 +254,17 @@ async function listen(app: FastifyInstance, { host, port }: ServerConfig): Promi
 }
 
 /** Every failure of a request leaves as an ApiError with a code of the catalogue. */
-function addErrorAnswers(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (error instanceof RequestError) {
-      return reply.code(error.status).send(toApiError(error.code, error.message));
-    }
-    if (error.statusCode !== undefined && error.statusCode < 500) {
-      const refused = new RequestError("query-invalid", error.message);
-      return reply.code(error.statusCode).send(toApiError(refused.code, refused.message));
-    }
+function answerError(error: FastifyError | RequestError, request: FastifyRequest, reply: FastifyReply): void {
+  if (error instanceof RequestError) {
+    void reply.code(error.status).send(toApiError(error.code, error.message));
+  } else if (error.statusCode !== undefined && error.statusCode < 500) {
+    const refused = new RequestError("query-invalid", error.message);
+    void reply.code(error.statusCode).send(toApiError(refused.code, refused.message));
+  } else {
     request.log.error(error);
     const failed = new RequestError("server-error");
-    return reply.code(failed.status).send(toApiError(failed.code, failed.message));
-  });
+    void reply.code(failed.status).send(toApiError(failed.code, failed.message));
+  }
 }
 
 function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {

@@ -6,6 +6,7 @@ import type { AnalysisAnswers, AnalysisRequest, WorkerInput, WorkerOutput } from
 export interface AnalyserOptions {
   readonly onSummary: (message: Extract<WorkerOutput, { type: "summary" }>) => void;
   readonly onFramesRefused: (sessionId: string, codes: readonly string[]) => void;
+  readonly onFailed: (sessionId: string, message: string) => void;
   /** The worker failed and a new one runs; it knows nothing yet. */
   readonly onRestart: (error: Error) => void;
 }
@@ -70,6 +71,8 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
         return options.onSummary(message);
       case "frames-refused":
         return options.onFramesRefused(message.sessionId, message.codes);
+      case "analysis-failed":
+        return options.onFailed(message.sessionId, message.message);
       case "answer":
       case "failure": {
         const entry = waiting.get(message.id);

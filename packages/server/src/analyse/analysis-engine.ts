@@ -32,6 +32,8 @@ const maxKeptFinished = 100;
 interface Tracked {
   readonly analysis: LogAnalysis;
   changed: boolean;
+  /** The analysis threw; it is left alone. */
+  failed: boolean;
   nextReportAt: number;
 }
 
@@ -43,7 +45,12 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   let cached = 0;
 
   function track(log: LogReference): Tracked {
-    const entry: Tracked = { analysis: createLogAnalysis(log), changed: true, nextReportAt: 0 };
+    const entry: Tracked = {
+      analysis: createLogAnalysis(log),
+      changed: true,
+      failed: false,
+      nextReportAt: 0,
+    };
     tracked.set(log.sessionId, entry);
     behind.add(log.sessionId);
     return entry;
@@ -57,6 +64,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       return;
     }
     entry.analysis.advance(log);
+    if (entry.failed) return;
     entry.changed = true;
     entry.nextReportAt = log.finished ? 0 : entry.nextReportAt;
     behind.add(log.sessionId);
@@ -77,6 +85,20 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     behind.delete(log.sessionId);
     reportRefused(entry);
     return entry;
+  }
+
+  /** A defect that one session brings out must not stop the analysis of the others. */
+  function guarded(entry: Tracked, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      entry.failed = true;
+      entry.changed = false;
+      const { sessionId } = entry.analysis.log;
+      behind.delete(sessionId);
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      options.send({ type: "analysis-failed", sessionId, message });
+    }
   }
 
   function reportRefused({ analysis }: Tracked): void {
@@ -150,7 +172,14 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
           analyseCall(request.logs.map((log) => JSON.parse(analysisJson(log)) as SessionAnalysis)),
         );
       case "rows":
-        return request.sessions.map(({ log, complete }) => rowsOf(log, complete, request.version));
+        return request.sessions.flatMap(({ log, complete }) => {
+          let rows: SessionRows[] = [];
+          const entry = tracked.get(log.sessionId) ?? track(log);
+          guarded(entry, () => {
+            rows = [rowsOf(log, complete, request.version)];
+          });
+          return rows;
+        });
     }
   }
 
@@ -177,10 +206,12 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
         behind.delete(sessionId);
         const entry = tracked.get(sessionId);
         if (entry === undefined) continue;
-        const more = entry.analysis.read();
-        reportRefused(entry);
-        entry.changed = true;
-        if (more) behind.add(sessionId);
+        guarded(entry, () => {
+          const more = entry.analysis.read();
+          reportRefused(entry);
+          entry.changed = true;
+          if (more) behind.add(sessionId);
+        });
         break;
       }
       return behind.size > 0;
@@ -190,7 +221,8 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       let finished = 0;
       for (const [sessionId, entry] of tracked) {
         if (entry.analysis.log.finished) finished += 1;
-        if (entry.changed && now >= entry.nextReportAt && !behind.has(sessionId)) report(entry);
+        if (!entry.changed || now < entry.nextReportAt || behind.has(sessionId)) continue;
+        guarded(entry, () => report(entry));
       }
       for (const [sessionId, entry] of tracked) {
         if (finished <= maxKeptFinished) break;

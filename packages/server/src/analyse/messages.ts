@@ -48,5 +48,7 @@ export type WorkerOutput =
     }
   /** Frames that could not be decoded; they stay in the log and the analysis goes on at the next keyframe. */
   | { readonly type: "frames-refused"; readonly sessionId: string; readonly codes: readonly string[] }
+  /** The analysis threw: a defect. Other sessions go on, and this one is tried again when it is opened again. */
+  | { readonly type: "analysis-failed"; readonly sessionId: string; readonly message: string }
   | { readonly type: "answer"; readonly id: number; readonly value: AnalysisAnswers[keyof AnalysisAnswers] }
   | { readonly type: "failure"; readonly id: number; readonly message: string };
