@@ -46,9 +46,10 @@ export interface Accumulator {
   packetsLost: number | null;
   packetsReceived: number | null;
   packetsDiscarded: number | null;
-  /** Payload bytes and packets of the intervals in which both are known. */
   bytes: number | null;
-  bytePackets: number;
+  /** Payload bytes and packets of the time in which somebody spoke or nobody knows; the codec's rate is taken from it. */
+  readonly speech: { bytes: number; packets: number; ms: number };
+  /** Time in which somebody spoke; null where the browser does not tell. */
   speechMs: number | null;
   readonly jitterBuffer: Average;
   readonly playout: Average;
@@ -88,7 +89,7 @@ export function createAccumulator(before: Accumulator | null): Accumulator {
     packetsReceived: null,
     packetsDiscarded: null,
     bytes: null,
-    bytePackets: 0,
+    speech: { bytes: 0, packets: 0, ms: 0 },
     speechMs: null,
     jitterBuffer: { sum: 0, ms: 0 },
     playout: { sum: 0, ms: 0 },
@@ -171,7 +172,12 @@ export function addCounters(
   }
   const bytes = payloadBytes(interval);
   into.bytes = plus(into.bytes, scaled(bytes, share));
-  if (bytes !== null) into.bytePackets += (interval.packetsReceived ?? 0) * share;
+  const speaking = interval.speechActiveMs ?? interval.to - interval.from;
+  if (bytes !== null && interval.packetsReceived !== null && speaking * 2 >= interval.to - interval.from) {
+    into.speech.bytes += bytes * share;
+    into.speech.packets += interval.packetsReceived * share;
+    into.speech.ms += ms;
+  }
   into.speechMs = plus(into.speechMs, scaled(interval.speechActiveMs, share));
   addAverage(into.jitterBuffer, interval.jitterBufferDelayMs, ms);
   addAverage(into.playout, interval.playoutDelayMs, ms);
@@ -227,7 +233,11 @@ export function mergeAccumulators(a: Accumulator, b: Accumulator): Accumulator {
     packetsReceived: plus(a.packetsReceived, b.packetsReceived),
     packetsDiscarded: plus(a.packetsDiscarded, b.packetsDiscarded),
     bytes: plus(a.bytes, b.bytes),
-    bytePackets: a.bytePackets + b.bytePackets,
+    speech: {
+      bytes: a.speech.bytes + b.speech.bytes,
+      packets: a.speech.packets + b.speech.packets,
+      ms: a.speech.ms + b.speech.ms,
+    },
     speechMs: plus(a.speechMs, b.speechMs),
     jitterBuffer: mergeAverage(a.jitterBuffer, b.jitterBuffer),
     playout: mergeAverage(a.playout, b.playout),

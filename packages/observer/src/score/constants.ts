@@ -28,6 +28,13 @@ export const scoreConstants = {
   jitterBufferHold: { value: 30, unit: "s", source: "ours" },
   playoutDefault: { value: 30, unit: "ms", source: "ours; a controlled Chromium 156 call gave 30 ms" },
   opusBitrateDefault: { value: 32, unit: "kbit/s", source: "ours" },
+  opusBitrateMinimum: { value: 6, unit: "kbit/s", source: "RFC 6716: less is silence" },
+  silenceShare: {
+    value: 0.5,
+    unit: "",
+    source: "ours: where nobody knows who speaks, a rate below half of the last is silence",
+  },
+  speechLevel: { value: 0.001, unit: "of full scale", source: "ours: -60 dBFS" },
   nominalPacketRate: { value: 50, unit: "packets/s", source: "RFC 7587: 20 ms packets" },
   packetRateShare: { value: 0.8, unit: "", source: "ours" },
   packetDuration: { value: 0.02, unit: "s", source: "RFC 7587" },

@@ -91,8 +91,10 @@ export interface PooledWindow {
   readonly losses: readonly WindowLoss[];
 }
 
-/** From this loss in one window on, a term gets a line with its own time range. Ours. */
+/** A window that lost this much more MOS by a term than the term takes anyway gets a line with its own time range. Ours. */
 const notableMos = 0.3;
+/** What a term takes anyway: this quantile of its losses over all windows. Ours. */
+const usualQuantile = 0.25;
 /** Ranges beyond this number join the line of the rest. Ours. */
 const rangeLimit = 12;
 /** Lines below this many points join another. Ours. */
@@ -136,22 +138,40 @@ function allot(windows: readonly PooledWindow[], lostPoints: number): Line[] {
   });
 }
 
+const keyOf = (of: { readonly subject: string; readonly term: string }): string => `${of.subject} ${of.term}`;
+
+/** Windows that stand out by a term, as "subject term from". */
+function notableWindows(windows: readonly PooledWindow[]): Set<string> {
+  const byTerm = new Map<string, { readonly from: number; readonly lostMos: number }[]>();
+  for (const { from, losses } of windows) {
+    for (const loss of losses) {
+      const list = byTerm.get(keyOf(loss)) ?? [];
+      list.push({ from, lostMos: loss.lostMos });
+      byTerm.set(keyOf(loss), list);
+    }
+  }
+  const notable = new Set<string>();
+  for (const [key, list] of byTerm) {
+    // Windows in which the term took nothing have no entry and count as 0.
+    const absent = windows.length - list.length;
+    const rank = Math.floor((windows.length - 1) * usualQuantile) - absent;
+    const usual = rank < 0 ? 0 : (list.map((of) => of.lostMos).toSorted((a, b) => a - b)[rank] ?? 0);
+    for (const { from, lostMos } of list) if (lostMos >= usual + notableMos) notable.add(`${key} ${from}`);
+  }
+  return notable;
+}
+
 /** Neighbouring notable windows of one term become one range, everything else one line per term. */
 function intoRanges(
   windows: readonly PooledWindow[],
   lines: readonly Line[],
 ): { ranges: Line[]; rest: Line[] } {
-  const notable = new Set<string>();
-  for (const window of windows) {
-    for (const loss of window.losses) {
-      if (loss.lostMos >= notableMos) notable.add(`${loss.subject} ${loss.term} ${window.from}`);
-    }
-  }
+  const notable = notableWindows(windows);
   const ranges: Line[] = [];
   const rest = new Map<string, Line>();
   const openRange = new Map<string, Line>();
   for (const line of lines) {
-    const key = `${line.subject} ${line.term}`;
+    const key = keyOf(line);
     if (notable.has(`${key} ${line.from}`)) {
       const range = openRange.get(key);
       // One unremarkable window between two notable ones does not make two stories of them.

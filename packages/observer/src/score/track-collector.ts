@@ -60,7 +60,6 @@ export function createTrackCollector(
   let gap: Gap | null = null;
   let noFramesSince: number | null = null;
   let jitterBuffer: { value: number; at: number } | null = null;
-  let kbps: number | null = null;
   let last: Accumulator | null = null;
 
   const indexOf = (at: number): number => Math.floor((at - start) / windowMs);
@@ -78,9 +77,8 @@ export function createTrackCollector(
     const known = open.get(index);
     if (known !== undefined) return known;
     if (index <= newest) return null;
-    if (last !== null) kbps = speechKbps(last) ?? kbps;
     const sums = createAccumulator(last);
-    sums.heldKbps = kbps;
+    sums.heldKbps = last === null ? null : speechKbps(last);
     const fresh =
       jitterBuffer !== null && startOf(index) - jitterBuffer.at <= constants.jitterBufferHold.value * 1000;
     sums.heldJitterBufferMs = fresh ? (jitterBuffer?.value ?? null) : null;
@@ -108,6 +106,12 @@ export function createTrackCollector(
     const slice: GapSlice = { gap: of, from, to, sending, samples: 0, concealed: 0, silent: 0 };
     sums.gaps.push(slice);
     return slice;
+  }
+
+  function decide(of: Gap, sending: boolean): void {
+    for (const { gaps } of open.values()) {
+      for (const slice of gaps) if (slice.gap === of) slice.sending ??= sending;
+    }
   }
 
   function followFreezes(interval: ScoreInterval): void {
@@ -161,6 +165,8 @@ export function createTrackCollector(
     if (!silent) gap = null;
     else if (gap === null) gap = { from, to };
     else gap.to = to;
+    // The browser notices seconds later that its path is gone; the gap was that from its start.
+    if (gap !== null && interval.interrupted) decide(gap, true);
     if (valid && interval.jitterBufferDelayMs !== null)
       jitterBuffer = { value: interval.jitterBufferDelayMs, at: to };
 

@@ -63,12 +63,19 @@ function readGaps(of: Accumulator): Gaps {
   return { blackout, blackoutMs, notSendingMs, undecided: hasUndecidedGap(of), samples, concealed, silent };
 }
 
-/** Payload bitrate of a window in which somebody spoke, kbit/s; null under DTX, where the rate says nothing. */
+/**
+ * Payload bitrate while somebody spoke, kbit/s, else that of an earlier window; null when there was none. Silence is coded with
+ * next to nothing, with DTX or without, and says nothing about the codec.
+ */
 export function speechKbps(of: Accumulator): number | null {
-  if (of.bytes === null || of.measuredMs <= 0) return null;
+  const { bytes, packets, ms } = of.speech;
+  const held = of.heldKbps;
   const enough = constants.nominalPacketRate.value * constants.packetRateShare.value;
-  if ((of.bytePackets * 1000) / of.measuredMs < enough) return null;
-  return (8 * of.bytes) / of.measuredMs;
+  if (ms <= 0 || (packets * 1000) / ms < enough) return held;
+  const kbps = (8 * bytes) / ms;
+  if (kbps < constants.opusBitrateMinimum.value) return held;
+  const doubtful = of.speechMs === null && held !== null && kbps < held * constants.silenceShare.value;
+  return doubtful ? held : kbps;
 }
 
 function evaluateAudio(of: Accumulator, gaps: Gaps, measuredMs: number, broadcast: boolean): WindowResult {
@@ -87,7 +94,7 @@ function evaluateAudio(of: Accumulator, gaps: Gaps, measuredMs: number, broadcas
     rtt: typed(average(of.rtt), milliseconds),
     senderRtt: typed(average(of.senderRtt), milliseconds),
     path: of.path,
-    speechKbps: speechKbps(of) ?? of.heldKbps,
+    speechKbps: speechKbps(of),
     mimeType: of.mimeType,
     fmtp: of.fmtp,
     clockRate: of.clockRate,
