@@ -7,7 +7,7 @@ import { CliError } from "../errors.ts";
 const maxInputBytes = 512 * 1024 * 1024;
 
 /** One session out of a file. */
-export interface InputSession {
+interface InputSession {
   readonly sessionId: string;
   /** Participant of a recording; null for a session log. */
   readonly peer: string | null;

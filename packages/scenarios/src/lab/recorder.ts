@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 /** The files of a recording. */
-export type RecordingName = "events" | "getstats";
+type RecordingName = "events" | "getstats";
 
 /** Collects the lines of a recording in the format of the recorded calls. */
 export interface Recorder {
