@@ -154,15 +154,14 @@ export function checkDataFolder(path: string): Check {
 
 /** Whether the server could listen there. A running Peerscope is not a failure. */
 export async function checkPort(host: string, port: number): Promise<Check> {
-  const error = await new Promise<unknown>((resolve) => {
+  const error = await new Promise<Error | null>((resolve) => {
     const probe = createServer();
     probe.once("error", resolve);
     probe.listen(port, host, () => probe.close(() => resolve(null)));
   });
   if (error === null) return ok("port", port === 0 ? "any free one" : `${host}:${port} is free`);
   const advice = "Choose another with --port or PORT.";
-  if (!hasCode(error, "EADDRINUSE"))
-    return fail("port", `${host}:${port}: ${error instanceof Error ? error.message : String(error)}`, advice);
+  if (!hasCode(error, "EADDRINUSE")) return fail("port", `${host}:${port}: ${error.message}`, advice);
   return (await answersAsPeerscope(host, port))
     ? ok("port", `${host}:${port} is taken by a Peerscope that is running`)
     : fail("port", `${host}:${port} is taken by another program`, advice);
