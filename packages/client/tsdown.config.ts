@@ -1,11 +1,37 @@
+import { copyFileSync, mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig, type UserConfig } from "tsdown";
 
-const config: UserConfig = defineConfig({
-  entry: ["src/index.ts"],
-  format: "esm",
-  platform: "browser",
-  target: "es2022",
-  dts: true,
-  fixedExtension: false,
-});
+const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const config: UserConfig[] = defineConfig([
+  // For bundlers: readable, the codec as a dependency.
+  {
+    entry: ["src/index.ts"],
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    dts: true,
+    fixedExtension: false,
+  },
+  // For <script type="module">: everything in one minified file, which the server hands out as /sdk/peerscope.js.
+  {
+    entry: { "peerscope.min": "src/index.ts" },
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    dts: false,
+    minify: true,
+    clean: false,
+    fixedExtension: false,
+    noExternal: [/^@peerscope\//],
+    inputOptions: { resolve: { conditionNames: ["@peerscope/source", "import"] } },
+    hooks: {
+      "build:done": () => {
+        mkdirSync(fromHere("../server/sdk"), { recursive: true });
+        copyFileSync(fromHere("dist/peerscope.min.js"), fromHere("../server/sdk/peerscope.js"));
+      },
+    },
+  },
+]);
 export default config;

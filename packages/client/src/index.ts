@@ -1,1 +1,2 @@
-export {};
+export { start, type Monitor, type MonitorStatus, type StartOptions } from "./start.ts";
+export type { LossReason } from "./transport/loss-reason.ts";

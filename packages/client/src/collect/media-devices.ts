@@ -1,0 +1,41 @@
+import type { Recorder } from "../recorder.ts";
+import type { TellCall } from "./api-calls.ts";
+import type { Listen } from "./connection.ts";
+import type { Tracks } from "./tracks.ts";
+import type { Wrapper } from "./wrap.ts";
+
+/** Watches who asks for camera, microphone and screen, what comes of it, and devices that come and go. */
+export function watchMediaDevices(
+  recorder: Recorder,
+  wrapper: Wrapper,
+  listen: Listen,
+  tellCall: TellCall,
+  tracks: Tracks,
+): void {
+  // Missing in a page that is not a secure context.
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  if (devices === undefined) return;
+  for (const method of ["getUserMedia", "getDisplayMedia"]) {
+    wrapper.method(devices, method, (_, args) => {
+      const settle = tellCall(method, ["constraints"], args);
+      return (rejected, value) => {
+        settle(rejected, value);
+        if (!rejected) tracks.captured(value as MediaStream, method === "getDisplayMedia");
+      };
+    });
+  }
+  listen(devices, "devicechange", () => {
+    devices.enumerateDevices().then(
+      (all) =>
+        recorder.attempt("devicechange", () => {
+          const count = (kind: string): number => all.filter((device) => device.kind === kind).length;
+          recorder.emit("devices-changed", {
+            audioInputs: count("audioinput"),
+            videoInputs: count("videoinput"),
+            audioOutputs: count("audiooutput"),
+          });
+        }),
+      () => {},
+    );
+  });
+}

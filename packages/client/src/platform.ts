@@ -1,0 +1,52 @@
+/** What the pure parts of the SDK need from the place they run in. Tests give a virtual one. */
+export interface Platform {
+  /** Unix time in milliseconds, with fractions, on a clock that never jumps. */
+  now(): number;
+  /** Runs `callback` once after `delayMs`; the returned function takes it back. */
+  after(delayMs: number, callback: () => void): () => void;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** Opens a WebSocket. May throw. */
+  openSocket(url: string, handlers: SocketHandlers): Socket;
+}
+
+/** The half of a WebSocket that the SDK uses. */
+export interface Socket {
+  send(data: string | Uint8Array): void;
+  close(): void;
+}
+
+/** What a socket tells. `closed` comes once, whatever the reason. */
+export interface SocketHandlers {
+  opened(): void;
+  /** A text message. */
+  received(text: string): void;
+  closed(): void;
+}
+
+/**
+ * The browser. Constructors and timers are taken now, so that a page that replaces them later
+ * (mocked timers, wrapped sockets) does not change what the SDK does.
+ */
+export function browserPlatform(): Platform {
+  const { WebSocket, performance, setTimeout, clearTimeout } = globalThis;
+  return {
+    now: () => performance.timeOrigin + performance.now(),
+    after(delayMs, callback) {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    },
+    random: () => Math.random(),
+    openSocket(url, handlers) {
+      const socket = new WebSocket(url);
+      socket.addEventListener("open", () => handlers.opened());
+      socket.addEventListener("message", ({ data }) => handlers.received(String(data)));
+      socket.addEventListener("close", () => handlers.closed());
+      return {
+        // The copy has a plain ArrayBuffer behind it, which is what send() is declared to take.
+        send: (data) => socket.send(typeof data === "string" ? data : new Uint8Array(data)),
+        close: () => socket.close(),
+      };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { StatsObject } from "@peerscope/schema";
+import type { Connection } from "../collect/connection.ts";
+import type { Platform } from "../platform.ts";
+import type { Recorder } from "../recorder.ts";
+import type { FrameQueue } from "../transport/frame-queue.ts";
+import { toPlain, type MemberRule } from "./plain-copy.ts";
+
+/** Asks the browser for the statistics of each connection, one question at a time. Never throws, never rejects. */
+export interface Sampler {
+  /** Samples one connection now, unless it has not answered yet; `always` asks all the same, for a last sample. */
+  sample(connection: Connection, always?: boolean): Promise<void>;
+  start(): void;
+  stop(): void;
+}
+
+export interface SamplerOptions {
+  readonly platform: Platform;
+  readonly recorder: Recorder;
+  readonly queue: FrameQueue;
+  readonly rule: MemberRule;
+  readonly intervalMs: number;
+  /** The browser's own getStats. */
+  readonly getStats: (pc: RTCPeerConnection) => Promise<RTCStatsReport>;
+  /** Once a round; returns the connections to ask. */
+  readonly onRound: () => Iterable<Connection>;
+}
+
+/** A getStats that takes longer is given up. Ours; one under a starved CPU was measured at 32 ms. */
+const timeoutMs = 5_000;
+/** Characters and members of one report. A report of 424 objects, the largest on record, has some 300,000. */
+const reportBudget = 2_000_000;
+
+export function createSampler(options: SamplerOptions): Sampler {
+  const { platform, recorder, queue, rule, getStats, intervalMs } = options;
+  let cancel: (() => void) | null = null;
+
+  async function sample(connection: Connection, always = false): Promise<void> {
+    if (connection.pending && !always) return;
+    connection.pending = true;
+    const askedAt = platform.now();
+    let stopWaiting = (): void => {};
+    try {
+      const report = await Promise.race([
+        getStats(connection.pc),
+        new Promise<null>((resolve) => {
+          stopWaiting = platform.after(timeoutMs, () => resolve(null));
+        }),
+      ]);
+      if (report === null) queue.lose("getstats-timeout", 1, 0);
+      else recorder.sample(connection.id, copyReport(report, rule), platform.now() - askedAt);
+    } catch {
+      queue.lose("getstats-failed", 1, 0);
+    } finally {
+      stopWaiting();
+      connection.pending = false;
+    }
+  }
+
+  function round(due: number): void {
+    const next = Math.max(due + intervalMs, platform.now());
+    cancel = platform.after(next - platform.now(), () => round(next));
+    for (const connection of recorder.attempt("round", options.onRound) ?? []) void sample(connection);
+  }
+
+  return {
+    sample,
+    start() {
+      const due = platform.now() + intervalMs;
+      cancel = platform.after(intervalMs, () => round(due));
+    },
+    stop() {
+      cancel?.();
+    },
+  };
+}
+
+function copyReport(report: RTCStatsReport, rule: MemberRule): StatsObject[] {
+  const budget = { left: reportBudget };
+  const stats: StatsObject[] = [];
+  report.forEach((object: unknown) => {
+    const copy = toPlain(object, rule, budget);
+    if (isStatsObject(copy)) stats.push(copy);
+  });
+  return stats;
+}
+
+function isStatsObject(value: unknown): value is StatsObject {
+  const { id, type, timestamp } = Object(value) as Partial<StatsObject>;
+  return typeof id === "string" && typeof type === "string" && typeof timestamp === "number";
+}

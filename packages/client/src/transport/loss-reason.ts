@@ -1,0 +1,21 @@
+/**
+ * Why records were lost: `reason` of the event `sdk-records-lost`. Closed list; docs/reference/client.md explains each.
+ *
+ *   thinned             samples left out because the buffer fills
+ *   buffer-full         no room for samples, or, later, for anything
+ *   redact-failed       the app's redact hook threw or returned something that is no record
+ *   getstats-failed     getStats threw or rejected
+ *   getstats-timeout    getStats did not settle
+ *   server-lost-frames  a server has less than it acknowledged, so frames that build on it are worthless
+ *   server-refused      the server refused the session for good
+ *   not-encodable       a record beyond the limits of a frame; counted by the codec
+ */
+export type LossReason =
+  | "thinned"
+  | "buffer-full"
+  | "redact-failed"
+  | "getstats-failed"
+  | "getstats-timeout"
+  | "server-lost-frames"
+  | "server-refused"
+  | "not-encodable";
