@@ -73,8 +73,9 @@ test("a server killed during a call loses nothing it acknowledged, and the clien
   expect(errors).toEqual([]);
 });
 
+/** Highest sequence that the server acknowledged; frames are numbered from 0. */
 async function acknowledged(page: Page): Promise<number> {
-  return await page.evaluate(() => globalThis.peerscope?.status().acknowledged ?? -1);
+  return await page.evaluate(() => (globalThis.peerscope?.status().framesAcknowledged ?? 0) - 1);
 }
 
 function range(length: number): number[] {

@@ -1,3 +1,4 @@
+import type { MonitorStatus } from "@peerscope/client";
 import type { ReactElement } from "react";
 import type { DemoState } from "./demo-call.ts";
 
@@ -16,7 +17,7 @@ export function TelemetryPanel(props: {
           The recording
         </h2>
         <p className="text-xs text-ink-soft" data-testid="telemetry-state">
-          {telemetry === null ? "not started" : telemetry.state}
+          {stateInWords(telemetry)}
         </p>
       </header>
       <pre className="overflow-x-auto bg-sunken px-4 py-3 font-mono text-xs leading-5">
@@ -32,12 +33,18 @@ export function TelemetryPanel(props: {
       </p>
       <dl className="grid grid-cols-2 gap-3 px-4 py-3 text-xs tabular-nums sm:grid-cols-4">
         <Entry name="Session" value={state.sessionId?.slice(0, 8) ?? "–"} />
-        <Entry name="Samples taken" value={String(telemetry?.samples ?? "–")} />
-        <Entry name="On the server's disk up to frame" value={String(telemetry?.acknowledged ?? "–")} />
-        <Entry name="Frames waiting" value={String(telemetry?.waitingFrames ?? "–")} />
+        <Entry name="Frames on the server's disk" value={String(telemetry?.framesAcknowledged ?? "–")} />
+        <Entry name="Records waiting" value={String(telemetry?.recordsQueued ?? "–")} />
+        <Entry name="Records given up" value={String(telemetry?.lost ?? "–")} />
       </dl>
     </section>
   );
+}
+
+function stateInWords(telemetry: MonitorStatus | null): string {
+  if (telemetry === null) return "not started";
+  if (telemetry.refused !== null) return `refused: ${telemetry.refused}`;
+  return telemetry.connected ? "connected" : "not connected; keeps everything until it is";
 }
 
 function Entry({ name, value }: { readonly name: string; readonly value: string }): ReactElement {
