@@ -14,10 +14,39 @@ export interface Band {
 export function concerns(observation: Observation, panel: Panel): boolean {
   const { kind, direction } = observation.scope;
   if (kind !== undefined && panel.needs.kind !== undefined && kind !== panel.needs.kind) return false;
-  if (direction !== undefined && panel.needs.direction !== "path" && direction !== panel.needs.direction) return false;
+  if (direction !== undefined && panel.needs.direction !== "path" && direction !== panel.needs.direction)
+    return false;
   return [observation.peak, ...observation.evidence].some(
-    (evidence) => evidence !== null && panel.members.includes(evidence.field),
+    // What was measured against a limit decided; the rest only goes along.
+    (evidence) =>
+      evidence !== null &&
+      (evidence === observation.peak || evidence.limit !== undefined) &&
+      panel.members.includes(evidence.field),
   );
+}
+
+const ranks: Readonly<Record<Band["kind"], number>> = { hidden: 0, info: 1, minor: 2, major: 3, critical: 4 };
+
+/** Bands that overlap become one with the worse look, so that tints do not add up. Hidden and selected ones stay. */
+export function mergeBands(bands: readonly Band[]): Band[] {
+  const merged: Band[] = [];
+  for (const band of [...bands].sort((a, b) => a.from - b.from)) {
+    const at = merged.findIndex(
+      (known) =>
+        !known.selected &&
+        !band.selected &&
+        known.kind !== "hidden" &&
+        band.kind !== "hidden" &&
+        known.to > band.from,
+    );
+    const known = merged[at];
+    if (known === undefined) merged.push(band);
+    else {
+      const kind = ranks[band.kind] > ranks[known.kind] ? band.kind : known.kind;
+      merged[at] = { ...known, to: Math.max(known.to, band.to), kind };
+    }
+  }
+  return merged;
 }
 
 const edges: Readonly<Record<Severity, number>> = { info: 1, minor: 1, major: 2, critical: 3 };
@@ -46,12 +75,16 @@ export function drawBands(
       continue;
     }
     const color =
-      band.kind === "info" ? palette.unmeasured.mark : band.kind === "minor" ? palette.fair.mark : palette.poor.mark;
+      band.kind === "info"
+        ? palette.unmeasured.mark
+        : band.kind === "minor"
+          ? palette.fair.mark
+          : palette.poor.mark;
     context.fillStyle = context.strokeStyle = color;
-    context.globalAlpha = band.selected ? 0.2 : 0.09;
+    context.globalAlpha = band.selected ? 0.16 : 0.06;
     context.fillRect(left, box.top, width, box.height);
     if (band.kind === "critical") {
-      context.globalAlpha = 0.16;
+      context.globalAlpha = 0.1;
       context.lineWidth = ratio;
       context.beginPath();
       for (let x = left - box.height; x < left + width; x += 8 * ratio) {
@@ -62,7 +95,7 @@ export function drawBands(
       }
       context.stroke();
     }
-    context.globalAlpha = band.selected ? 0.95 : 0.45;
+    context.globalAlpha = band.selected ? 0.95 : 0.4;
     const edge = edges[band.kind] * ratio;
     context.fillRect(left, box.top, edge, box.height);
     context.fillRect(left + width - edge, box.top, edge, box.height);

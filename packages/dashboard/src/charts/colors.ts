@@ -92,10 +92,14 @@ export function contrastRatio(one: string, other: string): number {
 /** The palette as custom properties of a style sheet: `--page`, `--good-mark`, `--series-1` ... */
 export function paletteVariables(palette: Palette): Readonly<Record<string, string>> {
   const variables: Record<string, string> = {};
-  for (const [name, value] of Object.entries(palette) as [string, string | StateColor | readonly string[]][]) {
+  for (const [name, value] of Object.entries(palette) as [
+    string,
+    string | StateColor | readonly string[],
+  ][]) {
     const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     if (typeof value === "string") variables[`--${kebab}`] = value;
-    else if (Array.isArray(value)) value.forEach((hex, i) => (variables[`--series-${i + 1}`] = hex as string));
+    else if (Array.isArray(value))
+      value.forEach((hex, i) => (variables[`--series-${i + 1}`] = hex as string));
     else {
       const state = value as StateColor;
       variables[`--${kebab}-mark`] = state.mark;

@@ -289,7 +289,10 @@ export function linesOf(panel: Panel, all: Iterable<Series>): PanelLine[] {
     );
     if (wanted === undefined) continue;
     const what = subject.kind === "transport" ? "path" : subject.kind;
-    const base = [what, subject.rid, wanted.word].filter((part) => part !== undefined).join(" ");
+    const base =
+      what === "path" && wanted.thin === true
+        ? (wanted.word ?? what)
+        : [what, subject.rid, wanted.word].filter((part) => part !== undefined).join(" ");
     const ordinal = (seen.get(base) ?? 0) + 1;
     seen.set(base, ordinal);
     lines.push({
@@ -300,7 +303,10 @@ export function linesOf(panel: Panel, all: Iterable<Series>): PanelLine[] {
       width: wanted.thin === true ? 1 : 1.6,
     });
   }
-  return lines;
+  // Sound, picture, path; what is only for comparison goes last. The order within stays that of the recording.
+  const rank = (line: PanelLine): number =>
+    (line.width < 1.5 ? 10 : 0) + ["audio", "video", "transport"].indexOf(line.series.subject.kind);
+  return lines.sort((a, b) => rank(a) - rank(b));
 }
 
 /** Whether the session has the media that a panel is about, so that "not reported" is told from "not there". */
@@ -308,7 +314,8 @@ export function hasMedia(panel: Panel, all: Iterable<Series>): boolean {
   for (const { subject } of all) {
     if (panel.needs.direction === "path") return true;
     const direction = subject.direction === "inbound" ? "inbound" : "outbound";
-    const kindFits = panel.needs.kind === undefined ? subject.kind !== "transport" : panel.needs.kind === subject.kind;
+    const kindFits =
+      panel.needs.kind === undefined ? subject.kind !== "transport" : panel.needs.kind === subject.kind;
     if (kindFits && direction === panel.needs.direction) return true;
   }
   return false;

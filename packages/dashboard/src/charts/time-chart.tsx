@@ -73,8 +73,9 @@ export function TimeChart(props: Props): React.ReactNode {
           stroke: palette.inkSoft,
           grid: { stroke: palette.grid, width: 1 },
           ticks: { show: false },
-          space: 26,
-          values: (_, splits) => splits.map((value) => (value >= 10_000 ? `${short(value / 1000)}k` : short(value))),
+          space: 20,
+          values: (_, splits) =>
+            splits.map((value) => (value >= 10_000 ? `${short(value / 1000)}k` : short(value))),
         },
       ],
       series: [
@@ -96,8 +97,19 @@ export function TimeChart(props: Props): React.ReactNode {
           (u) => {
             const { range } = view.state();
             u.ctx.fillStyle = palette.grid;
-            for (const tick of timeTicks(range.from, range.to, u.bbox.width / devicePixelRatio, 84, latest.current.tickOffset)) {
-              u.ctx.fillRect(Math.round(u.valToPos(tick, "x", true)), u.bbox.top, devicePixelRatio, u.bbox.height);
+            for (const tick of timeTicks(
+              range.from,
+              range.to,
+              u.bbox.width / devicePixelRatio,
+              84,
+              latest.current.tickOffset,
+            )) {
+              u.ctx.fillRect(
+                Math.round(u.valToPos(tick, "x", true)),
+                u.bbox.top,
+                devicePixelRatio,
+                u.bbox.height,
+              );
             }
             drawBands(
               u.ctx,
@@ -127,7 +139,11 @@ export function TimeChart(props: Props): React.ReactNode {
               ctx.lineTo(bbox.left + bbox.width, y);
               ctx.stroke();
               ctx.globalAlpha = 1;
-              ctx.fillText(limit.label, bbox.left + bbox.width - 4 * devicePixelRatio, y - 3 * devicePixelRatio);
+              ctx.fillText(
+                limit.label,
+                bbox.left + bbox.width - 4 * devicePixelRatio,
+                y - 3 * devicePixelRatio,
+              );
             }
             ctx.restore();
           },

@@ -55,7 +55,9 @@ export function createTimeView(chosen: TimeRange | null, at: number | null): Tim
   };
 
   const natural = (extent: TimeRange): TimeRange =>
-    live && extent.to - extent.from > followSeconds ? { from: extent.to - followSeconds, to: extent.to } : extent;
+    live && extent.to - extent.from > followSeconds
+      ? { from: extent.to - followSeconds, to: extent.to }
+      : extent;
 
   const inside = (range: TimeRange, extent: TimeRange): TimeRange => {
     const whole = Math.max(extent.to - extent.from, shortestSeconds);

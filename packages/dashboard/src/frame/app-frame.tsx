@@ -1,12 +1,13 @@
 import { Outlet } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Announcer } from "./announce.tsx";
 import { HealthFooter } from "./health-footer.tsx";
-import { HelpDialog } from "./help-dialog.tsx";
 import { useKeys } from "./keys.ts";
 import { PanelBoundary } from "./panel-boundary.tsx";
 import { Rail } from "./rail.tsx";
 import { TopBar } from "./top-bar.tsx";
+
+const HelpDialog = lazy(async () => ({ default: (await import("./help-dialog.tsx")).HelpDialog }));
 
 /** What stands around every page: rail, search, switches, footer. */
 export function AppFrame(): React.ReactNode {
@@ -28,7 +29,11 @@ export function AppFrame(): React.ReactNode {
         </PanelBoundary>
       </main>
       <HealthFooter />
-      <HelpDialog open={helpOpen} onOpenChange={setHelpOpen} />
+      {helpOpen && (
+        <Suspense>
+          <HelpDialog open onOpenChange={setHelpOpen} />
+        </Suspense>
+      )}
       <Announcer />
     </div>
   );

@@ -1,11 +1,19 @@
 import { Link } from "@tanstack/react-router";
 
 /** A whole page that failed: says so, keeps the frame. */
-export function RouteFailed({ error, reset }: { readonly error: unknown; readonly reset?: () => void }): React.ReactNode {
+export function RouteFailed({
+  error,
+  reset,
+}: {
+  readonly error: unknown;
+  readonly reset?: () => void;
+}): React.ReactNode {
   return (
     <div role="alert" className="mx-auto mt-16 max-w-lg p-6 text-center">
       <h1 className="text-lg font-semibold">This page could not be shown</h1>
-      <p className="mt-2 text-ink-soft">{error instanceof Error ? error.message.slice(0, 300) : "Something unexpected happened."}</p>
+      <p className="mt-2 text-ink-soft">
+        {error instanceof Error ? error.message.slice(0, 300) : "Something unexpected happened."}
+      </p>
       <div className="mt-4 flex justify-center gap-2">
         {reset !== undefined && (
           <button type="button" className="btn" onClick={reset}>

@@ -20,7 +20,13 @@ export function HealthFooter(): React.ReactNode {
   return (
     <footer className="sticky bottom-0 z-20 flex min-h-7 flex-wrap items-center gap-x-3 border-t border-line bg-surface px-4 py-1 text-xs text-ink-soft md:col-start-2">
       <span className="flex items-center gap-1.5">
-        <svg viewBox="0 0 10 10" width="9" height="9" aria-hidden className={lost ? "text-poor-mark" : "text-good-mark"}>
+        <svg
+          viewBox="0 0 10 10"
+          width="9"
+          height="9"
+          aria-hidden
+          className={lost ? "text-poor-mark" : "text-good-mark"}
+        >
           {lost ? (
             <path d="m1.500 1.500 7 7m0-7-7 7" stroke="currentColor" strokeWidth="2" />
           ) : (
@@ -40,7 +46,9 @@ export function HealthFooter(): React.ReactNode {
             ? "No data of your own yet"
             : `Data up to ${clock(newest.data, zone)} (${ago(newest.data, now)})`}
       </span>
-      {health.data !== undefined && stores[health.data.store] !== "" && <span>{stores[health.data.store]}</span>}
+      {health.data !== undefined && stores[health.data.store] !== "" && (
+        <span>{stores[health.data.store]}</span>
+      )}
     </footer>
   );
 }

@@ -59,7 +59,10 @@ export function HelpDialog({ open, onOpenChange }: Props): React.ReactNode {
                     <div key={keys} className="contents">
                       <dt className="flex gap-1">
                         {keys.split("  ").map((key) => (
-                          <kbd key={key} className="rounded border border-line bg-sunken px-1.5 font-sans text-xs">
+                          <kbd
+                            key={key}
+                            className="rounded border border-line bg-sunken px-1.5 font-sans text-xs"
+                          >
                             {key}
                           </kbd>
                         ))}
@@ -81,8 +84,8 @@ export function HelpDialog({ open, onOpenChange }: Props): React.ReactNode {
             Single-letter shortcuts
           </label>
           <p className="mt-3 text-xs text-ink-soft">
-            In the search box: <code>user:</code> <code>call:</code> <code>tag:key=value</code> <code>score:poor</code>{" "}
-            <code>is:live</code>
+            In the search box: <code>user:</code> <code>call:</code> <code>tag:key=value</code>{" "}
+            <code>score:poor</code> <code>is:live</code>
           </p>
         </Dialog.Popup>
       </Dialog.Portal>

@@ -37,14 +37,20 @@ export function useSingleKeys(): boolean {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
+  return (
+    target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null
+  );
 }
 
 /** Enter and the arrows belong to the control that has the focus, when it has a use for them. */
 function belongsToControl(event: KeyboardEvent): boolean {
   if (!(event.target instanceof HTMLElement)) return false;
-  if (event.key === "Enter" || event.key === " ") return event.target.closest("a, button, summary, [role=tab]") !== null;
-  return event.key.startsWith("Arrow") && event.target.closest("[role=tablist], [role=menu], [role=radiogroup]") !== null;
+  if (event.key === "Enter" || event.key === " ")
+    return event.target.closest("a, button, summary, [role=tab]") !== null;
+  return (
+    event.key.startsWith("Arrow") &&
+    event.target.closest("[role=tablist], [role=menu], [role=radiogroup]") !== null
+  );
 }
 
 /** Shortcuts while the component is there. They never fire in inputs, in dialogs, or together with Ctrl, Meta, Alt. */

@@ -25,8 +25,8 @@ export class PanelBoundary extends Component<Props, { readonly error: Error | nu
       <div role="alert" className="card flex flex-wrap items-center gap-3 p-3 text-table">
         <TriangleAlert className="size-4 text-poor" aria-hidden />
         <span>
-          {this.props.what} could not be shown: {this.state.error.message.slice(0, 200)}. Everything else still
-          works.
+          {this.props.what} could not be shown: {this.state.error.message.slice(0, 200)}. Everything else
+          still works.
         </span>
         <button type="button" className="btn" onClick={() => this.setState({ error: null })}>
           Try again

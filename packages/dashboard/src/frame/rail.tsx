@@ -34,7 +34,10 @@ export function Rail(): React.ReactNode {
         <Logo />
         <span className="text-base font-semibold tracking-tight max-sm:sr-only">Peerscope</span>
       </Link>
-      <nav aria-label="Main" className="flex min-w-0 flex-1 gap-1 overflow-x-auto md:mt-5 md:flex-none md:flex-col">
+      <nav
+        aria-label="Main"
+        className="flex min-w-0 flex-1 gap-1 overflow-x-auto md:mt-5 md:flex-none md:flex-col"
+      >
         <Link to="/sessions" className={item} activeProps={active} activeOptions={{ includeSearch: false }}>
           <List className="size-4 shrink-0" aria-hidden />
           <span>Sessions</span>

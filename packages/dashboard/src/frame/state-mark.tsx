@@ -20,7 +20,13 @@ const markColors: Readonly<Record<ScoreClass, string>> = {
 };
 
 /** Class of a score as a shape: every class has its own, so that colour never works alone. */
-export function ClassShape({ of, size = 12 }: { readonly of: ScoreClass; readonly size?: number }): React.ReactNode {
+export function ClassShape({
+  of,
+  size = 12,
+}: {
+  readonly of: ScoreClass;
+  readonly size?: number;
+}): React.ReactNode {
   const shapes: Readonly<Record<ScoreClass, React.ReactNode>> = {
     good: <circle cx="6" cy="6" r="5" fill="currentColor" />,
     fair: (
@@ -53,7 +59,13 @@ export function ClassShape({ of, size = 12 }: { readonly of: ScoreClass; readonl
 }
 
 /** Number, shape and word of a score. Without a number only the word. */
-export function ScoreBadge({ score, of }: { readonly score: number | null; readonly of: ScoreClass }): React.ReactNode {
+export function ScoreBadge({
+  score,
+  of,
+}: {
+  readonly score: number | null;
+  readonly of: ScoreClass;
+}): React.ReactNode {
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
       <ClassShape of={of} />
@@ -79,7 +91,11 @@ const severityShapes: Readonly<Record<Severity, React.ReactNode>> = {
 /** Severity as a shape: octagon, triangle, diamond, ring. */
 export function SeverityShape({ of }: { readonly of: Severity }): React.ReactNode {
   const color =
-    of === "critical" || of === "major" ? "text-poor-mark" : of === "minor" ? "text-fair-mark" : "text-unmeasured-mark";
+    of === "critical" || of === "major"
+      ? "text-poor-mark"
+      : of === "minor"
+        ? "text-fair-mark"
+        : "text-unmeasured-mark";
   return (
     <svg viewBox="0 0 12 12" width="12" height="12" className={`${color} shrink-0`} aria-hidden>
       {severityShapes[of]}

@@ -13,7 +13,13 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }): React.React
       <div className="ml-auto flex items-center gap-2">
         <ZoneSwitch />
         <ThemeSwitch />
-        <button type="button" className="btn-quiet" onClick={onHelp} aria-label="Keyboard and help" title="Keyboard and help (?)">
+        <button
+          type="button"
+          className="btn-quiet"
+          onClick={onHelp}
+          aria-label="Keyboard and help"
+          title="Keyboard and help (?)"
+        >
           <CircleHelp className="size-4" aria-hidden />
         </button>
       </div>
@@ -109,7 +115,10 @@ function SearchBox(): React.ReactNode {
         }}
       />
       {text === "" ? (
-        <kbd className="absolute top-2 right-2 rounded border border-line bg-surface px-1.5 text-xs text-ink-soft" aria-hidden>
+        <kbd
+          className="absolute top-2 right-2 rounded border border-line bg-surface px-1.5 text-xs text-ink-soft"
+          aria-hidden
+        >
           /
         </kbd>
       ) : (
@@ -133,7 +142,11 @@ function SearchBox(): React.ReactNode {
 
 interface SegmentProps {
   readonly label: string;
-  readonly options: readonly { readonly value: string; readonly label: string; readonly icon?: React.ReactNode }[];
+  readonly options: readonly {
+    readonly value: string;
+    readonly label: string;
+    readonly icon?: React.ReactNode;
+  }[];
   readonly value: string;
   readonly onChange: (value: string) => void;
 }

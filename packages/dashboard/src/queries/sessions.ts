@@ -55,7 +55,9 @@ export function sessionsQuery(
 }
 
 /** Whether anything is recorded at all: tells "nothing yet" from "filtered away". */
-export function anySessionQuery(enabled: boolean): UseQueryOptions<number, Error, number, readonly ["any-session"]> {
+export function anySessionQuery(
+  enabled: boolean,
+): UseQueryOptions<number, Error, number, readonly ["any-session"]> {
   return queryOptions({
     queryKey: ["any-session"] as const,
     queryFn: async ({ signal }) => (await fetchJson<SessionList>("/api/sessions?limit=1", signal)).total,
@@ -111,12 +113,15 @@ export function analysisQuery(
 ): UseQueryOptions<SessionAnalysis, Error, SessionAnalysis, readonly ["analysis", string]> {
   return queryOptions({
     queryKey: ["analysis", id] as const,
-    queryFn: ({ signal }) => fetchJson<SessionAnalysis>(`/api/sessions/${encodeURIComponent(id)}/analysis`, signal),
+    queryFn: ({ signal }) =>
+      fetchJson<SessionAnalysis>(`/api/sessions/${encodeURIComponent(id)}/analysis`, signal),
     retry: false,
   });
 }
 
-export function callQuery(id: string): UseQueryOptions<CallSummary, Error, CallSummary, readonly ["call", string]> {
+export function callQuery(
+  id: string,
+): UseQueryOptions<CallSummary, Error, CallSummary, readonly ["call", string]> {
   return queryOptions({
     queryKey: ["call", id] as const,
     queryFn: ({ signal }) => fetchJson<CallSummary>(`/api/calls/${encodeURIComponent(id)}`, signal),

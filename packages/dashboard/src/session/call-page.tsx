@@ -9,8 +9,8 @@ import { ClassShape, LiveMark, ScoreBadge } from "../frame/state-mark.tsx";
 import { useZone } from "../frame/zone.ts";
 import { RequestError } from "../queries/fetch-json.ts";
 import { callQuery } from "../queries/sessions.ts";
-import { causeWords, observationTitle } from "../words/causes.ts";
-import { classWords } from "../words/labels.ts";
+import { causeWords, namedObservation } from "../words/causes.ts";
+import { browserWords, classWords } from "../words/labels.ts";
 import { plural } from "../words/numbers.ts";
 import { duration, when } from "../words/time.ts";
 
@@ -60,15 +60,19 @@ export function CallPage(): React.ReactNode {
   const sorted = [...sessions].sort((a, b) => (a.score ?? -1) - (b.score ?? -1) || a.startedAt - b.startedAt);
   const classes = new Map<ScoreClass, number>();
   for (const session of sessions) classes.set(session.scoreClass, (classes.get(session.scoreClass) ?? 0) + 1);
-  const words = analysis === null ? null : describeVerdict(analysis.verdict, []);
-  const cause = analysis?.verdict.statedCause ?? null;
+  // The rows only carry the ids of what was noticed; the words need no more.
+  const noticed = [...new Set(sessions.flatMap((session) => session.observationIds))];
+  const words = analysis === null ? null : describeVerdict(analysis.verdict, noticed.map(namedObservation));
 
   return (
     <div className="flex flex-col gap-3 px-4 py-4 md:px-6">
       <section className="card p-5" aria-labelledby="call-headline">
-        <h1 id="call-headline" data-testid="verdict-headline" className="max-w-3xl text-[1.25rem] leading-snug font-semibold tracking-tight">
+        <h1
+          id="call-headline"
+          data-testid="verdict-headline"
+          className="max-w-3xl text-lg leading-snug font-semibold tracking-tight"
+        >
           {words === null ? "Nothing is known about this call yet" : words.headline}
-          {cause !== null && !words?.headline.includes(observationTitle(cause)) ? ` ${observationTitle(cause)}.` : ""}
         </h1>
         <p className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-table text-ink-soft">
           <span>
@@ -80,8 +84,8 @@ export function CallPage(): React.ReactNode {
           <span>{plural(sessions.length, "measured session")}</span>
           {analysis !== null && analysis.score.mean !== null && (
             <span>
-              mean score <span className="tnum font-medium text-ink">{Math.round(analysis.score.mean)}</span>, worst{" "}
-              <span className="tnum font-medium text-ink">{Math.round(analysis.score.worst ?? 0)}</span>
+              mean score <span className="tnum font-medium text-ink">{Math.round(analysis.score.mean)}</span>,
+              worst <span className="tnum font-medium text-ink">{Math.round(analysis.score.worst ?? 0)}</span>
             </span>
           )}
           {[...classes].map(([name, count]) => (
@@ -92,7 +96,9 @@ export function CallPage(): React.ReactNode {
           ))}
         </p>
         {sessions.length === 1 && (
-          <p className="mt-2 text-table text-ink-soft">Only one side was measured, which limits the verdict.</p>
+          <p className="mt-2 text-table text-ink-soft">
+            Only one side was measured, which limits the verdict.
+          </p>
         )}
         {words !== null && (
           <div className="mt-4 grid gap-x-6 gap-y-3 text-table sm:grid-cols-3">
@@ -118,10 +124,21 @@ export function CallPage(): React.ReactNode {
             {sorted.map((session) => {
               const what = causeWords(session);
               return (
-                <tr key={session.sessionId} data-session-id={session.sessionId} className="group h-10 hover:bg-sunken">
-                  <th scope="row" className="border-b border-line px-3 text-left font-medium group-last:border-b-0">
+                <tr
+                  key={session.sessionId}
+                  data-session-id={session.sessionId}
+                  className="group h-10 hover:bg-sunken"
+                >
+                  <th
+                    scope="row"
+                    className="border-b border-line px-3 text-left font-medium group-last:border-b-0"
+                  >
                     <span className="flex items-center gap-2">
-                      <Link to="/sessions/$id" params={{ id: session.sessionId }} className="link max-w-48 truncate py-1">
+                      <Link
+                        to="/sessions/$id"
+                        params={{ id: session.sessionId }}
+                        className="link max-w-48 truncate py-1"
+                      >
                         {session.userId ?? session.sessionId.slice(0, 8)}
                       </Link>
                       {session.live && <LiveMark />}
@@ -135,7 +152,7 @@ export function CallPage(): React.ReactNode {
                     {what.where !== null && <span className="ml-2 text-xs text-ink-soft">{what.where}</span>}
                   </td>
                   <td className="border-b border-line px-3 text-ink-soft group-last:border-b-0">
-                    {[session.browser, session.os].filter(Boolean).join(" · ") || "–"}
+                    {browserWords(session.browser, session.os)}
                   </td>
                   <td className="w-64 border-b border-line px-3 group-last:border-b-0">
                     <span className="sr-only">
@@ -161,7 +178,15 @@ export function CallPage(): React.ReactNode {
   );
 }
 
-function List({ title, lines, none }: { readonly title: string; readonly lines: readonly string[]; readonly none: string }): React.ReactNode {
+function List({
+  title,
+  lines,
+  none,
+}: {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly none: string;
+}): React.ReactNode {
   return (
     <div>
       <h2 className="eyebrow mb-1">{title}</h2>

@@ -1,7 +1,7 @@
 import type { Observation } from "@peerscope/schema";
 import { Link2, Table2 } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { concerns, type Band } from "../charts/bands.ts";
+import { concerns, mergeBands, type Band } from "../charts/bands.ts";
 import { hasMedia, linesOf, type Panel, type PanelLine } from "../charts/panels.ts";
 import { summarise, valueAt } from "../charts/series.ts";
 import { axisWidth, TimeChart } from "../charts/time-chart.tsx";
@@ -38,7 +38,10 @@ export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: 
     [panel, store, snapshot.seriesCount],
   );
   const reported = useMemo(
-    () => lines.filter((line) => line.series.values.subarray(0, line.series.length).some((value) => !Number.isNaN(value))),
+    () =>
+      lines.filter((line) =>
+        line.series.values.subarray(0, line.series.length).some((value) => !Number.isNaN(value)),
+      ),
     // oxlint-disable-next-line react/exhaustive-deps
     [lines, snapshot.version],
   );
@@ -62,7 +65,7 @@ export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: 
         selected,
       });
     }
-    return list;
+    return mergeBands(list);
   }, [hidden, observations, search.obs, panel, start, end]);
 
   useEffect(() => {
@@ -149,7 +152,8 @@ export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: 
 
 function useStable(lines: readonly PanelLine[]): readonly PanelLine[] {
   const kept = useRef(lines);
-  const same = kept.current.length === lines.length && kept.current.every((line, i) => line.series === lines[i]?.series);
+  const same =
+    kept.current.length === lines.length && kept.current.every((line, i) => line.series === lines[i]?.series);
   // oxlint-disable-next-line react/react-compiler
   if (!same) kept.current = lines;
   return kept.current;
@@ -163,7 +167,13 @@ function missingMedia(panel: Panel): string {
 }
 
 /** Names of the lines with their value under the cursor; written without rendering while the cursor moves. */
-function Legend({ panel, lines }: { readonly panel: Panel; readonly lines: readonly PanelLine[] }): React.ReactNode {
+function Legend({
+  panel,
+  lines,
+}: {
+  readonly panel: Panel;
+  readonly lines: readonly PanelLine[];
+}): React.ReactNode {
   const { store, view, start } = useSession();
   const snapshot = useSnapshot(store);
   const host = useRef<HTMLUListElement>(null);
@@ -182,7 +192,11 @@ function Legend({ panel, lines }: { readonly panel: Panel; readonly lines: reado
     return view.subscribe(write);
   }, [view, lines, panel, start, snapshot.version]);
   return (
-    <ul ref={host} className="max-h-24 overflow-y-auto text-xs max-lg:flex max-lg:flex-wrap max-lg:gap-x-4" aria-hidden>
+    <ul
+      ref={host}
+      className="max-h-24 overflow-y-auto text-xs max-lg:flex max-lg:flex-wrap max-lg:gap-x-4"
+      aria-hidden
+    >
       {lines.map((line) => (
         <li key={line.series.key} className="flex items-center gap-1.5 leading-5">
           <svg width="18" height="6" className="shrink-0">
@@ -205,7 +219,13 @@ function Legend({ panel, lines }: { readonly panel: Panel; readonly lines: reado
 }
 
 /** The chart in one sentence a line, for those who do not see it. */
-function Summary({ panel, lines }: { readonly panel: Panel; readonly lines: readonly PanelLine[] }): React.ReactNode {
+function Summary({
+  panel,
+  lines,
+}: {
+  readonly panel: Panel;
+  readonly lines: readonly PanelLine[];
+}): React.ReactNode {
   const { view, start } = useSession();
   const words = useTimeWords();
   const range = useRange(view);
@@ -219,7 +239,9 @@ function Summary({ panel, lines }: { readonly panel: Panel; readonly lines: read
           const value = (raw: number): string => withUnit(raw * panel.scale, panel.unit);
           const [limit] = panel.limits.slice(-1);
           const beyond =
-            limit !== undefined && summary.max * panel.scale > limit.value ? `, beyond the ${limit.label}` : "";
+            limit !== undefined && summary.max * panel.scale > limit.value
+              ? `, beyond the ${limit.label}`
+              : "";
           return `${line.label}: lowest ${value(summary.min)}, highest ${value(summary.max)} at ${words(summary.maxAt)}${beyond}, average ${value(summary.mean)}.`;
         })
         .join(" ")}

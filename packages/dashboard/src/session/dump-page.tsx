@@ -65,7 +65,13 @@ export function DumpPage(): React.ReactNode {
   );
 }
 
-function FileButton({ onFile, children }: { readonly onFile: (file: File | undefined) => void; readonly children: React.ReactNode }): React.ReactNode {
+function FileButton({
+  onFile,
+  children,
+}: {
+  readonly onFile: (file: File | undefined) => void;
+  readonly children: React.ReactNode;
+}): React.ReactNode {
   return (
     <label className="btn cursor-pointer has-focus-visible:outline-2 has-focus-visible:outline-accent">
       {children}
@@ -74,7 +80,13 @@ function FileButton({ onFile, children }: { readonly onFile: (file: File | undef
   );
 }
 
-function DropArea({ over, onFile }: { readonly over: boolean; readonly onFile: (file: File | undefined) => void }): React.ReactNode {
+function DropArea({
+  over,
+  onFile,
+}: {
+  readonly over: boolean;
+  readonly onFile: (file: File | undefined) => void;
+}): React.ReactNode {
   return (
     <div className="mx-auto mt-6 max-w-3xl">
       <h1 className="text-lg font-semibold tracking-tight">Open a dump</h1>
@@ -114,7 +126,12 @@ function OpenFile({ opened, onFile, onPeer }: OpenFileProps): React.ReactNode {
   return <FileSession store={store} opened={opened} onFile={onFile} onPeer={onPeer} />;
 }
 
-function FileSession({ store, opened, onFile, onPeer }: OpenFileProps & { readonly store: SessionStore }): React.ReactNode {
+function FileSession({
+  store,
+  opened,
+  onFile,
+  onPeer,
+}: OpenFileProps & { readonly store: SessionStore }): React.ReactNode {
   const search = useSearch({ from: "/dump" });
   const navigate = useNavigate();
   const { peers } = useSnapshot(store);
@@ -154,7 +171,14 @@ function FileSession({ store, opened, onFile, onPeer }: OpenFileProps & { readon
         <span className="ml-auto" />
         <FileButton onFile={onFile}>Open another</FileButton>
       </div>
-      <SessionView store={store} search={search} onSearch={onSearch} provisional={null} logUrl={null} sample={false} />
+      <SessionView
+        store={store}
+        search={search}
+        onSearch={onSearch}
+        provisional={null}
+        logUrl={null}
+        sample={false}
+      />
     </>
   );
 }

@@ -2,7 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { EventRow } from "../worker/messages.ts";
 import { eventLines, matches } from "./event-rows.ts";
 
-const event = (at: number, name: string, data: EventRow["data"]): EventRow => ({ at, name, data, connectionId: "pc" });
+const event = (at: number, name: string, data: EventRow["data"]): EventRow => ({
+  at,
+  name,
+  data,
+  connectionId: "pc",
+});
 
 const log = [
   event(1, "api-called", { callId: 1, method: "createOffer" }),
@@ -25,7 +30,9 @@ describe("events", () => {
   const lines = eventLines(log);
 
   test("a call and its outcome are one line, told when it was called", () => {
-    expect(lines.map(({ at, name, failed, pending, durationMs }) => ({ at, name, failed, pending, durationMs }))).toEqual([
+    expect(
+      lines.map(({ at, name, failed, pending, durationMs }) => ({ at, name, failed, pending, durationMs })),
+    ).toEqual([
       { at: 1, name: "createOffer()", failed: false, pending: false, durationMs: 2 },
       { at: 2, name: "setRemoteDescription()", failed: true, pending: false, durationMs: 2 },
       { at: 5, name: "getUserMedia()", failed: false, pending: true, durationMs: null },
@@ -37,7 +44,8 @@ describe("events", () => {
   });
 
   test("the filter finds words anywhere, and what failed", () => {
-    const found = (filter: string): number[] => lines.filter((line) => matches(line, filter)).map((line) => line.at);
+    const found = (filter: string): number[] =>
+      lines.filter((line) => matches(line, filter)).map((line) => line.at);
     expect(found("")).toHaveLength(6);
     expect(found("failed")).toEqual([2, 6]);
     expect(found("REMOTE answer")).toEqual([2]);

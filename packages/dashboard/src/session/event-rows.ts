@@ -31,7 +31,11 @@ const families: Readonly<Record<string, EventLine["family"]>> = {
 };
 
 const asText = (value: JsonValue | undefined): string =>
-  value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  value === undefined || value === null
+    ? ""
+    : typeof value === "object"
+      ? JSON.stringify(value)
+      : String(value);
 
 function isFailure(event: EventRow): boolean {
   const state = event.data?.["state"];
@@ -60,7 +64,8 @@ function errorText(data: JsonObject): string {
 /** Joins every API call with its outcome; everything else stays as it is, in the order of the log. */
 export function eventLines(events: readonly EventRow[]): EventLine[] {
   const outcomes = new Map<string, EventRow>();
-  const callKey = (event: EventRow): string => `${asText(event.data?.["callId"])} ${asText(event.data?.["method"])}`;
+  const callKey = (event: EventRow): string =>
+    `${asText(event.data?.["callId"])} ${asText(event.data?.["method"])}`;
   for (const event of events) if (event.name === "api-settled") outcomes.set(callKey(event), event);
   const called = new Set(events.filter((event) => event.name === "api-called").map(callKey));
 

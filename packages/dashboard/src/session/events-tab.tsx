@@ -4,7 +4,8 @@ import { short } from "../words/numbers.ts";
 import { useSession, useSnapshot, useTimeWords } from "./context.tsx";
 import { eventLines, matches, type EventLine } from "./event-rows.ts";
 
-const columns = "grid grid-cols-[6rem_5.5rem_minmax(10rem,1fr)_5.5rem_minmax(12rem,2fr)] items-center gap-x-3 px-4";
+const columns =
+  "grid grid-cols-[6rem_5.5rem_minmax(10rem,1fr)_5.5rem_minmax(12rem,2fr)] items-center gap-x-3 px-4";
 
 const familyWords: Readonly<Record<EventLine["family"], string>> = {
   call: "API call",
@@ -63,12 +64,24 @@ export function EventsTab(): React.ReactNode {
           {failed} failed
         </button>
         <span className="text-xs text-ink-soft" role="status">
-          {found.length === lines.length ? `${lines.length} events` : `${found.length} of ${lines.length} events`}
+          {found.length === lines.length
+            ? `${lines.length} events`
+            : `${found.length} of ${lines.length} events`}
         </span>
       </div>
-      <div ref={scroller} className="h-[60dvh] overflow-auto" tabIndex={0} role="region" aria-label="List of events">
+      <div
+        ref={scroller}
+        className="h-[60dvh] overflow-auto"
+        tabIndex={0}
+        role="region"
+        aria-label="List of events"
+      >
         <div role="table" aria-rowcount={found.length + 1} aria-label="Events" className="min-w-[46rem]">
-          <div role="row" aria-rowindex={1} className={`${columns} sticky top-0 z-10 h-8 border-b border-line bg-surface text-xs font-semibold text-ink-soft`}>
+          <div
+            role="row"
+            aria-rowindex={1}
+            className={`${columns} sticky top-0 z-10 h-8 border-b border-line bg-surface text-xs font-semibold text-ink-soft`}
+          >
             <span role="columnheader">Time</span>
             <span role="columnheader">Kind</span>
             <span role="columnheader">What</span>
@@ -120,7 +133,11 @@ export function EventsTab(): React.ReactNode {
                     </span>
                     <span role="cell" className="tnum text-right text-xs">
                       {line.durationMs === null ? (
-                        line.pending ? <span className="text-fair">no outcome</span> : ""
+                        line.pending ? (
+                          <span className="text-fair">no outcome</span>
+                        ) : (
+                          ""
+                        )
                       ) : (
                         `${short(line.durationMs)} ms`
                       )}

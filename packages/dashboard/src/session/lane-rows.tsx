@@ -27,7 +27,10 @@ export function LaneRows({ lanes }: { readonly lanes: readonly Lane[] }): React.
     <div key={lane.id} className={stackGrid}>
       <div className="truncate text-xs text-ink-soft">{lane.title}</div>
       <div className="min-w-0" style={{ paddingLeft: axisWidth }}>
-        <ol className="relative h-5 overflow-hidden rounded-sm bg-surface" aria-label={`${lane.title} over time`}>
+        <ol
+          className="relative h-5 overflow-hidden rounded-sm bg-sunken/60"
+          aria-label={`${lane.title} over time`}
+        >
           {lane.spans.map((state) => {
             const from = (state.from - start) / 1000;
             const to = (state.to - start) / 1000;
@@ -64,7 +67,11 @@ const bars: Readonly<Record<Severity, string>> = {
 };
 
 /** Observations as bars on the time axis; each opens its page part. */
-export function ObservationLane({ observations }: { readonly observations: readonly Observation[] }): React.ReactNode {
+export function ObservationLane({
+  observations,
+}: {
+  readonly observations: readonly Observation[];
+}): React.ReactNode {
   const { view, start, search, setSearch } = useSession();
   const words = useTimeWords();
   const range = useRange(view);
@@ -112,7 +119,11 @@ export function ObservationLane({ observations }: { readonly observations: reado
                 data-observation-id={observation.id}
                 data-state={observation.clearedAt === null ? "open" : "closed"}
                 className={outside ? "hidden" : "absolute h-6"}
-                style={{ top: row * 26, left: `${left * 100}%`, width: `max(24px, ${(right - left) * 100}%)` }}
+                style={{
+                  top: row * 26,
+                  left: `${left * 100}%`,
+                  width: `max(24px, ${(right - left) * 100}%)`,
+                }}
               >
                 <button
                   type="button"
@@ -126,7 +137,9 @@ export function ObservationLane({ observations }: { readonly observations: reado
                   <span className="whitespace-nowrap">{title}</span>
                   <span className="sr-only">
                     , {severityWords[observation.severity]}, from {words(observation.startedAt)}
-                    {observation.clearedAt === null ? ", still going on" : ` to ${words(observation.clearedAt)}`}
+                    {observation.clearedAt === null
+                      ? ", still going on"
+                      : ` to ${words(observation.clearedAt)}`}
                   </span>
                 </button>
               </li>

@@ -3,7 +3,12 @@ import { describe, expect, test } from "vitest";
 import type { EventRow } from "../worker/messages.ts";
 import { hiddenSpans, lanesOf, stackRows } from "./lanes.ts";
 
-const event = (at: number, name: string, data: EventRow["data"], connectionId: string | null = null): EventRow => ({
+const event = (
+  at: number,
+  name: string,
+  data: EventRow["data"],
+  connectionId: string | null = null,
+): EventRow => ({
   at,
   name,
   data,
@@ -47,7 +52,12 @@ describe("lanes", () => {
         ...data,
       });
     const [lane] = lanesOf(
-      [track(0, {}), track(1, { enabled: false }), track(2, { muted: true }), track(3, { readyState: "ended" })],
+      [
+        track(0, {}),
+        track(1, { enabled: false }),
+        track(2, { muted: true }),
+        track(3, { readyState: "ended" }),
+      ],
       4,
     );
     expect(lane?.title).toBe("Microphone");
@@ -88,7 +98,10 @@ test("stacked bars never overlap in a row", () => {
       for (const a of placed) {
         for (const b of placed) {
           if (a === b || a.row !== b.row) continue;
-          expect(Math.max(a.bar.to, a.bar.from + 8) <= b.bar.from || Math.max(b.bar.to, b.bar.from + 8) <= a.bar.from).toBe(true);
+          expect(
+            Math.max(a.bar.to, a.bar.from + 8) <= b.bar.from ||
+              Math.max(b.bar.to, b.bar.from + 8) <= a.bar.from,
+          ).toBe(true);
         }
       }
     }),

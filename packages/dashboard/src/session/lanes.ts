@@ -50,7 +50,9 @@ export function spansOf(changes: readonly Change[], end: number): LaneSpan[] {
 
 function trackWord(data: JsonObject | null): Omit<Change, "at"> {
   if (text(data, "readyState") === "ended") {
-    return data?.["stoppedByApp"] === true ? { word: "stopped", look: "quiet" } : { word: "ended by itself", look: "bad" };
+    return data?.["stoppedByApp"] === true
+      ? { word: "stopped", look: "quiet" }
+      : { word: "ended by itself", look: "bad" };
   }
   if (data?.["enabled"] === false) return { word: "switched off", look: "quiet" };
   if (data?.["muted"] === true) return { word: "no signal", look: "warn" };
@@ -82,7 +84,11 @@ export function lanesOf(events: readonly EventRow[], end: number): Lane[] {
         });
         break;
       case "ice-connection-state-changed":
-        add(`ice ${connectionId}`, `ICE${suffix(connectionId)}`, { at, word: state, look: stateLooks[state] ?? "plain" });
+        add(`ice ${connectionId}`, `ICE${suffix(connectionId)}`, {
+          at,
+          word: state,
+          look: stateLooks[state] ?? "plain",
+        });
         break;
       case "page-visibility-changed":
         add("page", "Page", {
@@ -112,7 +118,11 @@ export function lanesOf(events: readonly EventRow[], end: number): Lane[] {
   }
   const order = ["page", "network", "connection", "ice", "Microphone", "Camera", "Screen"];
   const rank = (id: string): number => order.indexOf(id.split(" ")[0] ?? "");
-  const lanes = [...changes].map(([id, lane]) => ({ id, title: lane.title, spans: spansOf(lane.changes, end) }));
+  const lanes = [...changes].map(([id, lane]) => ({
+    id,
+    title: lane.title,
+    spans: spansOf(lane.changes, end),
+  }));
   lanes.sort((a, b) => rank(a.id) - rank(b.id));
   // Two microphones at once need to be told apart; the same name twice does not.
   const names = new Map<string, number>();

@@ -3,7 +3,9 @@ import type { Observation, Severity } from "@peerscope/schema";
 const ranks: Readonly<Record<Severity, number>> = { critical: 0, major: 1, minor: 2, info: 3 };
 
 /** Worst first, then longest; effects stand below the cause that explains them. */
-export function ordered(observations: readonly Observation[]): { observation: Observation; effects: Observation[] }[] {
+export function ordered(
+  observations: readonly Observation[],
+): { observation: Observation; effects: Observation[] }[] {
   const length = (observation: Observation): number =>
     observation.clearedAt === null ? Infinity : observation.clearedAt - observation.startedAt;
   const worstFirst = (a: Observation, b: Observation): number =>

@@ -9,7 +9,11 @@ import { useSession, useTimeWords } from "./context.tsx";
 import { ordered } from "./observations-order.ts";
 import { withMargin } from "./verdict-card.tsx";
 
-export function ObservationsTab({ observations }: { readonly observations: readonly Observation[] }): React.ReactNode {
+export function ObservationsTab({
+  observations,
+}: {
+  readonly observations: readonly Observation[];
+}): React.ReactNode {
   const groups = useMemo(() => ordered(observations), [observations]);
   if (observations.length === 0) {
     return <p className="card p-6 text-ink-soft">Nothing unusual was noticed in this session.</p>;
@@ -65,7 +69,10 @@ function ObservationRow({ observation }: { readonly observation: Observation }):
         className="grid w-full grid-cols-[1rem_6rem_minmax(0,1fr)_auto] items-center gap-x-2 gap-y-1 px-4 py-2.5 text-left hover:bg-sunken/60 lg:grid-cols-[1rem_6rem_minmax(0,1fr)_9rem_12rem]"
         onClick={() => setSearch({ obs: open ? undefined : observation.key })}
       >
-        <ChevronRight className={`size-4 text-ink-soft transition-transform duration-150 ${open ? "rotate-90" : ""}`} aria-hidden />
+        <ChevronRight
+          className={`size-4 text-ink-soft transition-transform duration-150 ${open ? "rotate-90" : ""}`}
+          aria-hidden
+        />
         <span className="flex items-center gap-1.5 text-xs">
           <SeverityShape of={observation.severity} />
           {severityWords[observation.severity]}

@@ -41,6 +41,9 @@ test("a parent that is not there, or a circle, loses no observation", () => {
     observation("a", { parentId: "b" }),
     observation("b", { parentId: "a" }),
   ]);
-  const keys = groups.flatMap((group) => [group.observation.key, ...group.effects.map((effect) => effect.key)]);
+  const keys = groups.flatMap((group) => [
+    group.observation.key,
+    ...group.effects.map((effect) => effect.key),
+  ]);
   expect(new Set(keys)).toEqual(new Set(["orphan", "a", "b"]));
 });

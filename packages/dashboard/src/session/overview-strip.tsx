@@ -27,8 +27,10 @@ export function stripBars(windows: readonly ScoreWindow[], most: number): Bar[] 
   const whole = windows.filter((window) => window.scope === "session");
   for (const window of whole.length > 0 ? whole : windows) {
     const known = bySpan.get(window.from);
-    if (known === undefined) bySpan.set(window.from, { from: window.from, to: window.to, score: window.score });
-    else if (window.score !== null && (known.score === null || window.score < known.score)) known.score = window.score;
+    if (known === undefined)
+      bySpan.set(window.from, { from: window.from, to: window.to, score: window.score });
+    else if (window.score !== null && (known.score === null || window.score < known.score))
+      known.score = window.score;
   }
   const bars = [...bySpan.values()].sort((a, b) => a.from - b.from);
   const size = Math.ceil(bars.length / most);
@@ -113,13 +115,26 @@ export function OverviewStrip({ windows, observations }: Props): React.ReactNode
         {bad.map((observation) => {
           const x = left((observation.startedAt - start) / 1000);
           const end = observation.clearedAt === null ? 100 : left((observation.clearedAt - start) / 1000);
-          return <rect key={observation.key} x={x} width={Math.max(0.4, end - x)} y={0} height={2.5} fill="var(--ink)" opacity={0.6} />;
+          return (
+            <rect
+              key={observation.key}
+              x={x}
+              width={Math.max(0.4, end - x)}
+              y={0}
+              height={2.5}
+              fill="var(--ink)"
+              opacity={0.6}
+            />
+          );
         })}
       </svg>
       {chosen && (
         <>
           <div className="absolute inset-y-0 left-0 bg-page/75" style={{ width: `${left(range.from)}%` }} />
-          <div className="absolute inset-y-0 right-0 bg-page/75" style={{ width: `${100 - left(range.to)}%` }} />
+          <div
+            className="absolute inset-y-0 right-0 bg-page/75"
+            style={{ width: `${100 - left(range.to)}%` }}
+          />
           <div
             className="absolute inset-y-0 cursor-grab rounded-sm border-2 border-accent"
             style={{ left: `${left(range.from)}%`, width: `${left(range.to) - left(range.from)}%` }}

@@ -14,7 +14,7 @@ export function ScoreReasons({ score }: { readonly score: SessionScore }): React
   return (
     <div className="mt-3">
       <h2 className="eyebrow mb-1">Lost points</h2>
-      <ul className="max-h-52 overflow-y-auto text-table">
+      <ul className="max-h-60 overflow-y-auto text-table">
         {reasons.map((reason) => {
           const words = describeScoreReason(reason, { sessionStart: start });
           return (
@@ -34,7 +34,9 @@ export function ScoreReasons({ score }: { readonly score: SessionScore }): React
                   <span className="text-ink-soft"> · {reason.subject}</span>
                 </span>
                 {words.time !== null && (
-                  <span className="tnum ml-auto shrink-0 text-xs text-ink-soft">{words.time.replace(" to ", "–")}</span>
+                  <span className="tnum ml-auto shrink-0 text-xs text-ink-soft">
+                    {words.time.replace(" to ", "–")}
+                  </span>
                 )}
               </button>
             </li>

@@ -7,7 +7,13 @@ import { useRange } from "./use-range.ts";
 const mostRows = 300;
 
 /** The visible part of a chart as numbers. */
-export function SeriesTable({ panel, lines }: { readonly panel: Panel; readonly lines: readonly PanelLine[] }): React.ReactNode {
+export function SeriesTable({
+  panel,
+  lines,
+}: {
+  readonly panel: Panel;
+  readonly lines: readonly PanelLine[];
+}): React.ReactNode {
   const { view, start } = useSession();
   const words = useTimeWords();
   const range = useRange(view);
@@ -18,11 +24,18 @@ export function SeriesTable({ panel, lines }: { readonly panel: Panel; readonly 
   const end = indexAt(series, start + range.to * 1000 + 1);
   const times = [...series.times.subarray(first, Math.min(end, first + mostRows))];
   return (
-    <div className="mt-1 max-h-64 overflow-auto rounded border border-line bg-surface lg:ml-[10.5rem]" tabIndex={0} role="region" aria-label={`${panel.title} as a table`}>
+    <div
+      className="mt-1 max-h-64 overflow-auto rounded border border-line bg-surface lg:ml-[10.5rem]"
+      tabIndex={0}
+      role="region"
+      aria-label={`${panel.title} as a table`}
+    >
       <table className="w-full text-xs">
         <caption className="p-2 text-left text-ink-soft">
           {panel.title} in {panel.unit}
-          {end - first > mostRows ? `, the first ${mostRows} of ${end - first} samples; zoom in for the others` : ""}
+          {end - first > mostRows
+            ? `, the first ${mostRows} of ${end - first} samples; zoom in for the others`
+            : ""}
         </caption>
         <thead className="sticky top-0 bg-surface">
           <tr>

@@ -22,11 +22,18 @@ export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactN
   const { zone, start } = useSession();
   const now = useNow(30_000);
   const { context } = analysis;
-  const device = machine(context["browserName"], context["browserVersion"], context["osName"], context["osVersion"]);
+  const device = machine(
+    context["browserName"],
+    context["browserVersion"],
+    context["osName"],
+    context["osVersion"],
+  );
   return (
     <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-1">
       <dl className="flex min-w-0 flex-wrap items-baseline gap-x-5 gap-y-1 text-table">
-        <Fact name="User">{analysis.userId ?? analysis.peer ?? <span className="text-ink-soft">not told</span>}</Fact>
+        <Fact name="User">
+          {analysis.userId ?? analysis.peer ?? <span className="text-ink-soft">not told</span>}
+        </Fact>
         {analysis.callId !== null && (
           <Fact name="Call">
             {logUrl === null ? (
@@ -39,9 +46,7 @@ export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactN
           </Fact>
         )}
         <Fact name="When">
-          <time dateTime={new Date(start).toISOString()}>
-            {when(start, now, zone)}–{clock(analysis.end, zone).slice(0, 5)}
-          </time>{" "}
+          <time dateTime={new Date(start).toISOString()}>{when(start, now, zone)}</time>{" "}
           <span className="text-ink-soft">({duration(analysis.end - start)})</span>
         </Fact>
         {device !== null && <Fact name="On">{device}</Fact>}
@@ -69,12 +74,22 @@ export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactN
           <ClipboardList className="size-3.5" aria-hidden />
           Copy for ticket
         </button>
-        <button type="button" className="btn" title="Copy the link to this view (y)" onClick={() => void copyText(viewLink(), "Link")}>
+        <button
+          type="button"
+          className="btn"
+          title="Copy the link to this view (y)"
+          onClick={() => void copyText(viewLink(), "Link")}
+        >
           <Link2 className="size-3.5" aria-hidden />
           Link
         </button>
         {logUrl !== null && (
-          <a className="btn" href={logUrl} download={`${analysis.sessionId}.peerscope`} title="Download the session log">
+          <a
+            className="btn"
+            href={logUrl}
+            download={`${analysis.sessionId}.peerscope`}
+            title="Download the session log"
+          >
             <Download className="size-3.5" aria-hidden />
             Log
           </a>
@@ -84,7 +99,13 @@ export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactN
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }): React.ReactNode {
+function Fact({
+  name,
+  children,
+}: {
+  readonly name: string;
+  readonly children: React.ReactNode;
+}): React.ReactNode {
   return (
     <div className="flex min-w-0 items-baseline gap-1.5">
       <dt className="text-xs text-ink-soft">{name}</dt>
@@ -102,7 +123,7 @@ export function StateBanner({ ended }: { readonly ended: boolean }): React.React
   const end = snapshot.analysis?.end ?? null;
   const lost = snapshot.phase === "done" && !ended && snapshot.peers.length === 0;
   return (
-    <div className="flex flex-col gap-1.5 empty:hidden">
+    <>
       {newest !== null && <span data-testid="newest-sample" data-at={newest} hidden />}
       {snapshot.phase === "live" && (
         <p className="flex flex-wrap items-center gap-2 px-1 text-table">
@@ -111,7 +132,8 @@ export function StateBanner({ ended }: { readonly ended: boolean }): React.React
           {newest !== null && <span className="tnum text-ink-soft">Newest sample {ago(newest, now)}.</span>}
           {snapshot.connectionLost && (
             <span className="text-poor">
-              Connection to the server lost{newest === null ? "" : `, showing ${clock(newest, zone)}`}; trying again.
+              Connection to the server lost{newest === null ? "" : `, showing ${clock(newest, zone)}`}; trying
+              again.
             </span>
           )}
         </p>
@@ -124,8 +146,8 @@ export function StateBanner({ ended }: { readonly ended: boolean }): React.React
       {snapshot.problems.length > 0 && (
         <details className="rounded-md border border-fair-mark px-3 py-1.5 text-table">
           <summary className="min-h-6">
-            {snapshot.problems.length === 1 ? "One part" : `${snapshot.problems.length} parts`} of the recording could not
-            be read; everything else is shown
+            {snapshot.problems.length === 1 ? "One part" : `${snapshot.problems.length} parts`} of the
+            recording could not be read; everything else is shown
           </summary>
           <ul className="mt-1 list-disc pl-5 text-xs text-ink-soft">
             {snapshot.problems.slice(0, 20).map((problem) => (
@@ -149,6 +171,6 @@ export function StateBanner({ ended }: { readonly ended: boolean }): React.React
           </ul>
         </details>
       )}
-    </div>
+    </>
   );
 }

@@ -1,6 +1,13 @@
 import type { SessionAnalysis } from "@peerscope/schema";
 import { appendPoints, createSeries, type Series } from "../charts/series.ts";
-import type { EventRow, FilePeer, FromWorker, ReadProblem, StatsSnapshot, ToWorker } from "../worker/messages.ts";
+import type {
+  EventRow,
+  FilePeer,
+  FromWorker,
+  ReadProblem,
+  StatsSnapshot,
+  ToWorker,
+} from "../worker/messages.ts";
 
 /** Where a session comes from. */
 export type SessionSource =
@@ -96,7 +103,11 @@ export function openSession(source: SessionSource): SessionStore {
         change({ problems: [...current.problems, message.problem] });
         break;
       case "file":
-        change({ peers: message.peers, skippedLines: message.skippedLines, skippedTotal: message.skippedTotal });
+        change({
+          peers: message.peers,
+          skippedLines: message.skippedLines,
+          skippedTotal: message.skippedTotal,
+        });
         break;
       case "stats":
         waiting.get(message.request)?.(message.snapshots);
@@ -108,7 +119,10 @@ export function openSession(source: SessionSource): SessionStore {
     }
   });
   worker.addEventListener("error", (event) => {
-    change({ phase: "failed", failure: { code: "analysis-failed", message: event.message || "The analysis stopped" } });
+    change({
+      phase: "failed",
+      failure: { code: "analysis-failed", message: event.message || "The analysis stopped" },
+    });
   });
 
   const send = (message: ToWorker): void => worker.postMessage(message);

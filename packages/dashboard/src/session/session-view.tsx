@@ -83,7 +83,9 @@ export function SessionView(props: SessionViewProps): React.ReactNode {
     <SessionContext value={context}>
       <div className="flex flex-col gap-3">
         {analysis === null ? (
-          <VerdictSkeleton share={snapshot.totalBytes === null ? null : snapshot.bytes / snapshot.totalBytes} />
+          <VerdictSkeleton
+            share={snapshot.totalBytes === null ? null : snapshot.bytes / snapshot.totalBytes}
+          />
         ) : (
           <>
             <PanelBoundary what="The verdict">
@@ -97,7 +99,8 @@ export function SessionView(props: SessionViewProps): React.ReactNode {
         {snapshot.failure !== null && (
           <p role="alert" className="rounded-md border border-poor-mark px-3 py-1.5 text-table">
             The recording could not be read further: {snapshot.failure.message} (
-            <code className="font-mono text-xs">{snapshot.failure.code}</code>). What the server knew is shown.
+            <code className="font-mono text-xs">{snapshot.failure.code}</code>). What the server knew is
+            shown.
           </p>
         )}
         <StateBanner ended={analysis?.ended ?? false} />
@@ -113,16 +116,21 @@ interface TabsProps {
 }
 
 const tabClass =
-  "flex min-h-9 items-center gap-1.5 border-b-2 border-transparent px-3 text-sm text-ink-soft hover:text-ink data-[selected]:border-accent data-[selected]:font-semibold data-[selected]:text-ink";
+  "flex min-h-9 items-center gap-1.5 border-b-2 border-transparent px-3 text-sm text-ink-soft hover:text-ink data-[active]:border-accent data-[active]:font-semibold data-[active]:text-ink";
 
 function SessionTabs({ analysis, context }: TabsProps): React.ReactNode {
   const { search, setSearch, axis } = context;
   const snapshot = useSnapshot(context.store);
   const tab: Tab = search.tab ?? "timeline";
   const badge = (count: number): React.ReactNode =>
-    count > 0 && <span className="tnum rounded-full bg-sunken px-1.5 text-xs font-normal text-ink-soft">{count}</span>;
+    count > 0 && (
+      <span className="tnum rounded-full bg-sunken px-1.5 text-xs font-normal text-ink-soft">{count}</span>
+    );
   return (
-    <Tabs.Root value={tab} onValueChange={(value: Tab) => setSearch({ tab: value === "timeline" ? undefined : value })}>
+    <Tabs.Root
+      value={tab}
+      onValueChange={(value: Tab) => setSearch({ tab: value === "timeline" ? undefined : value })}
+    >
       <div className="flex flex-wrap items-center gap-x-3 border-b border-line">
         <Tabs.List className="-mb-px flex overflow-x-auto" aria-label="Parts of the session">
           <Tabs.Tab value="timeline" className={tabClass}>
@@ -132,7 +140,7 @@ function SessionTabs({ analysis, context }: TabsProps): React.ReactNode {
             Observations {badge(analysis.observations.length)}
           </Tabs.Tab>
           <Tabs.Tab value="events" className={tabClass}>
-            Events {badge(snapshot.events.length)}
+            Events {badge(snapshot.events.filter((event) => event.name !== "api-settled").length)}
           </Tabs.Tab>
           <Tabs.Tab value="stats" className={tabClass}>
             Stats
@@ -187,11 +195,23 @@ function StepButtons(): React.ReactNode {
   };
   return (
     <div className="flex items-center">
-      <button type="button" className="btn-quiet" aria-label="Previous observation" title="Previous observation (p)" onClick={() => press("p")}>
+      <button
+        type="button"
+        className="btn-quiet"
+        aria-label="Previous observation"
+        title="Previous observation (p)"
+        onClick={() => press("p")}
+      >
         <ChevronLeft className="size-4" aria-hidden />
       </button>
       <span className="text-xs text-ink-soft">observation</span>
-      <button type="button" className="btn-quiet" aria-label="Next observation" title="Next observation (n)" onClick={() => press("n")}>
+      <button
+        type="button"
+        className="btn-quiet"
+        aria-label="Next observation"
+        title="Next observation (n)"
+        onClick={() => press("n")}
+      >
         <ChevronRight className="size-4" aria-hidden />
       </button>
     </div>

@@ -16,6 +16,8 @@ export function StatsTab(): React.ReactNode {
   const end = snapshot.analysis?.end ?? start;
   const at = cursor === null ? end : start + cursor * 1000;
   const [snapshots, setSnapshots] = useState<readonly StatsSnapshot[] | null>(null);
+  // While the recording is still being read, the report of this moment may not be there yet.
+  const readSoFar = snapshot.phase === "loading" ? snapshot.version : -1;
   const filter = (search.find ?? "").toLowerCase();
 
   useEffect(() => {
@@ -29,20 +31,28 @@ export function StatsTab(): React.ReactNode {
       stale = true;
       clearTimeout(timer);
     };
-  }, [store, at]);
+  }, [store, at, readSoFar]);
 
   const objects = useMemo(() => {
     const rows = (snapshots ?? []).flatMap((report) =>
-      report.stats.map((stats) => ({ key: `${report.connectionId} ${stats.id}`, connectionId: report.connectionId, stats })),
+      report.stats.map((stats) => ({
+        key: `${report.connectionId} ${stats.id}`,
+        connectionId: report.connectionId,
+        stats,
+      })),
     );
     return rows
       .map((row) => {
-        const members = Object.entries(row.stats).filter(([name]) => name !== "id" && name !== "type" && name !== "timestamp");
-        const name = `${row.stats.type} ${row.stats.id} ${String(row.stats["kind"] ?? "")}`.toLowerCase();
+        const members = Object.entries(row.stats).filter(
+          ([name]) => name !== "id" && name !== "type" && name !== "timestamp",
+        );
+        const name = `${row.stats.type} ${row.stats.id} ${asText(row.stats["kind"] ?? "")}`.toLowerCase();
         const shown =
           filter === "" || name.includes(filter)
             ? members
-            : members.filter(([member, value]) => `${member} ${asText(value)}`.toLowerCase().includes(filter));
+            : members.filter(([member, value]) =>
+                `${member} ${asText(value)}`.toLowerCase().includes(filter),
+              );
         return { ...row, members: shown };
       })
       .filter((row) => row.members.length > 0)
@@ -59,7 +69,9 @@ export function StatsTab(): React.ReactNode {
           placeholder="Find a member, value or object"
           aria-label="Find in stats"
           value={search.find ?? ""}
-          onChange={(event) => setSearch({ find: event.target.value === "" ? undefined : event.target.value })}
+          onChange={(event) =>
+            setSearch({ find: event.target.value === "" ? undefined : event.target.value })
+          }
         />
         <span className="text-table text-ink-soft">
           Latest report at <span className="tnum font-medium text-ink">{words(at, true)}</span>
@@ -91,7 +103,9 @@ export function StatsTab(): React.ReactNode {
               <span className="font-semibold">{object.stats.type}</span>
               {typeof object.stats["kind"] === "string" && <span>{object.stats["kind"]}</span>}
               <code className="min-w-0 truncate font-mono text-xs text-ink-soft">{object.stats.id}</code>
-              {several && <span className="ml-auto shrink-0 text-xs text-ink-soft">{object.connectionId}</span>}
+              {several && (
+                <span className="ml-auto shrink-0 text-xs text-ink-soft">{object.connectionId}</span>
+              )}
             </summary>
             <dl className="grid grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)] text-xs">
               {object.members.map(([member, value]) => (

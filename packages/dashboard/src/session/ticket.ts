@@ -12,7 +12,10 @@ export function ticketText(analysis: SessionAnalysis, link: string, zone: Zone, 
     ...(lines.length === 0 ? [`  - ${none}`] : lines.map((line) => `  - ${line}`)),
   ];
   const worst = observations.filter((observation) => observation.severity !== "info").slice(0, 5);
-  const scoreText = score.value === null ? classWords[score.class] : `${Math.round(score.value)} of 100 (${classWords[score.class]})`;
+  const scoreText =
+    score.value === null
+      ? classWords[score.class]
+      : `${Math.round(score.value)} of 100 (${classWords[score.class]})`;
   return [
     words.headline,
     "",

@@ -34,8 +34,8 @@ export function Timeline(): React.ReactNode {
   const pointer = usePointer(plot);
 
   return (
-    <section aria-label="Timeline" className="relative" {...pointer.handlers}>
-      <div className="sticky top-[53px] z-20 -mx-1 bg-page px-1 pt-2 pb-1 shadow-[0_6px_6px_-6px_rgb(0_0_0/0.15)] max-md:top-[89px]">
+    <section aria-label="Timeline" className="card relative px-4 pb-4" {...pointer.handlers}>
+      <div className="sticky top-[53px] z-20 -mx-3 rounded-t-[10px] bg-surface px-3 pt-3 pb-1 shadow-[0_6px_6px_-6px_rgb(0_0_0/0.15)] max-md:top-[89px]">
         <div className={stackGrid}>
           <div className="eyebrow">Whole session</div>
           <div className="min-w-0" style={{ paddingLeft: axisWidth }}>
@@ -44,7 +44,9 @@ export function Timeline(): React.ReactNode {
             </PanelBoundary>
           </div>
           <ZoomButtons />
-          <div className="eyebrow max-lg:hidden">{axis === "rel" ? "Since start" : zone === "utc" ? "UTC" : "Local time"}</div>
+          <div className="eyebrow max-lg:hidden">
+            {axis === "rel" ? "Since start" : zone === "utc" ? "UTC" : "Local time"}
+          </div>
           <div className="min-w-0" style={{ paddingLeft: axisWidth }}>
             <div ref={plot}>
               <TimeAxis tickOffset={tickOffset} plot={plot} />
@@ -114,7 +116,10 @@ function usePointer(plot: React.RefObject<HTMLElement | null>): Pointer {
   }, [plot, view]);
 
   const at = (event: React.MouseEvent): number | null => {
-    if (event.target instanceof Element && event.target.closest("[data-no-cursor], button, a, input, table") !== null) {
+    if (
+      event.target instanceof Element &&
+      event.target.closest("[data-no-cursor], button, a, input, table") !== null
+    ) {
       return null;
     }
     return positionOf(event.nativeEvent, plot.current, view.state().range);

@@ -14,7 +14,8 @@ export function useViewKeys(session: SessionContextValue, analysis: SessionAnaly
     const sorted = [...(analysis?.observations ?? [])].sort((a, b) => a.startedAt - b.startedAt);
     if (sorted.length === 0) return;
     const here = sorted.findIndex((observation) => observation.key === search.obs);
-    const next: Observation | undefined = sorted[(here + step + sorted.length + (here < 0 && step < 0 ? 1 : 0)) % sorted.length];
+    const next: Observation | undefined =
+      sorted[(here + step + sorted.length + (here < 0 && step < 0 ? 1 : 0)) % sorted.length];
     if (next === undefined) return;
     const end = next.clearedAt ?? analysis?.end ?? next.startedAt;
     setSearch({ obs: next.key });

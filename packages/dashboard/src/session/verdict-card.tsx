@@ -12,6 +12,9 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
   const { start } = useSession();
   const { verdict, observations, score } = analysis;
   const words = describeVerdict(verdict, observations, { sessionStart: start });
+  // Nothing happened: there is nothing to be sure or unsure of.
+  const quiet =
+    verdict.statedCause === null && observations.every((observation) => observation.severity === "info");
   return (
     <section
       aria-labelledby="verdict-headline"
@@ -20,22 +23,22 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
       data-fault-domain={verdict.faultDomain}
       className="card overflow-hidden"
     >
-      <div className="grid lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <div className="grid lg:grid-cols-[minmax(0,1fr)_23rem]">
         <div className="order-1 p-5">
           <h1
             id="verdict-headline"
             data-testid="verdict-headline"
-            className="max-w-3xl text-[1.25rem] leading-snug font-semibold tracking-tight text-balance"
+            className="text-lg leading-snug font-semibold tracking-tight text-pretty"
           >
             {words.headline}
           </h1>
-          <Confidence word={words.confidenceWord} signals={verdict.for.length} />
-          <div className="mt-4 grid gap-x-6 gap-y-4 sm:grid-cols-3">
+          {!quiet && <Confidence word={words.confidenceWord} signals={verdict.for.length} />}
+          <div className="mt-4 grid gap-x-6 gap-y-4 sm:grid-cols-[1fr_0.75fr_1.45fr]">
             <Lines
-              title="Why we think so"
+              title={quiet ? "What we looked at" : "Why we think so"}
               lines={words.forLines}
               signals={verdict.for}
-              none="No single signal stands out"
+              none={quiet ? "No observation above info" : "No single signal stands out"}
               icon={<Check className="mt-0.5 size-3.5 shrink-0 text-good-mark" aria-hidden />}
             />
             <Lines
@@ -53,7 +56,10 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
             />
           </div>
         </div>
-        <aside aria-label="Experience score" className="order-2 border-line bg-sunken/50 p-5 max-lg:border-t lg:border-l">
+        <aside
+          aria-label="Experience score"
+          className="order-2 border-line bg-sunken/50 p-5 max-lg:border-t lg:border-l"
+        >
           <ScoreNumber
             value={score.value}
             of={score.class}
@@ -75,9 +81,20 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
   );
 }
 
-const dots: Readonly<Record<ConfidenceWord, number>> = { "almost certain": 3, likely: 2, possible: 1, unknown: 0 };
+const dots: Readonly<Record<ConfidenceWord, number>> = {
+  "almost certain": 3,
+  likely: 2,
+  possible: 1,
+  unknown: 0,
+};
 
-function Confidence({ word, signals }: { readonly word: ConfidenceWord; readonly signals: number }): React.ReactNode {
+function Confidence({
+  word,
+  signals,
+}: {
+  readonly word: ConfidenceWord;
+  readonly signals: number;
+}): React.ReactNode {
   return (
     <p className="mt-2 flex flex-wrap items-center gap-2 text-table text-ink-soft">
       <span className="inline-flex items-center gap-1.5 rounded-full border border-line px-2 py-0.5">
@@ -94,7 +111,9 @@ function Confidence({ word, signals }: { readonly word: ConfidenceWord; readonly
             />
           ))}
         </svg>
-        <span className="font-medium text-ink">{word === "unknown" ? "Cannot be decided" : sentence(word)}</span>
+        <span className="font-medium text-ink">
+          {word === "unknown" ? "Cannot be decided" : sentence(word)}
+        </span>
       </span>
       {word !== "unknown" && (
         <span>
@@ -172,7 +191,9 @@ function ScoreNumber({ value, of, reason, coverage, goodMinutes }: NumberProps):
       <div className="flex items-center gap-2.5">
         <ClassShape of={of} size={20} />
         {value !== null && (
-          <span className={`tnum text-score leading-none font-semibold ${coverage < 0.5 ? "text-ink-soft" : ""}`}>
+          <span
+            className={`tnum text-score leading-none font-semibold ${coverage < 0.5 ? "text-ink-soft" : ""}`}
+          >
             {Math.round(value)}
           </span>
         )}

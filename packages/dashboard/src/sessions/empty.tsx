@@ -19,8 +19,8 @@ export function EmptyProject(): React.ReactNode {
     <section className="card mx-auto mt-8 max-w-3xl p-8">
       <h2 className="text-lg font-semibold">Nothing recorded yet</h2>
       <p className="mt-1 text-ink-soft">
-        Put these lines into the head of the page that makes the calls, before anything creates a peer connection.
-        The first sample appears here within seconds.
+        Put these lines into the head of the page that makes the calls, before anything creates a peer
+        connection. The first sample appears here within seconds.
       </p>
       <div className="relative mt-4">
         <pre className="overflow-x-auto rounded-md border border-line bg-sunken p-4 pr-12 font-mono text-xs leading-relaxed">
@@ -40,14 +40,18 @@ export function EmptyProject(): React.ReactNode {
           <Video className="mt-0.5 size-5 text-accent" aria-hidden />
           <span>
             <span className="block font-medium">Open the demo call</span>
-            <span className="text-table text-ink-soft">A real call in this browser, with problems at the push of a button.</span>
+            <span className="text-table text-ink-soft">
+              A real call in this browser, with problems at the push of a button.
+            </span>
           </span>
         </a>
         <Link to="/dump" className="card flex items-start gap-3 p-4 hover:border-accent">
           <FolderOpen className="mt-0.5 size-5 text-accent" aria-hidden />
           <span>
             <span className="block font-medium">Open a dump</span>
-            <span className="text-table text-ink-soft">Look at a recording from a file. It never leaves this browser.</span>
+            <span className="text-table text-ink-soft">
+              Look at a recording from a file. It never leaves this browser.
+            </span>
           </span>
         </Link>
       </div>
@@ -62,8 +66,9 @@ export function FilteredAway({ search }: { readonly search: SessionsSearch }): R
     <section className="card mx-auto mt-8 max-w-2xl p-8">
       <h2 className="text-lg font-semibold">No session matches</h2>
       <p className="mt-1 text-ink-soft">
-        There are recorded sessions, but none with {set.map((name) => filterWords(search, name)).join(" and ")}. The
-        commonest reason is a day boundary in another time zone, or an id that was cut off.
+        There are recorded sessions, but none with{" "}
+        {set.map((name) => filterWords(search, name)).join(" and ")}. The commonest reason is a day boundary
+        in another time zone, or an id that was cut off.
       </p>
       <div className="mt-4 flex flex-wrap gap-2">
         {set.length > 1 &&

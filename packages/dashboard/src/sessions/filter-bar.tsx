@@ -53,7 +53,9 @@ export function FilterBar(): React.ReactNode {
         type="button"
         className="btn"
         aria-pressed={search.live === "true"}
-        onClick={() => go(search.live === "true" ? withoutFilter(search, "live") : { ...search, live: "true" })}
+        onClick={() =>
+          go(search.live === "true" ? withoutFilter(search, "live") : { ...search, live: "true" })
+        }
       >
         <LiveMark />
         <span className="sr-only">only</span>
@@ -66,7 +68,9 @@ export function FilterBar(): React.ReactNode {
           className="btn"
           title={classMeanings[name]}
           aria-pressed={search.class === name}
-          onClick={() => go(search.class === name ? withoutFilter(search, "class") : { ...search, class: name })}
+          onClick={() =>
+            go(search.class === name ? withoutFilter(search, "class") : { ...search, class: name })
+          }
         >
           <ClassShape of={name} size={11} />
           {classWords[name]}

@@ -8,7 +8,7 @@ import { useNow } from "../frame/clock.ts";
 import { LiveMark, ScoreBadge } from "../frame/state-mark.tsx";
 import { useZone } from "../frame/zone.ts";
 import { causeWords } from "../words/causes.ts";
-import { shortId } from "../words/labels.ts";
+import { browserWords, shortId } from "../words/labels.ts";
 import { duration, when } from "../words/time.ts";
 
 const rowHeight = 40;
@@ -17,13 +17,13 @@ const helper = createColumnHelper<typeof features, SessionSummary>();
 
 /** Class of a column's cells; the narrower the screen, the fewer columns. */
 const columnClass: Readonly<Record<string, string>> = {
-  score: "w-32",
+  score: "w-36",
   cause: "",
-  user: "w-40",
-  call: "w-40 max-lg:hidden",
-  duration: "w-24 text-right max-sm:hidden",
+  user: "w-44",
+  call: "w-36 max-lg:hidden",
+  duration: "w-20 text-right max-sm:hidden",
   browser: "w-44 max-xl:hidden",
-  when: "w-40 max-md:hidden",
+  when: "w-32 max-md:hidden",
 };
 
 const columns = helper.columns([
@@ -64,7 +64,7 @@ const columns = helper.columns([
     header: "Browser",
     cell: (info) => (
       <span className="block truncate text-ink-soft">
-        {[info.row.original.browser, info.row.original.os].filter(Boolean).join(" · ") || "–"}
+        {browserWords(info.row.original.browser, info.row.original.os)}
       </span>
     ),
   }),
@@ -79,9 +79,19 @@ function UserCell({ session }: { readonly session: SessionSummary }): React.Reac
   return (
     <span className="flex min-w-0 items-center gap-2">
       <span className="truncate" title={session.userId ?? session.sessionId}>
-        {session.userId ?? <span className="font-mono text-xs text-ink-soft">{shortId(session.sessionId)}</span>}
+        {session.userId ?? (
+          <span className="font-mono text-xs text-ink-soft">{shortId(session.sessionId)}</span>
+        )}
       </span>
       {session.live && <LiveMark />}
+      {session.sample && (
+        <span
+          className="shrink-0 rounded border border-line px-1 text-xs text-ink-soft"
+          title="A recorded call that ships with Peerscope"
+        >
+          sample
+        </span>
+      )}
     </span>
   );
 }
@@ -99,14 +109,6 @@ function Cause({ session }: { readonly session: SessionSummary }): React.ReactNo
         {words.what}
       </Link>
       {words.where !== null && <span className="truncate text-xs text-ink-soft">{words.where}</span>}
-      {session.sample && (
-        <span
-          className="ml-auto shrink-0 rounded border border-line px-1 text-xs text-ink-soft"
-          title="A recorded call that ships with Peerscope"
-        >
-          sample
-        </span>
-      )}
     </span>
   );
 }
@@ -170,7 +172,10 @@ export function SessionsTable({ sessions, total, current, sort, onSort, onNearEn
   const below = virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin);
   return (
     <div className="card max-md:overflow-x-auto">
-      <table className="w-full table-fixed border-separate border-spacing-0 text-table" aria-rowcount={total + 1}>
+      <table
+        className="w-full table-fixed border-separate border-spacing-0 text-table"
+        aria-rowcount={total + 1}
+      >
         <caption className="sr-only">Sessions, {sort === "worst" ? "worst" : "newest"} first</caption>
         <thead>
           {table.getHeaderGroups().map((group) => (
@@ -279,7 +284,11 @@ export function SessionsSkeleton(): React.ReactNode {
     <div className="card overflow-hidden" aria-busy="true" aria-label="Loading sessions">
       <div className="h-9 border-b border-line" />
       {Array.from({ length: 12 }, (_, i) => (
-        <div key={i} className="flex items-center gap-6 border-b border-line px-3 last:border-b-0" style={{ height: rowHeight }}>
+        <div
+          key={i}
+          className="flex items-center gap-6 border-b border-line px-3 last:border-b-0"
+          style={{ height: rowHeight }}
+        >
           <div className="skeleton h-3 w-24" />
           <div className="skeleton h-3 flex-1" style={{ maxWidth: `${30 + ((i * 37) % 30)}%` }} />
           <div className="skeleton ml-auto h-3 w-24" />

@@ -92,7 +92,10 @@ describe("every view is a URL", () => {
 
 describe("the search box", () => {
   test("goes to what was pasted", () => {
-    expect(readIntent("https://scope.example/sessions/01J9X%2F1?t=1-2")).toEqual({ go: "session", id: "01J9X/1" });
+    expect(readIntent("https://scope.example/sessions/01J9X%2F1?t=1-2")).toEqual({
+      go: "session",
+      id: "01J9X/1",
+    });
     expect(readIntent("/calls/stand-up")).toEqual({ go: "call", id: "stand-up" });
     expect(readIntent("http://h/sessions/%E0%A4%A")).toEqual({ go: "session", id: "%E0%A4%A" });
   });

@@ -4,7 +4,7 @@ import { domainWords } from "./labels.ts";
 
 const bare: Omit<Observation, "id" | "key"> = {
   catalogVersion: "",
-  severity: "info",
+  severity: "minor",
   category: "",
   scope: { sessionId: "", participantId: null },
   startedAt: 0,
@@ -20,11 +20,16 @@ const bare: Omit<Observation, "id" | "key"> = {
 };
 const titles = new Map<string, string>();
 
+/** An observation of which only the id is known, as far as words need it. */
+export function namedObservation(id: string): Observation {
+  return { ...bare, id, key: id };
+}
+
 /** Title of an observation of which only the id is known, from the observer's own words. */
 export function observationTitle(id: string): string {
   let title = titles.get(id);
   if (title === undefined) {
-    title = describeObservation({ ...bare, id, key: id }).title;
+    title = describeObservation(namedObservation(id)).title;
     titles.set(id, title);
   }
   return title;
@@ -44,10 +49,7 @@ export function causeWords(session: {
   readonly observationIds: readonly string[];
   readonly scoreClass: ScoreClass;
 }): CauseWords {
-  const where =
-    session.faultDomain === "unknown"
-      ? "cannot tell whose side"
-      : domainWords[session.faultDomain];
+  const where = session.faultDomain === "unknown" ? null : domainWords[session.faultDomain];
   const cause = session.statedCause ?? session.observationIds[0];
   if (cause !== undefined) return { what: observationTitle(cause), where };
   if (session.scoreClass === "not-measured") return { what: "Nothing measured", where: null };

@@ -43,14 +43,21 @@ export const domainWords: Readonly<Record<FaultDomain, string>> = {
   unknown: "Cannot tell",
 };
 
-/** First eight characters of an id, enough to recognise it. */
+/** First eight characters of an id, enough to recognise it. Short names that somebody gave stay whole. */
 export function shortId(id: string): string {
-  return id.length > 10 ? id.slice(0, 8) : id;
+  return id.length > 20 ? id.slice(0, 8) : id;
+}
+
+/** "Chromium 156 · Linux" from the row of a session: "Chromium 156.0.8078.79" and "Linux". */
+export function browserWords(browser: string | null, os: string | null): string {
+  const major = browser?.replace(/ (\d+)\.\S*$/, " $1");
+  return [major, os].filter((part) => part !== null && part !== undefined && part !== "").join(" · ") || "–";
 }
 
 /** "Chromium 156 · Linux" from whatever the client said. */
 export function machine(browser: unknown, version: unknown, os: unknown, osVersion?: unknown): string | null {
-  const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
+  const text = (value: unknown): string =>
+    typeof value === "string" || typeof value === "number" ? String(value) : "";
   const major = text(version).split(".")[0] ?? "";
   const parts = [`${text(browser)} ${major}`.trim(), `${text(os)} ${text(osVersion)}`.trim()].filter(Boolean);
   return parts.length === 0 ? null : parts.join(" · ");

@@ -8,7 +8,8 @@ import { createSampleFinder } from "./sample-finder.ts";
 // Both the page's and the worker's types are loaded here; `self` is the worker's.
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const finder = createSampleFinder();
-const post = (message: FromWorker, transfer: Transferable[] = []): void => scope.postMessage(message, transfer);
+const post = (message: FromWorker, transfer: Transferable[] = []): void =>
+  scope.postMessage(message, transfer);
 
 function fail(error: unknown): void {
   post({

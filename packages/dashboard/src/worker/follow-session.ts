@@ -19,7 +19,11 @@ interface Options {
 
 /** Reads the log of a session from the server and stays behind it while it grows. Resolves when it is over. */
 export async function followSession({ sessionId, origin, finder, post }: Options): Promise<void> {
-  const run = createAnalysisRun({ sessionId, peer: null, post: (message, transfer) => post(message, transfer) });
+  const run = createAnalysisRun({
+    sessionId,
+    peer: null,
+    post: (message, transfer) => post(message, transfer),
+  });
   const log = createLogDecoder(finder, (problem) => post({ type: "problem", problem }));
   let offset = 0;
   let failures = 0;
@@ -41,7 +45,9 @@ export async function followSession({ sessionId, origin, finder, post }: Options
       continue;
     }
     if (!response.ok) {
-      const body = (await response.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null;
+      const body = (await response.json().catch(() => null)) as {
+        error?: { code?: string; message?: string };
+      } | null;
       if (response.status >= 500 && failures < 5) {
         failures += 1;
         await pause(500 * 2 ** failures);
@@ -75,7 +81,12 @@ export async function followSession({ sessionId, origin, finder, post }: Options
     const over = (!live && caughtUp) || log.stopped;
     if (over) log.end();
     run.tell(
-      { bytes: offset, totalBytes, phase: over ? "done" : caughtUp ? "live" : "loading", connectionLost: false },
+      {
+        bytes: offset,
+        totalBytes,
+        phase: over ? "done" : caughtUp ? "live" : "loading",
+        connectionLost: false,
+      },
       over || offset > before,
     );
     if (over) return;

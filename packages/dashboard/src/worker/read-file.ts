@@ -45,7 +45,7 @@ export async function readFile({ file, peerIndex, finder, post }: Options): Prom
     });
     return;
   }
-  await analyse(chosen.records, `${file.name}`, chosen.peer, bytes.byteLength, finder, post);
+  await analyse(chosen.records, file.name, chosen.peer, bytes.byteLength, finder, post);
 }
 
 async function readSessionLog(bytes: Uint8Array, finder: SampleFinder, post: Options["post"]): Promise<void> {

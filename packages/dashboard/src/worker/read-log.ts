@@ -18,7 +18,10 @@ export interface LogDecoder {
   readonly stopped: boolean;
 }
 
-export function createLogDecoder(finder: SampleFinder, onProblem: (problem: ReadProblem) => void): LogDecoder {
+export function createLogDecoder(
+  finder: SampleFinder,
+  onProblem: (problem: ReadProblem) => void,
+): LogDecoder {
   const reader = createSessionLogReader();
   const decoder = createFrameDecoder();
   const told = new Set<string>();
