@@ -33,7 +33,7 @@ export interface CaptureTruth {
   readonly durationSeconds: number;
   readonly impairments: readonly Impairment[];
   readonly expected: readonly ExpectedObservation[];
-  /** Nothing was done to media, devices or network: nothing above info may be said of anybody. */
+  /** Nothing was wrong, an intended mute included: nothing above info may be said of anybody. */
   readonly healthy: boolean;
 }
 
@@ -187,7 +187,12 @@ const plans: { readonly [Name in CaptureName]: Plan } = {
   },
 };
 
-const healthy: ReadonlySet<CaptureName> = new Set(["good-call", "firefox-good", "signalling-drop"]);
+const healthy: ReadonlySet<CaptureName> = new Set([
+  "good-call",
+  "firefox-good",
+  "muted-mic",
+  "signalling-drop",
+]);
 
 /** Joins what the table says with the times at which the lab did it. */
 export function truthOf(name: CaptureName, events: readonly LabEvent[]): CaptureTruth {
