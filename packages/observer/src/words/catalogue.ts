@@ -14,16 +14,11 @@ export interface Facts {
   readonly ongoing: boolean;
   /** " from 03:10 to 09:45 (6 min 35 s)", " since 03:10", " for 14 s", or "". */
   readonly when: string;
-  /** How long it lasted, "14 s"; null while it goes on. */
-  readonly lasted: string | null;
-  /** The worst value with its unit. */
-  readonly peak: string | null;
-  readonly limit: string | null;
-  /** " at worst 12 % (limit 5 %)", or "" without a number. */
+  /** ", 12 % at worst (limit 5 %)", or "" without a number. */
   readonly size: string;
-  /** Formatted value of a piece of evidence by `stat.field`. */
-  readonly evidence: (name: string) => string | null;
-  /** Everything on which the title may depend is above; this is the raw check of an evidence value. */
+  /** ", up to 12 % of the time (limit 5 %)", or "" without a number. */
+  readonly share: string;
+  /** Was this piece of evidence, by `stat.field`, found to have this value? */
   readonly is: (name: string, value: string | boolean) => boolean;
 }
 
@@ -180,7 +175,7 @@ export const observationTexts: Readonly<Record<string, ObservationTexts>> = {
   "uplink-bandwidth-limited": {
     title: always("Outgoing line too narrow for the picture"),
     sentence: (f) =>
-      `This person's outgoing line ${tense(f, "could", "can")} not carry what the app ${tense(f, "wanted", "wants")} to send${f.when}${f.size}, so the picture that others saw was made smaller or coarser.`,
+      `This person's outgoing line ${tense(f, "could", "can")} not carry what the app ${tense(f, "wanted", "wants")} to send${f.when}${f.share}, so the picture that others saw was made smaller or coarser.`,
     measured: "`qualityLimitationDurations.bandwidth`, and `availableOutgoingBitrate` against the target.",
     support: always("Stop other uploads (backup, cloud sync), and use a cable if there is one."),
     developer: always("Offer simulcast or a lower cap, and prefer audio when the estimate is small."),
@@ -206,7 +201,7 @@ export const observationTexts: Readonly<Record<string, ObservationTexts>> = {
   "video-freeze": {
     title: always("Received picture froze"),
     sentence: (f) =>
-      `The picture that this person saw ${tense(f, "froze", "keeps freezing")}${f.when}${f.size}.`,
+      `The picture that this person saw ${tense(f, "froze", "keeps freezing")}${f.when}${f.share}.`,
     measured: "Freezes and pauses of `inbound-rtp`, and time without a decoded frame.",
     support: always("This is an effect; the cause, where it is known, says what to do."),
     developer: always(
@@ -247,6 +242,10 @@ export const unknownObservation: ObservationTexts = {
 export interface DomainTexts {
   /** In a session view: "this person's incoming line". */
   readonly name: string;
+  /** In a session view, when the domain is at the other end: "the other side's incoming line". */
+  readonly other: string | null;
+  /** Which way media flows past this domain, seen from the person it belongs to; null where it belongs to nobody. */
+  readonly direction: "inbound" | "outbound" | null;
   /** In a call view, after a person's name: "incoming line"; null where no person is meant. */
   readonly owned: string | null;
   readonly meaning: string;
@@ -257,72 +256,96 @@ export interface DomainTexts {
 export const domainTexts: Readonly<Record<FaultDomain, DomainTexts>> = {
   "publisher-device": {
     name: "this person's device",
+    other: "the other side's device",
+    direction: "outbound",
     owned: "device",
     meaning: "Camera, microphone or computing power of the person who was sending.",
     advice: "Check the camera and microphone, and close other programs.",
   },
   "publisher-uplink": {
     name: "this person's outgoing line",
+    other: "the other side's outgoing line",
+    direction: "outbound",
     owned: "outgoing line",
     meaning: "The network between the person who was sending and the next stop.",
     advice: cableAdvice,
   },
   sfu: {
     name: "the media server",
+    other: null,
+    direction: null,
     owned: null,
     meaning: "The server that passes sound and picture on.",
     advice: "Nothing to change on this person's side. Pass it on to those who run the media server.",
   },
   turn: {
     name: "the relay",
+    other: null,
+    direction: null,
     owned: null,
     meaning: "The TURN server through which the connection went.",
     advice: "Nothing to change on this person's side. Pass it on to those who run the relay.",
   },
   "receiver-downlink": {
     name: "this person's incoming line",
+    other: "the other side's incoming line",
+    direction: "inbound",
     owned: "incoming line",
     meaning: "The network between the last stop and the person who was receiving.",
     advice: cableAdvice,
   },
   "receiver-device": {
     name: "this person's device",
+    other: "the other side's device",
+    direction: "inbound",
     owned: "device",
     meaning: "Decoding, playback, loudspeaker or headset of the person who was receiving.",
     advice: "Close other programs and tabs, and check the headset or loudspeaker.",
   },
   application: {
     name: "the page or its settings",
+    other: null,
+    direction: null,
     owned: null,
     meaning: "What the app asked for or left out.",
     advice: "Nothing to change on this person's side. Pass it on to the developers of the app.",
   },
   browser: {
     name: "the browser version",
+    other: null,
+    direction: null,
     owned: null,
     meaning: "Behaviour of one browser version.",
     advice: "Update the browser, or try another one.",
   },
   "voice-agent-backend": {
     name: "the agent's service",
+    other: null,
+    direction: null,
     owned: null,
     meaning: "The service behind the voice agent.",
     advice: "Nothing to change on this person's side. Pass it on to those who run the agent.",
   },
   population: {
     name: "something that many users share",
+    other: null,
+    direction: null,
     owned: null,
     meaning: "A provider, browser or version that many affected users have in common.",
     advice: "Nothing to change on this person's side alone. Look at who else is affected.",
   },
   remote: {
     name: "someone else in the call, or the server",
+    other: null,
+    direction: null,
     owned: null,
     meaning: "Not this person's side. Only this side was measured, so the other cannot be named.",
     advice: "Look at the other participant's session. Nothing to change on this person's side.",
   },
   unknown: {
     name: "not known",
+    other: null,
+    direction: null,
     owned: null,
     meaning: "The measurements do not single out one cause.",
     advice: "A recording of the other participant's side would help to decide.",
@@ -335,7 +358,12 @@ export const verdictTexts = {
   nothingAdvice: "Nothing to do.",
   noCause: "We cannot tell what caused it.",
   noEnd: "We cannot tell which side caused it.",
+  /** The path as a whole is in question, so neither direction is named. */
+  lines: { "publisher-uplink": "this person's line", "receiver-downlink": "the other side's line" },
   couldBe: (names: readonly string[]): string => `It could be ${names.join(" or ")}.`,
+  owned: (person: string, what: string): string => `${person}'s ${what}`,
+  effect: (title: string, text: string): string => `${title}: ${text}`,
+  check: (title: string): string => `The check for "${title}"`,
   headline: {
     "almost certain": (name: string): string => `Almost certainly the cause: ${name}.`,
     likely: (name: string): string => `Likely cause: ${name}.`,
@@ -349,6 +377,16 @@ export const verdictTexts = {
   },
 } as const;
 
+/** Forms of single lines. */
+export const lineTexts = {
+  follows: "It follows from another observation.",
+  evidence: (label: string, value: string, limit: string | null, time: string | null, name: string): string =>
+    `${label}: ${value}${limit === null ? "" : ` (limit ${limit})`}${time === null ? "" : `, ${time}`} [${name}]`,
+  notReported: (label: string, name: string): string => `${label}: not reported [${name}]`,
+  points: (points: string, title: string, rest: string): string =>
+    `${points} ${points === "1" ? "point" : "points"}: ${title}${rest}.`,
+} as const;
+
 /** What cost points, in words; `audio` and `video` where they differ. */
 export interface TermTexts {
   readonly audio: string;
@@ -357,10 +395,10 @@ export interface TermTexts {
 
 /** Wording of score terms. */
 export const termTexts: Readonly<Record<string, TermTexts>> = {
-  codec: { audio: "sound coded with few bits", video: "picture coded with few bits" },
+  codec: { audio: "limited bitrate of the sound", video: "limited bitrate of the picture" },
   loss: { audio: "sound broke up", video: "picture damaged by loss" },
   delay: { audio: "long delay in the conversation", video: "long delay" },
-  compression: { audio: "sound coded with few bits", video: "coarse picture" },
+  compression: { audio: "limited bitrate of the sound", video: "limited bitrate of the picture" },
   "frame-rate": { audio: "few frames", video: "jerky picture" },
   resolution: { audio: "small picture", video: "picture smaller than its place on the page" },
   freeze: { audio: "sound stood still", video: "picture froze" },
@@ -380,6 +418,35 @@ export const evidenceLabels: Readonly<Record<string, string>> = {
   "transport.dtlsState": "State of the encryption",
   "local-candidate.candidateType": "Kinds of own addresses",
   "remote-candidate.candidateType": "Kinds of the other side's addresses",
+  "event.error.name": "Error of the browser",
+  "event.method": "What the app called",
+  "event.outcome": "A later attempt",
+  "event.durationMs": "Time until the answer",
+  "derived.kindsAsked": "What the app asked for",
+  "api-called.arguments": "What the app asked for",
+  "devices.audioInputs": "Microphones",
+  "devices.videoInputs": "Cameras",
+  "devices-changed": "List of devices",
+  "track-state-changed": "State of the tracks",
+  "derived.connectedForSeconds": "Connected before for",
+  "derived.gapSeconds": "Nothing arrived for",
+  "derived.unansweredRequests": "Path checks without an answer",
+  "derived.frozenSeconds": "Time frozen",
+  "derived.freezes": "Freezes",
+  "derived.silentSeconds": "Silent for",
+  "derived.rms": "Level of the microphone",
+  "derived.withoutMediaSeconds": "Connected without media for",
+  "derived.wantedBitrate": "What the app wanted to send",
+  "derived.lowestRoundTripTime": "Shortest time there and back",
+  "derived.outageSeconds": "Time without any packet",
+  "outbound-rtp.active": "Sending is switched on",
+  "outbound-rtp.bytesSent": "Sent",
+  "inbound-rtp.bytesReceived": "Received",
+  "candidate-pair.bytesSent": "Sent over this path",
+  "candidate-pair.bytesReceived": "Received over this path",
+  "media-source.frames": "Frames of the camera",
+  "media-source.totalSamplesDuration": "Sound of the microphone",
+  "media-source.kind": "Kind of source",
   requestsSent: "Path checks sent",
   responsesReceived: "Path checks answered",
   pairsChecked: "Paths tried",
@@ -427,5 +494,4 @@ export const evidenceLabels: Readonly<Record<string, string>> = {
   pliCount: "Requests for a whole picture",
   nackCount: "Requests to send again",
   candidateType: "Kind of address",
-  errorName: "Error of the browser",
 };

@@ -1,7 +1,8 @@
-import type { Evidence, FaultDomain, JsonValue, Observation, ScoreReason, Verdict } from "@peerscope/schema";
+import type { Evidence, FaultDomain, Observation, ScoreReason, Verdict } from "@peerscope/schema";
 import {
   domainTexts,
   evidenceLabels,
+  lineTexts,
   observationTexts,
   termTexts,
   unknownObservation,
@@ -80,10 +81,13 @@ const textsOf = (id: string): ObservationTexts => own(observationTexts, id) ?? u
 function evidenceLine(of: Evidence, options: DescribeOptions): string {
   const name = fullName(of);
   const label = own(evidenceLabels, name) ?? own(evidenceLabels, of.field) ?? sentenceCase(spaced(of.field));
-  const limit = of.limit === undefined ? "" : ` (limit ${formatQuantity(of.limit, of.unit)})`;
-  const range = formatRange(of.from, of.to, options.sessionStart);
-  const time = range === null ? "" : `, ${range}`;
-  return `${label}: ${formatValue(of.value, of.unit)}${limit}${time} [${name}]`;
+  return lineTexts.evidence(
+    label,
+    formatValue(of.value, of.unit),
+    of.limit === undefined ? null : formatQuantity(of.limit, of.unit),
+    formatRange(of.from, of.to, options.sessionStart),
+    name,
+  );
 }
 
 const fullName = (of: { readonly stat: string; readonly field: string }): string =>
@@ -96,13 +100,13 @@ const spaced = (name: string): string =>
     .replaceAll(/[-_.]+/g, " ")
     .toLowerCase();
 
-/** A missing input: a sentence is kept, a name is put into words. */
+/** A missing input: a W3C or event name is put into words, a sentence is kept. */
 function missingLine(name: string): string {
   const text = shorten(name);
-  if (text.includes(" ")) return sentenceCase(text);
-  const field = text.slice(text.indexOf(".") + 1);
-  const label = own(evidenceLabels, text) ?? own(evidenceLabels, field) ?? sentenceCase(spaced(text));
-  return `${label}: not reported [${text}]`;
+  const first = text.split(" ")[0] ?? "";
+  const known = own(evidenceLabels, first) ?? own(evidenceLabels, first.slice(first.indexOf(".") + 1));
+  if (known !== undefined) return lineTexts.notReported(known, text);
+  return /[.-]/.test(first) ? lineTexts.notReported(sentenceCase(spaced(first)), text) : sentenceCase(text);
 }
 
 function whenOf(observation: Observation, options: DescribeOptions): string {
@@ -118,33 +122,25 @@ function whenOf(observation: Observation, options: DescribeOptions): string {
 }
 
 function factsOf(observation: Observation, options: DescribeOptions): Facts {
-  const { scope, peak, startedAt, clearedAt } = observation;
+  const { scope, peak, clearedAt } = observation;
   const kind = scope.kind ?? kindFromEvidence(observation.evidence);
-  const find = (name: string): Evidence | undefined =>
-    observation.evidence.find((of) => `${of.stat}.${of.field}` === name);
   const measured =
     peak !== null && typeof peak.value === "number" && Number.isFinite(peak.value) ? peak : null;
   const limitOf = measured?.limit ?? observation.evidence.find((of) => sameSeries(of, measured))?.limit;
-  const peakText = measured === null ? null : formatValue(measured.value, measured.unit);
   const limit =
     measured === null || limitOf === undefined || !Number.isFinite(limitOf)
-      ? null
-      : formatQuantity(limitOf, measured.unit);
+      ? ""
+      : ` (limit ${formatQuantity(limitOf, measured.unit)})`;
+  const worst = measured === null ? null : formatValue(measured.value, measured.unit);
   return {
     media: kind === "audio" ? "sound" : kind === "video" ? "picture" : "sound and picture",
     kind,
     direction: scope.direction ?? null,
     ongoing: clearedAt === null,
     when: whenOf(observation, options),
-    lasted: clearedAt === null ? null : formatDuration(clearedAt - startedAt),
-    peak: peakText,
-    limit,
-    size: peakText === null ? "" : `, ${peakText} at worst${limit === null ? "" : ` (limit ${limit})`}`,
-    evidence: (name) => {
-      const of = find(name);
-      return of === undefined ? null : formatValue(of.value, of.unit);
-    },
-    is: (name, value) => find(name)?.value === value,
+    size: worst === null ? "" : `, ${worst} at worst${limit}`,
+    share: worst === null ? "" : `, up to ${worst} of the time${limit}`,
+    is: (name, value) => observation.evidence.some((of) => fullName(of) === name && of.value === value),
   };
 }
 
@@ -157,14 +153,8 @@ const sameSeries = (of: Evidence, as: Evidence | null): boolean =>
 
 /** Permission and device errors say in their evidence which kinds were asked for. */
 function kindFromEvidence(evidence: readonly Evidence[]): "audio" | "video" | null {
-  for (const { field, value } of evidence) {
-    if (field !== "kind" && field !== "kinds") continue;
-    const kinds: JsonValue = value;
-    const asked = typeof kinds === "string" ? kinds : JSON.stringify(kinds);
-    const [audio, video] = [/audio/.test(asked), /video/.test(asked)];
-    if (audio !== video) return audio ? "audio" : "video";
-  }
-  return null;
+  const asked = evidence.find((of) => of.field === "kindsAsked")?.value;
+  return asked === "audio" || asked === "video" ? asked : null;
 }
 
 /**
@@ -183,7 +173,7 @@ export function describeObservation(
     const word = confidenceWord(verdict);
     if (word !== "unknown") parts.push(verdictTexts.headline[word](domainTexts[verdict.faultDomain].name));
   }
-  if (observation.parentId !== null) parts.push("It follows from another observation.");
+  if (observation.parentId !== null) parts.push(lineTexts.follows);
   if (texts.measured !== "") parts.push(texts.measured);
   return {
     title: texts.title(facts),
@@ -206,40 +196,80 @@ export function confidenceWord(verdict: Verdict): ConfidenceWord {
   return verdict.for.length >= 2 && verdict.confidence >= 0.6 ? "likely" : "possible";
 }
 
-function signalLine(signal: Verdict["for"][number], options: DescribeOptions): string {
-  const text = sentenceCase(shorten(signal.text));
-  const range =
-    signal.from === undefined ? null : formatRange(signal.from, signal.to ?? null, options.sessionStart);
+/** What the text of a signal is about, where the text alone does not say. */
+function signalLine(
+  signal: Verdict["for"][number],
+  observations: readonly Observation[],
+  options: DescribeOptions,
+): string {
+  const { observationId, weight, from, to } = signal;
+  const about = weight === 0 ? observations.find((of) => of.id === observationId) : undefined;
+  const text =
+    about === undefined
+      ? sentenceCase(shorten(signal.text))
+      : verdictTexts.effect(textsOf(about.id).title(factsOf(about, options)), shorten(signal.text));
+  const range = from === undefined ? null : formatRange(from, to ?? null, options.sessionStart);
   return range === null ? text : `${text} (${range})`;
 }
 
-const nameOf = (domain: FaultDomain): string => domainTexts[domain].name;
+/** Which way the media of an observation flows for this person; null for both, and for the path itself. */
+function directionOf(observation: Observation | undefined): "inbound" | "outbound" | null {
+  if (observation === undefined) return null;
+  if (observation.scope.direction !== undefined) return observation.scope.direction;
+  if (observation.id.startsWith("uplink-")) return "outbound";
+  return observation.id.startsWith("downlink-") ? "inbound" : null;
+}
+
+/** A domain as this person's own or the other side's: their loss on the way in began at the other side's way out. */
+function nameOf(domain: FaultDomain, direction: "inbound" | "outbound" | null): string {
+  const texts = domainTexts[domain];
+  if (direction === null) {
+    const line = own<string>(verdictTexts.lines, domain);
+    return line ?? texts.name;
+  }
+  return texts.direction === null || texts.direction === direction ? texts.name : (texts.other ?? texts.name);
+}
 
 /** Alternatives worth naming, without saying the same words twice. */
-const alternativeNames = (verdict: Verdict): string[] => {
+const alternativeNames = (verdict: Verdict, direction: "inbound" | "outbound" | null): string[] => {
   const names = verdict.alternatives
     .filter(({ faultDomain, confidence }) => faultDomain !== "unknown" && confidence > 0)
-    .slice(0, 2)
-    .map(({ faultDomain }) => nameOf(faultDomain));
+    .slice(0, 3)
+    .map(({ faultDomain }) => nameOf(faultDomain, direction));
   return [...new Set(names)];
 };
 
-function headlineOf(
-  verdict: Verdict,
-  cause: ObservationDescription | null,
+const severities = ["info", "minor", "major", "critical"] as const;
+
+/** The most severe observation that satisfies a condition; the earliest of equals. */
+function worstOf(
   observations: readonly Observation[],
-): string {
+  condition: (of: Observation) => boolean,
+): Observation | undefined {
+  const rank = (of: Observation): number => severities.indexOf(of.severity);
+  return observations.filter(condition).toSorted((a, b) => rank(b) - rank(a) || a.startedAt - b.startedAt)[0];
+}
+
+interface Stated {
+  readonly observation: Observation;
+  readonly texts: ObservationDescription;
+}
+
+function headlineOf(verdict: Verdict, cause: Stated | null, effect: Stated | null): string {
+  const direction = directionOf(cause?.observation);
   const word = confidenceWord(verdict);
   if (word !== "unknown") {
-    const headline = verdictTexts.headline[word](nameOf(verdict.faultDomain));
-    return cause === null ? headline : `${headline} ${cause.title}.`;
+    const headline = verdictTexts.headline[word](nameOf(verdict.faultDomain, direction));
+    return cause === null ? headline : `${headline} ${cause.texts.title}.`;
   }
-  const troubled = observations.some((of) => of.severity !== "info");
-  if (cause === null && !troubled) return verdictTexts.nothing;
-  const names = alternativeNames(verdict);
-  const ends = names.length > 0 ? [verdictTexts.couldBe(names)] : [];
-  if (cause === null) return [verdictTexts.noCause, ...ends].join(" ");
-  return [`${cause.title}.`, verdictTexts.noEnd, ...ends].join(" ");
+  const shown = cause ?? effect;
+  if (shown === null) return verdictTexts.nothing;
+  const names = alternativeNames(verdict, direction);
+  return [
+    `${shown.texts.title}.`,
+    cause === null ? verdictTexts.noCause : verdictTexts.noEnd,
+    ...(names.length > 0 ? [verdictTexts.couldBe(names)] : []),
+  ].join(" ");
 }
 
 /** A verdict in words: headline, how sure, what speaks for and against, what was missing, and what to do. */
@@ -248,23 +278,45 @@ export function describeVerdict(
   observations: readonly Observation[],
   options: DescribeOptions = {},
 ): VerdictDescription {
-  const stated = observations.find((of) => of.id === verdict.statedCause);
-  const cause = stated === undefined ? null : describeObservation(stated, options);
-  const headline = headlineOf(verdict, cause, observations);
-  const nothing = headline === verdictTexts.nothing;
+  const describe = (observation: Observation | undefined): Stated | null =>
+    observation === undefined ? null : { observation, texts: describeObservation(observation, options) };
+  const cause = describe(worstOf(observations, (of) => of.id === verdict.statedCause));
+  const effect = describe(worstOf(observations, (of) => of.severity !== "info"));
+  const headline = headlineOf(verdict, cause, effect);
+  const direction = directionOf(cause?.observation);
   return {
     headline,
     confidenceWord: confidenceWord(verdict),
-    forLines: verdict.for.map((signal) => signalLine(signal, options)),
-    againstLines: verdict.against.map((signal) => signalLine(signal, options)),
-    missingLines: verdict.missing.map(({ what, why, wouldDecide }) =>
-      verdictTexts.missing(sentenceCase(shorten(what)), shorten(why), [...new Set(wouldDecide.map(nameOf))]),
-    ),
-    advice: nothing
-      ? verdictTexts.nothingAdvice
-      : (cause?.supportAdvice ?? domainTexts[verdict.faultDomain].advice),
+    forLines: verdict.for.map((signal) => signalLine(signal, observations, options)),
+    againstLines: verdict.against.map((signal) => signalLine(signal, observations, options)),
+    missingLines: verdict.missing.map(({ what, why, wouldDecide }) => {
+      const names = new Set(wouldDecide.map((domain) => nameOf(domain, direction)));
+      return verdictTexts.missing(missingWhat(what), shorten(why), [...names]);
+    }),
+    advice:
+      headline === verdictTexts.nothing
+        ? verdictTexts.nothingAdvice
+        : (cause?.texts.supportAdvice ?? domainTexts[verdict.faultDomain].advice),
   };
 }
+
+/** What is missing may be an observation that could not be computed: its name in words. */
+function missingWhat(what: string): string {
+  const texts = own(observationTexts, what);
+  return texts === undefined ? sentenceCase(shorten(what)) : verdictTexts.check(texts.title(noFacts));
+}
+
+/** For a title without an observation behind it. */
+const noFacts: Facts = {
+  media: "sound and picture",
+  kind: null,
+  direction: null,
+  ongoing: false,
+  when: "",
+  size: "",
+  share: "",
+  is: () => false,
+};
 
 /** A line of the score's deductions in words: "38 points: sound broke up, 03:10 to 09:45." */
 export function describeScoreReason(
@@ -278,8 +330,7 @@ export function describeScoreReason(
   const time = formatRange(reason.from, moment ? null : reason.to, options.sessionStart);
   const duration = reason.term === "join" ? `, ${formatDuration(reason.to - reason.from)}` : "";
   const where = time === null ? "" : `, ${time}`;
-  const unit = points === "1" ? "point" : "points";
-  return { points, title, time, sentence: `${points} ${unit}: ${title.toLowerCase()}${duration}${where}.` };
+  return { points, title, time, sentence: lineTexts.points(points, title.toLowerCase(), duration + where) };
 }
 
 /** A fault domain in words; `person` names the participant in a call view ("Dee's incoming line"). */
@@ -289,5 +340,9 @@ export function describeFaultDomain(
 ): FaultDomainDescription {
   const { name, owned, meaning, advice } = domainTexts[domain];
   const person = options.person === undefined ? "" : shorten(options.person);
-  return { name: person !== "" && owned !== null ? `${person}'s ${owned}` : name, meaning, advice };
+  return {
+    name: person !== "" && owned !== null ? verdictTexts.owned(person, owned) : name,
+    meaning,
+    advice,
+  };
 }

@@ -21,6 +21,8 @@ export function formatQuantity(value: number, unit: string): string {
   if (!Number.isFinite(value)) return notKnown;
   if (unit === "bit/s" && Math.abs(value) >= 1e6) return `${formatNumber(value / 1e6)} Mbit/s`;
   if (unit === "bit/s" && Math.abs(value) >= 1e3) return `${formatNumber(value / 1e3)} kbit/s`;
+  if (unit === "%")
+    return `${formatNumber(Math.abs(value) < 10 ? Number(value.toFixed(1)) : Math.round(value))} %`;
   if (unit === "ratio") return `${formatNumber(value * 100)} %`;
   return unit === "" ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
 }
@@ -42,7 +44,7 @@ const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArra
 
 // One level deep is enough for a line of text, and bounds what a hostile log can cost.
 const inner = (value: JsonValue): string =>
-  typeof value === "object" && value !== null ? "..." : formatValue(value, "");
+  typeof value === "object" && value !== null ? "…" : formatValue(value, "");
 
 /** Cuts a text from a log to a readable length and takes control characters out. */
 export function shorten(text: string): string {
