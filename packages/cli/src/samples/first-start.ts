@@ -41,10 +41,12 @@ export async function importSamples(
   if (missing.length === 0) return;
   const left = new Set(missing);
   writeMarker(marker, left);
+  let imported = 0;
   for (const name of missing) {
     if (isStopping()) return;
     try {
       for (const session of captureSessions(name)) await server.importSession(session);
+      imported += 1;
     } catch (error) {
       // A stop in the middle is not a failure: the next start goes on with this call.
       if (isStopping()) return;
@@ -54,9 +56,7 @@ export async function importSamples(
     left.delete(name);
     writeMarker(marker, left);
   }
-  terminal.out(
-    `Imported ${missing.length} recorded sample calls; --no-samples on the first start leaves them out`,
-  );
+  terminal.out(`Imported ${imported} recorded sample calls; --no-samples on the first start leaves them out`);
 }
 
 function readMarker(marker: string): CaptureName[] {
