@@ -112,7 +112,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     for (const gone of followStreams(connection, report)) board.removeSubject(gone.key, sample.at);
     rememberPath(connection, report);
     inferState(connection, report);
-    passTime(end, connection);
+    passTime(end, undefined);
     judgeState(connection, end);
     noteAttempt(connection);
     if (connection.closedAt !== null) close(connection);

@@ -141,7 +141,7 @@ export class Board {
       const own = condition.subject.key;
       if (own !== subjectKey && !own.startsWith(`${subjectKey}/`)) continue;
       if (keep.includes(condition.definition.id)) continue;
-      this.#close(condition, at, "subject-removed");
+      this.#close(condition, Math.min(at, lastBad(condition.record) ?? at), "subject-removed");
       this.#conditions.delete(key);
     }
   }
@@ -316,8 +316,8 @@ function worse(a: Severity, b: Severity): Severity {
 }
 
 /** When the trouble of a measured finding was last seen; null for states, which last until they end. */
-function lastBad(record: OpenRecord): number | null {
-  return record.definition.levels.length === 0 ? null : record.lastBadAt;
+function lastBad(record: OpenRecord | null): number | null {
+  return record === null || record.definition.levels.length === 0 ? null : record.lastBadAt;
 }
 
 function trim(condition: Condition, to: number): void {
