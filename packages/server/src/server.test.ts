@@ -75,7 +75,7 @@ async function getJson(path: string): Promise<unknown> {
 }
 
 async function list(query: Record<string, string> = {}): Promise<SessionList> {
-  return sessionListSchema.parse(await getJson(`/api/sessions?${new URLSearchParams(query)}`));
+  return sessionListSchema.parse(await getJson(`/api/sessions?${new URLSearchParams(query).toString()}`));
 }
 
 async function logOf(sessionId: string): Promise<Uint8Array> {
@@ -94,7 +94,8 @@ const analysisText = async (sessionId: string): Promise<string> =>
 
 /** Byte for byte; of two long texts that differ, the message shows where. */
 function expectSame(text: string, expected: string): void {
-  const at = [...text].findIndex((character, index) => character !== expected[index]);
+  let at = 0;
+  while (at < text.length && text[at] === expected[at]) at += 1;
   const around = (whole: string): string => whole.slice(Math.max(0, at - 60), at + 60);
   expect(text === expected ? "" : `${at}: ${around(text)} | ${around(expected)}`).toBe("");
 }
@@ -108,7 +109,7 @@ interface Client {
 async function connect(sessionId: string): Promise<Client> {
   const socket = new WebSocket(`${server.url.replace("http", "ws")}/ingest`);
   const messages: ServerMessage[] = [];
-  socket.on("message", (data) => messages.push(JSON.parse(String(data)) as ServerMessage));
+  socket.on("message", (data: Buffer) => messages.push(JSON.parse(data.toString("utf8")) as ServerMessage));
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
   socket.send(JSON.stringify({ type: "hello", wireVersion: 1, sessionId, token: server.ingestKey }));
   const acknowledged = (): number =>

@@ -164,23 +164,18 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   }
 
   function answer(request: AnalysisRequest): AnalysisAnswers[keyof AnalysisAnswers] {
-    switch (request.kind) {
-      case "analysis":
-        return analysisJson(request.log);
-      case "call":
-        return JSON.stringify(
-          analyseCall(request.logs.map((log) => JSON.parse(analysisJson(log)) as SessionAnalysis)),
-        );
-      case "rows":
-        return request.sessions.flatMap(({ log, complete }) => {
-          let rows: SessionRows[] = [];
-          const entry = tracked.get(log.sessionId) ?? track(log);
-          guarded(entry, () => {
-            rows = [rowsOf(log, complete, request.version)];
-          });
-          return rows;
-        });
+    if (request.kind === "analysis") return analysisJson(request.log);
+    if (request.kind === "call") {
+      const analyses = request.logs.map((log) => JSON.parse(analysisJson(log)) as SessionAnalysis);
+      return JSON.stringify(analyseCall(analyses));
     }
+    return request.sessions.flatMap(({ log, complete }) => {
+      let rows: SessionRows[] = [];
+      guarded(tracked.get(log.sessionId) ?? track(log), () => {
+        rows = [rowsOf(log, complete, request.version)];
+      });
+      return rows;
+    });
   }
 
   return {
