@@ -63,7 +63,7 @@ export const readSessionLog = (bytes: Uint8Array): SessionLogContent => {
       errors.push({ ...result.error, frameIndex });
       continue;
     }
-    const { sequence } = result.frame;
+    const { sequence, refusedRecords = 0 } = result.frame;
     if (lastSequence >= 0 && sequence > lastSequence + 1) {
       const missing = sequence - lastSequence - 1;
       errors.push({
@@ -71,6 +71,10 @@ export const readSessionLog = (bytes: Uint8Array): SessionLogContent => {
         message: `${missing} frames are missing before frame ${sequence}`,
         frameIndex,
       });
+    }
+    if (refusedRecords > 0) {
+      const message = `${refusedRecords} records lack what their kind needs`;
+      errors.push({ code: "frame-corrupt", message, frameIndex });
     }
     lastSequence = sequence;
     for (const record of result.frame.records) records.push(record);

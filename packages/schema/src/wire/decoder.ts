@@ -375,6 +375,7 @@ const readFrame = (bytes: Uint8Array, before: State | null, dictionary: string[]
 
   let { at } = header;
   const records: SessionRecord[] = [];
+  let refusedRecords = 0;
   for (let i = 0; i < recordCount; i++) {
     const kind = readVarint(reader);
     const place = kind - kindFirstSample;
@@ -391,22 +392,22 @@ const readFrame = (bytes: Uint8Array, before: State | null, dictionary: string[]
     } else shared = undefined;
     const root = readNode(connection?.root ?? emptyRoot, 0);
     const body = toObject(root);
-    if (!isRecordBody(kind, body)) throw corrupt(`record ${i} of kind ${kind} lacks what it needs`);
-    if (connection === undefined) {
+    if (connection !== undefined) connections[place] = { id: connection.id, root };
+    if (!isRecordBody(kind, body)) refusedRecords++;
+    else if (connection === undefined) {
       records.push({
         kind: kind === kindEvent ? "event" : "context",
         at,
         ...body,
       } as unknown as SessionRecord);
     } else {
-      connections[place] = { id: connection.id, root };
       records.push({ kind: "sample", at, connectionId: connection.id, ...body } as unknown as SessionRecord);
     }
   }
   if (reader.offset !== bytes.length)
     throw corrupt(`${bytes.length - reader.offset} bytes after the last record`);
   return [
-    { sequence, keyframe, records },
+    { sequence, keyframe, records, ...(refusedRecords > 0 && { refusedRecords }) },
     { nextSequence: sequence + 1, connections, bytesSinceKeyframe, slotsSinceKeyframe },
   ];
 };

@@ -114,33 +114,44 @@ describe("the encoder never throws on what an app hands over", () => {
     expect(dataThrough(Array.from({ length: 5000 }, () => 0))).toHaveLength(4096);
   });
 
-  it("what is not a record is counted, and the others arrive", () => {
+  const proxy = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error("no");
+      },
+    },
+  );
+
+  it("what has no kind or no time is counted, and the others arrive", () => {
     const good = eventWith(1);
-    const bad = [
-      null,
-      undefined,
-      7,
-      {},
-      { kind: "event", at },
-      { kind: "event", at: Number.NaN, name: "app-event" },
-      { kind: "event", at, name: "app-event", data: [] },
-      { kind: "context", at },
-      { kind: "sample", at, connectionId: "a", stats: [{ id: "x" }] },
-      { kind: "sample", at, connectionId: "a", stats: "none" },
-      { kind: "sample", at, stats: [] },
-      new Proxy(
-        {},
-        {
-          get: () => {
-            throw new Error("no");
-          },
-        },
-      ),
-    ];
-    for (const record of bad) {
+    const { name, data } = good as EventRecord;
+    for (const record of [null, undefined, 7, {}, { kind: "event", at: Number.NaN, name, data }, proxy]) {
       const [first, notice] = through([good, record]);
       expect(first).toEqual(good);
       expect(notice).toMatchObject({ name: "sdk-records-lost", data: { reason: "not-encodable" } });
+    }
+  });
+
+  it("what lacks the rest is refused by the decoder, alone", () => {
+    const good = eventWith(1);
+    const bad = [
+      { kind: "event", at },
+      { kind: "event", at, name: 7 },
+      { kind: "event", at, name: "app-event", data: [] },
+      { kind: "event", at, name: "app-event", connectionId: 7 },
+      { kind: "context", at },
+      { kind: "sample", at, connectionId: "a", stats: [{ id: "x" }] },
+      { kind: "sample", at, connectionId: "a", stats: [null] },
+      { kind: "sample", at, connectionId: "a", stats: "none" },
+      { kind: "sample", at, connectionId: "a", stats: [], durationMs: "2" },
+    ];
+    for (const record of bad) {
+      const bytes = createFrameEncoder().encode([good, record, good] as SessionRecord[]);
+      expect(createFrameDecoder().decode(bytes)).toEqual({
+        ok: true,
+        frame: { sequence: 0, keyframe: true, records: [good, good], refusedRecords: 1 },
+      });
     }
   });
 });

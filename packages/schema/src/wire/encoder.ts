@@ -19,8 +19,6 @@ import {
   expectedValue,
   nextTrend,
   fromInteger,
-  maxListInteger,
-  maxListLength,
   toInteger,
   type Trend,
 } from "./forms.ts";
@@ -34,7 +32,7 @@ import {
   maxSlotsSinceKeyframe,
 } from "./limits.ts";
 import { type PlainBudget, toPlain } from "./plain.ts";
-import { isRecordBody, kindFirstSample } from "./record-shape.ts";
+import { kindFirstSample, recordKinds } from "./record-shape.ts";
 
 /** What the decoder knows of one member or element. A vanished one keeps its place. */
 interface Slot extends Trend {
@@ -49,13 +47,6 @@ interface Slot extends Trend {
   /** Integers of a list. */
   numbers: readonly number[];
   slots: Slot[];
-  /** Place of each key in `slots`. */
-  places: Map<string, number>;
-}
-
-interface Connection {
-  readonly place: number;
-  readonly root: Slot;
 }
 
 const createSlot = (key: string, form: number = formAbsent): Slot => ({
@@ -67,7 +58,6 @@ const createSlot = (key: string, form: number = formAbsent): Slot => ({
   rate: 0,
   numbers: [],
   slots: [],
-  places: new Map(),
 });
 
 /** Steps beside a quotient that are written in fewer bytes than the float64. Ours. */
@@ -78,21 +68,19 @@ const lossNoticeBytes = 256;
 
 /** Numbers of a text that is exactly those numbers between commas; null for any other. */
 const numbersOf = (text: string): number[] | null => {
-  if (!/^-?\d+(,-?\d+)+$/.test(text)) return null;
+  // 15 digits are below maxListInteger; 256 numbers are maxListLength.
+  if (!/^-?\d{1,15}(,-?\d{1,15}){1,255}$/.test(text)) return null;
   const numbers = text.split(",").map(Number);
-  return numbers.length <= maxListLength &&
-    numbers.join() === text &&
-    numbers.every((number) => Math.abs(number) < maxListInteger)
-    ? numbers
-    : null;
+  return numbers.join() === text ? numbers : null;
 };
 
 /** The value most objects carry as `timestamp`, or `otherwise`: the candidate that survives pairwise elimination. */
-const sharedTime = (stats: readonly JsonValue[], otherwise: number): number => {
+const sharedTime = (stats: JsonValue | undefined, otherwise: number): number => {
   let candidate = otherwise;
   let votes = 0;
-  for (const object of stats) {
-    const time = (object as JsonObject)["timestamp"] as number;
+  for (const object of Array.isArray(stats) ? stats : []) {
+    const time = (object as JsonObject | null)?.["timestamp"];
+    if (typeof time !== "number") continue;
     if (votes === 0) candidate = time;
     votes += Object.is(time, candidate) ? 1 : -1;
   }
@@ -100,15 +88,12 @@ const sharedTime = (stats: readonly JsonValue[], otherwise: number): number => {
 };
 
 /** How many float64 steps lie between two numbers of the same sign. */
-const stepsBetween = (from: number, to: number): number => {
-  const a = float64View(from);
-  const b = float64View(to);
-  return (b.getUint32(0) - a.getUint32(0)) * 2 ** 32 + b.getUint32(4) - a.getUint32(4);
-};
+const stepsBetween = (from: number, to: number): number =>
+  Number(float64View(to).getBigInt64(0) - float64View(from).getBigInt64(0));
 
 /**
  * Encodes the records of one session. The layout is docs/reference/wire.md. Never throws: what is not JSON is replaced
- * (see plain.ts), and a record that is too large for a frame, or not a record, is left out and counted in an event
+ * (see plain.ts), and a record that is too large for a frame, or has no kind or time, is left out and counted in an event
  * `sdk-records-lost` with the reason "not-encodable". The first frame is a keyframe; so is one that comes when the
  * state has grown to half its limits, or after a record was left out for its size.
  */
@@ -116,7 +101,8 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
   let sequence = options.firstSequence ?? 0;
   let mustRestart = true;
   let dictionary = new Map<string, number>();
-  let connections = new Map<string, Connection>();
+  /** Last report of each connection; the key is its id. */
+  let roots: Slot[] = [];
   let bytesSinceKeyframe = 0;
   let slotsSinceKeyframe = 0;
   /** Of this frame. */
@@ -136,6 +122,10 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
     if (isKept) dictionary.set(text, dictionary.size);
     writeByte(writer, isKept ? 2 : 1);
     writeText(writer, text);
+  };
+
+  const setBits = (place: number, bits: number): void => {
+    writer.bytes[place] = (writer.bytes[place] ?? 0) | bits;
   };
 
   /** Writes that a slot gets another form. One without a value needs no 0 before it. */
@@ -211,7 +201,6 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
       if (typeof value !== "number" || form === formShared) writeForm(form, lastForm);
       slot.numbers = [];
       slot.slots = [];
-      slot.places = new Map();
     }
     if (form === formString) writeString(value as string);
     if (numbers !== null) {
@@ -233,23 +222,28 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
 
   /** Writes the differences of an object or array. Writes nothing and returns false when there are none. */
   const writeNode = (node: Slot, value: JsonObject | readonly JsonValue[], mayBeSame: boolean): boolean => {
-    const { slots, places } = node;
+    const { slots } = node;
     const known = slots.length;
     const next: (JsonValue | undefined)[] = [];
     const order: number[] = [];
     const added: [Slot, JsonValue][] = [];
     let isOrdered = true;
-    for (const [name, member] of Object.entries<JsonValue>(value)) {
+    let last = -1;
+    const isArray = Array.isArray(value);
+    for (const name of Object.keys(value)) {
+      const member = (value as Record<string, JsonValue>)[name] as JsonValue;
       // Elements of a report are the same object when their id is the same, wherever they stand.
-      const id = Array.isArray(value) ? (member as JsonObject | null)?.["id"] : undefined;
+      const id = isArray ? (member as JsonObject | null)?.["id"] : undefined;
       const key = typeof id === "string" ? id : name;
-      let place = places.get(key);
-      if (place === undefined || place >= known || next[place] !== undefined) {
-        place = known + added.length;
-        added.push([createSlot(key), member]);
-        places.set(key, place);
-      } else next[place] = member;
-      if (place < (order.at(-1) ?? 0)) isOrdered = false;
+      // Members mostly come in the order of last time.
+      const isFree = (slot: Slot | undefined, place: number): boolean =>
+        slot?.key === key && next[place] === undefined;
+      let place = last + 1;
+      if (!isFree(slots[place], place)) place = slots.findIndex(isFree);
+      if (place < 0) place = known - 1 + added.push([createSlot(key), member]);
+      else next[place] = member;
+      if (place < last) isOrdered = false;
+      last = place;
       order.push(place);
     }
     // Vanished members lose their place when they are more than the others, by naming the order of those.
@@ -258,29 +252,29 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
     slotsSinceKeyframe += added.length;
     const start = writer.length;
     writeVarint(writer, added.length * 8 + (isOrdered ? 1 : 3));
-    const live = slots.filter((slot) => slot.isLive).length;
-    const mask = reserve(writer, Math.ceil(live / 8));
+    const live = slots.filter((slot) => slot.isLive);
+    const mask = reserve(writer, Math.ceil(live.length / 8));
     writer.bytes.fill(0, mask, writer.length);
     let isChanged = added.length > 0 || !isOrdered;
     let bit = 0;
-    for (const [place, slot] of slots.entries()) {
-      if (!slot.isLive) continue;
+    slots.forEach((slot, place) => {
+      if (!slot.isLive) return;
       if (writeChange(slot, next[place])) {
-        writer.bytes[mask + (bit >> 3)] = (writer.bytes[mask + (bit >> 3)] ?? 0) | (1 << (bit & 7));
+        setBits(mask + (bit >> 3), 1 << (bit & 7));
         isChanged = true;
       }
       bit++;
-    }
+    });
     const woken: Slot[] = [];
-    for (const [place, slot] of slots.entries()) {
-      if (slot.isLive) continue;
+    slots.forEach((slot, place) => {
+      if (slot.isLive) return;
       const end = writer.length;
       writeVarint(writer, place + 1);
       if (writeChange(slot, next[place])) woken.push(slot);
       else writer.length = end;
-    }
+    });
     if (woken.length > 0) {
-      writer.bytes[start] = (writer.bytes[start] ?? 0) | 4;
+      setBits(start, 4);
       writeByte(writer, 0);
       for (const slot of woken) slot.isLive = true;
     } else if (!isChanged && mayBeSame) {
@@ -295,7 +289,6 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
     if (!isOrdered) {
       for (const place of order) writeVarint(writer, place);
       node.slots = order.map((place) => slots[place] as Slot);
-      node.places = new Map(node.slots.map((slot, place) => [slot.key, place]));
     }
     return true;
   };
@@ -304,39 +297,35 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
     writeNumber(time, { value: reference, delta: 0, rate: 0 }, formAbsent);
   };
 
-  /** Writes a record and returns true, or returns false when it is none. */
+  /** Writes a record and returns true, or returns false when it cannot be one. */
   const writeRecord = (record: SessionRecord, lastAt: number): boolean => {
     const { kind: name, at, ...rest } = record;
     const budget: PlainBudget = { values: 32_768, units: 524_288, isCut: false };
-    const body = toPlain(rest, budget) as Record<string, JsonValue>;
-    const kind = ["event", "context"].indexOf(name);
-    let connection: Connection | undefined;
-    if (kind < 0) {
-      const id = body["connectionId"];
-      // A report cut short would say that the rest of its objects vanished.
-      if (name !== "sample" || typeof id !== "string" || budget.isCut) return false;
-      connection = connections.get(id) ?? {
-        place: connections.size,
-        root: createSlot("", formObject),
-      };
+    const body = toPlain({ rest }, "rest", budget) as Record<string, JsonValue>;
+    const kind = recordKinds.indexOf(name);
+    const isSample = kind === kindFirstSample;
+    // A report cut short would say that the rest of its objects vanished.
+    const isWhole = !isSample || (typeof body["connectionId"] === "string" && !budget.isCut);
+    if (kind < 0 || !Number.isFinite(at) || !isWhole) return false;
+    let root = createSlot("", formObject);
+    if (isSample) {
+      root = createSlot(body["connectionId"] as string, formObject);
       delete body["connectionId"];
-      if (!isRecordBody(kindFirstSample, body) || !Number.isFinite(at)) return false;
-      writeVarint(writer, kindFirstSample + connection.place);
-      if (connection.place === connections.size) {
-        connections.set(id, connection);
+      const place = roots.findIndex(({ key }) => key === root.key);
+      writeVarint(writer, kind + (place < 0 ? roots.length : place));
+      if (place < 0) {
+        writeString(root.key);
+        roots.push(root);
         slotsSinceKeyframe++;
-        writeString(id);
-      }
-      writeTime(at, lastAt);
-      shared = sharedTime(body["stats"] as JsonValue[], at);
+      } else root = roots[place] as Slot;
+    } else writeVarint(writer, kind);
+    writeTime(at, lastAt);
+    shared = undefined;
+    if (isSample) {
+      shared = sharedTime(body["stats"], at);
       writeTime(shared, at);
-    } else {
-      if (!isRecordBody(kind, body) || !Number.isFinite(at)) return false;
-      writeVarint(writer, kind);
-      writeTime(at, lastAt);
-      shared = undefined;
     }
-    writeNode(connection?.root ?? createSlot("", formObject), body, false);
+    writeNode(root, body, false);
     return true;
   };
 
@@ -351,7 +340,7 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
       slotsSinceKeyframe > maxSlotsSinceKeyframe / 2;
     if (isKeyframe) {
       dictionary = new Map();
-      connections = new Map();
+      roots = [];
       bytesSinceKeyframe = 0;
       slotsSinceKeyframe = 0;
       mustRestart = false;

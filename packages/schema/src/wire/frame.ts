@@ -12,6 +12,8 @@ export interface DecodedFrame {
   /** Needs nothing from earlier frames. */
   readonly keyframe: boolean;
   readonly records: readonly SessionRecord[];
+  /** Records that were left out because they lack what their kind needs; absent when there are none. */
+  readonly refusedRecords?: number;
 }
 
 /** Why bytes are not a frame. */

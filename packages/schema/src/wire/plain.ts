@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonValue } from "../json.ts";
 import { maxDepth, maxMembers } from "./limits.ts";
 
 /** What one record may still hold. */
@@ -21,7 +21,7 @@ const cutText = (text: string, budget: PlainBudget): string => {
 };
 
 /**
- * A copy of anything that is certainly JSON and bounded, so that the encoder can rely on it. It never throws: apps hand
+ * A copy of a member that is certainly JSON and bounded, so that the encoder can rely on it. It never throws: apps hand
  * over cyclic objects, getters that throw, proxies.
  *
  *   undefined, functions, symbols   left out of objects, null in arrays
@@ -34,53 +34,36 @@ const cutText = (text: string, budget: PlainBudget): string => {
  *
  * NaN, ±Infinity and −0 are kept. Objects have no prototype, so a member named __proto__ is a member.
  */
-export const toPlain = (value: unknown, budget: PlainBudget, depth: number = 0): JsonValue | undefined => {
+export const toPlain = (
+  holder: object,
+  name: string | number,
+  budget: PlainBudget,
+  depth: number = 0,
+): JsonValue | undefined => {
   budget.values--;
   try {
-    switch (typeof value) {
-      case "number":
-      case "boolean":
-        return value;
-      case "string":
-        return cutText(value, budget);
-      case "bigint":
-        return cutText(String(value), budget);
-      case "object":
-        break;
-      default:
-        return undefined;
-    }
-    if (value === null) return null;
+    const value = (holder as Readonly<Record<string | number, unknown>>)[name];
+    if (value === null || typeof value === "number" || typeof value === "boolean") return value;
+    if (typeof value === "string" || typeof value === "bigint") return cutText(String(value), budget);
+    if (typeof value !== "object") return undefined;
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
     if (ArrayBuffer.isView(value)) return "[binary]";
     if (depth > maxDepth) return "[too deep]";
-    if (Array.isArray(value)) {
-      const elements: JsonValue[] = [];
-      const count = Math.min(value.length, maxMembers);
-      budget.isCut ||= count < value.length || count > budget.values;
-      for (let i = 0; i < count && budget.values > 0; i++) {
-        elements.push(toPlain(readMember(value, i), budget, depth + 1) ?? null);
-      }
-      return elements;
-    }
+    const elements: JsonValue[] = [];
     const members: Record<string, JsonValue> = Object.create(null);
-    for (const [i, name] of Object.keys(value).entries()) {
-      if (i >= maxMembers || budget.values <= 0 || budget.units <= 0) {
+    const isArray = Array.isArray(value);
+    const names = isArray ? value.slice(0, maxMembers + 1).keys() : Object.keys(value);
+    let left = maxMembers;
+    for (const name of names) {
+      if (--left < 0 || budget.values <= 0 || budget.units <= 0) {
         budget.isCut = true;
         break;
       }
-      const member = toPlain(readMember(value, name), budget, depth + 1);
-      if (member !== undefined) members[cutText(name, budget)] = member;
+      const member = toPlain(value, name, budget, depth + 1);
+      if (isArray) elements.push(member ?? null);
+      else if (member !== undefined) members[cutText(String(name), budget)] = member;
     }
-    return members;
-  } catch {
-    return "[unreadable]";
-  }
-};
-
-const readMember = (value: object, name: string | number): unknown => {
-  try {
-    return (value as JsonObject)[name];
+    return isArray ? elements : members;
   } catch {
     return "[unreadable]";
   }

@@ -1,6 +1,13 @@
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { SessionRecord } from "../records.ts";
 
 /** Kinds of records, in the order of their numbers on the wire. */
+export const recordKinds: readonly string[] = [
+  "event",
+  "context",
+  "sample",
+] satisfies SessionRecord["kind"][];
+
 export const kindEvent = 0;
 export const kindContext = 1;
 /** From here on: the sample of a connection, counted in the order in which they came up. */
@@ -13,8 +20,8 @@ const isOptional = (value: JsonValue | undefined, type: "string" | "number"): bo
   value === undefined || typeof value === type;
 
 /**
- * True when the members besides `kind` and `at` (and `connectionId` of a sample) make a record of this kind. Encoder
- * and decoder ask the same question, so nothing is written that would be refused.
+ * True when the members besides `kind` and `at` (and `connectionId` of a sample) make a record of this kind, so that
+ * whoever gets it can rely on its type.
  */
 export const isRecordBody = (kind: number, body: JsonObject): boolean => {
   if ("kind" in body || "at" in body) return false;

@@ -50,7 +50,7 @@ describe("frames", () => {
           }
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
