@@ -8,7 +8,7 @@ import {
   narrowband,
   type Scale,
 } from "./e-model.ts";
-import { opusImpairment, opusNodes, opusPublishedFrom } from "./opus.ts";
+import { opusImpairment, opusPublishedFrom } from "./opus.ts";
 import { clamp, fraction, milliseconds, toPercent, type Fraction, type Milliseconds } from "./units.ts";
 import {
   isCount,
@@ -241,7 +241,7 @@ export function audioWindow(input: AudioWindowInput): AudioWindowResult {
     scale = fullband;
     codecCost = opusImpairment(kbps, toPercent(fraction(0)));
     equipment = opusImpairment(kbps, loss, burstR);
-    if (kbps < opusPublishedFrom || kbps > (opusNodes.at(-1)?.kbps ?? 0)) flags.push("extrapolated");
+    if (kbps < opusPublishedFrom) flags.push("extrapolated");
   } else {
     scale = narrowband;
     codecCost = 0;
