@@ -8,6 +8,8 @@ export interface Band {
   readonly to: number;
   readonly kind: "hidden" | Severity;
   readonly selected: boolean;
+  /** The rule did not look at this chart: only its edges, for orientation. */
+  readonly elsewhere?: boolean;
 }
 
 /** Whether the rule behind an observation looked at what this panel draws. */
@@ -81,9 +83,9 @@ export function drawBands(
           ? palette.fair.mark
           : palette.poor.mark;
     context.fillStyle = context.strokeStyle = color;
-    context.globalAlpha = band.selected ? 0.16 : 0.06;
+    context.globalAlpha = band.elsewhere === true ? 0.03 : band.selected ? 0.14 : 0.06;
     context.fillRect(left, box.top, width, box.height);
-    if (band.kind === "critical") {
+    if (band.kind === "critical" && band.elsewhere !== true) {
       context.globalAlpha = 0.1;
       context.lineWidth = ratio;
       context.beginPath();
@@ -96,7 +98,7 @@ export function drawBands(
       context.stroke();
     }
     context.globalAlpha = band.selected ? 0.95 : 0.4;
-    const edge = edges[band.kind] * ratio;
+    const edge = (band.elsewhere === true ? 1 : edges[band.kind]) * ratio;
     context.fillRect(left, box.top, edge, box.height);
     context.fillRect(left + width - edge, box.top, edge, box.height);
   }

@@ -87,8 +87,9 @@ export const panelGroups: readonly PanelGroup[] = [
         unit: "kbit/s",
         scale: 0.001,
         lines: [
-          { name: "bitrate-bps", direction: outbound },
-          { name: "target-bitrate-bps", direction: outbound, word: "target", thin: true },
+          { name: "bitrate-bps", direction: outbound, kind: "audio" },
+          { name: "bitrate-bps", direction: outbound, kind: "video" },
+          { name: "target-bitrate-bps", direction: outbound, kind: "video", word: "target", thin: true },
           { name: "available-outgoing-bitrate-bps", direction: outbound, word: "line allows", thin: true },
         ],
         limits: [],
@@ -150,7 +151,10 @@ export const panelGroups: readonly PanelGroup[] = [
         title: "Bitrate, in",
         unit: "kbit/s",
         scale: 0.001,
-        lines: [{ name: "bitrate-bps", direction: inbound }],
+        lines: [
+          { name: "bitrate-bps", direction: inbound, kind: "audio" },
+          { name: "bitrate-bps", direction: inbound, kind: "video" },
+        ],
         limits: [],
         smallestTop: 50,
         members: ["bytesReceived", "packetsReceived", "packet-rate"],

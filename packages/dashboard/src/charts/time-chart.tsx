@@ -129,7 +129,8 @@ export function TimeChart(props: Props): React.ReactNode {
             ctx.textAlign = "right";
             ctx.strokeStyle = ctx.fillStyle = palette.inkSoft;
             ctx.lineWidth = devicePixelRatio;
-            for (const limit of panel.limits) {
+            let labelled = -Infinity;
+            for (const limit of panel.limits.toReversed()) {
               const y = Math.round(u.valToPos(limit.value, "y", true));
               if (!(y >= bbox.top && y <= bbox.top + bbox.height)) continue;
               ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
@@ -139,6 +140,9 @@ export function TimeChart(props: Props): React.ReactNode {
               ctx.lineTo(bbox.left + bbox.width, y);
               ctx.stroke();
               ctx.globalAlpha = 1;
+              // Two limits close to each other: the name of the higher one is enough.
+              if (y - labelled < 13 * devicePixelRatio) continue;
+              labelled = y;
               ctx.fillText(
                 limit.label,
                 bbox.left + bbox.width - 4 * devicePixelRatio,

@@ -18,18 +18,18 @@ export interface TimeViewState {
  * extent and never get shorter than a second.
  */
 export interface TimeView {
-  state(): TimeViewState;
-  subscribe(listener: (state: TimeViewState, before: TimeViewState) => void): () => void;
+  readonly state: () => TimeViewState;
+  readonly subscribe: (listener: (state: TimeViewState, before: TimeViewState) => void) => () => void;
   /** The session got longer, or turned out to be this long. */
-  setExtent(extent: TimeRange, live: boolean): void;
-  show(range: TimeRange): void;
+  readonly setExtent: (extent: TimeRange, live: boolean) => void;
+  readonly show: (range: TimeRange) => void;
   /** Back to what is shown without a choice: everything, or the last minutes of a long live session. */
-  reset(): void;
+  readonly reset: () => void;
   /** Zooms around the cursor, or the middle. Below 1 zooms in. */
-  zoom(factor: number, around?: number): void;
+  readonly zoom: (factor: number, around?: number) => void;
   /** Moves by a share of what is visible. */
-  pan(share: number): void;
-  setAt(at: number | null, pin?: boolean): void;
+  readonly pan: (share: number) => void;
+  readonly setAt: (at: number | null, pin?: boolean) => void;
 }
 
 /** Longest part of a live session that is shown without a choice, in seconds. Ours. */
@@ -67,6 +67,8 @@ export function createTimeView(chosen: TimeRange | null, at: number | null): Tim
     return { from, to: from + span };
   };
 
+  const reset = (): void => change({ range: natural(state.extent), chosen: false });
+
   return {
     state: () => state,
     subscribe(listener) {
@@ -83,16 +85,14 @@ export function createTimeView(chosen: TimeRange | null, at: number | null): Tim
     show(range) {
       change({ range: known ? inside(range, state.extent) : range, chosen: true });
     },
-    reset() {
-      change({ range: natural(state.extent), chosen: false });
-    },
+    reset,
     zoom(factor, around) {
       const { from, to } = state.range;
       const inSight = state.at !== null && state.at >= from && state.at <= to;
       const centre = around ?? (inSight && state.at !== null ? state.at : (from + to) / 2);
       const span = (to - from) * factor;
       if (span >= state.extent.to - state.extent.from) {
-        this.reset();
+        reset();
         return;
       }
       const share = (centre - from) / (to - from);

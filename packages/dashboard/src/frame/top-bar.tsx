@@ -1,7 +1,7 @@
 import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleHelp, Monitor, Moon, Search, Sun, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { readIntent, type SessionsSearch } from "../url/search.ts";
+import { omit, readIntent, type SessionsSearch } from "../url/search.ts";
 import { useKeys } from "./keys.ts";
 import { chooseTheme, useThemeChoice, type ThemeChoice } from "./theme.ts";
 import { useZone } from "./zone.ts";
@@ -56,7 +56,7 @@ function SearchBox(): React.ReactNode {
     written.current = value;
     void navigate({
       to: "/sessions",
-      search: ({ q: _, ...rest }: SessionsSearch) => (value === "" ? rest : { ...rest, q: value }),
+      search: (before: SessionsSearch) => ({ ...omit(before, "q"), ...(value === "" ? {} : { q: value }) }),
       replace: true,
     });
   };
@@ -72,8 +72,8 @@ function SearchBox(): React.ReactNode {
       setText(rest);
       void navigate({
         to: "/sessions",
-        search: ({ q: _, ...before }: SessionsSearch) => ({
-          ...(onList ? before : {}),
+        search: (before: SessionsSearch) => ({
+          ...(onList ? omit(before, "q") : {}),
           ...filters,
           ...(rest === "" ? {} : { q: rest }),
         }),
@@ -203,7 +203,7 @@ function ZoneSwitch(): React.ReactNode {
       onChange={(value) =>
         void navigate({
           to: ".",
-          search: ({ tz: _, ...before }) => (value === "utc" ? { ...before, tz: "utc" as const } : before),
+          search: (before) => ({ ...before, tz: value === "utc" ? ("utc" as const) : undefined }),
           replace: true,
         })
       }

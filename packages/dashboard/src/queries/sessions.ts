@@ -7,7 +7,7 @@ import {
 } from "@tanstack/react-query";
 import type { SessionAnalysis } from "@peerscope/schema";
 import type { CallSummary, Health, Project, SessionList, SessionSummary } from "@peerscope/schema/api";
-import type { SessionsSearch } from "../url/search.ts";
+import { omit, type SessionsSearch } from "../url/search.ts";
 import { fetchJson, RequestError } from "./fetch-json.ts";
 
 const pageSize = 200;
@@ -38,7 +38,7 @@ type SessionsKey = readonly ["sessions", Omit<SessionsSearch, "tz">];
 export function sessionsQuery(
   search: SessionsSearch,
 ): UseInfiniteQueryOptions<SessionList, Error, SessionPages, SessionsKey, string | null> {
-  const { tz: _, ...key } = search;
+  const key = omit(search, "tz");
   return infiniteQueryOptions({
     queryKey: ["sessions", key] as const,
     queryFn: ({ pageParam, signal }) =>

@@ -57,12 +57,14 @@ export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: 
     }));
     for (const observation of observations) {
       const selected = observation.key === search.obs;
-      if (observation.severity === "info" || (!selected && !concerns(observation, panel))) continue;
+      const decided = concerns(observation, panel);
+      if (observation.severity === "info" || (!selected && !decided)) continue;
       list.push({
         from: (observation.startedAt - start) / 1000,
         to: observation.clearedAt === null ? end / 1000 : (observation.clearedAt - start) / 1000,
         kind: observation.severity,
         selected,
+        elsewhere: !decided,
       });
     }
     return mergeBands(list);
@@ -151,12 +153,11 @@ export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: 
 }
 
 function useStable(lines: readonly PanelLine[]): readonly PanelLine[] {
-  const kept = useRef(lines);
-  const same =
-    kept.current.length === lines.length && kept.current.every((line, i) => line.series === lines[i]?.series);
-  // oxlint-disable-next-line react/react-compiler
-  if (!same) kept.current = lines;
-  return kept.current;
+  const [kept, setKept] = useState(lines);
+  const same = kept.length === lines.length && kept.every((line, i) => line.series === lines[i]?.series);
+  if (same) return kept;
+  setKept(lines);
+  return lines;
 }
 
 function missingMedia(panel: Panel): string {

@@ -26,6 +26,8 @@ export function EventsTab(): React.ReactNode {
   const found = useMemo(() => lines.filter((line) => matches(line, filter)), [lines, filter]);
   const [openKey, setOpenKey] = useState<number | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
+  // The compiler leaves this component alone; there is no other way to use the virtualizer.
+  // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
     count: found.length,
     getScrollElement: () => scroller.current,

@@ -107,45 +107,47 @@ export function ObservationLane({
     <div className={`${stackGrid} !items-start`}>
       <div className="text-xs leading-6 text-ink-soft">Observations</div>
       <div className="min-w-0" style={{ paddingLeft: axisWidth }}>
-        <ul className="relative overflow-hidden" style={{ height: rows * 26 }}>
-          {placed.map(({ bar: { observation, title, from, to }, row }) => {
-            const left = Math.min(1, Math.max(0, (from - range.from) / span));
-            const right = Math.max(0, Math.min(1, (to - range.from) / span));
-            const outside = to < range.from || from > range.to;
-            const selected = search.obs === observation.key;
-            return (
-              <li
-                key={observation.key}
-                data-observation-id={observation.id}
-                data-state={observation.clearedAt === null ? "open" : "closed"}
-                className={outside ? "hidden" : "absolute h-6"}
-                style={{
-                  top: row * 26,
-                  left: `${left * 100}%`,
-                  width: `max(24px, ${(right - left) * 100}%)`,
-                }}
-              >
-                <button
-                  type="button"
-                  title={`${title} (${severityWords[observation.severity].toLowerCase()}), ${words(observation.startedAt)}–${observation.clearedAt === null ? "now" : words(observation.clearedAt)}`}
-                  className={`flex h-6 w-full min-w-6 items-center gap-1 rounded-sm border-l-3 px-1 text-left text-xs ${bars[observation.severity]} ${selected ? "ring-2 ring-accent ring-inset" : ""}`}
-                  onClick={() => setSearch({ obs: selected ? undefined : observation.key })}
-                  onDoubleClick={() => setSearch({ obs: observation.key, tab: "observations" })}
-                  aria-pressed={selected}
+        <div className="max-h-52 overflow-x-hidden overflow-y-auto">
+          <ul className="relative overflow-hidden" style={{ height: rows * 26 }}>
+            {placed.map(({ bar: { observation, title, from, to }, row }) => {
+              const left = Math.min(1, Math.max(0, (from - range.from) / span));
+              const right = Math.max(0, Math.min(1, (to - range.from) / span));
+              const outside = to < range.from || from > range.to;
+              const selected = search.obs === observation.key;
+              return (
+                <li
+                  key={observation.key}
+                  data-observation-id={observation.id}
+                  data-state={observation.clearedAt === null ? "open" : "closed"}
+                  className={outside ? "hidden" : "absolute h-6"}
+                  style={{
+                    top: row * 26,
+                    left: `${left * 100}%`,
+                    width: `max(24px, ${(right - left) * 100}%)`,
+                  }}
                 >
-                  <SeverityShape of={observation.severity} />
-                  <span className="whitespace-nowrap">{title}</span>
-                  <span className="sr-only">
-                    , {severityWords[observation.severity]}, from {words(observation.startedAt)}
-                    {observation.clearedAt === null
-                      ? ", still going on"
-                      : ` to ${words(observation.clearedAt)}`}
-                  </span>
-                </button>
-              </li>
-            );
-          })}
-        </ul>
+                  <button
+                    type="button"
+                    title={`${title} (${severityWords[observation.severity].toLowerCase()}), ${words(observation.startedAt)}–${observation.clearedAt === null ? "now" : words(observation.clearedAt)}`}
+                    className={`flex h-6 w-full min-w-6 items-center gap-1 rounded-sm border-l-3 px-1 text-left text-xs ${bars[observation.severity]} ${selected ? "ring-2 ring-accent ring-inset" : ""}`}
+                    onClick={() => setSearch({ obs: selected ? undefined : observation.key })}
+                    onDoubleClick={() => setSearch({ obs: observation.key, tab: "observations" })}
+                    aria-pressed={selected}
+                  >
+                    <SeverityShape of={observation.severity} />
+                    <span className="whitespace-nowrap">{title}</span>
+                    <span className="sr-only">
+                      , {severityWords[observation.severity]}, from {words(observation.startedAt)}
+                      {observation.clearedAt === null
+                        ? ", still going on"
+                        : ` to ${words(observation.clearedAt)}`}
+                    </span>
+                  </button>
+                </li>
+              );
+            })}
+          </ul>
+        </div>
       </div>
       <div className="text-xs leading-6 text-ink-soft max-lg:hidden">{observations.length} noticed</div>
     </div>

@@ -36,13 +36,13 @@ export interface SessionSnapshot {
 
 /** One session in this page: talks with its worker, keeps what came. React only reads snapshots. */
 export interface SessionStore {
-  snapshot(): SessionSnapshot;
-  subscribe(listener: () => void): () => void;
+  readonly snapshot: () => SessionSnapshot;
+  readonly subscribe: (listener: () => void) => () => void;
   /** Lines by key; their columns grow in place. */
   readonly series: ReadonlyMap<string, Series>;
   /** Latest reports at an instant (Unix ms). */
-  statsAt(at: number): Promise<readonly StatsSnapshot[]>;
-  close(): void;
+  readonly statsAt: (at: number) => Promise<readonly StatsSnapshot[]>;
+  readonly close: () => void;
 }
 
 const empty: SessionSnapshot = {

@@ -6,7 +6,15 @@ import { createTimeView, type TimeView } from "../charts/time-view.ts";
 import { Failure } from "../frame/fallbacks.tsx";
 import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { Segmented } from "../frame/top-bar.tsx";
-import { axisOf, formatRange, parseRange, zoneOf, type SessionSearch, type Tab } from "../url/search.ts";
+import {
+  axisOf,
+  formatRange,
+  omit,
+  parseRange,
+  zoneOf,
+  type SessionSearch,
+  type Tab,
+} from "../url/search.ts";
 import { SessionContext, useSnapshot, type SessionContextValue } from "./context.tsx";
 import { ObservationsTab } from "./observations-tab.tsx";
 import { SessionHeader, StateBanner } from "./session-header.tsx";
@@ -59,9 +67,8 @@ export function SessionView(props: SessionViewProps): React.ReactNode {
       zone: zoneOf(search),
       setSearch: (patch) =>
         onSearch((before) => {
-          const next: Record<string, unknown> = { ...before, ...patch };
-          for (const [name, value] of Object.entries(next)) if (value === undefined) delete next[name];
-          return next as SessionSearch;
+          const next = { ...before, ...patch };
+          return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined));
         }),
     }),
     [store, view, start, search, onSearch],
@@ -236,8 +243,8 @@ function useTimeViewOfUrl(search: SessionSearch, onSearch: SessionViewProps["onS
         const at = now.pinned && now.at !== null ? Math.round(now.at * 10) / 10 : undefined;
         if (t === written.current.t && at === written.current.at) return;
         written.current = { t, at };
-        onSearch(({ t: _, at: __, ...rest }) => ({
-          ...rest,
+        onSearch((before) => ({
+          ...omit(before, "t", "at"),
           ...(t === undefined ? {} : { t }),
           ...(at === undefined ? {} : { at }),
         }));

@@ -22,7 +22,7 @@ function dayOffset(start: number, utc: boolean): number {
 
 /** Lanes and charts on one time axis with one cursor. */
 export function Timeline(): React.ReactNode {
-  const { store, view, start, axis, zone, search } = useSession();
+  const { store, start, axis, zone, search } = useSession();
   const snapshot = useSnapshot(store);
   const analysis = snapshot.analysis;
   const end = analysis?.end ?? start;

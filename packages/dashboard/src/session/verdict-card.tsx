@@ -3,7 +3,7 @@ import type { ScoreClass, SessionAnalysis, VerdictSignal } from "@peerscope/sche
 import { Check, CircleHelp, MessageSquareText, Minus } from "lucide-react";
 import { classTextColor, ClassShape } from "../frame/state-mark.tsx";
 import { classWords } from "../words/labels.ts";
-import { short } from "../words/numbers.ts";
+import { plural, short } from "../words/numbers.ts";
 import { ScoreReasons } from "./score-reasons.tsx";
 import { useSession } from "./context.tsx";
 
@@ -33,28 +33,36 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
             {words.headline}
           </h1>
           {!quiet && <Confidence word={words.confidenceWord} signals={verdict.for.length} />}
-          <div className="mt-4 grid gap-x-6 gap-y-4 sm:grid-cols-[1fr_0.75fr_1.45fr]">
-            <Lines
-              title={quiet ? "What we looked at" : "Why we think so"}
-              lines={words.forLines}
-              signals={verdict.for}
-              none={quiet ? "No observation above info" : "No single signal stands out"}
-              icon={<Check className="mt-0.5 size-3.5 shrink-0 text-good-mark" aria-hidden />}
-            />
-            <Lines
-              title="Against"
-              lines={words.againstLines}
-              signals={verdict.against}
-              none="Nothing speaks against it"
-              icon={<Minus className="mt-0.5 size-3.5 shrink-0 text-fair-mark" aria-hidden />}
-            />
-            <Lines
-              title="Missing"
-              lines={words.missingLines}
-              none="Nothing that would change this"
-              icon={<CircleHelp className="mt-0.5 size-3.5 shrink-0 text-ink-soft" aria-hidden />}
-            />
-          </div>
+          {quiet ? (
+            <p className="mt-2 max-w-2xl text-ink-soft">
+              {plural(analysis.counts.samples, "sample")} and {plural(analysis.counts.events, "event")} of{" "}
+              {plural(analysis.counts.connections, "peer connection")} were looked at, and nothing in them
+              hurt this person.
+            </p>
+          ) : (
+            <div className="mt-4 grid gap-x-6 gap-y-4 sm:grid-cols-[1fr_0.75fr_1.45fr]">
+              <Lines
+                title="Why we think so"
+                lines={words.forLines}
+                signals={verdict.for}
+                none="No single signal stands out"
+                icon={<Check className="mt-0.5 size-3.5 shrink-0 text-good-mark" aria-hidden />}
+              />
+              <Lines
+                title="Against"
+                lines={words.againstLines}
+                signals={verdict.against}
+                none="Nothing speaks against it"
+                icon={<Minus className="mt-0.5 size-3.5 shrink-0 text-fair-mark" aria-hidden />}
+              />
+              <Lines
+                title="Missing"
+                lines={words.missingLines}
+                none="Nothing that would change this"
+                icon={<CircleHelp className="mt-0.5 size-3.5 shrink-0 text-ink-soft" aria-hidden />}
+              />
+            </div>
+          )}
         </div>
         <aside
           aria-label="Experience score"

@@ -7,6 +7,7 @@ import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { anySessionQuery, sessionsQuery } from "../queries/sessions.ts";
 import { RequestError } from "../queries/fetch-json.ts";
 import { plural } from "../words/numbers.ts";
+import { omit } from "../url/search.ts";
 import { EmptyProject, FilteredAway } from "./empty.tsx";
 import { FilterBar, hasFilters } from "./filter-bar.tsx";
 import { SessionsSkeleton, SessionsTable } from "./sessions-table.tsx";
@@ -61,7 +62,7 @@ export function SessionsPage(): React.ReactNode {
           onSort={(sort) =>
             void navigate({
               to: "/sessions",
-              search: ({ sort: _, ...rest }) => (sort === "worst" ? { ...rest, sort } : rest),
+              search: (before) => ({ ...omit(before, "sort"), ...(sort === "worst" ? { sort } : {}) }),
               replace: true,
             })
           }

@@ -10,7 +10,8 @@ export type RawSearch = Readonly<Record<string, unknown>>;
 
 /** Everywhere. */
 export interface FrameSearch {
-  readonly tz?: "utc";
+  /** Undefined and absent mean the same, but only undefined takes it out of the next URL. */
+  readonly tz?: "utc" | undefined;
 }
 
 export const scoreClasses = ["good", "fair", "poor", "failed", "dropped", "not-measured"] as const;
@@ -127,6 +128,13 @@ export function axisOf(search: SessionSearch): Axis {
 
 export function zoneOf(search: FrameSearch): Zone {
   return search.tz ?? "local";
+}
+
+/** A copy without some members. */
+export function omit<T extends object, K extends keyof T>(value: T, ...names: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([name]) => !(names as readonly PropertyKey[]).includes(name)),
+  ) as Omit<T, K>;
 }
 
 /** "?q=kim&tz=utc": plain, readable, values only as text. */

@@ -1,0 +1,270 @@
+import { createFrameEncoder, encodeSessionLogEntry, encodeSessionLogHeader } from "@peerscope/schema";
+import { readCapture } from "@peerscope/scenarios";
+import { sessionListSchema, type SessionSummary } from "@peerscope/schema/api";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { launchChromium } from "../support/browser.ts";
+import { ensureBuilt, startPeerscope, type PeerscopeProcess } from "../support/peerscope.ts";
+
+let server: PeerscopeProcess;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let errors: string[];
+let sessions: readonly SessionSummary[];
+
+beforeAll(async () => {
+  ensureBuilt();
+  server = await startPeerscope({ samples: true });
+  browser = await launchChromium();
+  // Samples are imported after the start, one by one.
+  const deadline = performance.now() + 60_000;
+  let before = -1;
+  for (;;) {
+    const answer = await fetch(`${server.url}/api/sessions?limit=500&sort=worst`);
+    sessions = sessionListSchema.parse(await answer.json()).sessions;
+    if (sessions.length > 0 && sessions.length === before) break;
+    if (performance.now() > deadline) throw new Error(`No samples after 60 s.\n${server.output()}`);
+    before = sessions.length;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
+  page = await context.newPage();
+  errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    // A refused inline script or style would be a hole in the page or in the policy.
+    if (message.type() === "error" && message.text().includes("Content Security Policy"))
+      errors.push(message.text());
+  });
+});
+
+afterEach(async () => {
+  await context.close();
+  expect(errors).toEqual([]);
+});
+
+const rows = (of: Page): Promise<string[]> =>
+  of
+    .locator("tr[data-session-id]")
+    .evaluateAll((all) => all.map((row) => row.getAttribute("data-session-id") ?? ""));
+
+/** Pixels of a canvas that are not empty. */
+const inked = (of: Page): Promise<number[]> =>
+  of.locator("canvas").evaluateAll((all) =>
+    all.map((element) => {
+      if (!(element instanceof HTMLCanvasElement)) return 0;
+      const pixels = element.getContext("2d")?.getImageData(0, 0, element.width, element.height).data ?? [];
+      let count = 0;
+      for (let i = 3; i < pixels.length; i += 4) if (pixels[i] !== 0) count += 1;
+      return count;
+    }),
+  );
+
+describe("the list", () => {
+  test("shows the recorded calls, worst first when asked, and finds those of a user", async () => {
+    await page.goto(`${server.url}/`);
+    await page.waitForSelector("tr[data-session-id]");
+    expect(new URL(page.url()).pathname).toBe("/sessions");
+    expect(new Set(await rows(page))).toEqual(new Set(sessions.map((session) => session.sessionId)));
+
+    await page.getByRole("button", { name: /^Score/ }).click();
+    await page.waitForURL(/sort=worst/);
+    await page.waitForFunction(
+      (first) => document.querySelector("tr[data-session-id]")?.getAttribute("data-session-id") === first,
+      sessions[0]?.sessionId,
+    );
+
+    const user = sessions[0]?.userId ?? "";
+    await page.keyboard.press("/");
+    await page.keyboard.type(`user:${user}`);
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.searchParams.get("user") === user);
+    const theirs = sessions.filter((session) => session.userId === user).map((session) => session.sessionId);
+    await page.waitForFunction(
+      (count) => document.querySelectorAll("tr[data-session-id]").length === count,
+      theirs.length,
+    );
+    expect(new Set(await rows(page))).toEqual(new Set(theirs));
+    expect(theirs.length).toBeLessThan(sessions.length);
+  });
+
+  test("says what hides everything, and clears it", async () => {
+    await page.goto(`${server.url}/sessions?q=nobody-has-this-name&class=poor`);
+    await page.getByRole("heading", { name: "No session matches" }).waitFor();
+    await page.getByRole("link", { name: "Clear all filters" }).click();
+    await page.waitForSelector("tr[data-session-id]");
+    expect(new URL(page.url()).search).toBe("");
+  });
+
+  test("is worked by keyboard alone, to the verdict and back to the same list", async () => {
+    await page.goto(`${server.url}/sessions?sort=worst`);
+    await page.waitForSelector("tr[data-session-id]");
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    const headline = page.getByTestId("verdict-headline");
+    await headline.waitFor();
+    expect(new URL(page.url()).pathname).toBe(
+      `/sessions/${encodeURIComponent(sessions[1]?.sessionId ?? "")}`,
+    );
+    expect((await headline.innerText()).length).toBeGreaterThan(10);
+    await page.goBack();
+    await page.waitForSelector("tr[data-session-id]");
+    expect(new URL(page.url()).search).toBe("?sort=worst");
+  });
+});
+
+describe("a session", () => {
+  const open = async (path: string): Promise<void> => {
+    await page.goto(`${server.url}${path}`);
+    await page.getByTestId("verdict-headline").waitFor();
+    await page.waitForFunction(() => document.querySelectorAll("canvas").length > 2);
+    await page.waitForTimeout(500);
+  };
+  const lossy = "/sessions/capture-loss-10-a";
+
+  test("begins with the verdict, then draws its charts", async () => {
+    await open(lossy);
+    const first = await page.locator("main").innerText();
+    const headline = await page.getByTestId("verdict-headline").innerText();
+    expect(first.startsWith(headline)).toBe(true);
+    expect(await page.getByText("What to tell them:").first().isVisible()).toBe(true);
+    for (const id of ["uplink-loss", "downlink-loss"]) {
+      expect(await page.locator(`[data-observation-id="${id}"]`).count()).toBeGreaterThan(0);
+    }
+    // Axis and grid alone are a few thousand pixels; every chart in sight has them and more.
+    for (const pixels of await inked(page)) expect(pixels).toBeGreaterThan(2000);
+  });
+
+  test("has its own look in the dark, and charts follow the switch", async () => {
+    await open(lossy);
+    const background = (): Promise<string> =>
+      page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const light = await background();
+    await page.getByRole("radio", { name: "Dark" }).check({ force: true });
+    await page.waitForFunction(() => document.documentElement.dataset["theme"] === "dark");
+    const dark = await background();
+    expect(dark).not.toBe(light);
+    await page.waitForTimeout(300);
+    for (const pixels of await inked(page)) expect(pixels).toBeGreaterThan(2000);
+    await page.reload();
+    await page.getByTestId("verdict-headline").waitFor();
+    expect(await background()).toBe(dark);
+  });
+
+  test("is restored from a link: window, cursor, axis", async () => {
+    await open(`${lossy}?t=10-20&at=15&axis=abs&tz=utc`);
+    const start = sessions.find((session) => session.sessionId === "capture-loss-10-a")?.startedAt ?? 0;
+    const clock = new Date(start + 15_000).toISOString().slice(11, 19);
+    const text = await page.getByRole("region", { name: "Timeline" }).innerText();
+    expect(text).toContain(clock);
+    // A tick before the window would mean that the whole session is shown.
+    expect(text).not.toContain(new Date(start + 2000).toISOString().slice(11, 18));
+    await page.keyboard.press("0");
+    await page.waitForURL((url) => !url.searchParams.has("t"));
+  });
+
+  test("keys walk through the observations and never fire in an input", async () => {
+    await open(lossy);
+    await page.keyboard.press("n");
+    await page.waitForURL(/obs=/);
+    const first = new URL(page.url()).searchParams.get("obs");
+    await page.keyboard.press("n");
+    await page.waitForURL((url) => url.searchParams.get("obs") !== first);
+    const second = page.url();
+    await page.keyboard.press("/");
+    await page.keyboard.type("npt0");
+    await page.waitForTimeout(400);
+    expect(page.url()).toBe(second);
+  });
+
+  test("shows every call of the application with its outcome, and every value of the browser", async () => {
+    await open("/sessions/capture-gum-denied-a?tab=timeline");
+    await page.getByRole("tab", { name: /^Events/ }).click();
+    const call = page.getByRole("row").filter({ hasText: "getUserMedia()" }).first();
+    await call.waitFor();
+    expect(await call.innerText()).toContain("NotAllowedError");
+    await page.getByRole("tab", { name: "Stats" }).click();
+    await page.getByLabel("Find in stats").fill("bytesSent");
+    await page.waitForFunction(() => document.querySelectorAll("dl dt[title=bytesSent]").length > 0);
+    expect(new URL(page.url()).searchParams.get("tab")).toBe("stats");
+  });
+
+  test("that does not exist is told apart from a failure", async () => {
+    await page.goto(`${server.url}/sessions/no-such-session`);
+    await page.getByRole("heading", { name: "There is no such session" }).waitFor();
+  });
+});
+
+test("a call lists its sessions with their verdict", async () => {
+  await page.goto(`${server.url}/calls/loss-10`);
+  await page.getByTestId("verdict-headline").waitFor();
+  expect(new Set(await rows(page))).toEqual(new Set(["capture-loss-10-a", "capture-loss-10-b"]));
+});
+
+describe("a file", () => {
+  test("is opened without anything leaving the browser, and names in it are text, never markup", async () => {
+    const hostile = `<img src=x onerror="document.title='hit'">`;
+    const [source] = readCapture("loss-10").sessions;
+    if (source === undefined) throw new Error("The capture has no session.");
+    const encoder = createFrameEncoder();
+    const [first] = source.records;
+    const records = [
+      {
+        kind: "context" as const,
+        at: first?.at ?? 0,
+        context: { userId: hostile, callId: hostile, browserName: hostile },
+      },
+      { kind: "event" as const, at: first?.at ?? 0, name: "app-event" as const, data: { name: hostile } },
+      ...source.records.filter((record) => record.kind !== "context"),
+    ];
+    const parts: Uint8Array[] = [
+      encodeSessionLogHeader({ sessionId: "hostile", projectId: "default", createdAt: first?.at ?? 0 }),
+    ];
+    for (let i = 0; i < records.length; i += 20) {
+      parts.push(encodeSessionLogEntry(encoder.encode(records.slice(i, i + 20))));
+    }
+
+    await page.goto(`${server.url}/dump`);
+    const chooser = page.locator("input[type=file]");
+    await chooser.waitFor({ state: "attached" });
+    const carried: string[] = [];
+    page.on("request", (request) => {
+      if (request.method() !== "GET" || request.postDataBuffer() !== null) carried.push(request.url());
+    });
+    await chooser.setInputFiles({
+      name: "hostile.peerscope",
+      mimeType: "application/octet-stream",
+      buffer: Buffer.concat(parts),
+    });
+    await page.getByTestId("verdict-headline").waitFor();
+    await page.getByText(hostile).first().waitFor();
+    await page.getByRole("tab", { name: /^Events/ }).click();
+    await page.getByRole("button", { name: hostile }).waitFor();
+    expect(await page.locator("main img").count()).toBe(0);
+    expect(await page.title()).not.toBe("hit");
+    expect(carried).toEqual([]);
+  });
+
+  test("that nobody understands is refused with a reason", async () => {
+    await page.goto(`${server.url}/dump`);
+    await page
+      .locator("input[type=file]")
+      .setInputFiles({
+        name: "holiday.jpg",
+        mimeType: "image/jpeg",
+        buffer: Buffer.from("not a dump at all\n"),
+      });
+    await page.getByRole("heading", { name: "This file could not be opened" }).waitFor();
+    await page.getByText("file-not-understood").waitFor();
+  });
+});
