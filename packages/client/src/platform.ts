@@ -6,22 +6,14 @@ export interface Platform {
   after(delayMs: number, callback: () => void): () => void;
   /** Uniform in [0, 1). */
   random(): number;
-  /** Opens a WebSocket. May throw. */
-  openSocket(url: string, handlers: SocketHandlers): Socket;
+  /** Opens a WebSocket and tells what happens to it. May throw. */
+  openSocket(url: string, happened: (what: "open" | "message" | "close", text: unknown) => void): Socket;
 }
 
-/** The half of a WebSocket that the SDK uses. */
+/** The half of a WebSocket that the SDK uses. Both may throw. */
 export interface Socket {
   send(data: string | Uint8Array): void;
   close(): void;
-}
-
-/** What a socket tells. `closed` comes once, whatever the reason. */
-export interface SocketHandlers {
-  opened(): void;
-  /** A text message. */
-  received(text: string): void;
-  closed(): void;
 }
 
 /**
@@ -36,12 +28,12 @@ export function browserPlatform(): Platform {
       const timer = setTimeout(callback, delayMs);
       return () => clearTimeout(timer);
     },
-    random: () => Math.random(),
-    openSocket(url, handlers) {
+    random: Math.random,
+    openSocket(url, happened) {
       const socket = new WebSocket(url);
-      socket.addEventListener("open", () => handlers.opened());
-      socket.addEventListener("message", ({ data }) => handlers.received(String(data)));
-      socket.addEventListener("close", () => handlers.closed());
+      for (const what of ["open", "message", "close"] as const) {
+        socket.addEventListener(what, (event) => happened(what, (event as MessageEvent).data));
+      }
       return {
         // The copy has a plain ArrayBuffer behind it, which is what send() is declared to take.
         send: (data) => socket.send(typeof data === "string" ? data : new Uint8Array(data)),

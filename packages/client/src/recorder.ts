@@ -1,21 +1,24 @@
-import type {
-  EventData,
-  EventName,
-  EventRecord,
-  JsonObject,
-  SessionContext,
-  SessionRecord,
-  StatsObject,
-} from "@peerscope/schema";
+import type { EventData, EventName, SessionContext, SessionRecord, StatsObject } from "@peerscope/schema";
 import type { Platform } from "./platform.ts";
+import { toPlain, type MemberRule } from "./sample/plain-copy.ts";
 import type { FrameQueue } from "./transport/frame-queue.ts";
 
-/** Where everything that was collected goes through: redaction, the queue, and the moment it is sent. */
+/** Data of an event before it is copied: the right members, whatever is in them. */
+export type Loose<Data> = { readonly [Member in keyof Data]: unknown };
+
+/** Tells an event. Its data is copied at once, under the privacy rule: nothing of the page gets past that. */
+export type Emit = <Name extends EventName>(
+  name: Name,
+  data: Loose<EventData[Name]>,
+  connectionId?: string,
+) => void;
+
+/** Where everything that was collected goes through: privacy, redaction, the queue, and the moment it is sent. */
 export interface Recorder {
-  emit<Name extends EventName>(name: Name, data: EventData[Name], connectionId?: string): void;
+  readonly emit: Emit;
   sample(connectionId: string, stats: readonly StatsObject[], durationMs: number): void;
-  /** Says what is true from now on. */
-  context(members: SessionContext): void;
+  /** Says what is true from now on. Members that are undefined are not said. */
+  context(members: Loose<SessionContext>): void;
   /** Says again all that is true, for a server that knows nothing. */
   repeatContext(): void;
   /** Runs a piece of the SDK. What it throws is told once a place and goes no further. */
@@ -31,82 +34,90 @@ export interface Recorder {
 export interface RecorderOptions {
   readonly platform: Platform;
   readonly queue: FrameQueue;
+  readonly rule: MemberRule;
   readonly redact: ((record: SessionRecord) => SessionRecord | null) | undefined;
+  /** There may be something new to send. */
   readonly onFlushed: () => void;
 }
 
-/** An event leaves the page within this. Ours: half of a glance. */
+/** An event leaves the page within this, in milliseconds. Ours. */
 const flushDelayMs = 250;
 
-export function createRecorder({ platform, queue, redact, onFlushed }: RecorderOptions): Recorder {
+export function createRecorder({ platform, queue, rule, redact, onFlushed }: RecorderOptions): Recorder {
   let context: SessionContext = {};
-  let cancelFlush: (() => void) | null = null;
+  let cancelFlush: (() => void) | undefined;
   let ended = false;
   let errors = 0;
   const placesTold = new Set<string>();
 
-  function flush(last = false): void {
-    cancelFlush?.();
-    cancelFlush = null;
-    queue.flush(last);
-    onFlushed();
-  }
-
   function record(original: SessionRecord): void {
     if (ended) return;
+    const { kind } = original;
     let kept: SessionRecord | null = original;
-    if (redact !== undefined) {
-      const { kind } = original;
+    if (redact) {
       try {
         kept = redact(original);
-        if (kept !== null && (kept.kind !== kind || !Number.isFinite(kept.at))) throw kept;
+        if (kept !== null && kept.kind !== kind) throw kept;
       } catch {
-        queue.lose("redact-failed", kind === "sample" ? 1 : 0, kind === "sample" ? 0 : 1);
+        queue.lose("redact-failed", kind);
         return;
       }
     }
     if (kept === null) return;
     queue.push(kept);
-    cancelFlush ??= platform.after(flushDelayMs, () => attempt("flush", flush));
+    cancelFlush ??= platform.after(flushDelayMs, flush);
   }
 
-  function event(name: EventName, data: JsonObject, connectionId?: string): void {
-    const about: Partial<EventRecord> = connectionId === undefined ? {} : { connectionId };
-    record({ kind: "event", at: platform.now(), name, ...about, data });
+  function flush(last?: boolean): void {
+    cancelFlush?.();
+    cancelFlush = undefined;
+    attempt("flush", () => {
+      queue.flush(last);
+      onFlushed();
+    });
   }
+
+  const emit: Emit = (name, data, connectionId) => {
+    const copy = (toPlain(data, rule) ?? {}) as { readonly [member: string]: string };
+    record({
+      kind: "event",
+      at: platform.now(),
+      name,
+      ...(connectionId && { connectionId }),
+      data: copy,
+    });
+  };
 
   function attempt<T>(place: string, run: () => T): T | undefined {
     try {
       return run();
     } catch (error) {
       errors++;
-      if (placesTold.has(place)) return undefined;
-      placesTold.add(place);
-      try {
-        event("sdk-error", { place, message: String(error).slice(0, 200) });
-      } catch {
-        // Telling it failed too; it is counted.
+      if (!placesTold.has(place)) {
+        placesTold.add(place);
+        attempt(place, () => emit("sdk-error", { place, message: String(error).slice(0, 200) }));
       }
       return undefined;
     }
   }
 
+  function tellContext(said: SessionContext): void {
+    record({ kind: "context", at: platform.now(), context: said });
+  }
+
   return {
-    emit: event,
+    emit,
     sample(connectionId, stats, durationMs) {
       record({ kind: "sample", at: platform.now(), connectionId, stats, durationMs });
     },
     context(members) {
-      context = { ...context, ...members, tags: { ...context.tags, ...members.tags } };
-      record({ kind: "context", at: platform.now(), context: members });
+      const said = toPlain(members) as SessionContext;
+      context = { ...context, ...said, tags: { ...context.tags, ...said.tags } };
+      tellContext(said);
     },
-    repeatContext() {
-      record({ kind: "context", at: platform.now(), context });
-    },
+    repeatContext: () => tellContext(context),
     attempt,
-    flush(last) {
-      attempt("flush", () => flush(last));
-    },
+    flush,
     end() {
       ended = true;
       cancelFlush?.();

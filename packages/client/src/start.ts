@@ -1,6 +1,6 @@
 import { createSessionId, type SessionRecord } from "@peerscope/schema";
 import { createApiCalls } from "./collect/api-calls.ts";
-import type { Listen } from "./collect/connection.ts";
+import type { Connection, Listen } from "./collect/connection.ts";
 import { describeMachine } from "./collect/machine.ts";
 import { watchMediaDevices } from "./collect/media-devices.ts";
 import { watchPage } from "./collect/page.ts";
@@ -10,7 +10,6 @@ import { createTracks } from "./collect/tracks.ts";
 import { createWrapper } from "./collect/wrap.ts";
 import { browserPlatform } from "./platform.ts";
 import { createRecorder } from "./recorder.ts";
-import { toPlain } from "./sample/plain-copy.ts";
 import { createSampler } from "./sample/sampler.ts";
 import { createFrameQueue } from "./transport/frame-queue.ts";
 import { createIngestSocket } from "./transport/ingest-socket.ts";
@@ -69,69 +68,73 @@ export interface Monitor {
 const maxBufferBytes = 4_000_000;
 /** How long stop() waits for the last acknowledgement, in milliseconds. Ours. */
 const stopDeadlineMs = 3_000;
+/** How long it waits for the last samples. Ours. */
+const finalSampleMs = 1_000;
 
 /** Starts recording this page. Never throws; what does not work is told by `status()` and one line on the console. */
 export function start(options: StartOptions): Monitor {
-  const { user, call, tags, redact, fullAddresses = false } = options;
+  const { user, call, tags, redact, token, fullAddresses = false } = options;
   const intervalMs = Math.max(100, options.intervalMs ?? 1_000);
   const platform = browserPlatform();
+  const { now, after } = platform;
   const sessionId = createSessionId((count) => crypto.getRandomValues(new Uint8Array(count)));
-  const queue = createFrameQueue({ now: platform.now, maxBytes: maxBufferBytes, intervalMs });
-  const recorder = createRecorder({ platform, queue, redact, onFlushed: () => socket.pump() });
+  const rule = createPrivacyRule(fullAddresses);
+  const queue = createFrameQueue(now, maxBufferBytes, intervalMs);
+  const recorder = createRecorder({ platform, queue, rule, redact, onFlushed: () => socket.pump() });
   const { attempt, emit, context } = recorder;
   const socket = createIngestSocket({
     url: attempt("url", () => ingestUrl(options.url, call)) ?? "",
     sessionId,
-    token: options.token,
+    token,
     platform,
     queue,
-    onRestart: () => recorder.repeatContext(),
+    onRestart: recorder.repeatContext,
     onRefused(code, message) {
-      sampler.stop();
+      release();
+      recorder.end();
       console.warn(`Peerscope: ${code}: ${message}`);
     },
   });
 
   const listening = new AbortController();
+  const { signal } = listening;
+  // The native one: an app that overrides it in a subclass does not see the SDK.
+  const { addEventListener } = EventTarget.prototype;
   const listen: Listen = (target, type, listener) => {
-    const { signal } = listening;
-    EventTarget.prototype.addEventListener.call(
-      target,
-      type,
-      (event) => void (signal.aborted || attempt(type, () => listener(event))),
-      { signal },
-    );
+    addEventListener.call(target, type, (event) => void attempt(type, () => listener(event)), { signal });
   };
-  const rule = createPrivacyRule(fullAddresses);
-  const wrapper = createWrapper(recorder);
-  const tracks = createTracks(recorder, listen);
-  const tellCall = createApiCalls(recorder, platform, rule);
-  // Taken before anything is wrapped, and never wrapped: no other tool sees our questions as calls of the app.
-  const Native = globalThis.RTCPeerConnection as typeof RTCPeerConnection | undefined;
-  const getStats = Native?.prototype.getStats;
+  // Never wrapped and taken now: no other tool sees the questions of the SDK as calls of the app.
+  const getStats = (globalThis.RTCPeerConnection as typeof RTCPeerConnection | undefined)?.prototype.getStats;
+  const wrapper = createWrapper(attempt);
+  const tracks = createTracks(emit, listen);
+  const tellCall = createApiCalls(emit, now);
 
   attempt("machine", () =>
-    context({
-      ...describeMachine(context),
-      ...(user === undefined ? {} : { userId: user }),
-      ...(call === undefined ? {} : { callId: call }),
-      ...(tags === undefined ? {} : { tags }),
-    }),
+    context({ ...describeMachine(navigator, context), userId: user, callId: call, tags }),
   );
   const connections = attempt("peer-connections", () =>
-    watchPeerConnections({ recorder, wrapper, listen, rule, tracks, tellCall, sampler: () => sampler }),
+    watchPeerConnections({
+      emit,
+      attempt,
+      wrapper,
+      listen,
+      tracks,
+      tellCall,
+      sample: (connection) => void sampler.sample(connection),
+    }),
   );
+  const check = (): readonly Connection[] => connections?.check() ?? [];
   const sampler = createSampler({
     platform,
     recorder,
     queue,
     rule,
     intervalMs,
-    getStats: (pc) => (getStats === undefined ? pc.getStats() : getStats.call(pc)),
-    onRound: () => connections?.check() ?? [],
+    getStats: (pc) => getStats?.call(pc) ?? pc.getStats(),
+    onRound: check,
   });
   attempt("media-devices", () => watchMediaDevices(recorder, wrapper, listen, tellCall, tracks));
-  attempt("page", () => watchPage(recorder, listen, { onOnline: () => socket.retryNow(), onHide: hide }));
+  attempt("page", () => watchPage(emit, listen, socket.open, hide));
   socket.open();
   sampler.start();
 
@@ -154,16 +157,14 @@ export function start(options: StartOptions): Monitor {
     release();
     end("pagehide");
     socket.leave();
-    stopping ??= Promise.resolve();
+    stopping = Promise.resolve();
   }
 
   async function stop(): Promise<void> {
     release();
     await Promise.race([
-      Promise.all(
-        [...(connections?.open.values() ?? [])].map((connection) => sampler.sample(connection, true)),
-      ),
-      new Promise<void>((resolve) => void platform.after(1_000, resolve)),
+      Promise.all(check().map(sampler.sample)),
+      new Promise<void>((resolve) => void after(finalSampleMs, resolve)),
     ]);
     end("stopped");
     await socket.close(stopDeadlineMs);
@@ -171,19 +172,15 @@ export function start(options: StartOptions): Monitor {
 
   return {
     sessionId,
-    stop: () => (stopping ??= stop().catch(() => {})),
+    stop: () => (stopping ??= stop()),
     setUser: (id) => attempt("setUser", () => context({ userId: id })),
     setCall: (id) => attempt("setCall", () => context({ callId: id })),
     tag: (key, value) => attempt("tag", () => context({ tags: { [key]: value } })),
-    event: (name, data) =>
-      attempt("event", () => {
-        const plain = toPlain({ data });
-        emit("app-event", { name: String(name).slice(0, 200), ...(plain as object) });
-      }),
+    event: (name, data) => attempt("event", () => emit("app-event", { name, data })),
     observe: (pc, name) => attempt("observe", () => connections?.observe(pc, name)),
     status: () => ({
       connected: socket.connected,
-      ...queue.status,
+      ...queue.status(),
       errors: recorder.errors,
       refused: socket.refused,
     }),
@@ -192,5 +189,5 @@ export function start(options: StartOptions): Monitor {
 
 function ingestUrl(url: string, call: string | undefined): string {
   const base = new URL(url, location.href).href.replace(/\/$/, "").replace(/^http/, "ws");
-  return `${base}/ingest${call === undefined ? "" : `?call=${encodeURIComponent(call)}`}`;
+  return `${base}/ingest${call ? `?call=${encodeURIComponent(call)}` : ""}`;
 }

@@ -1,11 +1,9 @@
-import type { EventData, JsonObject, JsonValue } from "@peerscope/schema";
-import { toPlain, type MemberRule } from "../sample/plain-copy.ts";
-import type { Platform } from "../platform.ts";
-import type { Recorder } from "../recorder.ts";
+import type { EventData } from "@peerscope/schema";
+import type { Emit, Loose } from "../recorder.ts";
 import { reduceAddresses } from "./privacy.ts";
 import type { Settle } from "./wrap.ts";
 
-/** Tells a call of the app and its outcome. `names` name the arguments; what stands in them passes the privacy rule. */
+/** Tells a call of the app and its outcome. `names` name the arguments. */
 export type TellCall = (
   method: string,
   names: readonly string[],
@@ -13,36 +11,24 @@ export type TellCall = (
   connectionId?: string,
 ) => Settle;
 
-export function createApiCalls(recorder: Recorder, platform: Platform, rule: MemberRule): TellCall {
+export function createApiCalls(emit: Emit, now: () => number): TellCall {
   let calls = 0;
-  const describe = (values: Record<string, unknown>): JsonObject | undefined => {
-    const plain: JsonValue | undefined = toPlain(values, (name, value) =>
-      typeof value === "function" ? undefined : rule(name, value),
-    );
-    return isFilled(plain) ? plain : undefined;
-  };
   return (method, names, args, connectionId) => {
     const callId = ++calls;
-    const calledAt = platform.now();
-    const given = describe(Object.fromEntries(names.map((name, index) => [name, args[index]])));
-    recorder.emit(
-      "api-called",
-      { callId, method, ...(given === undefined ? {} : { arguments: given }) },
-      connectionId,
-    );
+    const calledAt = now();
+    const given = Object.fromEntries(names.map((name, index) => [name, args[index]]));
+    emit("api-called", { callId, method, arguments: given }, connectionId);
     return (rejected, value) => {
-      // Senders, transceivers and channels are in the events that follow them.
-      const result =
-        !rejected && /^(createO|createA|get)/.test(method) ? describe({ value })?.["value"] : null;
-      recorder.emit(
+      emit(
         "api-settled",
         {
           callId,
           method,
           outcome: rejected ? "rejected" : "fulfilled",
-          durationMs: platform.now() - calledAt,
-          ...(rejected ? { error: describeError(value) } : {}),
-          ...(isFilled(result) ? { result } : {}),
+          durationMs: now() - calledAt,
+          error: rejected ? describeError(value) : undefined,
+          // Descriptions and streams; senders, transceivers and channels are told by the events that follow.
+          result: !rejected && /^(createO|createA|get)/.test(method) ? value : undefined,
         },
         connectionId,
       );
@@ -50,21 +36,14 @@ export function createApiCalls(recorder: Recorder, platform: Platform, rule: Mem
   };
 }
 
-function isFilled(value: JsonValue | undefined): value is JsonObject {
-  return (
-    typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
-  );
-}
-
-function describeError(value: unknown): NonNullable<EventData["api-settled"]["error"]> {
-  const { name, message, constraint } = Object(value) as {
-    name?: unknown;
-    message?: unknown;
-    constraint?: unknown;
-  };
+function describeError(value: unknown): Loose<EventData["api-settled"]["error"] & object> {
+  const { name, message, constraint } = Object(value) as Loose<
+    Partial<EventData["api-settled"]["error"]> & object
+  >;
   return {
     name: String(name ?? "Error").slice(0, 100),
     message: reduceAddresses(String(message ?? value).slice(0, 500)),
-    ...(typeof constraint === "string" && constraint !== "" ? { constraint } : {}),
+    // "" in Chromium when no constraint is to blame.
+    constraint: constraint || undefined,
   };
 }

@@ -4,7 +4,7 @@ export interface Connection {
   readonly id: string;
   readonly pc: RTCPeerConnection;
   readonly tracks: Map<string, SeenTrack>;
-  /** A getStats that has not settled. */
+  /** A getStats has not settled. */
   pending: boolean;
 }
 
@@ -17,4 +17,4 @@ export interface SeenTrack {
 }
 
 /** Listens without taking the place of a handler of the app; all of it ends when the SDK stops. */
-export type Listen = (target: EventTarget, type: string, listener: (event: Event) => void) => void;
+export type Listen = (target: EventTarget, type: string, listener: (event: Event) => unknown) => void;

@@ -6,7 +6,7 @@ import type { Wrapper } from "./wrap.ts";
 
 /** Watches who asks for camera, microphone and screen, what comes of it, and devices that come and go. */
 export function watchMediaDevices(
-  recorder: Recorder,
+  { attempt, emit }: Recorder,
   wrapper: Wrapper,
   listen: Listen,
   tellCall: TellCall,
@@ -14,7 +14,7 @@ export function watchMediaDevices(
 ): void {
   // Missing in a page that is not a secure context.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
-  if (devices === undefined) return;
+  if (!devices) return;
   for (const method of ["getUserMedia", "getDisplayMedia"]) {
     wrapper.method(devices, method, (_, args) => {
       const settle = tellCall(method, ["constraints"], args);
@@ -24,18 +24,15 @@ export function watchMediaDevices(
       };
     });
   }
-  listen(devices, "devicechange", () => {
-    devices.enumerateDevices().then(
-      (all) =>
-        recorder.attempt("devicechange", () => {
-          const count = (kind: string): number => all.filter((device) => device.kind === kind).length;
-          recorder.emit("devices-changed", {
-            audioInputs: count("audioinput"),
-            videoInputs: count("videoinput"),
-            audioOutputs: count("audiooutput"),
-          });
-        }),
-      () => {},
+  listen(devices, "devicechange", async () => {
+    const all = await devices.enumerateDevices().catch(() => []);
+    const count = (wanted: string): number => all.filter(({ kind }) => kind === wanted).length;
+    attempt("devicechange", () =>
+      emit("devices-changed", {
+        audioInputs: count("audioinput"),
+        videoInputs: count("videoinput"),
+        audioOutputs: count("audiooutput"),
+      }),
     );
   });
 }

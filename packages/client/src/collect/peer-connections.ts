@@ -1,7 +1,4 @@
-import type { EventData, JsonObject } from "@peerscope/schema";
-import type { Recorder } from "../recorder.ts";
-import { toPlain, type MemberRule } from "../sample/plain-copy.ts";
-import type { Sampler } from "../sample/sampler.ts";
+import type { Emit } from "../recorder.ts";
 import type { TellCall } from "./api-calls.ts";
 import type { Connection, Listen } from "./connection.ts";
 import type { Tracks } from "./tracks.ts";
@@ -10,20 +7,19 @@ import type { Wrapper } from "./wrap.ts";
 export interface PeerConnections {
   /** Watches a connection, if it is not watched yet; a name is told in any case. */
   observe(pc: RTCPeerConnection, name?: string): void;
-  /** Those that are open. */
-  readonly open: ReadonlyMap<RTCPeerConnection, Connection>;
-  /** Looks after all of them once a round, for what no event tells. */
-  check(): Iterable<Connection>;
+  /** Those that are open. Looks after each of them, for what no event tells. */
+  check(): readonly Connection[];
 }
 
 export interface PeerConnectionsOptions {
-  readonly recorder: Recorder;
+  readonly emit: Emit;
+  readonly attempt: (place: string, run: () => void) => void;
   readonly wrapper: Wrapper;
   readonly listen: Listen;
-  readonly rule: MemberRule;
   readonly tracks: Tracks;
   readonly tellCall: TellCall;
-  readonly sampler: () => Sampler;
+  /** Takes a sample now, whatever the cadence. */
+  readonly sample: (connection: Connection) => void;
 }
 
 /** Watched methods with the names of their arguments. */
@@ -43,151 +39,126 @@ const methods: Readonly<Record<string, readonly string[]>> = {
 };
 
 const states = {
-  connectionstatechange: ["connection-state-changed", "connectionState"],
-  iceconnectionstatechange: ["ice-connection-state-changed", "iceConnectionState"],
-  icegatheringstatechange: ["ice-gathering-state-changed", "iceGatheringState"],
-  signalingstatechange: ["signaling-state-changed", "signalingState"],
+  "connection-state-changed": "connectionState",
+  "ice-connection-state-changed": "iceConnectionState",
+  "ice-gathering-state-changed": "iceGatheringState",
+  "signaling-state-changed": "signalingState",
 } as const;
 
 export function watchPeerConnections(options: PeerConnectionsOptions): PeerConnections {
-  const { recorder, wrapper, listen, rule, tracks, tellCall } = options;
-  const { emit } = recorder;
-  const open = new Map<RTCPeerConnection, Connection>();
-  const Native = globalThis.RTCPeerConnection as typeof RTCPeerConnection | undefined;
+  const { emit, attempt, wrapper, listen, tracks, tellCall, sample } = options;
+  const open = new Map<unknown, Connection>();
+  // Missing in a browser or an enterprise policy without WebRTC.
+  const { RTCPeerConnection, RTCRtpSender, MediaStreamTrack } = globalThis as Partial<typeof globalThis>;
   let count = 0;
 
-  function register(pc: RTCPeerConnection, configuration?: unknown, name?: string): Connection {
-    const connection: Connection = { id: `pc-${++count}`, pc, tracks: new Map(), pending: false };
+  function register(pc: RTCPeerConnection, configuration: unknown, name?: string): Connection {
+    const id = `pc-${++count}`;
+    const connection: Connection = { id, pc, tracks: new Map(), pending: false };
     open.set(pc, connection);
-    const { id } = connection;
-    const plain = toPlain(configuration, rule) as JsonObject | undefined;
-    emit(
-      "connection-created",
-      { ...(name === undefined ? {} : { name }), ...(plain ? { configuration: plain } : {}) },
-      id,
-    );
-    for (const [type, [event, member]] of Object.entries(states)) {
-      listen(pc, type, () => {
-        emit(event, { state: pc[member] }, id);
-        if (pc.connectionState === "connected" && member === "connectionState") {
-          void options.sampler().sample(connection);
-        }
-      });
+    emit("connection-created", { name, configuration }, id);
+    for (const [event, member] of Object.entries(states) as [keyof typeof states, "connectionState"][]) {
+      const tell = (): void => emit(event, { state: pc[member] }, id);
       // One that was there before the SDK.
-      if (!/^(new|stable)$/.test(pc[member])) emit(event, { state: pc[member] }, id);
+      if (!/^(new|stable)$/.test(pc[member])) tell();
+      listen(pc, `${member.toLowerCase()}change`, () => {
+        tell();
+        if (pc[member] === "connected") sample(connection);
+      });
     }
     listen(pc, "negotiationneeded", () => emit("negotiation-needed", {}, id));
     listen(pc, "icecandidate", (event) => {
       const { candidate } = event as RTCPeerConnectionIceEvent;
-      if (candidate?.candidate) emit("ice-candidate-gathered", pick(candidate, candidateMembers), id);
+      if (!candidate?.candidate) return;
+      const { type, protocol, address, url, relayProtocol } = candidate as RTCIceCandidate & {
+        url?: string;
+        relayProtocol?: string;
+      };
+      emit("ice-candidate-gathered", { type, protocol, address, url, relayProtocol }, id);
     });
     listen(pc, "icecandidateerror", (event) => {
-      const { errorCode } = event as RTCPeerConnectionIceErrorEvent;
-      emit("ice-candidate-failed", { errorCode, ...pick(event, ["errorText", "url"]) }, id);
+      const { errorCode, errorText, url } = event as RTCPeerConnectionIceErrorEvent;
+      emit("ice-candidate-failed", { errorCode, errorText, url }, id);
     });
     listen(pc, "track", (event) => tracks.watch(connection, (event as RTCTrackEvent).track, "remote"));
     listen(pc, "datachannel", (event) => watchChannel((event as RTCDataChannelEvent).channel, id));
     return connection;
   }
 
-  const candidateMembers = ["type", "protocol", "address", "url", "relayProtocol"] as const;
-
-  /** Members of a browser object that are texts, under the privacy rule. */
-  function pick<Name extends string>(object: object, names: readonly Name[]): { [name in Name]?: string } {
-    const values = toPlain(
-      Object.fromEntries(names.map((name) => [name, Reflect.get(object, name) || undefined])),
-      rule,
-    );
-    return values as { [name in Name]?: string };
-  }
-
   function watchChannel(channel: RTCDataChannel, id: string): void {
-    const opened = (): void => emit("data-channel-opened", { label: channel.label.slice(0, 100) }, id);
-    if (channel.readyState === "open") opened();
-    else listen(channel, "open", opened);
+    const tell = (): void => emit("data-channel-opened", { label: channel.label }, id);
+    if (channel.readyState === "open") tell();
+    else listen(channel, "open", tell);
   }
 
   function connectionOf(pc: unknown): Connection | undefined {
-    if (Native === undefined || !(pc instanceof Native)) return undefined;
     const known = open.get(pc);
-    if (known !== undefined || pc.signalingState === "closed") return known;
-    return register(pc, pc.getConfiguration());
-  }
-
-  function closed(connection: Connection, data: EventData["connection-closed"]): void {
-    if (open.delete(connection.pc)) emit("connection-closed", data, connection.id);
+    if (known || !RTCPeerConnection || !(pc instanceof RTCPeerConnection)) return known;
+    return pc.signalingState === "closed" ? undefined : register(pc, pc.getConfiguration());
   }
 
   function connectionWith(sender: unknown): Connection | undefined {
-    for (const connection of open.values()) {
-      if (connection.pc.getSenders().some((known) => known === sender)) return connection;
-    }
-    return undefined;
+    return [...open.values()].find(({ pc }) => pc.getSenders().some((known) => known === sender));
   }
 
-  if (Native !== undefined) {
-    const { prototype } = Native;
-    for (const [method, names] of Object.entries(methods)) {
-      wrapper.method(prototype, method, (pc, args) => {
-        const connection = connectionOf(pc);
-        if (connection === undefined) return undefined;
-        // Asked before the native close, so the report still has everything.
-        if (method === "close") void options.sampler().sample(connection, true);
-        const settle = tellCall(method, names, args, connection.id);
-        return (rejected, value) => {
-          settle(rejected, value);
-          if (rejected) return;
-          if (method === "close") closed(connection, { reason: "closed-by-app" });
-          else if (method === "createDataChannel") watchChannel(value as RTCDataChannel, connection.id);
-          else if (/^add(Track|Transceiver)$/.test(method)) tracks.check(connection);
-        };
-      });
-    }
-    for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) {
-      if (Reflect.get(globalThis, name) === Native) {
-        wrapper.constructor(globalThis, name, (pc, [configuration]) => {
-          if (!open.has(pc as RTCPeerConnection)) register(pc as RTCPeerConnection, configuration);
-        });
-      }
-    }
+  function closed({ pc, id }: Connection, reason?: string): void {
+    if (open.delete(pc)) emit("connection-closed", { reason }, id);
   }
 
-  const Sender = (globalThis.RTCRtpSender as typeof RTCRtpSender | undefined)?.prototype;
-  wrapper.method(Sender, "replaceTrack", (self, args) => {
-    const connection = connectionWith(self);
-    const { track } = self as RTCRtpSender;
-    const next = args[0] as MediaStreamTrack | null;
+  for (const [method, names] of Object.entries(methods)) {
+    wrapper.method(RTCPeerConnection?.prototype, method, (pc, args) => {
+      const connection = connectionOf(pc);
+      if (!connection) return undefined;
+      // Asked before the native close, so the report still has everything.
+      if (method === "close") sample(connection);
+      const settle = tellCall(method, names, args, connection.id);
+      return (rejected, value) => {
+        settle(rejected, value);
+        if (rejected) return;
+        if (method === "close") closed(connection, "closed-by-app");
+        else if (method === "createDataChannel") watchChannel(value as RTCDataChannel, connection.id);
+        else if (/^addT/.test(method)) tracks.check(connection);
+      };
+    });
+  }
+  wrapper.creation("RTCPeerConnection", (pc, [configuration]) => {
+    // Another SDK behind this one may have used it already.
+    if (!open.has(pc)) register(pc as RTCPeerConnection, configuration);
+  });
+  wrapper.method(RTCRtpSender?.prototype, "replaceTrack", (sender, args) => {
+    const connection = connectionWith(sender);
+    const from = (sender as RTCRtpSender).track;
+    const to = args[0] as MediaStreamTrack | null;
     const settle = tellCall("replaceTrack", ["track"], args, connection?.id);
     return (rejected, value) => {
       settle(rejected, value);
-      if (rejected) return;
-      const kind = (next ?? track)?.kind ?? "";
-      emit("sender-track-replaced", { from: track?.id ?? null, to: next?.id ?? null, kind }, connection?.id);
-      if (connection !== undefined) tracks.check(connection);
+      if (rejected || !connection) return;
+      const { kind } = to ?? from ?? {};
+      emit("sender-track-replaced", { from: from?.id ?? null, to: to?.id ?? null, kind }, connection.id);
+      tracks.check(connection);
     };
   });
-  wrapper.method(Sender, "setParameters", (self, args) =>
-    tellCall("setParameters", ["parameters"], args, connectionWith(self)?.id),
+  wrapper.method(RTCRtpSender?.prototype, "setParameters", (sender, args) =>
+    tellCall("setParameters", ["parameters"], args, connectionWith(sender)?.id),
   );
-  wrapper.method(globalThis.MediaStreamTrack?.prototype, "stop", (self) => () => {
-    tracks.stopped(self as MediaStreamTrack, open.values());
+  wrapper.method(MediaStreamTrack?.prototype, "stop", (track) => () => {
+    tracks.stopped(track as MediaStreamTrack, open.values());
   });
 
   return {
-    open,
     observe(pc, name) {
       const known = open.get(pc);
-      if (known === undefined) register(pc, pc.getConfiguration(), name);
-      else if (name !== undefined) emit("connection-created", { name }, known.id);
+      if (!known) register(pc, pc.getConfiguration(), name);
+      else if (name) emit("connection-created", { name }, known.id);
     },
     check() {
       for (const connection of open.values()) {
-        recorder.attempt("check", () => {
-          if (connection.pc.signalingState === "closed") closed(connection, {});
+        attempt("check", () => {
+          if (connection.pc.signalingState === "closed") closed(connection);
           else tracks.check(connection);
         });
       }
-      return open.values();
+      return [...open.values()];
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Recorder } from "../recorder.ts";
+import type { Emit } from "../recorder.ts";
 import type { Connection, Listen, SeenTrack } from "./connection.ts";
 
 export interface Tracks {
@@ -8,61 +8,49 @@ export interface Tracks {
   check(connection: Connection): void;
   /** The app called stop(). */
   stopped(track: MediaStreamTrack, connections: Iterable<Connection>): void;
-  /** Where the tracks of a stream come from. */
+  /** These tracks are of a screen, or else of a device. */
   captured(stream: MediaStream, display: boolean): void;
 }
 
-export function createTracks(recorder: Recorder, listen: Listen): Tracks {
+export function createTracks(emit: Emit, listen: Listen): Tracks {
   const stoppedByApp = new WeakSet<MediaStreamTrack>();
   const sources = new WeakMap<MediaStreamTrack, string>();
 
-  function tell(connection: Connection, seen: SeenTrack): void {
+  function tell({ id: connectionId }: Connection, seen: SeenTrack): void {
     const { track, direction } = seen;
     const { id, kind, enabled, muted, readyState } = track;
     const told = `${enabled} ${muted} ${readyState}`;
     if (told === seen.told) return;
     seen.told = told;
-    recorder.emit(
+    emit(
       "track-state-changed",
       {
         trackId: id,
-        kind: kind === "audio" ? "audio" : "video",
+        kind,
         direction,
         enabled,
         muted,
         readyState,
-        ...(stoppedByApp.has(track) ? { stoppedByApp: true } : {}),
-        ...(direction === "local" ? { source: sourceOf(track) } : {}),
+        stoppedByApp: stoppedByApp.has(track) || undefined,
+        source: direction === "local" ? (sources.get(track) ?? sourceOf(track)) : undefined,
       },
-      connection.id,
+      connectionId,
     );
   }
 
   function watch(connection: Connection, track: MediaStreamTrack, direction: "local" | "remote"): void {
-    let seen = connection.tracks.get(track.id);
-    if (seen === undefined) {
-      const added: SeenTrack = { track, direction, told: "" };
-      connection.tracks.set(track.id, (seen = added));
-      for (const type of ["mute", "unmute", "ended"]) listen(track, type, () => tell(connection, added));
-    }
+    if (connection.tracks.has(track.id)) return;
+    const seen: SeenTrack = { track, direction, told: "" };
+    connection.tracks.set(track.id, seen);
+    for (const type of ["mute", "unmute", "ended"]) listen(track, type, () => tell(connection, seen));
     tell(connection, seen);
-  }
-
-  function sourceOf(track: MediaStreamTrack): string {
-    const known = sources.get(track);
-    if (known !== undefined) return known;
-    const { displaySurface, facingMode, deviceId, groupId } = track.getSettings();
-    if (displaySurface) return "screen";
-    // Chromium 156 gives a canvas track a deviceId too, but only a device belongs to a group.
-    if (!facingMode && !(deviceId && groupId)) return "other";
-    return track.kind === "audio" ? "microphone" : "camera";
   }
 
   return {
     watch,
     check(connection) {
       for (const { sender, receiver, currentDirection } of connection.pc.getTransceivers()) {
-        if (sender.track !== null) watch(connection, sender.track, "local");
+        if (sender.track) watch(connection, sender.track, "local");
         // Each transceiver has a receiver; only in these directions something comes.
         if (/recv/.test(currentDirection ?? "")) watch(connection, receiver.track, "remote");
       }
@@ -72,13 +60,23 @@ export function createTracks(recorder: Recorder, listen: Listen): Tracks {
       stoppedByApp.add(track);
       for (const connection of connections) {
         const seen = connection.tracks.get(track.id);
-        if (seen !== undefined) tell(connection, seen);
+        if (seen) tell(connection, seen);
       }
     },
     captured(stream, display) {
-      for (const track of stream.getTracks()) {
-        sources.set(track, display ? "screen" : track.kind === "audio" ? "microphone" : "camera");
-      }
+      for (const track of stream.getTracks()) sources.set(track, display ? "screen" : deviceOf(track));
     },
   };
+}
+
+function deviceOf({ kind }: MediaStreamTrack): string {
+  return kind === "audio" ? "microphone" : "camera";
+}
+
+/** Of a track that was there before the SDK, or that is a clone. */
+function sourceOf(track: MediaStreamTrack): string {
+  const { displaySurface, facingMode, deviceId, groupId } = track.getSettings();
+  if (displaySurface) return "screen";
+  // Chromium 156 gives the track of a canvas a deviceId too, but only a device belongs to a group.
+  return facingMode || (deviceId && groupId) ? deviceOf(track) : "other";
 }

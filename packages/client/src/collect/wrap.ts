@@ -1,5 +1,3 @@
-import type { Recorder } from "../recorder.ts";
-
 /** How a call ended; `value` is its result or its error. */
 export type Settle = (rejected: boolean, value: unknown) => void;
 
@@ -10,12 +8,8 @@ export type Begin = (self: unknown, args: readonly unknown[]) => Settle | undefi
 export interface Wrapper {
   /** Watches the method `name`, wherever in the prototype chain of `owner` it is. */
   method(owner: object | undefined, name: string, begin: Begin): void;
-  /** Watches a constructor that is a property of `owner`. */
-  constructor(
-    owner: object,
-    name: string,
-    created: (instance: object, args: readonly unknown[]) => void,
-  ): void;
+  /** Watches `new` of a constructor that is a property of the global object. */
+  creation(name: string, created: (instance: object, args: readonly unknown[]) => void): void;
   /** Puts the native functions back. One that was wrapped again by someone else stays and only passes through. */
   restore(): void;
 }
@@ -27,39 +21,31 @@ type AnyFunction = (...args: unknown[]) => unknown;
  * are the native ones. What the app gets from a watched asynchronous call is the promise that follows the native one:
  * watching that one itself would mark its rejection as handled, and an app's forgotten rejection would never show up.
  */
-export function createWrapper({ attempt }: Recorder): Wrapper {
+export function createWrapper(attempt: (place: string, run: () => unknown) => unknown): Wrapper {
   let active = true;
   const restores: (() => void)[] = [];
+  const watch = (place: string, run: () => unknown): unknown => (active ? attempt(place, run) : undefined);
 
-  function replace(owner: object, name: string, handler: ProxyHandler<AnyFunction>): void {
+  function put(owner: object, name: string, make: (native: AnyFunction) => unknown): void {
     const descriptor = Object.getOwnPropertyDescriptor(owner, name);
     if (typeof descriptor?.value !== "function") return;
-    const value: unknown = new Proxy(descriptor.value as AnyFunction, handler);
-    put(owner, name, descriptor, value);
-  }
-
-  function put(owner: object, name: string, descriptor: PropertyDescriptor, value: unknown): void {
+    const value = make(descriptor.value as AnyFunction);
     Object.defineProperty(owner, name, { ...descriptor, value });
     restores.push(() => {
-      if (Object.getOwnPropertyDescriptor(owner, name)?.value === value) {
-        Object.defineProperty(owner, name, descriptor);
-      }
+      if (Reflect.get(owner, name) === value) Object.defineProperty(owner, name, descriptor);
     });
   }
 
   function call(native: AnyFunction, self: unknown, args: unknown[], settle: Settle): unknown {
-    // The callback forms of the first WebRTC drafts: the promise then says nothing about the outcome.
-    const isLegacy = args.some((argument) => typeof argument === "function");
-    let rejected = true;
+    // The callback forms of the first WebRTC drafts, success before failure: the promise then says nothing.
+    let callbacks = 0;
     const watched = args.map((argument) => {
       if (typeof argument !== "function") return argument;
-      const outcome = (rejected = !rejected);
-      return new Proxy(argument as AnyFunction, {
-        apply(callback, that, values) {
-          settle(outcome, values[0]);
-          return Reflect.apply(callback, that, values);
-        },
-      });
+      const rejected = callbacks++ > 0;
+      return (...values: unknown[]) => {
+        settle(rejected, values[0]);
+        return (argument as AnyFunction)(...values);
+      };
     });
     let result: unknown;
     try {
@@ -68,55 +54,59 @@ export function createWrapper({ attempt }: Recorder): Wrapper {
       settle(true, error);
       throw error;
     }
-    if (isLegacy) return result;
-    if (!(result instanceof Promise)) {
-      settle(false, result);
-      return result;
+    if (callbacks) return result;
+    if (result instanceof Promise) {
+      return result.then(
+        (value: unknown) => {
+          settle(false, value);
+          return value;
+        },
+        (error: unknown) => {
+          settle(true, error);
+          throw error;
+        },
+      );
     }
-    return result.then(
-      (value: unknown) => {
-        settle(false, value);
-        return value;
-      },
-      (error: unknown) => {
-        settle(true, error);
-        throw error;
-      },
-    );
+    settle(false, result);
+    return result;
   }
 
   return {
     method(owner, name, begin) {
       while (owner && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner) as object | undefined;
       if (!owner) return;
-      replace(owner, name, {
-        apply(native, self, args) {
-          const settle = active ? attempt(name, () => begin(self, args)) : undefined;
-          if (settle === undefined) return Reflect.apply(native, self, args);
-          return call(native, self, args, (rejected, value) => {
-            if (active) attempt(name, () => settle(rejected, value));
-          });
-        },
-      });
+      put(
+        owner,
+        name,
+        (native) =>
+          new Proxy(native, {
+            apply(_, self, args) {
+              const settle = watch(name, () => begin(self, args)) as Settle | undefined;
+              if (!settle) return Reflect.apply(native, self, args);
+              return call(native, self, args, (rejected, value) =>
+                watch(name, () => settle(rejected, value)),
+              );
+            },
+          }),
+      );
     },
-    constructor(owner, name, created) {
-      const native: unknown = Reflect.get(owner, name);
-      replace(owner, name, {
-        construct(native, args, newTarget) {
-          const instance = Reflect.construct(native, args, newTarget) as object;
-          if (active) attempt(name, () => created(instance, args));
-          return instance;
-        },
+    creation(name, created) {
+      put(globalThis, name, (native) => {
+        const proxy = new Proxy(native, {
+          construct(_, args, newTarget) {
+            const instance = Reflect.construct(native, args, newTarget) as object;
+            watch(name, () => created(instance, args));
+            return instance;
+          },
+        });
+        // So that `connection.constructor === RTCPeerConnection` stays true.
+        put(native.prototype as object, "constructor", () => proxy);
+        return proxy;
       });
-      // So that `connection.constructor === RTCPeerConnection` stays true.
-      const prototype: unknown = Reflect.get(native as object, "prototype");
-      const descriptor = Object.getOwnPropertyDescriptor(prototype, "constructor");
-      if (descriptor !== undefined && descriptor.value === native)
-        put(prototype as object, "constructor", descriptor, Reflect.get(owner, name));
     },
     restore() {
       active = false;
-      for (const restore of restores.reverse()) attempt("restore", restore);
+      for (const restore of restores) attempt("restore", restore);
     },
   };
 }

@@ -7,8 +7,8 @@ import { toPlain, type MemberRule } from "./plain-copy.ts";
 
 /** Asks the browser for the statistics of each connection, one question at a time. Never throws, never rejects. */
 export interface Sampler {
-  /** Samples one connection now, unless it has not answered yet; `always` asks all the same, for a last sample. */
-  sample(connection: Connection, always?: boolean): Promise<void>;
+  /** Samples one connection now, even when it has not answered the last question yet. */
+  sample(connection: Connection): Promise<void>;
   start(): void;
   stop(): void;
 }
@@ -21,8 +21,8 @@ export interface SamplerOptions {
   readonly intervalMs: number;
   /** The browser's own getStats. */
   readonly getStats: (pc: RTCPeerConnection) => Promise<RTCStatsReport>;
-  /** Once a round; returns the connections to ask. */
-  readonly onRound: () => Iterable<Connection>;
+  /** Once a round: the connections to ask. */
+  readonly onRound: () => readonly Connection[];
 }
 
 /** A getStats that takes longer is given up. Ours; one under a starved CPU was measured at 32 ms. */
@@ -31,47 +31,41 @@ const timeoutMs = 5_000;
 const reportBudget = 2_000_000;
 
 export function createSampler(options: SamplerOptions): Sampler {
-  const { platform, recorder, queue, rule, getStats, intervalMs } = options;
-  let cancel: (() => void) | null = null;
+  const { platform, recorder, queue, rule, intervalMs, getStats, onRound } = options;
+  let cancel: (() => void) | undefined;
 
-  async function sample(connection: Connection, always = false): Promise<void> {
-    if (connection.pending && !always) return;
+  async function sample(connection: Connection): Promise<void> {
     connection.pending = true;
     const askedAt = platform.now();
-    let stopWaiting = (): void => {};
+    let stopWaiting: (() => void) | undefined;
     try {
       const report = await Promise.race([
         getStats(connection.pc),
-        new Promise<null>((resolve) => {
-          stopWaiting = platform.after(timeoutMs, () => resolve(null));
+        new Promise<undefined>((resolve) => {
+          stopWaiting = platform.after(timeoutMs, () => resolve(undefined));
         }),
       ]);
-      if (report === null) queue.lose("getstats-timeout", 1, 0);
-      else recorder.sample(connection.id, copyReport(report, rule), platform.now() - askedAt);
+      if (report) recorder.sample(connection.id, copyReport(report, rule), platform.now() - askedAt);
+      else queue.lose("getstats-timeout", "sample");
     } catch {
-      queue.lose("getstats-failed", 1, 0);
-    } finally {
-      stopWaiting();
-      connection.pending = false;
+      queue.lose("getstats-failed", "sample");
+    }
+    stopWaiting?.();
+    connection.pending = false;
+  }
+
+  function round(): void {
+    start();
+    for (const connection of recorder.attempt("round", onRound) ?? []) {
+      if (!connection.pending) void sample(connection);
     }
   }
 
-  function round(due: number): void {
-    const next = Math.max(due + intervalMs, platform.now());
-    cancel = platform.after(next - platform.now(), () => round(next));
-    for (const connection of recorder.attempt("round", options.onRound) ?? []) void sample(connection);
+  function start(): void {
+    cancel = platform.after(intervalMs, round);
   }
 
-  return {
-    sample,
-    start() {
-      const due = platform.now() + intervalMs;
-      cancel = platform.after(intervalMs, () => round(due));
-    },
-    stop() {
-      cancel?.();
-    },
-  };
+  return { sample, start, stop: () => cancel?.() };
 }
 
 function copyReport(report: RTCStatsReport, rule: MemberRule): StatsObject[] {

@@ -8,22 +8,26 @@
  * to its end at a falling resolution, and events get in longest. What is left out never touched the state of
  * the encoder: the stream stays decodable as it is. Each loss is counted by reason and told in the stream itself.
  */
-import { createFrameEncoder, type FrameEncoder, type SessionRecord } from "@peerscope/schema";
+import { createFrameEncoder, type SessionRecord } from "@peerscope/schema";
 import type { LossReason } from "./loss-reason.ts";
 
 /** An encoded frame that the server has not acknowledged. */
 export interface QueuedFrame {
   readonly sequence: number;
   readonly bytes: Uint8Array;
-  readonly samples: number;
-  readonly events: number;
+  readonly records: Counts;
+}
+
+interface Counts {
+  samples: number;
+  events: number;
 }
 
 export interface FrameQueue {
   /** Takes a record, or counts it as lost. */
   push(record: SessionRecord): void;
-  /** Counts records that were lost before they got here. */
-  lose(reason: LossReason, samples: number, events: number): void;
+  /** Counts a record that was lost before it got here. */
+  lose(reason: LossReason, kind: SessionRecord["kind"]): void;
   /** Encodes what was pushed since the last time. `last`: also tells the losses that were not told yet. */
   flush(last?: boolean): void;
   /** The server has everything up to this sequence on disk. */
@@ -37,111 +41,93 @@ export interface FrameQueue {
   abandon(reason: LossReason): void;
   /** Oldest first, without holes. */
   readonly frames: readonly QueuedFrame[];
-  readonly status: {
-    readonly framesAcknowledged: number;
-    readonly recordsQueued: number;
-    readonly lost: number;
-  };
-}
-
-export interface FrameQueueOptions {
-  readonly now: () => number;
-  /** Of encoded frames. */
-  readonly maxBytes: number;
-  /** Cadence of the samples: what is thinned is whole rounds of it. */
-  readonly intervalMs: number;
+  status(): { framesAcknowledged: number; recordsQueued: number; lost: number };
 }
 
 /** A reader can start at each of these. Ours: about once a minute, some 2 % more bytes. */
 const framesPerKeyframe = 60;
 /** Records that wait to be encoded; reached only by an app that sends events in a loop. Ours. */
 const maxRecords = 2_000;
-/** A loss that goes on is told this often. Ours. */
+/** A loss that goes on is told this often, in milliseconds. Ours. */
 const lossNoticeMs = 10_000;
 
-/** Which rounds of samples get in: all, each 5th from half full on, each 15th from three quarters on. Ours. */
-function roundsPerSample(fill: number): number {
-  return fill < 0.5 ? 1 : fill < 0.75 ? 5 : 15;
-}
-
-export function createFrameQueue({ now, maxBytes, intervalMs }: FrameQueueOptions): FrameQueue {
-  let encoder: FrameEncoder = createFrameEncoder();
+/** `maxBytes` is of encoded frames. What is thinned is whole rounds of `intervalMs`, the cadence of the samples. */
+export function createFrameQueue(now: () => number, maxBytes: number, intervalMs: number): FrameQueue {
+  let encoder = createFrameEncoder();
   let records: SessionRecord[] = [];
   let frames: QueuedFrame[] = [];
   let bytes = 0;
   let framesAcknowledged = 0;
   let lost = 0;
-  let untold = new Map<LossReason, { samples: number; events: number }>();
+  let untold = new Map<LossReason, Counts>();
   let toldAt = -Infinity;
-  let closed: LossReason | null = null;
+  let closed: LossReason | undefined;
 
-  function lose(reason: LossReason, samples: number, events: number): void {
-    const count = untold.get(reason) ?? { samples: 0, events: 0 };
-    count.samples += samples;
-    count.events += events;
-    untold.set(reason, count);
+  function lose(reason: LossReason, { samples, events }: Counts): void {
+    const counts = untold.get(reason) ?? { samples: 0, events: 0 };
+    counts.samples += samples;
+    counts.events += events;
+    untold.set(reason, counts);
     lost += samples + events;
   }
 
-  function refusal(record: SessionRecord): LossReason | null {
+  function refusal({ kind, at }: SessionRecord): LossReason | undefined {
     const fill = bytes / maxBytes;
-    if (closed !== null) return closed;
-    if (records.length >= maxRecords) return "buffer-full";
-    if (record.kind !== "sample") return fill < 1.25 ? null : "buffer-full";
-    if (fill >= 1) return "buffer-full";
-    return Math.floor(record.at / intervalMs) % roundsPerSample(fill) === 0 ? null : "thinned";
+    const isSample = kind === "sample";
+    if (closed) return closed;
+    if (records.length >= maxRecords || fill >= (isSample ? 1 : 1.25)) return "buffer-full";
+    // Of the rounds of samples all get in, each 5th from half full on, each 15th from three quarters on. Ours.
+    const isKept = !isSample || fill < 0.5 || Math.floor(at / intervalMs) % (fill < 0.75 ? 5 : 15) === 0;
+    return isKept ? undefined : "thinned";
   }
 
-  /** Notices are made here from counters, and not counted when they are lost: the count never feeds itself. */
-  function tellLosses(last: boolean): void {
-    if (untold.size === 0 || bytes > 1.25 * maxBytes || (!last && now() - toldAt < lossNoticeMs)) return;
-    toldAt = now();
-    for (const [reason, count] of untold) {
-      records.push({ kind: "event", at: toldAt, name: "sdk-records-lost", data: { reason, ...count } });
-    }
-    untold = new Map();
-  }
-
+  /** Takes the oldest frames out. */
   function take(count: number): readonly QueuedFrame[] {
-    const taken = frames.slice(0, count);
-    frames = frames.slice(count);
+    const taken = frames.splice(0, count);
     for (const frame of taken) bytes -= frame.bytes.length;
     return taken;
   }
 
   function acknowledge(sequence: number): void {
-    const count = frames.filter((frame) => frame.sequence <= sequence).length;
-    framesAcknowledged += take(count).length;
+    framesAcknowledged += take(frames.filter((frame) => frame.sequence <= sequence).length).length;
   }
 
   function loseFrames(reason: LossReason): void {
-    for (const frame of take(frames.length)) lose(reason, frame.samples, frame.events);
+    for (const frame of take(frames.length)) lose(reason, frame.records);
   }
 
   return {
     push(record) {
       const reason = refusal(record);
-      const isSample = record.kind === "sample";
-      if (reason === null) records.push(record);
-      else lose(reason, isSample ? 1 : 0, isSample ? 0 : 1);
+      if (reason) lose(reason, count([record]));
+      else records.push(record);
     },
-    lose,
-    flush(last = false) {
-      if (closed !== null) return;
-      tellLosses(last);
-      if (records.length === 0) return;
+    lose: (reason, kind) =>
+      lose(reason, kind === "sample" ? { samples: 1, events: 0 } : { samples: 0, events: 1 }),
+    flush(last) {
+      if (closed) return;
+      const at = now();
       const batch = records;
+      const counts = count(batch);
+      // Notices are not counted when they are lost themselves: the count never feeds itself.
+      if (bytes <= 1.25 * maxBytes && (last || at - toldAt >= lossNoticeMs)) {
+        for (const [reason, data] of untold) {
+          batch.push({ kind: "event", at, name: "sdk-records-lost", data: { reason, ...data } });
+          toldAt = at;
+        }
+        untold = new Map();
+      }
+      if (batch.length === 0) return;
       records = [];
       const sequence = encoder.nextSequence;
       const frame = encoder.encode(batch, { keyframe: sequence % framesPerKeyframe === 0 });
-      const samples = batch.filter(({ kind }) => kind === "sample").length;
-      frames.push({ sequence, bytes: frame, samples, events: batch.length - samples });
+      frames.push({ sequence, bytes: frame, records: counts });
       bytes += frame.length;
     },
     acknowledge,
     resume(acknowledged) {
-      const first = frames[0]?.sequence ?? encoder.nextSequence;
-      if (acknowledged >= first - 1 && acknowledged < encoder.nextSequence) {
+      const next = encoder.nextSequence;
+      if (acknowledged >= (frames[0]?.sequence ?? next) - 1 && acknowledged < next) {
         acknowledge(acknowledged);
         return true;
       }
@@ -152,15 +138,21 @@ export function createFrameQueue({ now, maxBytes, intervalMs }: FrameQueueOption
     abandon(reason) {
       closed = reason;
       loseFrames(reason);
-      lost += records.length;
+      lose(reason, count(records));
       records = [];
     },
     get frames() {
       return frames;
     },
-    get status() {
-      const queued = frames.reduce((sum, { samples, events }) => sum + samples + events, records.length);
-      return { framesAcknowledged, recordsQueued: queued, lost };
+    status() {
+      let recordsQueued = records.length;
+      for (const frame of frames) recordsQueued += frame.records.samples + frame.records.events;
+      return { framesAcknowledged, recordsQueued, lost };
     },
   };
+}
+
+function count(records: readonly SessionRecord[]): Counts {
+  const samples = records.filter(({ kind }) => kind === "sample").length;
+  return { samples, events: records.length - samples };
 }

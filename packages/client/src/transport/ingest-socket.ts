@@ -4,15 +4,15 @@ import type { FrameQueue } from "./frame-queue.ts";
 
 /** The connection to the server: keeps one WebSocket alive and sends what the queue holds, each frame once a socket. */
 export interface IngestSocket {
+  /** Connects now, also when it waits to try again. */
   open(): void;
   /** Sends what is new. */
   pump(): void;
-  /** Tries again at once when waiting to. */
-  retryNow(): void;
-  /** Says bye when everything is sent, without waiting: for a page that goes away. */
+  /** Says bye after what was sent, without waiting: for a page that goes away. */
   leave(): void;
   /** Resolves when everything is acknowledged and bye is said, when that is hopeless, or after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
+  /** The server has said welcome. */
   readonly connected: boolean;
   /** Code with which the server refused for good, else null. */
   readonly refused: string | null;
@@ -36,41 +36,33 @@ const longestBackOffMs = 15_000;
 const silenceMs = 20_000;
 
 export function createIngestSocket(options: IngestSocketOptions): IngestSocket {
-  const { url, platform, queue } = options;
-  let socket: Socket | null = null;
+  const { url, sessionId, token, platform, queue, onRestart, onRefused } = options;
+  let socket: Socket | undefined;
   let welcomed = false;
   /** Highest sequence sent on this socket. */
   let sent = -1;
   let attempts = 0;
-  /** When the server last spoke, or was last given something to answer after it had answered everything. */
+  /** Since when the server owes an answer: it last spoke, or owed nothing, at this time. */
   let waitingSince = 0;
-  let cancelRetry: (() => void) | null = null;
+  let cancelRetry: (() => void) | undefined;
   let refused: string | null = null;
   let ended = false;
-  let finish: (() => void) | null = null;
+  let finish: (() => void) | undefined;
 
   function open(): void {
     cancelRetry?.();
-    cancelRetry = null;
-    if (socket !== null || ended) return;
+    cancelRetry = undefined;
+    if (socket || ended) return;
     waitingSince = platform.now();
-    // Events of a socket that was given up must not touch the one after it.
-    const mine = (run: () => void) => () => void (current === socket && run());
-    let current: Socket | null = null;
-    let text = "";
     try {
-      const handleText = mine(() => receive(text));
-      current = platform.openSocket(url, {
-        opened: mine(() =>
-          send({ type: "hello", wireVersion, sessionId: options.sessionId, token: options.token }),
-        ),
-        received(data) {
-          text = data;
-          handleText();
-        },
-        closed: mine(disconnected),
+      const mine = platform.openSocket(url, (what, text) => {
+        // Of a socket that was given up nothing matters any more.
+        if (mine !== socket) return;
+        if (what === "open") send({ type: "hello", wireVersion, sessionId, token });
+        else if (what === "close") disconnected();
+        else receive(String(text));
       });
-      socket = current;
+      socket = mine;
     } catch {
       // A refused scheme or a content security policy.
       disconnected();
@@ -93,35 +85,25 @@ export function createIngestSocket(options: IngestSocketOptions): IngestSocket {
       return;
     }
     waitingSince = platform.now();
-    switch (message?.type) {
-      case "welcome":
-        attempts = 0;
-        sent = message.acknowledged;
-        welcomed = true;
-        if (!queue.resume(message.acknowledged)) options.onRestart();
-        pump();
-        break;
-      case "ack":
-        queue.acknowledge(message.sequence);
-        break;
-      case "error":
-        if (message.retry) break;
-        refused = message.code;
-        disconnect();
-        end();
-        queue.abandon("server-refused");
-        options.onRefused(message.code, message.message);
-        return;
-    }
-    if (finish !== null && welcomed && queue.frames.length === 0) {
-      leave();
+    if (message.type === "ack") queue.acknowledge(message.sequence);
+    else if (message.type === "welcome") {
+      attempts = 0;
+      sent = message.acknowledged;
+      welcomed = true;
+      if (!queue.resume(sent)) onRestart();
+      pump();
+    } else if (message.type === "error" && !message.retry) {
+      refused = message.code;
+      queue.abandon("server-refused");
       end();
+      onRefused(refused, message.message);
     }
+    endIfDone();
   }
 
   function disconnect(): void {
     const old = socket;
-    socket = null;
+    socket = undefined;
     welcomed = false;
     try {
       old?.close();
@@ -132,21 +114,20 @@ export function createIngestSocket(options: IngestSocketOptions): IngestSocket {
 
   function disconnected(): void {
     disconnect();
-    if (ended || cancelRetry !== null) return;
+    if (ended || cancelRetry) return;
     const delayMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** attempts++);
     // Half of it is random, so that the clients of a server that restarts do not come back together.
     cancelRetry = platform.after((delayMs * (1 + platform.random())) / 2, open);
   }
 
   function pump(): void {
-    const isOverdue = !welcomed || queue.frames.some(({ sequence }) => sequence <= sent);
-    if (!isOverdue) waitingSince = platform.now();
-    else if (socket !== null && platform.now() - waitingSince > silenceMs) return disconnected();
+    const [oldest] = queue.frames;
+    if (welcomed && !(oldest && oldest.sequence <= sent)) waitingSince = platform.now();
+    else if (socket && platform.now() - waitingSince > silenceMs) disconnected();
     for (const { sequence, bytes } of queue.frames) {
       if (!welcomed) return;
-      if (sequence <= sent) continue;
-      sent = sequence;
-      send(bytes);
+      if (sequence > sent) send(bytes);
+      sent = Math.max(sent, sequence);
     }
   }
 
@@ -161,29 +142,27 @@ export function createIngestSocket(options: IngestSocketOptions): IngestSocket {
     finish?.();
   }
 
+  function endIfDone(): void {
+    if (finish && welcomed && !queue.frames.length) {
+      leave();
+      end();
+    }
+  }
+
   return {
     open,
     pump,
-    retryNow() {
-      if (cancelRetry !== null) open();
-    },
-    leave() {
-      pump();
-      leave();
-    },
+    leave,
     async close(deadlineMs) {
       if (ended) return;
-      const done = new Promise<void>((resolve) => (finish = resolve));
+      // At the deadline everything was sent and the last acknowledgements are missing: bye is true all the same.
       const cancel = platform.after(deadlineMs, () => {
-        // Everything was sent, the last acknowledgements are missing: bye comes after the last frame all the same.
         leave();
         end();
       });
+      const done = new Promise<void>((resolve) => (finish = resolve));
       pump();
-      if (welcomed && queue.frames.length === 0) {
-        leave();
-        end();
-      }
+      endIfDone();
       await done;
       cancel();
     },
