@@ -1,3 +1,4 @@
+import { scoreConstants as constants } from "./constants.ts";
 import type { ScoreInterval } from "./inputs.ts";
 
 /** A stretch without packets; grows while it lasts, so a border between windows does not hide its length. */
@@ -144,6 +145,13 @@ export function isMeasured(interval: ScoreInterval): boolean {
   return framesOf(interval) !== null && interval.bytesReceived !== null;
 }
 
+/** Is the interval's rate that of speech? By the level where it is known, else by what no speech is coded below. */
+function isSpeech(interval: ScoreInterval, bytes: number): boolean {
+  const ms = interval.to - interval.from;
+  if (interval.speechActiveMs !== null) return interval.speechActiveMs * 2 >= ms;
+  return (8 * bytes) / ms >= constants.opusBitrateMinimum.value;
+}
+
 /** Adds the counters of `share` (0..1, by time) of an interval. Samples of gaps are kept aside with their gap. */
 export function addCounters(
   into: Accumulator,
@@ -172,8 +180,7 @@ export function addCounters(
   }
   const bytes = payloadBytes(interval);
   into.bytes = plus(into.bytes, scaled(bytes, share));
-  const speaking = interval.speechActiveMs ?? interval.to - interval.from;
-  if (bytes !== null && interval.packetsReceived !== null && speaking * 2 >= interval.to - interval.from) {
+  if (bytes !== null && interval.packetsReceived !== null && isSpeech(interval, bytes)) {
     into.speech.bytes += bytes * share;
     into.speech.packets += interval.packetsReceived * share;
     into.speech.ms += ms;

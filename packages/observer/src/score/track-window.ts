@@ -73,7 +73,6 @@ export function speechKbps(of: Accumulator): number | null {
   const enough = constants.nominalPacketRate.value * constants.packetRateShare.value;
   if (ms <= 0 || (packets * 1000) / ms < enough) return held;
   const kbps = (8 * bytes) / ms;
-  if (kbps < constants.opusBitrateMinimum.value) return held;
   const doubtful = of.speechMs === null && held !== null && kbps < held * constants.silenceShare.value;
   return doubtful ? held : kbps;
 }

@@ -7,7 +7,7 @@ import type { FaultDomain } from "@peerscope/schema";
 
 /** What a text may speak about; every member is ready to be printed, null where it is not known. */
 export interface Facts {
-  /** "sound", "picture", or "sound and picture" where the observation is about neither alone. */
+  /** "sound", "picture", or "sound or picture" where the observation is about neither alone. */
   readonly media: string;
   readonly kind: "audio" | "video" | null;
   readonly direction: "inbound" | "outbound" | null;

@@ -133,7 +133,7 @@ function factsOf(observation: Observation, options: DescribeOptions): Facts {
       : ` (limit ${formatQuantity(limitOf, measured.unit)})`;
   const worst = measured === null ? null : formatValue(measured.value, measured.unit);
   return {
-    media: kind === "audio" ? "sound" : kind === "video" ? "picture" : "sound and picture",
+    media: kind === "audio" ? "sound" : kind === "video" ? "picture" : "sound or picture",
     kind,
     direction: scope.direction ?? null,
     ongoing: clearedAt === null,
@@ -308,7 +308,7 @@ function missingWhat(what: string): string {
 
 /** For a title without an observation behind it. */
 const noFacts: Facts = {
-  media: "sound and picture",
+  media: "sound or picture",
   kind: null,
   direction: null,
   ongoing: false,

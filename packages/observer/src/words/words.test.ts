@@ -461,7 +461,7 @@ describe("formats", () => {
   test("an unknown observation says nothing it does not know", () => {
     const { title, sentence, developerAdvice } = describeObservation(observation("some-later-observation"));
     expect(title).toBe("Something unusual was noticed");
-    expect(sentence).toBe("Something unusual was noticed about the sound and picture for 6 min 35 s.");
+    expect(sentence).toBe("Something unusual was noticed about the sound or picture for 6 min 35 s.");
     expect(developerAdvice).toMatch(/evidence below/);
   });
 });
