@@ -112,6 +112,9 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     for (const gone of followStreams(connection, report)) board.removeSubject(gone.key, sample.at);
     rememberPath(connection, report);
     inferState(connection, report);
+    const { previous } = connection;
+    if (previous !== null && isGap(connection, report.at - previous.at))
+      forgetBaselines(connection, report.at);
     passTime(end, undefined);
     judgeState(connection, end);
     noteAttempt(connection);
@@ -169,6 +172,9 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
 
   function judgeState(connection: Connection, at: number): void {
     if (connection.closedAt !== null) return;
+    // While the machine sleeps nothing lasts (guard G8).
+    const { previous, state } = connection;
+    if (state === "disconnected" && previous !== null && isGap(connection, at - previous.at)) return;
     for (const detector of timeDetectors) detector.onTime?.({ model, connection, at, board });
   }
 

@@ -144,7 +144,8 @@ export function concealment(steps: InboundStream["recentSteps"]): Concealment | 
       silent += step.silent;
     }
     const audible = step.concealed - step.silent;
-    if (step.blackoutMs > 0 || audible > 0.01 * step.samples) {
+    const missing = step.lost > 0.01 * (step.lost + step.received);
+    if (step.blackoutMs > 0 || missing || audible > 0.01 * step.samples) {
       firstAt ??= step.from;
       lastAt = step.to;
     }
