@@ -2,7 +2,7 @@
  * Writes the bytes of every session of the wire corpus anew, from its records. Bytes of a released version never
  * change: a difference here means a new version of the frame.
  *
- *   npx tsx --conditions=@peerscope/source packages/schema/scripts/record-corpus.ts
+ *   npm run record-corpus -w packages/schema
  */
 import { writeFileSync } from "node:fs";
 import {

@@ -1,5 +1,19 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createFrameDecoder } from "./decoder.ts";
+import { maxListLength } from "./forms.ts";
+import { maxFrameBytes } from "./frame.ts";
+import {
+  maxBytesSinceKeyframe,
+  maxDepth,
+  maxDictionaryEntries,
+  maxDictionaryString,
+  maxMembers,
+  maxRecordsPerFrame,
+  maxSlotsPerFrame,
+  maxSlotsPerNode,
+  maxSlotsSinceKeyframe,
+} from "./limits.ts";
 import { corpusCommand, corpusNames, encodeCorpus, readCorpus } from "./testing/corpus.ts";
 
 describe("wire corpus v1: bytes of a released version never change", () => {
@@ -31,4 +45,26 @@ describe("wire corpus v1: bytes of a released version never change", () => {
       );
     });
   }
+});
+
+describe("docs/reference/wire.md", () => {
+  const page = readFileSync(new URL("../../../../docs/reference/wire.md", import.meta.url), "utf8");
+  const spaced = (value: number): string => value.toLocaleString("en").replaceAll(",", " ");
+
+  it.each([
+    maxFrameBytes,
+    maxRecordsPerFrame,
+    maxDepth,
+    maxMembers,
+    maxSlotsPerNode,
+    maxSlotsPerFrame,
+    maxSlotsSinceKeyframe,
+    maxBytesSinceKeyframe,
+    maxDictionaryEntries,
+    maxDictionaryString,
+    maxListLength,
+  ])("names the limit %i", (limit) => {
+    const table = page.slice(page.indexOf("## Limits"), page.indexOf("## Conversation"));
+    expect(table.includes(spaced(limit)) || table.includes(String(limit))).toBe(true);
+  });
 });

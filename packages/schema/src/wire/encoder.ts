@@ -87,9 +87,10 @@ const sharedTime = (stats: JsonValue | undefined, otherwise: number): number => 
   return candidate;
 };
 
+const bitsOf = (value: number): bigint => float64View(value).getBigInt64(0);
+
 /** How many float64 steps lie between two numbers of the same sign. */
-const stepsBetween = (from: number, to: number): number =>
-  Number(float64View(to).getBigInt64(0) - float64View(from).getBigInt64(0));
+const stepsBetween = (from: number, to: number): number => Number(bitsOf(to) - bitsOf(from));
 
 /**
  * Encodes the records of one session. The layout is docs/reference/wire.md. Never throws: what is not JSON is replaced
@@ -156,9 +157,9 @@ export const createFrameEncoder = (options: { readonly firstSequence?: number } 
       return form;
     }
     writeForm(formBits, lastForm);
-    const now = float64View(value);
-    const before = float64View(typeof trend.value === "number" ? trend.value : 0);
-    const bytes = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => now.getUint8(i) ^ before.getUint8(i));
+    const view = float64View(0);
+    view.setBigInt64(0, bitsOf(value) ^ bitsOf(typeof trend.value === "number" ? trend.value : 0));
+    const bytes = [...new Uint8Array(view.buffer)];
     const first = bytes.findIndex(Boolean);
     const last = bytes.findLastIndex(Boolean);
     writeByte(writer, first < 0 ? 0 : first * 16 + last - first + 1);

@@ -13,7 +13,7 @@ export const formShared = 4;
 /** The five forms from here on are an integer in a unit; the difference to the expected one is written. */
 export const formInteger = 5;
 /** The integer times 0.000001, which differs from the quotient by one step: Chromium makes seconds so. */
-export const formProduct = 8;
+const formProduct = 8;
 /** Millionths, and how many steps of the float64 the value lies beside the quotient: sums of milliseconds. */
 export const formBeside = 10;
 /** The float64 itself, as the bytes in which it differs from the last one. */

@@ -9,7 +9,7 @@ export const recordKinds: readonly string[] = [
 ] satisfies SessionRecord["kind"][];
 
 export const kindEvent = 0;
-export const kindContext = 1;
+const kindContext = 1;
 /** From here on: the sample of a connection, counted in the order in which they came up. */
 export const kindFirstSample = 2;
 

@@ -3,7 +3,7 @@ import type { SessionRecord } from "../../records.ts";
 import { createFrameEncoder } from "../encoder.ts";
 
 /** One frame of a corpus file: what goes in and the bytes that must come out. */
-export interface CorpusFrame {
+interface CorpusFrame {
   readonly keyframe: boolean;
   readonly records: readonly SessionRecord[];
   readonly hex: string;
@@ -18,8 +18,7 @@ export interface CorpusSession {
 
 export const corpusFolder: URL = new URL("../corpus/v1/", import.meta.url);
 
-export const corpusCommand =
-  "npx tsx --conditions=@peerscope/source packages/schema/scripts/record-corpus.ts";
+export const corpusCommand = "npm run record-corpus -w packages/schema";
 
 export const corpusNames = (): string[] =>
   readdirSync(corpusFolder)
@@ -45,7 +44,7 @@ const replace = (_name: string, value: unknown): unknown => {
   return name === undefined ? value : { $number: name };
 };
 
-export const parseCorpus = (json: string): CorpusSession => JSON.parse(json, revive) as CorpusSession;
+const parseCorpus = (json: string): CorpusSession => JSON.parse(json, revive) as CorpusSession;
 
 export const formatCorpus = (session: CorpusSession): string => `${JSON.stringify(session, replace, 1)}\n`;
 
