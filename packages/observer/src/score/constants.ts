@@ -51,7 +51,6 @@ export const scoreConstants = {
   compressionSlope: { value: 1.17, unit: "", source: "ours: fitted to the INRS audiovisual data set" },
   frameRateExponent: { value: 3.6, unit: "", source: "ours: fitted to the INRS audiovisual data set" },
   frameRateReference: { value: 30, unit: "frames/s", source: "ours" },
-  frameRateReferenceScreen: { value: 5, unit: "frames/s", source: "ours" },
   resolutionExponent: { value: 4.2, unit: "", source: "ours: follows the upscaling curve of ITU-T P.1203.1" },
   resolutionPower: { value: 0.74, unit: "", source: "ours: follows the upscaling curve of ITU-T P.1203.1" },
   freezePower: { value: 1.25, unit: "", source: "ours: shape of ITU-T P.1203.3 stalling" },

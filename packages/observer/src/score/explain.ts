@@ -1,5 +1,5 @@
 import type { ScoreReason } from "@peerscope/schema";
-import { combineMedia, trackShares, type Weighted } from "./combine.ts";
+import { averageTracks, combineMedia, trackShares, type Weighted } from "./combine.ts";
 import { scoreConstants as constants } from "./constants.ts";
 import { poolingWeights } from "./session-score.ts";
 import type { ScoreTerm, WindowTerm } from "./window-result.ts";
@@ -38,12 +38,6 @@ function mediumShares(tracks: readonly ExplainedTrack[]): Map<ScoreTerm, number>
   return new Map([...sums].map(([term, part]) => [term, part / total]));
 }
 
-const average = (tracks: readonly ExplainedTrack[]): number | null => {
-  if (tracks.length === 0) return null;
-  const weights = trackShares(tracks);
-  return tracks.reduce((sum, track, index) => sum + track.mos * (weights[index] ?? 0), 0);
-};
-
 /** How much of a combined window's loss the audio took, 0..1: by the logarithms of the two factors of the product. */
 function audioShare(audio: number, video: number): number {
   const unit = (mos: number, maximum: number): number => Math.max(0, (mos - 1) / (maximum - 1));
@@ -66,8 +60,8 @@ export function explainWindow(
   audioTracks: readonly ExplainedTrack[],
   videoTracks: readonly ExplainedTrack[],
 ): WindowLoss[] {
-  const audio = average(audioTracks);
-  const video = average(videoTracks);
+  const audio = averageTracks(audioTracks);
+  const video = averageTracks(videoTracks);
   const mos = combineMedia(audio, video);
   if (mos === null) return [];
   const lost = perfectMos(audio !== null, video !== null) - mos;

@@ -1,5 +1,5 @@
 import { effectiveImpairment, fullband } from "./e-model.ts";
-import { percent, type Percent } from "./units.ts";
+import type { Percent } from "./units.ts";
 
 /** Impairment of Opus at one bitrate: at no loss, and how robust it is against loss. */
 export interface OpusNode {
@@ -69,6 +69,3 @@ export function opusImpairment(kbps: number, loss: Percent, burstR: number = 1):
   }
   return previous === null ? fullband.lossCeiling : previous.impairment;
 }
-
-/** Ieeff of Opus at the same bitrate without loss: the part that the codec alone costs. */
-export const opusCodecImpairment = (kbps: number): number => opusImpairment(kbps, percent(0));

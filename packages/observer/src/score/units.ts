@@ -9,7 +9,6 @@ export type Seconds = Quantity<"s">;
 export type Fraction = Quantity<"fraction">;
 /** 0..100; only the published loss formulas want it. */
 export type Percent = Quantity<"percent">;
-export type BitsPerSecond = Quantity<"bit/s">;
 /** 1..5 */
 export type Mos = Quantity<"mos">;
 
@@ -21,8 +20,6 @@ export const seconds = (value: number): Seconds => value as Seconds;
 export const fraction = (value: number): Fraction => value as Fraction;
 /** Tags a plain number as percent. */
 export const percent = (value: number): Percent => value as Percent;
-/** Tags a plain number as bits per second. */
-export const bitsPerSecond = (value: number): BitsPerSecond => value as BitsPerSecond;
 /** Tags a plain number as a mean opinion score. */
 export const mos = (value: number): Mos => value as Mos;
 

@@ -31,8 +31,6 @@ export interface VideoWindowInput {
   readonly loss: Percent | null;
   readonly repairable: boolean;
   readonly screenShare: boolean;
-  /** Frame rate that was asked for, if below 30. */
-  readonly requestedFps?: number | null;
 }
 
 /** The factors of the video model, each 0..1. */
@@ -81,10 +79,10 @@ export function compressionMos(bitsPerPixelPerFrame: number): number {
 }
 
 /** Frame-rate factor against the reference rate. */
-export const frameRateFactor = (
-  fps: number,
-  reference: number = constants.frameRateReference.value,
-): number => saturate(constants.frameRateExponent.value, Math.min(fps, reference) / reference);
+export function frameRateFactor(fps: number): number {
+  const reference = constants.frameRateReference.value;
+  return saturate(constants.frameRateExponent.value, Math.min(fps, reference) / reference);
+}
 
 /** Resolution factor for the share of needed pixels that is delivered. */
 export const resolutionFactor = (pixelShare: number): number =>
@@ -134,7 +132,6 @@ function checked(input: VideoWindowInput): NullReason | null {
     input.height,
     input.neededPixels,
     input.loss,
-    input.requestedFps ?? null,
   ];
   if (counts.some((value) => value !== null && !isCount(value))) return "invalid-input";
   if (!(Number.isFinite(input.duration) && input.duration > 0)) return "invalid-input";
@@ -179,8 +176,7 @@ export function videoWindow(input: VideoWindowInput): VideoWindowResult {
     // Bits per frame: frozen time is in neither, so it is not punished twice.
     const bits = 8 * input.payloadBytes * codecEfficiency(input.mimeType);
     compression = (compressionMos(bits / (pixels * frames)) - 1) / span;
-    const reference = Math.min(constants.frameRateReference.value, input.requestedFps ?? Infinity);
-    frameRate = frameRateFactor(unfrozen > 0 ? frames / unfrozen : reference, reference);
+    frameRate = frameRateFactor(frames / unfrozen);
     loss = input.repairable || input.loss === null ? 1 : videoLossFactor(input.loss);
   }
   const factors: VideoFactors = { compression, frameRate, resolution, freeze, loss };

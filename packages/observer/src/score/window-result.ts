@@ -5,9 +5,7 @@ export type NullReason =
   | "out-of-range"
   | "codec-unsupported"
   | "sender-unknown"
-  | "not-expected"
-  | "too-short"
-  | "ramp-up";
+  | "too-short";
 
 /** What qualifies a number that exists. */
 export type ScoreFlag =
