@@ -1,0 +1,102 @@
+import type { SessionAnalysis, SessionRecord, StatsObject } from "@peerscope/schema";
+import { expect, test } from "vitest";
+import { analyseCall } from "../call-observer.ts";
+import { analyseRecords, buildCall, type Changes } from "../testing/call-builder.ts";
+
+const lossOut: Changes = { remoteInAudio: { packetsLost: 5 }, remoteInVideo: { packetsLost: 6 } };
+const lossIn: Changes = { inAudio: { packetsLost: 5 }, inVideo: { packetsLost: 6 } };
+
+const session = (id: string, changes: Changes): SessionAnalysis => ({
+  ...buildCall().run(20).run(20, changes).run(10).analyse({ sessionId: id, peer: id }),
+  sessionId: id,
+});
+
+test("two people: the direction is named, both ends stay possible to the same degree", () => {
+  const { verdict } = analyseCall([session("a", lossOut), session("b", lossIn)]);
+  expect(verdict).toMatchObject({ faultDomain: "unknown", confidence: 0.5, statedCause: "uplink-loss" });
+  expect(verdict.alternatives).toEqual([
+    { faultDomain: "publisher-uplink", confidence: 0.5 },
+    { faultDomain: "receiver-downlink", confidence: 0.5 },
+  ]);
+  expect(verdict.for.map(({ text }) => text).join(" ")).toMatch(/from a to b.*session of a.*session of b/);
+  expect(verdict.missing.length).toBeGreaterThan(0);
+});
+
+test("loss on the way in, seen on one side only, is named by its direction too", () => {
+  const { verdict } = analyseCall([session("a", {}), session("b", lossIn)]);
+  expect(verdict).toMatchObject({ faultDomain: "unknown", statedCause: "downlink-loss" });
+  expect(verdict.for[0]?.text).toContain("from a to b");
+});
+
+test("nothing wrong: nothing stated, confidence 0", () => {
+  const good = session("a", {});
+  expect(good.verdict).toMatchObject({
+    faultDomain: "unknown",
+    confidence: 0,
+    statedCause: null,
+    alternatives: [],
+  });
+  expect(analyseCall([good, session("b", {})]).verdict.statedCause).toBeNull();
+  expect(analyseCall([]).verdict.statedCause).toBeNull();
+});
+
+test("a device that refused is known for certain, whatever the network did", () => {
+  const denied = buildCall()
+    .event("api-settled", {
+      callId: 1,
+      method: "getUserMedia",
+      outcome: "rejected",
+      durationMs: 5,
+      error: { name: "NotAllowedError", message: "" },
+    })
+    .run(20)
+    .run(20, lossIn);
+  const a = { ...denied.analyse(), sessionId: "a" };
+  expect(analyseCall([a, session("b", lossOut)]).verdict).toMatchObject({
+    faultDomain: "publisher-device",
+    statedCause: "media-permission-denied",
+  });
+});
+
+/** The same with a second sender: somebody else's streams on the same connection, so a server is in between. */
+function overServer(records: readonly SessionRecord[], otherIsBad: boolean): SessionRecord[] {
+  return records.map((record) => {
+    if (record.kind !== "sample") return record;
+    const more: StatsObject[] = [];
+    for (const stats of record.stats) {
+      if (stats.type !== "inbound-rtp") continue;
+      more.push({
+        ...stats,
+        id: `${stats.id}2`,
+        ssrc: Number(stats["ssrc"]) + 5000,
+        trackIdentifier: `${String(stats["trackIdentifier"])}2`,
+        ...(otherIsBad ? {} : { packetsLost: 0 }),
+      });
+    }
+    return { ...record, stats: [...record.stats, ...more] };
+  });
+}
+
+test("over a server, everybody's media lost on the way in is this client's downlink", () => {
+  const { records } = buildCall().run(20).run(20, lossIn).run(10);
+  expect(analyseRecords(overServer(records, true)).verdict).toMatchObject({
+    faultDomain: "receiver-downlink",
+    statedCause: "downlink-loss",
+    confidence: 0.8,
+  });
+});
+
+test("over a server, one sender's media lost and the other's clean is not this client's downlink", () => {
+  const { records } = buildCall().run(20).run(20, lossIn).run(10);
+  const { verdict } = analyseRecords(overServer(records, false));
+  expect(verdict.faultDomain).toBe("unknown");
+  expect(verdict.alternatives[0]).toEqual({ faultDomain: "remote", confidence: 0.5 });
+});
+
+test("over a server, loss on the way out with a clean way in is this client's uplink", () => {
+  const { records } = buildCall().run(20).run(20, lossOut).run(10);
+  expect(analyseRecords(overServer(records, false)).verdict).toMatchObject({
+    faultDomain: "publisher-uplink",
+    statedCause: "uplink-loss",
+  });
+});
