@@ -322,6 +322,35 @@ describe("a live session", () => {
   });
 });
 
+test("values that the store cannot take as they are do not keep a session, or its neighbours, out of it", async () => {
+  const text = "a\ud800\0'\\\n\t\"{x:String}\u{1f600}";
+  const records: SessionRecord[] = [
+    {
+      kind: "context",
+      at: 1,
+      context: { userId: text, callId: text, tags: { [text]: text }, browserName: text },
+    },
+    { kind: "event", at: -1e15, name: "app-event", data: { name: text } },
+    { kind: "event", at: 1e15, name: "app-event", data: { name: text, deep: [[[text]]] } },
+    {
+      kind: "sample",
+      at: 5,
+      connectionId: text,
+      stats: [{ id: text, type: "inbound-rtp", timestamp: -1, kind: text, packetsLost: -1e300 }],
+    },
+  ];
+  const total = (await list()).total;
+  await server.importSession({ sessionId: "hostile-values", records, sample: false, createdAt: startAt });
+  await server.importSession({ ...recording(40), sample: false });
+  await pause(2_500);
+  await server.stop();
+  server = await start();
+  await expect.poll(async () => (await list()).total, { timeout: 15_000 }).toBe(total + 2);
+  const [found] = (await list({ q: "hostile-values" })).sessions;
+  expect(found?.userId).toBe(text.replace("\ud800", "\ufffd"));
+  expectSame(await analysisText("hostile-values"), offline("hostile-values", await logOf("hostile-values")));
+}, 60_000);
+
 describe("when the store ends", () => {
   test("sessions go on, and their rows are there when it is back", async () => {
     const total = (await list()).total;

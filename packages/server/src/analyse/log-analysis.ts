@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import {
   createFrameDecoder,
@@ -10,6 +9,7 @@ import { createSessionObserver } from "@peerscope/observer";
 import type { LogReference } from "../ingest/session-registry.ts";
 import { maxEventRows, toEventRow, toJsonLine, toRows, type Row, type TableName } from "./rows.ts";
 import type { SessionRows } from "./messages.ts";
+import { createRowChanges } from "./row-changes.ts";
 import { toSessionSummary } from "./session-summary.ts";
 
 /** Most that is read from a log at once, in bytes: between two pieces other sessions get their turn. Ours. */
@@ -46,8 +46,7 @@ export function createLogAnalysis(start: LogReference): LogAnalysis {
   let refused: string[] = [];
   let events: { readonly event: EventRecord; readonly index: number }[] = [];
   let eventCount = 0;
-  /** Last JSON of every row given out, as a short hash; null before the first time. */
-  let given: Map<string, { readonly row: Row; readonly hash: number }> | null = null;
+  const changes = createRowChanges();
 
   function take(bytes: Uint8Array): void {
     const chunk = reader.push(bytes);
@@ -95,24 +94,14 @@ export function createLogAnalysis(start: LogReference): LogAnalysis {
     },
     result: current,
     rows(version) {
-      const complete = given === null;
-      const before = given ?? new Map<string, { readonly row: Row; readonly hash: number }>();
-      const after: NonNullable<typeof given> = new Map();
+      const complete = !changes.started;
       const lines: Partial<Record<TableName, string[]>> = {};
       const add = (row: Row, isDeleted = false): void => {
         (lines[row.table] ??= []).push(toJsonLine(row, version, isDeleted));
       };
-      for (const row of toRows(current(), log)) {
-        const key = JSON.stringify([row.table, ...row.key]);
-        const hash = hashText(JSON.stringify(row.values));
-        after.set(key, { row: keyOnly(row), hash });
-        if (before.get(key)?.hash !== hash) add(row);
-      }
-      // What a live analysis said and the later one does not say any more.
-      for (const [key, { row }] of before) if (!after.has(key)) add(row, true);
+      for (const { row, isDeleted } of changes.next(toRows(current(), log))) add(row, isDeleted);
       for (const { event, index } of events) add(toEventRow(event, index, log));
       events = [];
-      given = after;
       return {
         sessionId: log.sessionId,
         summary: toSessionSummary(current(), log),
@@ -129,16 +118,6 @@ export function createLogAnalysis(start: LogReference): LogAnalysis {
   };
 }
 
-const keyColumns = ["projectId", "sessionId", "leg", "scope", "pcId", "trackId", "kind", "startedAt", "key"];
-
-/** The columns that make a tombstone hit its row. */
-function keyOnly(row: Row): Row {
-  const values = Object.fromEntries(
-    Object.entries(row.values).filter(([column]) => keyColumns.includes(column)),
-  );
-  return { ...row, values };
-}
-
 function readPiece(path: string, offset: number, length: number): Uint8Array {
   const descriptor = openSync(path, "r");
   try {
@@ -148,9 +127,4 @@ function readPiece(path: string, offset: number, length: number): Uint8Array {
   } finally {
     closeSync(descriptor);
   }
-}
-
-/** 48 bits: a change that it misses, once in 10^14 rows, is written with the row's next change. */
-function hashText(text: string): number {
-  return createHash("sha1").update(text).digest().readUIntBE(0, 6);
 }

@@ -202,10 +202,10 @@ function wellFormedText(text: string): string {
   return text.replaceAll(/\p{Surrogate}/gu, "\u{fffd}");
 }
 
-/** Unix ms as the decimal seconds that DateTime64(3) reads, kept inside its range. */
+/** Unix ms as the text that DateTime64(3, 'UTC') reads, kept inside its range. */
 function toTime(ms: number): string {
   const safe = Number.isFinite(ms) ? Math.min(Math.max(Math.round(ms), 0), 9_999_999_999_999) : 0;
-  return (safe / 1_000).toFixed(3);
+  return new Date(safe).toISOString().replace("T", " ").slice(0, -1);
 }
 
 function mean(values: readonly number[]): number | null {

@@ -69,8 +69,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
         .catch((error: unknown) => {
           throw new AnalysisFailure(String(error));
         });
-      await insert(client, answers, version);
-      for (const answer of answers) settle(answer);
+      for (const written of await insert(client, answers, version)) settle(written);
       return taken;
     } catch (error) {
       // Nobody knows what arrived: everything of these sessions is written again.
@@ -90,21 +89,29 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     if (entry.finished === finished && !dirty.has(sessionId)) options.onWritten(entry);
   }
 
+  /** The sessions whose rows were taken. */
   async function insert(
     client: ClickHouseClient,
     rows: readonly SessionRows[],
     version: number,
-  ): Promise<void> {
+  ): Promise<readonly SessionRows[]> {
     try {
       await insertAll(client, rows, version);
+      return rows;
     } catch (error) {
       if (!(error instanceof ClickHouseError)) throw error;
-      if (rows.length === 1) {
-        // The store refuses this session's rows themselves. Its log is intact, and other sessions must go on.
-        options.onProblem(`rows of session ${rows[0]?.sessionId} are refused by the store: ${error.message}`);
-        return;
+      const [first] = rows;
+      if (rows.length === 1 && first !== undefined) {
+        // The store refuses this session's rows themselves. Its log is intact, it stays in memory until the next
+        // start tries again, and other sessions must go on.
+        const entry = registry.get(first.sessionId);
+        if (entry !== undefined) Object.assign(entry, { stored: true, summary: first.summary });
+        options.onProblem(`rows of session ${first.sessionId} are refused by the store: ${error.message}`);
+        return [];
       }
-      for (const one of rows) await insert(client, [one], version);
+      const taken: SessionRows[] = [];
+      for (const one of rows) taken.push(...(await insert(client, [one], version)));
+      return taken;
     }
   }
 
