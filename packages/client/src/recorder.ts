@@ -27,27 +27,22 @@ export interface Recorder {
   flush(last?: boolean): void;
   /** Records nothing from here on. */
   end(): void;
-  /** Errors caught inside the SDK. */
-  readonly errors: number;
-}
-
-export interface RecorderOptions {
-  readonly platform: Platform;
-  readonly queue: FrameQueue;
-  readonly rule: MemberRule;
-  readonly redact: ((record: SessionRecord) => SessionRecord | null) | undefined;
-  /** There may be something new to send. */
-  readonly onFlushed: () => void;
 }
 
 /** An event leaves the page within this, in milliseconds. Ours. */
 const flushDelayMs = 250;
 
-export function createRecorder({ platform, queue, rule, redact, onFlushed }: RecorderOptions): Recorder {
+/** `onFlushed` hears that there may be something new to send. */
+export function createRecorder(
+  { now, after }: Platform,
+  queue: FrameQueue,
+  rule: MemberRule,
+  redact: ((record: SessionRecord) => SessionRecord | null) | undefined,
+  onFlushed: () => void,
+): Recorder {
   let context: SessionContext = {};
   let cancelFlush: (() => void) | undefined;
   let ended = false;
-  let errors = 0;
   const placesTold = new Set<string>();
 
   function record(original: SessionRecord): void {
@@ -65,7 +60,7 @@ export function createRecorder({ platform, queue, rule, redact, onFlushed }: Rec
     }
     if (kept === null) return;
     queue.push(kept);
-    cancelFlush ??= platform.after(flushDelayMs, flush);
+    cancelFlush ??= after(flushDelayMs, flush);
   }
 
   function flush(last?: boolean): void {
@@ -81,7 +76,7 @@ export function createRecorder({ platform, queue, rule, redact, onFlushed }: Rec
     const copy = (toPlain(data, rule) ?? {}) as { readonly [member: string]: string };
     record({
       kind: "event",
-      at: platform.now(),
+      at: now(),
       name,
       ...(connectionId && { connectionId }),
       data: copy,
@@ -92,7 +87,6 @@ export function createRecorder({ platform, queue, rule, redact, onFlushed }: Rec
     try {
       return run();
     } catch (error) {
-      errors++;
       if (!placesTold.has(place)) {
         placesTold.add(place);
         attempt(place, () => emit("sdk-error", { place, message: String(error).slice(0, 200) }));
@@ -102,13 +96,13 @@ export function createRecorder({ platform, queue, rule, redact, onFlushed }: Rec
   }
 
   function tellContext(said: SessionContext): void {
-    record({ kind: "context", at: platform.now(), context: said });
+    record({ kind: "context", at: now(), context: said });
   }
 
   return {
     emit,
     sample(connectionId, stats, durationMs) {
-      record({ kind: "sample", at: platform.now(), connectionId, stats, durationMs });
+      record({ kind: "sample", at: now(), connectionId, stats, durationMs });
     },
     context(members) {
       const said = toPlain(members) as SessionContext;
@@ -121,9 +115,6 @@ export function createRecorder({ platform, queue, rule, redact, onFlushed }: Rec
     end() {
       ended = true;
       cancelFlush?.();
-    },
-    get errors() {
-      return errors;
     },
   };
 }

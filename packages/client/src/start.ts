@@ -42,8 +42,6 @@ export interface MonitorStatus {
   readonly recordsQueued: number;
   /** Records that were given up, for any reason. */
   readonly lost: number;
-  /** Errors caught inside the SDK. */
-  readonly errors: number;
   /** Code with which the server refused this session for good, else null. */
   readonly refused: string | null;
 }
@@ -51,7 +49,8 @@ export interface MonitorStatus {
 /** A running recording. None of its methods throws. */
 export interface Monitor {
   readonly sessionId: string;
-  /** Takes the last samples, sends everything, says bye and puts every function back. Resolves within 4 s. */
+  /** Takes the last samples, sends everything, says bye and puts every function back. Resolves at once when the
+   * server answers, within 3 s when it does not, 5 s later when a getStats hangs. */
   stop(): Promise<void>;
   setUser(id: string | null): void;
   setCall(id: string | null): void;
@@ -68,33 +67,31 @@ export interface Monitor {
 const maxBufferBytes = 4_000_000;
 /** How long stop() waits for the last acknowledgement, in milliseconds. Ours. */
 const stopDeadlineMs = 3_000;
-/** How long it waits for the last samples. Ours. */
-const finalSampleMs = 1_000;
 
 /** Starts recording this page. Never throws; what does not work is told by `status()` and one line on the console. */
 export function start(options: StartOptions): Monitor {
   const { user, call, tags, redact, token, fullAddresses = false } = options;
   const intervalMs = Math.max(100, options.intervalMs ?? 1_000);
   const platform = browserPlatform();
-  const { now, after } = platform;
+  const { now } = platform;
   const sessionId = createSessionId((count) => crypto.getRandomValues(new Uint8Array(count)));
   const rule = createPrivacyRule(fullAddresses);
   const queue = createFrameQueue(now, maxBufferBytes, intervalMs);
-  const recorder = createRecorder({ platform, queue, rule, redact, onFlushed: () => socket.pump() });
+  const recorder = createRecorder(platform, queue, rule, redact, () => socket.pump());
   const { attempt, emit, context } = recorder;
-  const socket = createIngestSocket({
-    url: attempt("url", () => ingestUrl(options.url, call)) ?? "",
-    sessionId,
-    token,
+  const socket = createIngestSocket(
+    attempt("url", () => ingestUrl(options.url, call)) ?? "",
+    { sessionId, token },
     platform,
     queue,
-    onRestart: recorder.repeatContext,
-    onRefused(code, message) {
+    attempt,
+    recorder.repeatContext,
+    (code, message) => {
       release();
       recorder.end();
       console.warn(`Peerscope: ${code}: ${message}`);
     },
-  });
+  );
 
   const listening = new AbortController();
   const { signal } = listening;
@@ -113,27 +110,26 @@ export function start(options: StartOptions): Monitor {
     context({ ...describeMachine(navigator, context), userId: user, callId: call, tags }),
   );
   const connections = attempt("peer-connections", () =>
-    watchPeerConnections({
-      emit,
-      attempt,
+    watchPeerConnections(
+      recorder,
       wrapper,
       listen,
-      tracks,
       tellCall,
-      sample: (connection) => void sampler.sample(connection),
-    }),
+      tracks,
+      (connection) => void sampler.sample(connection),
+    ),
   );
   const check = (): readonly Connection[] => connections?.check() ?? [];
-  const sampler = createSampler({
+  const sampler = createSampler(
     platform,
     recorder,
     queue,
     rule,
     intervalMs,
-    getStats: (pc) => getStats?.call(pc) ?? pc.getStats(),
-    onRound: check,
-  });
-  attempt("media-devices", () => watchMediaDevices(recorder, wrapper, listen, tellCall, tracks));
+    (pc) => getStats?.call(pc) ?? pc.getStats(),
+    check,
+  );
+  attempt("media-devices", () => watchMediaDevices(recorder, wrapper, listen, tellCall));
   attempt("page", () => watchPage(emit, listen, socket.open, hide));
   socket.open();
   sampler.start();
@@ -162,10 +158,7 @@ export function start(options: StartOptions): Monitor {
 
   async function stop(): Promise<void> {
     release();
-    await Promise.race([
-      Promise.all(check().map(sampler.sample)),
-      new Promise<void>((resolve) => void after(finalSampleMs, resolve)),
-    ]);
+    await Promise.all(check().map(sampler.sample));
     end("stopped");
     await socket.close(stopDeadlineMs);
   }
@@ -173,15 +166,14 @@ export function start(options: StartOptions): Monitor {
   return {
     sessionId,
     stop: () => (stopping ??= stop()),
-    setUser: (id) => attempt("setUser", () => context({ userId: id })),
-    setCall: (id) => attempt("setCall", () => context({ callId: id })),
-    tag: (key, value) => attempt("tag", () => context({ tags: { [key]: value } })),
-    event: (name, data) => attempt("event", () => emit("app-event", { name, data })),
+    setUser: (id) => context({ userId: id }),
+    setCall: (id) => context({ callId: id }),
+    tag: (key, value) => context({ tags: { [key]: value } }),
+    event: (name, data) => emit("app-event", { name, data }),
     observe: (pc, name) => attempt("observe", () => connections?.observe(pc, name)),
     status: () => ({
       connected: socket.connected,
       ...queue.status(),
-      errors: recorder.errors,
       refused: socket.refused,
     }),
   };

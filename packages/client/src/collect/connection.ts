@@ -12,6 +12,8 @@ export interface Connection {
 export interface SeenTrack {
   readonly track: MediaStreamTrack;
   readonly direction: "local" | "remote";
+  /** What a local one shows. */
+  readonly source: string | undefined;
   /** State that was told last. */
   told: string;
 }

@@ -5,7 +5,6 @@ import { reduceUrl } from "./privacy.ts";
 
 /** The parts of https://wicg.github.io/ua-client-hints/ that are used here; not in the DOM types. */
 interface UserAgentData {
-  readonly brands: readonly { readonly brand: string; readonly version: string }[];
   readonly platform: string;
   getHighEntropyValues(hints: readonly string[]): Promise<{ readonly platformVersion?: string }>;
 }
@@ -16,7 +15,9 @@ export type MachineFacts = Pick<Navigator, "userAgent" | "hardwareConcurrency"> 
   readonly deviceMemory?: number;
 };
 
-/** Order matters: each of them also claims to be one that comes later. */
+/**
+ * Order matters: each of them also claims to be one that comes later. Client hints say the same and add made-up brands.
+ */
 const browsers = {
   Edge: /Edg\w*\/([\d.]+)/,
   Firefox: /F(?:irefox|xiOS)\/([\d.]+)/,
@@ -48,9 +49,6 @@ export function describeMachine(
 ): Loose<SessionContext> {
   const [browserName, browserVersion] = identify(browsers, userAgent);
   const [osName, osVersion] = identify(systems, userAgent);
-  // Chromium puts a made-up brand into the list, so that nobody relies on its order.
-  const brands = (userAgentData?.brands ?? []).filter(({ brand }) => !/not.*brand/i.test(brand));
-  const brand = brands.find((entry) => entry.brand !== "Chromium") ?? brands[0];
   userAgentData?.getHighEntropyValues(["platformVersion"]).then(
     ({ platformVersion }) => platformVersion && later({ osVersion: platformVersion }),
     () => {},
@@ -59,8 +57,8 @@ export function describeMachine(
     sdkName: "@peerscope/client",
     sdkVersion,
     userAgent,
-    browserName: brand?.brand.replace(/^(Google|Microsoft) /, "") ?? browserName,
-    browserVersion: brand?.version ?? browserVersion,
+    browserName,
+    browserVersion,
     osName: userAgentData?.platform || osName,
     osVersion,
     deviceMemoryGb: deviceMemory,

@@ -1,7 +1,6 @@
 import type { Recorder } from "../recorder.ts";
 import type { TellCall } from "./api-calls.ts";
 import type { Listen } from "./connection.ts";
-import type { Tracks } from "./tracks.ts";
 import type { Wrapper } from "./wrap.ts";
 
 /** Watches who asks for camera, microphone and screen, what comes of it, and devices that come and go. */
@@ -10,19 +9,12 @@ export function watchMediaDevices(
   wrapper: Wrapper,
   listen: Listen,
   tellCall: TellCall,
-  tracks: Tracks,
 ): void {
   // Missing in a page that is not a secure context.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices) return;
   for (const method of ["getUserMedia", "getDisplayMedia"]) {
-    wrapper.method(devices, method, (_, args) => {
-      const settle = tellCall(method, ["constraints"], args);
-      return (rejected, value) => {
-        settle(rejected, value);
-        if (!rejected) tracks.captured(value as MediaStream, method === "getDisplayMedia");
-      };
-    });
+    wrapper.method(devices, method, (_, args) => tellCall(method, ["constraints"], args));
   }
   listen(devices, "devicechange", async () => {
     const all = await devices.enumerateDevices().catch(() => []);

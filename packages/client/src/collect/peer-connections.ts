@@ -1,4 +1,4 @@
-import type { Emit } from "../recorder.ts";
+import type { Recorder } from "../recorder.ts";
 import type { TellCall } from "./api-calls.ts";
 import type { Connection, Listen } from "./connection.ts";
 import type { Tracks } from "./tracks.ts";
@@ -9,17 +9,6 @@ export interface PeerConnections {
   observe(pc: RTCPeerConnection, name?: string): void;
   /** Those that are open. Looks after each of them, for what no event tells. */
   check(): readonly Connection[];
-}
-
-export interface PeerConnectionsOptions {
-  readonly emit: Emit;
-  readonly attempt: (place: string, run: () => void) => void;
-  readonly wrapper: Wrapper;
-  readonly listen: Listen;
-  readonly tracks: Tracks;
-  readonly tellCall: TellCall;
-  /** Takes a sample now, whatever the cadence. */
-  readonly sample: (connection: Connection) => void;
 }
 
 /** Watched methods with the names of their arguments. */
@@ -45,8 +34,15 @@ const states = {
   "signaling-state-changed": "signalingState",
 } as const;
 
-export function watchPeerConnections(options: PeerConnectionsOptions): PeerConnections {
-  const { emit, attempt, wrapper, listen, tracks, tellCall, sample } = options;
+/** `sample` takes a sample of a connection now, whatever the cadence. */
+export function watchPeerConnections(
+  { attempt, emit }: Recorder,
+  wrapper: Wrapper,
+  listen: Listen,
+  tellCall: TellCall,
+  tracks: Tracks,
+  sample: (connection: Connection) => void,
+): PeerConnections {
   const open = new Map<unknown, Connection>();
   // Missing in a browser or an enterprise policy without WebRTC.
   const { RTCPeerConnection, RTCRtpSender, MediaStreamTrack } = globalThis as Partial<typeof globalThis>;

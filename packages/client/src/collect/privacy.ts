@@ -13,16 +13,9 @@ export function reduceAddresses(text: string): string {
     .replace(/(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}/g, "$1.0");
 }
 
+/** Of `1::2:…:7`, where the zeros begin before the first 48 bits end, a little less than those stays. */
 function networkOfIpv6(address: string): string {
-  const [head = "", tail] = address.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  if (tail !== undefined) {
-    const last = tail === "" ? [] : tail.split(":");
-    // An embedded IPv4 address stands for two groups; it is always in the part that is cut.
-    while (groups.length + last.length < (tail.includes(".") ? 7 : 8)) groups.push("0");
-    groups.push(...last);
-  }
-  return `${groups.slice(0, 3).join(":")}::`;
+  return `${address.replace(/::.*/, "").split(":").slice(0, 3).join(":")}::`;
 }
 
 /** An address without user, query and fragment. The one query that the TURN URI scheme has stays: `?transport=tcp`. */
@@ -51,36 +44,20 @@ function reduceSdp(sdp: string): JsonObject {
 export function createPrivacyRule(fullAddresses: boolean): MemberRule {
   const reduce = (text: string): string => (fullAddresses ? text : reduceAddresses(text));
   return (name, value) => {
-    switch (name) {
-      case "credential":
-      case "username":
-      case "password":
-      case "certificates":
-        return undefined;
-      case "deviceId":
-      case "groupId":
-        return value === undefined ? undefined : true;
-    }
-    if (typeof value === "object" && value !== null) {
-      if (name === "urls" && Array.isArray(value)) return value.map((url) => reduce(reduceUrl(String(url))));
-      return describeMedia(value) ?? value;
+    // Most of a report: decided first.
+    if (typeof value === "number" || typeof value === "boolean") return value;
+    if (/^(credential|username|password|certificates)$/.test(name)) return undefined;
+    if (/^(device|group)Id$/.test(name)) return value && true;
+    if (typeof value === "object" && value) {
+      return name === "urls" && Array.isArray(value)
+        ? value.map((url) => reduce(reduceUrl(String(url))))
+        : describeMedia(value);
     }
     if (typeof value !== "string") return value;
-    switch (name) {
-      case "address":
-      case "ip":
-      case "relatedAddress":
-      case "errorText":
-        return reduce(value);
-      case "url":
-      case "urls":
-        return reduce(reduceUrl(value));
-      case "sdp":
-        return reduceSdp(value);
-      case "candidate":
-        return reduceCandidate(value);
-    }
-    return value;
+    if (/^(address|ip|relatedAddress|errorText)$/.test(name)) return reduce(value);
+    if (/^urls?$/.test(name)) return reduce(reduceUrl(value));
+    if (name === "sdp") return reduceSdp(value);
+    return name === "candidate" ? reduceCandidate(value) : value;
   };
 }
 
@@ -95,9 +72,10 @@ function describeMedia(value: object): unknown {
     const stream = value as MediaStream;
     return { streamId: stream.id, tracks: stream.getTracks() };
   }
+  if (tag === "[object RTCIceCandidate]") return (value as RTCIceCandidate).toJSON();
   if (tag === "[object RTCRtpSender]") {
     const { track } = value as RTCRtpSender;
-    return track === null ? {} : describeMedia(track);
+    return track && describeMedia(track);
   }
-  return undefined;
+  return value;
 }

@@ -8,16 +8,13 @@ export interface Tracks {
   check(connection: Connection): void;
   /** The app called stop(). */
   stopped(track: MediaStreamTrack, connections: Iterable<Connection>): void;
-  /** These tracks are of a screen, or else of a device. */
-  captured(stream: MediaStream, display: boolean): void;
 }
 
 export function createTracks(emit: Emit, listen: Listen): Tracks {
   const stoppedByApp = new WeakSet<MediaStreamTrack>();
-  const sources = new WeakMap<MediaStreamTrack, string>();
 
   function tell({ id: connectionId }: Connection, seen: SeenTrack): void {
-    const { track, direction } = seen;
+    const { track, direction, source } = seen;
     const { id, kind, enabled, muted, readyState } = track;
     const told = `${enabled} ${muted} ${readyState}`;
     if (told === seen.told) return;
@@ -32,7 +29,7 @@ export function createTracks(emit: Emit, listen: Listen): Tracks {
         muted,
         readyState,
         stoppedByApp: stoppedByApp.has(track) || undefined,
-        source: direction === "local" ? (sources.get(track) ?? sourceOf(track)) : undefined,
+        source,
       },
       connectionId,
     );
@@ -40,7 +37,8 @@ export function createTracks(emit: Emit, listen: Listen): Tracks {
 
   function watch(connection: Connection, track: MediaStreamTrack, direction: "local" | "remote"): void {
     if (connection.tracks.has(track.id)) return;
-    const seen: SeenTrack = { track, direction, told: "" };
+    const source = direction === "local" ? sourceOf(track) : undefined;
+    const seen: SeenTrack = { track, direction, source, told: "" };
     connection.tracks.set(track.id, seen);
     for (const type of ["mute", "unmute", "ended"]) listen(track, type, () => tell(connection, seen));
     tell(connection, seen);
@@ -63,20 +61,13 @@ export function createTracks(emit: Emit, listen: Listen): Tracks {
         if (seen) tell(connection, seen);
       }
     },
-    captured(stream, display) {
-      for (const track of stream.getTracks()) sources.set(track, display ? "screen" : deviceOf(track));
-    },
   };
 }
 
-function deviceOf({ kind }: MediaStreamTrack): string {
-  return kind === "audio" ? "microphone" : "camera";
-}
-
-/** Of a track that was there before the SDK, or that is a clone. */
 function sourceOf(track: MediaStreamTrack): string {
   const { displaySurface, facingMode, deviceId, groupId } = track.getSettings();
   if (displaySurface) return "screen";
-  // Chromium 156 gives the track of a canvas a deviceId too, but only a device belongs to a group.
-  return facingMode || (deviceId && groupId) ? deviceOf(track) : "other";
+  // Chromium 156 gives the tracks of a canvas and of Web Audio a deviceId too, but only a device belongs to a group.
+  if (!facingMode && !(deviceId && groupId)) return "other";
+  return track.kind === "audio" ? "microphone" : "camera";
 }

@@ -3,15 +3,13 @@ import type { JsonValue } from "@peerscope/schema";
 /** Decides about one member of an object (or, without a name, an item): the value to copy in its place, undefined for none. */
 export type MemberRule = (name: string, value: unknown) => unknown;
 
-/** Ours: longer texts are cut; the longest that getStats reports (a base64 certificate) is about 1,000. */
-const maxTextLength = 4_096;
 /** Ours: getStats nests two levels deep, constraints four. */
 const maxDepth = 8;
-const maxMembers = 512;
 
 /**
  * Copies a value of the page into plain JSON data. Never throws and always ends: cycles, getters that throw, `toJSON`,
- * functions, symbols and numbers that JSON does not have are left out, and `budget` bounds characters plus members.
+ * functions, symbols and numbers that JSON does not have are left out, and
+ * `budget` bounds the characters of its texts plus the number of members: what is beyond is cut off.
  */
 export function toPlain(
   value: unknown,
@@ -22,7 +20,7 @@ export function toPlain(
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   if (typeof value === "string") {
-    const text = value.slice(0, Math.max(0, Math.min(maxTextLength, budget.left)));
+    const text = value.slice(0, Math.max(0, budget.left));
     budget.left -= text.length;
     return text;
   }
@@ -30,16 +28,15 @@ export function toPlain(
   try {
     if (Array.isArray(value)) {
       const items: JsonValue[] = [];
-      for (let index = 0; index < Math.min(value.length, maxMembers) && budget.left-- > 0; index++) {
+      for (let index = 0; index < value.length && budget.left-- > 0; index++) {
         items.push(toPlain(rule("", value[index]), rule, budget, depth + 1) ?? null);
       }
       return items;
     }
     const copy: Record<string, JsonValue> = {};
-    let members = 0;
     // for-in, not own keys: the attributes of RTCIceCandidate or RTCSessionDescription live on their prototype.
     for (const name in value) {
-      if (members++ >= maxMembers || budget.left-- <= 0) break;
+      if (budget.left-- <= 0) break;
       if (name === "__proto__") continue;
       try {
         const member = toPlain(rule(name, Reflect.get(value, name)), rule, budget, depth + 1);

@@ -13,39 +13,35 @@ export interface Sampler {
   stop(): void;
 }
 
-export interface SamplerOptions {
-  readonly platform: Platform;
-  readonly recorder: Recorder;
-  readonly queue: FrameQueue;
-  readonly rule: MemberRule;
-  readonly intervalMs: number;
-  /** The browser's own getStats. */
-  readonly getStats: (pc: RTCPeerConnection) => Promise<RTCStatsReport>;
-  /** Once a round: the connections to ask. */
-  readonly onRound: () => readonly Connection[];
-}
-
 /** A getStats that takes longer is given up. Ours; one under a starved CPU was measured at 32 ms. */
 const timeoutMs = 5_000;
 /** Characters and members of one report. A report of 424 objects, the largest on record, has some 300,000. */
 const reportBudget = 2_000_000;
 
-export function createSampler(options: SamplerOptions): Sampler {
-  const { platform, recorder, queue, rule, intervalMs, getStats, onRound } = options;
+/** `getStats` is the browser's own; `onRound` gives the connections to ask, once a round. */
+export function createSampler(
+  { now, after }: Platform,
+  recorder: Recorder,
+  queue: FrameQueue,
+  rule: MemberRule,
+  intervalMs: number,
+  getStats: (pc: RTCPeerConnection) => Promise<RTCStatsReport>,
+  onRound: () => readonly Connection[],
+): Sampler {
   let cancel: (() => void) | undefined;
 
   async function sample(connection: Connection): Promise<void> {
     connection.pending = true;
-    const askedAt = platform.now();
+    const askedAt = now();
     let stopWaiting: (() => void) | undefined;
     try {
       const report = await Promise.race([
         getStats(connection.pc),
         new Promise<undefined>((resolve) => {
-          stopWaiting = platform.after(timeoutMs, () => resolve(undefined));
+          stopWaiting = after(timeoutMs, () => resolve(undefined));
         }),
       ]);
-      if (report) recorder.sample(connection.id, copyReport(report, rule), platform.now() - askedAt);
+      if (report) recorder.sample(connection.id, copyReport(report, rule), now() - askedAt);
       else queue.lose("getstats-timeout", "sample");
     } catch {
       queue.lose("getstats-failed", "sample");
@@ -62,7 +58,7 @@ export function createSampler(options: SamplerOptions): Sampler {
   }
 
   function start(): void {
-    cancel = platform.after(intervalMs, round);
+    cancel = after(intervalMs, round);
   }
 
   return { sample, start, stop: () => cancel?.() };

@@ -11,23 +11,21 @@
 import { createFrameEncoder, type SessionRecord } from "@peerscope/schema";
 import type { LossReason } from "./loss-reason.ts";
 
+type Kind = SessionRecord["kind"];
+
 /** An encoded frame that the server has not acknowledged. */
 export interface QueuedFrame {
   readonly sequence: number;
   readonly bytes: Uint8Array;
-  readonly records: Counts;
-}
-
-interface Counts {
-  samples: number;
-  events: number;
+  /** Of its records. */
+  readonly kinds: readonly Kind[];
 }
 
 export interface FrameQueue {
   /** Takes a record, or counts it as lost. */
   push(record: SessionRecord): void;
-  /** Counts a record that was lost before it got here. */
-  lose(reason: LossReason, kind: SessionRecord["kind"]): void;
+  /** Counts records that were lost before they got here. */
+  lose(reason: LossReason, ...kinds: readonly Kind[]): void;
   /** Encodes what was pushed since the last time. `last`: also tells the losses that were not told yet. */
   flush(last?: boolean): void;
   /** The server has everything up to this sequence on disk. */
@@ -59,16 +57,15 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
   let bytes = 0;
   let framesAcknowledged = 0;
   let lost = 0;
-  let untold = new Map<LossReason, Counts>();
+  let untold = new Map<LossReason, { samples: number; events: number }>();
   let toldAt = -Infinity;
   let closed: LossReason | undefined;
 
-  function lose(reason: LossReason, { samples, events }: Counts): void {
+  function lose(reason: LossReason, ...kinds: readonly Kind[]): void {
     const counts = untold.get(reason) ?? { samples: 0, events: 0 };
-    counts.samples += samples;
-    counts.events += events;
     untold.set(reason, counts);
-    lost += samples + events;
+    for (const kind of kinds) counts[kind === "sample" ? "samples" : "events"]++;
+    lost += kinds.length;
   }
 
   function refusal({ kind, at }: SessionRecord): LossReason | undefined {
@@ -93,22 +90,21 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
   }
 
   function loseFrames(reason: LossReason): void {
-    for (const frame of take(frames.length)) lose(reason, frame.records);
+    for (const frame of take(frames.length)) lose(reason, ...frame.kinds);
   }
 
   return {
     push(record) {
       const reason = refusal(record);
-      if (reason) lose(reason, count([record]));
+      if (reason) lose(reason, record.kind);
       else records.push(record);
     },
-    lose: (reason, kind) =>
-      lose(reason, kind === "sample" ? { samples: 1, events: 0 } : { samples: 0, events: 1 }),
+    lose,
     flush(last) {
       if (closed) return;
       const at = now();
       const batch = records;
-      const counts = count(batch);
+      const kinds = batch.map(({ kind }) => kind);
       // Notices are not counted when they are lost themselves: the count never feeds itself.
       if (bytes <= 1.25 * maxBytes && (last || at - toldAt >= lossNoticeMs)) {
         for (const [reason, data] of untold) {
@@ -121,7 +117,7 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
       records = [];
       const sequence = encoder.nextSequence;
       const frame = encoder.encode(batch, { keyframe: sequence % framesPerKeyframe === 0 });
-      frames.push({ sequence, bytes: frame, records: counts });
+      frames.push({ sequence, bytes: frame, kinds });
       bytes += frame.length;
     },
     acknowledge,
@@ -138,21 +134,16 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
     abandon(reason) {
       closed = reason;
       loseFrames(reason);
-      lose(reason, count(records));
+      lose(reason, ...records.map(({ kind }) => kind));
       records = [];
     },
     get frames() {
       return frames;
     },
-    status() {
-      let recordsQueued = records.length;
-      for (const frame of frames) recordsQueued += frame.records.samples + frame.records.events;
-      return { framesAcknowledged, recordsQueued, lost };
-    },
+    status: () => ({
+      framesAcknowledged,
+      recordsQueued: frames.reduce((sum, { kinds }) => sum + kinds.length, records.length),
+      lost,
+    }),
   };
-}
-
-function count(records: readonly SessionRecord[]): Counts {
-  const samples = records.filter(({ kind }) => kind === "sample").length;
-  return { samples, events: records.length - samples };
 }

@@ -1,4 +1,4 @@
-import { wireVersion, type ClientMessage, type ServerMessage } from "@peerscope/schema";
+import { wireVersion, type ClientMessage, type HelloMessage, type ServerMessage } from "@peerscope/schema";
 import type { Platform, Socket } from "../platform.ts";
 import type { FrameQueue } from "./frame-queue.ts";
 
@@ -18,25 +18,25 @@ export interface IngestSocket {
   readonly refused: string | null;
 }
 
-export interface IngestSocketOptions {
-  readonly url: string;
-  readonly sessionId: string;
-  readonly token: string;
-  readonly platform: Platform;
-  readonly queue: FrameQueue;
-  /** The server knows nothing of what came before. */
-  readonly onRestart: () => void;
-  readonly onRefused: (code: string, message: string) => void;
-}
-
 /** First and longest wait before the next attempt, in milliseconds. Ours. */
 const firstBackOffMs = 500;
 const longestBackOffMs = 15_000;
 /** A socket on which nothing was heard for this long while something was due is dead. Ours: the server's heartbeat. */
 const silenceMs = 20_000;
 
-export function createIngestSocket(options: IngestSocketOptions): IngestSocket {
-  const { url, sessionId, token, platform, queue, onRestart, onRefused } = options;
+/**
+ * `attempt` runs what timers and sockets call, so that nothing of it reaches the page. `onRestart` hears that the server knows
+ * nothing of what came before, `onRefused` that it refused for good.
+ */
+export function createIngestSocket(
+  url: string,
+  hello: Omit<HelloMessage, "type" | "wireVersion">,
+  { now, after, random, openSocket }: Platform,
+  queue: FrameQueue,
+  attempt: (place: string, run: () => void) => void,
+  onRestart: () => void,
+  onRefused: (code: string, message: string) => void,
+): IngestSocket {
   let socket: Socket | undefined;
   let welcomed = false;
   /** Highest sequence sent on this socket. */
@@ -53,14 +53,16 @@ export function createIngestSocket(options: IngestSocketOptions): IngestSocket {
     cancelRetry?.();
     cancelRetry = undefined;
     if (socket || ended) return;
-    waitingSince = platform.now();
+    waitingSince = now();
     try {
-      const mine = platform.openSocket(url, (what, text) => {
+      const mine = openSocket(url, (what, text) => {
         // Of a socket that was given up nothing matters any more.
         if (mine !== socket) return;
-        if (what === "open") send({ type: "hello", wireVersion, sessionId, token });
-        else if (what === "close") disconnected();
-        else receive(String(text));
+        attempt("socket", () => {
+          if (what === "open") send({ type: "hello", wireVersion, ...hello });
+          else if (what === "close") disconnected();
+          else receive(JSON.parse(String(text)) as ServerMessage);
+        });
       });
       socket = mine;
     } catch {
@@ -77,14 +79,8 @@ export function createIngestSocket(options: IngestSocketOptions): IngestSocket {
     }
   }
 
-  function receive(text: string): void {
-    let message: ServerMessage;
-    try {
-      message = JSON.parse(text) as ServerMessage;
-    } catch {
-      return;
-    }
-    waitingSince = platform.now();
+  function receive(message: ServerMessage): void {
+    waitingSince = now();
     if (message.type === "ack") queue.acknowledge(message.sequence);
     else if (message.type === "welcome") {
       attempts = 0;
@@ -117,13 +113,13 @@ export function createIngestSocket(options: IngestSocketOptions): IngestSocket {
     if (ended || cancelRetry) return;
     const delayMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** attempts++);
     // Half of it is random, so that the clients of a server that restarts do not come back together.
-    cancelRetry = platform.after((delayMs * (1 + platform.random())) / 2, open);
+    cancelRetry = after((delayMs * (1 + random())) / 2, open);
   }
 
   function pump(): void {
     const [oldest] = queue.frames;
-    if (welcomed && !(oldest && oldest.sequence <= sent)) waitingSince = platform.now();
-    else if (socket && platform.now() - waitingSince > silenceMs) disconnected();
+    if (welcomed && !(oldest && oldest.sequence <= sent)) waitingSince = now();
+    else if (socket && now() - waitingSince > silenceMs) disconnected();
     for (const { sequence, bytes } of queue.frames) {
       if (!welcomed) return;
       if (sequence > sent) send(bytes);
@@ -156,7 +152,7 @@ export function createIngestSocket(options: IngestSocketOptions): IngestSocket {
     async close(deadlineMs) {
       if (ended) return;
       // At the deadline everything was sent and the last acknowledgements are missing: bye is true all the same.
-      const cancel = platform.after(deadlineMs, () => {
+      const cancel = after(deadlineMs, () => {
         leave();
         end();
       });
