@@ -62,6 +62,14 @@ interface SessionWindow {
   readonly pooled: PooledWindow | null;
 }
 
+interface WindowOfAll {
+  readonly to: number;
+  /** As the tracks gave them: the same objects once they are settled. */
+  readonly windows: readonly (EvaluatedWindow | null)[];
+  readonly track: readonly ScoreWindow[];
+  readonly session: SessionWindow | null;
+}
+
 /** Audio and video of one window together; null where nothing of it is pooled. */
 function sessionWindow(tracks: readonly EvaluatedTrack[], from: number, to: number): SessionWindow | null {
   const pooled = tracks.filter((of) => !of.rampUp);
@@ -117,6 +125,7 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
   const tracks = new Map<string, TrackCollector>();
   const keyOf = (of: { readonly pcId: string; readonly trackId: string }): string =>
     JSON.stringify([of.pcId, of.trackId]);
+  const cache = new Map<number, WindowOfAll>();
   let attemptedAt: number | null = null;
   let joinedAt: number | null = null;
   let latest = start;
@@ -131,20 +140,40 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
     for (const track of tracks.values()) {
       for (const index of track.indexes()) indexes.add(joinLast && index === lastIndex ? index - 1 : index);
     }
-    const result = { track: [] as ScoreWindow[], session: [] as SessionWindow[], measured: indexes.size > 0 };
+    const all = { track: [] as ScoreWindow[], session: [] as SessionWindow[], measured: indexes.size > 0 };
     for (const index of [...indexes].toSorted((a, b) => a - b)) {
       const withNext = joinLast && index === lastIndex - 1;
-      const from = startOf(index);
       const to = withNext ? until : Math.min(startOf(index + 1), until);
-      const evaluated = [...tracks.values()].flatMap((track): EvaluatedTrack[] => {
-        const window = track.evaluate(index, withNext);
-        return window === null || !window.expected ? [] : [{ ...window, track }];
-      });
-      result.track.push(...evaluated.map((of) => trackWindow(of, from, to)));
-      const session = sessionWindow(evaluated, from, to);
-      if (session !== null) result.session.push(session);
+      const { track, session } = evaluateWindow(index, withNext, to);
+      all.track.push(...track);
+      if (session !== null) all.session.push(session);
     }
-    return result;
+    return all;
+  }
+
+  /** One window of all tracks. What cannot change any more is computed once: an eight-hour session is asked often. */
+  function evaluateWindow(index: number, withNext: boolean, to: number): WindowOfAll {
+    const windows = [...tracks.values()].map((track) => track.evaluate(index, withNext));
+    const known = cache.get(index);
+    const same =
+      known !== undefined &&
+      known.to === to &&
+      known.windows.length === windows.length &&
+      known.windows.every((window, at) => window === windows[at]);
+    if (same) return known;
+    const from = startOf(index);
+    const evaluated = [...tracks.values()].flatMap((track, at): EvaluatedTrack[] => {
+      const window = windows[at];
+      return window === null || window === undefined || !window.expected ? [] : [{ ...window, track }];
+    });
+    const all: WindowOfAll = {
+      to,
+      windows,
+      track: evaluated.map((of) => trackWindow(of, from, to)),
+      session: sessionWindow(evaluated, from, to),
+    };
+    cache.set(index, all);
+    return all;
   }
 
   function failed(until: number, windows: readonly ScoreWindow[]): SessionScore {

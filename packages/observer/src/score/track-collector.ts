@@ -36,11 +36,44 @@ export interface TrackCollector {
   evaluate(index: number, withNext: boolean): EvaluatedWindow | null;
 }
 
+/** Members that never go back; `packetsLost` may, and counts as 0 then. */
+const countMembers = [
+  "from",
+  "to",
+  "clockRate",
+  "packetsReceived",
+  "packetsDiscarded",
+  "bytesReceived",
+  "retransmittedBytesReceived",
+  "jitterBufferDelayMs",
+  "playoutDelayMs",
+  "rttMs",
+  "senderRttMs",
+  "totalSamplesReceived",
+  "concealedSamples",
+  "silentConcealedSamples",
+  "concealmentEvents",
+  "speechActiveMs",
+  "framesDecoded",
+  "framesRendered",
+  "freezeCount",
+  "pauseCount",
+  "freezesDurationMs",
+  "pausesDurationMs",
+  "runningFreezeMs",
+  "frameWidth",
+  "frameHeight",
+  "neededPixels",
+] as const satisfies readonly (keyof ScoreInterval)[];
+
 /** Every number of the interval can be used: finite, and not negative where the counter never goes back. */
 function isValid(interval: ScoreInterval): boolean {
-  const { packetsLost, ...rest } = interval;
-  const numbers = Object.values(rest).filter((value) => typeof value === "number");
-  return numbers.every(isCount) && (packetsLost === null || isCount(Math.abs(packetsLost)));
+  const { packetsLost } = interval;
+  for (const member of countMembers) {
+    const value = interval[member];
+    if (value !== null && !isCount(value)) return false;
+  }
+  return packetsLost === null || isCount(Math.abs(packetsLost));
 }
 
 /** Windows are `windowMs` long from `start` (Unix ms). */
