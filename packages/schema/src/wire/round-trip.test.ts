@@ -54,6 +54,46 @@ describe("frames", () => {
     );
   });
 
+  it("follow counters that grow, stand, jump, overflow, vanish and change their kind, bit by bit", () => {
+    const step = fc.oneof(
+      fc.integer({ min: -3, max: 5 }),
+      fc.integer({ min: -3, max: 3 }).map((n) => n * 1e-6),
+      fc.integer({ min: 0, max: 50 }).map((n) => n * 0.01),
+      fc.constantFrom(
+        2 ** 52,
+        Number.MAX_SAFE_INTEGER,
+        Number.MIN_SAFE_INTEGER,
+        1e300,
+        Infinity,
+        NaN,
+        -0,
+        1 / 32767,
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.boolean(), step, step, fc.nat({ max: 3 })), { minLength: 2, maxLength: 25 }),
+        (steps) => {
+          const encoder = createFrameEncoder();
+          const decoder = createFrameDecoder();
+          let [count, level] = [0, 0];
+          for (const [i, [adds, x, y, kind]] of steps.entries()) {
+            count = adds ? count + x : x;
+            level = adds ? level + y : y;
+            const timestamp = kind === 1 ? level : start + i * 1000;
+            const third = [{ third: x }, {}, { third: "text" }, { third: [x, y] }][kind];
+            const record = sample(start, [
+              { id: "1", type: "t", timestamp, count, level, ...third },
+              { id: "2", type: "t", timestamp: kind === 3 ? count : timestamp, count: level },
+            ]);
+            expect(decodeOk(decoder, encoder.encode([record])).records).toEqual([record]);
+          }
+        },
+      ),
+      { numRuns: 1500 },
+    );
+  });
+
   it("keep the order of members and of stats objects", () => {
     fc.assert(
       fc.property(fc.array(arbitraryRecord, { minLength: 1, maxLength: 8 }), (records) => {
