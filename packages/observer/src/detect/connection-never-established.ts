@@ -30,6 +30,7 @@ export const definition: ObservationDefinition = {
     "candidate-pair.responsesReceived",
     "local-candidate.candidateType",
     "remote-candidate.candidateType",
+    "derived.pairsChecked",
     "transport.dtlsState",
   ],
   thresholds,

@@ -29,7 +29,7 @@ export const definition: ObservationDefinition = {
     "inbound-rtp.packetsReceived",
     "derived.gapSeconds",
     "remote-outbound-rtp.packetsSent",
-    "candidate-pair.responsesReceived",
+    "derived.unansweredRequests",
     "candidate-pair.bytesReceived",
     "candidate-pair.bytesSent",
   ],

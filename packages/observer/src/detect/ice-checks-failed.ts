@@ -26,6 +26,7 @@ export const definition: ObservationDefinition = {
     "local-candidate.candidateType",
     "remote-candidate.candidateType",
     "derived.relayCandidates",
+    "transport.dtlsState",
   ],
   thresholds: {},
 };

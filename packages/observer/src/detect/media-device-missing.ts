@@ -19,7 +19,13 @@ export const definition: ObservationDefinition = {
   onText:
     "getUserMedia was rejected with NotFoundError; only for the kind without a device when their numbers are known; info when devices of all kinds asked for exist",
   clearText: "a later success for that kind",
-  evidence: ["event.error.name", "devices.audioInputs", "devices.videoInputs", "derived.kindsAsked"],
+  evidence: [
+    "event.error.name",
+    "devices.audioInputs",
+    "devices.videoInputs",
+    "derived.kindsAsked",
+    "event.outcome",
+  ],
   thresholds: {},
 };
 

@@ -20,7 +20,7 @@ export const definition: ObservationDefinition = {
   onText:
     "getUserMedia was rejected with NotAllowedError; critical when no other media is sent, else major; a refused screen picker is info",
   clearText: "a later success for that kind; within 10 s it becomes info",
-  evidence: ["event.error.name", "event.method", "derived.kindsAsked", "event.durationMs"],
+  evidence: ["event.error.name", "event.method", "derived.kindsAsked", "event.durationMs", "event.outcome"],
   thresholds,
 };
 

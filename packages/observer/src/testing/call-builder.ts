@@ -6,6 +6,7 @@ import type {
   SessionRecord,
   StatsObject,
 } from "@peerscope/schema";
+import { observationCatalog } from "../detect/catalog.ts";
 import { createSessionObserver, type SessionObserverOptions } from "../session-observer.ts";
 
 /** Parts of the report of a builder: what each adds a second, and what it shows. */
@@ -287,7 +288,9 @@ export function analyseRecords(
 ): SessionAnalysis {
   const observer = createSessionObserver({ sessionId: "session", ...options });
   for (const record of records) observer.push(record);
-  return observer.finish();
+  const analysis = observer.finish();
+  expectAnnounced(analysis);
+  return analysis;
 }
 
 /** "id severity start..end" of every observation above info, seconds since the start of the call. */
@@ -325,3 +328,14 @@ export const outage: Changes = {
   pair: { bytesReceived: 0, requestsSent: 1, responsesReceived: 0, state: "in-progress" },
   transport: { bytesReceived: 0 },
 };
+
+/** Texts and pages rely on the names of evidence: an observation may only use those its definition announces. */
+function expectAnnounced({ observations }: SessionAnalysis): void {
+  for (const { id, evidence, counter } of observations) {
+    const announced = observationCatalog.get(id)?.evidence ?? [];
+    for (const { stat, field } of [...evidence, ...counter]) {
+      if (!announced.includes(`${stat}.${field}`))
+        throw new Error(`${id} does not announce ${stat}.${field}`);
+    }
+  }
+}
