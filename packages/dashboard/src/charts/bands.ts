@@ -18,13 +18,7 @@ export function concerns(observation: Observation, panel: Panel): boolean {
   if (kind !== undefined && panel.needs.kind !== undefined && kind !== panel.needs.kind) return false;
   if (direction !== undefined && panel.needs.direction !== "path" && direction !== panel.needs.direction)
     return false;
-  return [observation.peak, ...observation.evidence].some(
-    // What was measured against a limit decided; the rest only goes along.
-    (evidence) =>
-      evidence !== null &&
-      (evidence === observation.peak || evidence.limit !== undefined) &&
-      panel.members.includes(evidence.field),
-  );
+  return panel.observations.includes(observation.id);
 }
 
 const ranks: Readonly<Record<Band["kind"], number>> = { hidden: 0, info: 1, minor: 2, major: 3, critical: 4 };

@@ -23,8 +23,8 @@ export interface Panel {
   /** Fixed ends instead of 0 and the largest value. */
   readonly fixed?: readonly [number, number];
   readonly steps?: boolean;
-  /** W3C members it is made of: observations that used them are marked in it. */
-  readonly members: readonly string[];
+  /** Observations whose rule looked at what it draws, by catalogue id: they are marked in it. */
+  readonly observations: readonly string[];
   /** Media it needs: "audio in". */
   readonly needs: { readonly kind?: "audio" | "video"; readonly direction: "inbound" | "outbound" | "path" };
 }
@@ -55,7 +55,7 @@ export const panelGroups: readonly PanelGroup[] = [
         limits: [],
         smallestTop: 0,
         fixed: [-80, 0],
-        members: ["audioLevel", "totalAudioEnergy"],
+        observations: ["microphone-silent"],
         needs: { kind: "audio", direction: "outbound" },
       },
       {
@@ -66,7 +66,7 @@ export const panelGroups: readonly PanelGroup[] = [
         lines: [{ name: "frames-per-second", direction: outbound, kind: "video" }],
         limits: [],
         smallestTop: 15,
-        members: ["framesPerSecond", "framesEncoded", "framesSent"],
+        observations: [],
         needs: { kind: "video", direction: "outbound" },
       },
       {
@@ -78,7 +78,7 @@ export const panelGroups: readonly PanelGroup[] = [
         limits: [],
         smallestTop: 240,
         steps: true,
-        members: ["frameHeight", "frameWidth", "qualityLimitationReason"],
+        observations: ["uplink-bandwidth-limited"],
         needs: { kind: "video", direction: "outbound" },
       },
       {
@@ -94,7 +94,7 @@ export const panelGroups: readonly PanelGroup[] = [
         ],
         limits: [],
         smallestTop: 50,
-        members: ["bytesSent", "targetBitrate", "availableOutgoingBitrate", "packetsSent"],
+        observations: ["uplink-outage", "uplink-bandwidth-limited", "connection-without-media"],
         needs: { direction: "outbound" },
       },
       {
@@ -108,7 +108,7 @@ export const panelGroups: readonly PanelGroup[] = [
           { value: 5, label: "limit 5 %" },
         ],
         smallestTop: 6,
-        members: ["fractionLost", "packetsLost", "loss-ratio"],
+        observations: ["uplink-loss", "uplink-outage"],
         needs: { direction: "outbound" },
       },
       {
@@ -119,7 +119,7 @@ export const panelGroups: readonly PanelGroup[] = [
         lines: [{ name: "jitter-ms", direction: report }],
         limits: [{ value: 30, label: "limit 30 ms" }],
         smallestTop: 36,
-        members: ["jitter"],
+        observations: ["uplink-jitter"],
         needs: { direction: "outbound" },
       },
     ],
@@ -138,7 +138,7 @@ export const panelGroups: readonly PanelGroup[] = [
         ],
         limits: [{ value: 300, label: "limit 300 ms" }],
         smallestTop: 50,
-        members: ["roundTripTime", "currentRoundTripTime", "totalRoundTripTime"],
+        observations: ["high-rtt"],
         needs: { direction: "path" },
       },
     ],
@@ -157,7 +157,7 @@ export const panelGroups: readonly PanelGroup[] = [
         ],
         limits: [],
         smallestTop: 50,
-        members: ["bytesReceived", "packetsReceived", "packet-rate"],
+        observations: ["downlink-outage", "connection-without-media"],
         needs: { direction: "inbound" },
       },
       {
@@ -171,7 +171,7 @@ export const panelGroups: readonly PanelGroup[] = [
           { value: 5, label: "limit 5 %" },
         ],
         smallestTop: 6,
-        members: ["packetsLost", "loss-ratio"],
+        observations: ["downlink-loss", "downlink-outage"],
         needs: { direction: "inbound" },
       },
       {
@@ -182,7 +182,7 @@ export const panelGroups: readonly PanelGroup[] = [
         lines: [{ name: "jitter-ms", direction: inbound }],
         limits: [{ value: 30, label: "limit 30 ms" }],
         smallestTop: 36,
-        members: ["jitter"],
+        observations: ["downlink-jitter"],
         needs: { direction: "inbound" },
       },
       {
@@ -193,7 +193,7 @@ export const panelGroups: readonly PanelGroup[] = [
         lines: [{ name: "jitter-buffer-delay-ms", direction: inbound }],
         limits: [],
         smallestTop: 100,
-        members: ["jitterBufferDelay", "jitterBufferEmittedCount"],
+        observations: ["downlink-jitter", "audio-concealment"],
         needs: { direction: "inbound" },
       },
       {
@@ -207,7 +207,7 @@ export const panelGroups: readonly PanelGroup[] = [
           { value: 7, label: "limit 7 %" },
         ],
         smallestTop: 8,
-        members: ["concealedSamples", "silentConcealedSamples", "concealment-ratio"],
+        observations: ["audio-concealment", "downlink-outage"],
         needs: { kind: "audio", direction: "inbound" },
       },
       {
@@ -218,7 +218,7 @@ export const panelGroups: readonly PanelGroup[] = [
         lines: [{ name: "frames-per-second", direction: inbound, kind: "video" }],
         limits: [],
         smallestTop: 15,
-        members: ["framesPerSecond", "framesDecoded", "framesRendered", "framesDropped"],
+        observations: ["video-freeze"],
         needs: { kind: "video", direction: "inbound" },
       },
       {
@@ -230,7 +230,7 @@ export const panelGroups: readonly PanelGroup[] = [
         limits: [],
         smallestTop: 240,
         steps: true,
-        members: ["frameHeight", "frameWidth"],
+        observations: [],
         needs: { kind: "video", direction: "inbound" },
       },
       {
@@ -241,7 +241,7 @@ export const panelGroups: readonly PanelGroup[] = [
         lines: [{ name: "freeze-ratio", direction: inbound, kind: "video" }],
         limits: [],
         smallestTop: 10,
-        members: ["freezeCount", "totalFreezesDuration", "pauseCount", "freeze-ratio"],
+        observations: ["video-freeze"],
         needs: { kind: "video", direction: "inbound" },
       },
       {
@@ -253,7 +253,7 @@ export const panelGroups: readonly PanelGroup[] = [
         limits: [],
         smallestTop: 0,
         fixed: [-80, 0],
-        members: ["audioLevel", "totalAudioEnergy"],
+        observations: [],
         needs: { kind: "audio", direction: "inbound" },
       },
     ],
