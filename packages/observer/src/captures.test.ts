@@ -83,7 +83,10 @@ for (const form of ["statistics", "with events"] as const) {
       const [impairment] = readCapture("outage-8s").truth.impairments;
       for (const analysis of analyse("outage-8s", form).values()) {
         const outages = of(analysis, "downlink-outage");
-        expect(outages.map(({ scope }) => scope.kind).sort()).toEqual(["audio", "video"]);
+        expect(outages.map(({ scope }) => scope.kind ?? "").toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+          "audio",
+          "video",
+        ]);
         for (const { severity, startedAt, clearedAt } of outages) {
           expect(severity).toBe("critical");
           expect(within(startedAt, impairment?.from ?? 0, 0.5)).toBe(true);

@@ -1,6 +1,6 @@
 import type { JsonValue, MetricPoint, SessionRecord, StatsObject } from "@peerscope/schema";
 import { captureNames, readCapture } from "@peerscope/scenarios";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { analyseCall } from "./call-observer.ts";
 import { createSessionObserver } from "./session-observer.ts";
@@ -84,7 +84,7 @@ const oddValue: fc.Arbitrary<JsonValue> = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),
   fc.string({ maxLength: 5 }),
   fc.constant([] as JsonValue),
-  fc.constant({ bandwidth: "x" } as JsonValue),
+  fc.constant({ bandwidth: "x" }),
 );
 
 /** Records of a real call with members replaced, dropped, duplicated and moved in time. */
@@ -135,7 +135,7 @@ test("odd members, missing ids, clocks that jump, huge gaps: never an exception,
   const base = buildCall().run(20).run(8, outage).run(20).records;
   fc.assert(
     fc.property(damaged, ({ edits, shifts }) => {
-      const records: SessionRecord[] = structuredClone(base) as SessionRecord[];
+      const records: SessionRecord[] = structuredClone(base);
       for (const { record, object, member, value } of edits) {
         const sample = records[record];
         if (sample?.kind !== "sample") continue;
@@ -210,7 +210,7 @@ test("events with anything in them: never an exception, never NaN", () => {
       "mic",
       "cam",
     ),
-    fc.constant({ name: "NotAllowedError" } as JsonValue),
+    fc.constant({ name: "NotAllowedError" }),
   );
   const event = fc.record({
     name: fc.constantFrom(...names),

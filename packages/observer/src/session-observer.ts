@@ -53,9 +53,9 @@ const stepAfterMs = 1750;
 /** How finely states that last are judged, ms of record time. Ours. */
 const timeGrainMs = 500;
 
-const timeDetectors = detectors.filter(({ onTime }) => onTime !== undefined);
-const sampleDetectors = detectors.filter(({ onSample }) => onSample !== undefined);
-const stepDetectors = detectors.filter(({ onStep }) => onStep !== undefined);
+const timeDetectors = detectors.filter((detector) => "onTime" in detector);
+const sampleDetectors = detectors.filter((detector) => "onSample" in detector);
+const stepDetectors = detectors.filter((detector) => "onStep" in detector);
 
 /** Starts the analysis of one session. Never throws on odd records: what makes no sense is passed over. */
 export function createSessionObserver(options: SessionObserverOptions): SessionObserver {

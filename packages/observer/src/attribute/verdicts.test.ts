@@ -69,7 +69,7 @@ function overServer(records: readonly SessionRecord[], otherIsBad: boolean): Ses
         ...stats,
         id: `${stats.id}2`,
         ssrc: Number(stats["ssrc"]) + 5000,
-        trackIdentifier: `${String(stats["trackIdentifier"])}2`,
+        trackIdentifier: `${stats.id}-track`,
         ...(otherIsBad ? {} : { packetsLost: 0 }),
       });
     }

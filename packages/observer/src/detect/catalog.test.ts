@@ -30,8 +30,8 @@ test.each([...observationCatalog.values()])(
 );
 
 test("the page names no observation that does not exist, and the version in force", () => {
-  const named = [...page.matchAll(/^\| `([a-z-]+)`\s+\|.*\|.*\|.*\|.*\|.*\|$/gm)].map(([, id]) => id);
-  expect(named.sort()).toEqual([...observationCatalog.keys()].sort());
+  const named = [...page.matchAll(/^\| `([a-z-]+)`\s+\|.*\|.*\|.*\|.*\|.*\|$/gm)].map(([, id]) => id ?? "");
+  expect(new Set(named)).toEqual(new Set(observationCatalog.keys()));
   expect(page).toContain(`Catalogue version ${catalogVersion}`);
 });
 

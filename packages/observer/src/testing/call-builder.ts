@@ -245,7 +245,7 @@ export function buildCall(intervalSeconds = 1): CallBuilder {
         kind: "event",
         at: builder.now,
         name,
-        data: data as { [member: string]: JsonValue },
+        data,
         ...(onConnection ? { connectionId: "pc" } : {}),
       });
       return builder;
@@ -278,7 +278,7 @@ function show(state: PartState, change: Change, now: number, seconds: number): S
   delete shown["bandwidthLimited"];
   if (typeof limited === "number")
     shown["qualityLimitationDurations"] = { bandwidth: limited, cpu: 0, none: 0, other: 0 };
-  return { timestamp: now, ...shown, id: state.id, type: state.type };
+  return { id: state.id, timestamp: now, ...shown, type: state.type };
 }
 
 /** Analyses records to the end. */
