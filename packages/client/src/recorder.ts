@@ -29,6 +29,14 @@ export interface Recorder {
   end(): void;
 }
 
+/** A record before it has a time. */
+type Untimed<Record> = Record extends unknown
+  ? { readonly [Member in Exclude<keyof Record, "at">]: Record[Member] | undefined } & Pick<
+      Record,
+      "kind" & keyof Record
+    >
+  : never;
+
 /** An event leaves the page within this, in milliseconds. Ours. */
 const flushDelayMs = 250;
 
@@ -45,9 +53,11 @@ export function createRecorder(
   let ended = false;
   const placesTold = new Set<string>();
 
-  function record(original: SessionRecord): void {
+  function record(said: Untimed<SessionRecord>): void {
     if (ended) return;
-    const { kind } = original;
+    const { kind } = said;
+    // Members that are undefined are left out by the codec.
+    const original = { at: now(), ...said } as SessionRecord;
     let kept: SessionRecord | null = original;
     if (redact) {
       try {
@@ -74,13 +84,7 @@ export function createRecorder(
 
   const emit: Emit = (name, data, connectionId) => {
     const copy = (toPlain(data, rule) ?? {}) as { readonly [member: string]: string };
-    record({
-      kind: "event",
-      at: now(),
-      name,
-      ...(connectionId && { connectionId }),
-      data: copy,
-    });
+    record({ kind: "event", name, connectionId, data: copy });
   };
 
   function attempt<T>(place: string, run: () => T): T | undefined {
@@ -89,20 +93,20 @@ export function createRecorder(
     } catch (error) {
       if (!placesTold.has(place)) {
         placesTold.add(place);
-        attempt(place, () => emit("sdk-error", { place, message: String(error).slice(0, 200) }));
+        attempt(place, () => emit("sdk-error", { place, message: String(error) }));
       }
       return undefined;
     }
   }
 
   function tellContext(said: SessionContext): void {
-    record({ kind: "context", at: now(), context: said });
+    record({ kind: "context", context: said });
   }
 
   return {
     emit,
     sample(connectionId, stats, durationMs) {
-      record({ kind: "sample", at: now(), connectionId, stats, durationMs });
+      record({ kind: "sample", connectionId, stats, durationMs });
     },
     context(members) {
       const said = toPlain(members) as SessionContext;

@@ -3,10 +3,10 @@ import type { Emit, Loose } from "../recorder.ts";
 import { reduceAddresses } from "./privacy.ts";
 import type { Settle } from "./wrap.ts";
 
-/** Tells a call of the app and its outcome. `names` name the arguments. */
+/** Tells a call of the app and its outcome. `names` of the arguments have a space between them. */
 export type TellCall = (
   method: string,
-  names: readonly string[],
+  names: string,
   args: readonly unknown[],
   connectionId?: string,
 ) => Settle;
@@ -16,7 +16,7 @@ export function createApiCalls(emit: Emit, now: () => number): TellCall {
   return (method, names, args, connectionId) => {
     const callId = ++calls;
     const calledAt = now();
-    const given = Object.fromEntries(names.map((name, index) => [name, args[index]]));
+    const given = Object.fromEntries(names.split(" ").map((name, index) => [name, args[index]]));
     emit("api-called", { callId, method, arguments: given }, connectionId);
     return (rejected, value) => {
       emit(
@@ -41,8 +41,8 @@ function describeError(value: unknown): Loose<EventData["api-settled"]["error"] 
     Partial<EventData["api-settled"]["error"]> & object
   >;
   return {
-    name: String(name ?? "Error").slice(0, 100),
-    message: reduceAddresses(String(message ?? value).slice(0, 500)),
+    name: String(name ?? "Error"),
+    message: reduceAddresses(String(message ?? value)),
     // "" in Chromium when no constraint is to blame.
     constraint: constraint || undefined,
   };

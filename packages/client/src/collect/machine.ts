@@ -1,11 +1,9 @@
 import type { SessionContext } from "@peerscope/schema";
 import type { Loose } from "../recorder.ts";
 import { sdkVersion } from "../version.ts";
-import { reduceUrl } from "./privacy.ts";
 
 /** The parts of https://wicg.github.io/ua-client-hints/ that are used here; not in the DOM types. */
 interface UserAgentData {
-  readonly platform: string;
   getHighEntropyValues(hints: readonly string[]): Promise<{ readonly platformVersion?: string }>;
 }
 
@@ -19,25 +17,25 @@ export type MachineFacts = Pick<Navigator, "userAgent" | "hardwareConcurrency"> 
  * Order matters: each of them also claims to be one that comes later. Client hints say the same and add made-up brands.
  */
 const browsers = {
-  Edge: /Edg\w*\/([\d.]+)/,
-  Firefox: /F(?:irefox|xiOS)\/([\d.]+)/,
-  Chrome: /(?:Chrome|CriOS)\/([\d.]+)/,
-  Safari: /Version\/([\d.]+).* Safari/,
+  Edge: "Edg\\w*/",
+  Firefox: "F(?:irefox|xiOS)/",
+  Chrome: "(?:Chrome|CriOS)/",
+  Safari: "Version/(?=.* Safari)",
 };
 const systems = {
-  Windows: /Windows NT ([\d.]+)/,
-  Android: /Android ([\d.]+)/,
-  iOS: /iP(?:hone|ad).* OS ([\d_]+)/,
-  macOS: /Mac OS X ([\d_.]+)/,
-  "Chrome OS": /CrOS \S+ ([\d.]+)/,
-  Linux: /Linux()/,
+  Windows: "Windows NT ",
+  Android: "Android ",
+  iOS: "(?:iPhone|iPad).* OS ",
+  macOS: "Mac OS X ",
+  "Chrome OS": "CrOS \\S+ ",
+  Linux: "Linux",
 };
 
-/** Name and version by the first rule that fits. */
-function identify(rules: Readonly<Record<string, RegExp>>, userAgent: string): (string | undefined)[] {
+/** Name and version by the first rule that fits; a rule is what stands before the version. */
+function identify(rules: Readonly<Record<string, string>>, userAgent: string): (string | undefined)[] {
   for (const [name, rule] of Object.entries(rules)) {
-    const version = rule.exec(userAgent)?.[1];
-    if (version !== undefined) return [name, version.replaceAll("_", ".") || undefined];
+    const match = new RegExp(`${rule}([\\d._]*)`).exec(userAgent);
+    if (match) return [name, match[1]?.replaceAll("_", ".") || undefined];
   }
   return [];
 }
@@ -59,10 +57,10 @@ export function describeMachine(
     userAgent,
     browserName,
     browserVersion,
-    osName: userAgentData?.platform || osName,
+    osName,
     osVersion,
     deviceMemoryGb: deviceMemory,
     hardwareConcurrency,
-    pageUrl: reduceUrl(location.href),
+    pageUrl: location.origin + location.pathname,
   };
 }

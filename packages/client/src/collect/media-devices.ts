@@ -14,7 +14,7 @@ export function watchMediaDevices(
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices) return;
   for (const method of ["getUserMedia", "getDisplayMedia"]) {
-    wrapper.method(devices, method, (_, args) => tellCall(method, ["constraints"], args));
+    wrapper.method(devices, method, (_, args) => tellCall(method, "constraints", args));
   }
   listen(devices, "devicechange", async () => {
     const all = await devices.enumerateDevices().catch(() => []);

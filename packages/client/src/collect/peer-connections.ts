@@ -12,19 +12,19 @@ export interface PeerConnections {
 }
 
 /** Watched methods with the names of their arguments. */
-const methods: Readonly<Record<string, readonly string[]>> = {
-  createOffer: ["options"],
-  createAnswer: ["options"],
-  setLocalDescription: ["description"],
-  setRemoteDescription: ["description"],
-  addIceCandidate: ["candidate"],
-  addTrack: ["track", "stream"],
-  removeTrack: ["sender"],
-  addTransceiver: ["track", "init"],
-  close: [],
-  restartIce: [],
-  setConfiguration: ["configuration"],
-  createDataChannel: ["label", "init"],
+const methods = {
+  createOffer: "options",
+  createAnswer: "options",
+  setLocalDescription: "description",
+  setRemoteDescription: "description",
+  addIceCandidate: "candidate",
+  addTrack: "track stream",
+  removeTrack: "sender",
+  addTransceiver: "track init",
+  close: "",
+  restartIce: "",
+  setConfiguration: "configuration",
+  createDataChannel: "label init",
 };
 
 const states = {
@@ -125,7 +125,7 @@ export function watchPeerConnections(
     const connection = connectionWith(sender);
     const from = (sender as RTCRtpSender).track;
     const to = args[0] as MediaStreamTrack | null;
-    const settle = tellCall("replaceTrack", ["track"], args, connection?.id);
+    const settle = tellCall("replaceTrack", "track", args, connection?.id);
     return (rejected, value) => {
       settle(rejected, value);
       if (rejected || !connection) return;
@@ -135,7 +135,7 @@ export function watchPeerConnections(
     };
   });
   wrapper.method(RTCRtpSender?.prototype, "setParameters", (sender, args) =>
-    tellCall("setParameters", ["parameters"], args, connectionWith(sender)?.id),
+    tellCall("setParameters", "parameters", args, connectionWith(sender)?.id),
   );
   wrapper.method(MediaStreamTrack?.prototype, "stop", (track) => () => {
     tracks.stopped(track as MediaStreamTrack, open.values());

@@ -18,12 +18,9 @@ function networkOfIpv6(address: string): string {
   return `${address.replace(/::.*/, "").split(":").slice(0, 3).join(":")}::`;
 }
 
-/** An address without user, query and fragment. The one query that the TURN URI scheme has stays: `?transport=tcp`. */
+/** An address without query and fragment. The one query that the TURN URI scheme has stays: `?transport=tcp`. */
 export function reduceUrl(url: string): string {
-  return url
-    .replace(/#.*/, "")
-    .replace(/\?(?!transport=(udp|tcp)$).*/, "")
-    .replace(/\/\/[^/]*@/, "//");
+  return url.replace(/(#|\?(?!transport=(udp|tcp)$)).*/, "");
 }
 
 /** What of a candidate line says where it failed, and nothing more (RFC 8839 section 5.1). */
@@ -63,19 +60,17 @@ export function createPrivacyRule(fullAddresses: boolean): MemberRule {
 
 /** Media objects are named, not copied: their labels are names of devices. */
 function describeMedia(value: object): unknown {
-  const tag = Object.prototype.toString.call(value);
-  if (tag.endsWith("MediaStreamTrack]")) {
+  // Not instanceof: the object may come from a frame.
+  const tag = String(Reflect.get(value, Symbol.toStringTag));
+  if (tag.endsWith("StreamTrack")) {
     const { id, kind } = value as MediaStreamTrack;
     return { trackId: id, kind };
   }
-  if (tag === "[object MediaStream]") {
+  if (tag === "MediaStream") {
     const stream = value as MediaStream;
     return { streamId: stream.id, tracks: stream.getTracks() };
   }
-  if (tag === "[object RTCIceCandidate]") return (value as RTCIceCandidate).toJSON();
-  if (tag === "[object RTCRtpSender]") {
-    const { track } = value as RTCRtpSender;
-    return track && describeMedia(track);
-  }
+  if (tag === "RTCIceCandidate") return (value as RTCIceCandidate).toJSON();
+  if (tag === "RTCRtpSender") return { track: (value as RTCRtpSender).track };
   return value;
 }

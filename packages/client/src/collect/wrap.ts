@@ -23,38 +23,31 @@ type AnyFunction = (...args: unknown[]) => unknown;
  */
 export function createWrapper(attempt: (place: string, run: () => unknown) => unknown): Wrapper {
   let active = true;
-  const restores: (() => void)[] = [];
+  const restores: (() => unknown)[] = [];
   const watch = (place: string, run: () => unknown): unknown => (active ? attempt(place, run) : undefined);
 
-  function put(owner: object, name: string, make: (native: AnyFunction) => unknown): void {
-    const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  /** Replaces a function wherever in the prototype chain of `owner` it is. */
+  function put(owner: unknown, name: string, make: (native: AnyFunction) => unknown): void {
+    let holder = owner;
+    let descriptor: PropertyDescriptor | undefined;
+    while (holder && !(descriptor = Object.getOwnPropertyDescriptor(holder, name)))
+      holder = Object.getPrototypeOf(holder);
     if (typeof descriptor?.value !== "function") return;
-    const value = make(descriptor.value as AnyFunction);
-    Object.defineProperty(owner, name, { ...descriptor, value });
-    restores.push(() => {
-      if (Reflect.get(owner, name) === value) Object.defineProperty(owner, name, descriptor);
-    });
+    const native = descriptor;
+    const value = make(native.value as AnyFunction);
+    const set = (changed: PropertyDescriptor): unknown => Object.defineProperty(holder, name, changed);
+    set({ ...native, value });
+    restores.push(() => Object.getOwnPropertyDescriptor(holder, name)?.value === value && set(native));
   }
 
   function call(native: AnyFunction, self: unknown, args: unknown[], settle: Settle): unknown {
-    // The callback forms of the first WebRTC drafts, success before failure: the promise then says nothing.
-    let callbacks = 0;
-    const watched = args.map((argument) => {
-      if (typeof argument !== "function") return argument;
-      const rejected = callbacks++ > 0;
-      return (...values: unknown[]) => {
-        settle(rejected, values[0]);
-        return (argument as AnyFunction)(...values);
-      };
-    });
     let result: unknown;
     try {
-      result = Reflect.apply(native, self, watched);
+      result = Reflect.apply(native, self, args);
     } catch (error) {
       settle(true, error);
       throw error;
     }
-    if (callbacks) return result;
     if (result instanceof Promise) {
       return result.then(
         (value: unknown) => {
@@ -73,15 +66,17 @@ export function createWrapper(attempt: (place: string, run: () => unknown) => un
 
   return {
     method(owner, name, begin) {
-      while (owner && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner) as object | undefined;
-      if (!owner) return;
       put(
         owner,
         name,
         (native) =>
           new Proxy(native, {
             apply(_, self, args) {
-              const settle = watch(name, () => begin(self, args)) as Settle | undefined;
+              // The callback forms of the first WebRTC drafts pass through unseen: their promise says nothing.
+              const isLegacy = args.some((argument) => typeof argument === "function");
+              const settle = isLegacy
+                ? undefined
+                : (watch(name, () => begin(self, args)) as Settle | undefined);
               if (!settle) return Reflect.apply(native, self, args);
               return call(native, self, args, (rejected, value) =>
                 watch(name, () => settle(rejected, value)),
@@ -100,7 +95,7 @@ export function createWrapper(attempt: (place: string, run: () => unknown) => un
           },
         });
         // So that `connection.constructor === RTCPeerConnection` stays true.
-        put(native.prototype as object, "constructor", () => proxy);
+        put(native.prototype, "constructor", () => proxy);
         return proxy;
       });
     },

@@ -16,7 +16,7 @@ type Kind = SessionRecord["kind"];
 /** An encoded frame that the server has not acknowledged. */
 export interface QueuedFrame {
   readonly sequence: number;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Of its records. */
   readonly kinds: readonly Kind[];
 }
@@ -53,7 +53,7 @@ const lossNoticeMs = 10_000;
 export function createFrameQueue(now: () => number, maxBytes: number, intervalMs: number): FrameQueue {
   let encoder = createFrameEncoder();
   let records: SessionRecord[] = [];
-  let frames: QueuedFrame[] = [];
+  const frames: QueuedFrame[] = [];
   let bytes = 0;
   let framesAcknowledged = 0;
   let lost = 0;
@@ -78,19 +78,20 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
     return isKept ? undefined : "thinned";
   }
 
-  /** Takes the oldest frames out. */
-  function take(count: number): readonly QueuedFrame[] {
-    const taken = frames.splice(0, count);
+  /** Takes out the frames up to this sequence. */
+  function take(sequence: number): readonly QueuedFrame[] {
+    const taken = frames.filter((frame) => frame.sequence <= sequence);
     for (const frame of taken) bytes -= frame.bytes.length;
+    frames.splice(0, taken.length);
     return taken;
   }
 
   function acknowledge(sequence: number): void {
-    framesAcknowledged += take(frames.filter((frame) => frame.sequence <= sequence).length).length;
+    framesAcknowledged += take(sequence).length;
   }
 
   function loseFrames(reason: LossReason): void {
-    for (const frame of take(frames.length)) lose(reason, ...frame.kinds);
+    for (const { kinds } of take(Infinity)) lose(reason, ...kinds);
   }
 
   return {
@@ -116,7 +117,10 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
       if (batch.length === 0) return;
       records = [];
       const sequence = encoder.nextSequence;
-      const frame = encoder.encode(batch, { keyframe: sequence % framesPerKeyframe === 0 });
+      // The codec makes each frame as a buffer of its own.
+      const frame = encoder.encode(batch, {
+        keyframe: sequence % framesPerKeyframe === 0,
+      }) as Uint8Array<ArrayBuffer>;
       frames.push({ sequence, bytes: frame, kinds });
       bytes += frame.length;
     },
@@ -137,9 +141,7 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
       lose(reason, ...records.map(({ kind }) => kind));
       records = [];
     },
-    get frames() {
-      return frames;
-    },
+    frames,
     status: () => ({
       framesAcknowledged,
       recordsQueued: frames.reduce((sum, { kinds }) => sum + kinds.length, records.length),

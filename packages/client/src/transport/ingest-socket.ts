@@ -71,7 +71,7 @@ export function createIngestSocket(
     }
   }
 
-  function send(data: ClientMessage | Uint8Array): void {
+  function send(data: ClientMessage | Uint8Array<ArrayBuffer>): void {
     try {
       socket?.send(data instanceof Uint8Array ? data : JSON.stringify(data));
     } catch {
