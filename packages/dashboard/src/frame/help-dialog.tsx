@@ -50,14 +50,17 @@ export function HelpDialog({ open, onOpenChange }: Props): React.ReactNode {
               <X className="size-4" aria-hidden />
             </Dialog.Close>
           </div>
-          <div className="mt-4 grid gap-6 sm:grid-cols-2">
+          <div className="mt-4 grid gap-6 sm:grid-cols-2 sm:grid-rows-[auto_1fr]">
             {groups.map((group) => (
-              <section key={group.title} className="last:row-span-2 last:sm:col-start-2 last:sm:row-start-1">
+              <section
+                key={group.title}
+                className="sm:last:col-start-2 sm:last:row-start-1 sm:last:row-span-2"
+              >
                 <h3 className="eyebrow mb-2">{group.title}</h3>
                 <dl className="grid grid-cols-[5.500rem_1fr] gap-y-1.5 text-table">
                   {group.keys.map(([keys, what]) => (
                     <div key={keys} className="contents">
-                      <dt className="flex gap-1">
+                      <dt className="flex items-start gap-1">
                         {keys.split("  ").map((key) => (
                           <kbd
                             key={key}

@@ -49,7 +49,7 @@ export function Rail(): React.ReactNode {
         </Link>
         <a href="/demo" className={item}>
           <Video className="size-4 shrink-0" aria-hidden />
-          <span>Demo call</span>
+          <span className="whitespace-nowrap">Demo call</span>
         </a>
         <Link to="/dump" className={item} activeProps={active} activeOptions={{ includeSearch: false }}>
           <FolderOpen className="size-4 shrink-0" aria-hidden />
