@@ -27,6 +27,7 @@ export type HttpErrorCode =
   | "session-unknown"
   | "call-unknown"
   | "upgrade-required"
+  | "host-not-allowed"
   | "server-error"
   | "analysis-unavailable"
   | "store-unavailable"
@@ -60,6 +61,10 @@ const http: Readonly<Record<HttpErrorCode, HttpError>> = {
   "route-unknown": { status: 404, message: "There is nothing at this address." },
   "session-unknown": { status: 404, message: "No session has this id." },
   "call-unknown": { status: 404, message: "No session is in a call with this id." },
+  "host-not-allowed": {
+    status: 403,
+    message: "This server answers only under the name or address it listens on.",
+  },
   "upgrade-required": { status: 426, message: "This address speaks WebSocket only." },
   "server-error": { status: 500, message: "The server failed; its log says why." },
   "analysis-unavailable": {

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -398,6 +399,23 @@ describe("answers", () => {
     const { error } = apiErrorSchema.parse(await answer.json());
     expect([answer.status, error.code]).toEqual([status, code]);
     expect(error.docs).toBe(`docs/reference/errors.md#${code}`);
+  });
+
+  test.each([
+    ["127.0.0.1", 200],
+    ["localhost", 200],
+    ["[::1]", 200],
+    ["peerscope.example", 403],
+    ["127.0.0.1.peerscope.example", 403],
+  ])("under the name %s: %i", async (name, status) => {
+    const answer = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { host: `${name}:${server.port}` };
+      get(`${server.url}/api/project`, { headers }, ({ statusCode }) => resolve(statusCode)).on(
+        "error",
+        reject,
+      );
+    });
+    expect(answer).toBe(status);
   });
 
   test("every answer carries the security headers", async () => {

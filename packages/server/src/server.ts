@@ -15,7 +15,7 @@ import { createIngestServer } from "./ingest/ingest-server.ts";
 import { createSessionRegistry, isLive, type SessionEntry } from "./ingest/session-registry.ts";
 import { createGroupCommitter } from "./log/group-commit.ts";
 import { openLogIndex } from "./log/log-index.ts";
-import { addPages, addSecurityHeaders } from "./query/pages.ts";
+import { addPages, addSecurityHeaders, refuseOtherHosts } from "./query/pages.ts";
 import { addRoutes } from "./query/routes.ts";
 import { createSessionReader } from "./query/session-list.ts";
 import { createRowWriter } from "./store/row-writer.ts";
@@ -52,6 +52,8 @@ const storeCloseTimeoutMs = 1_000;
 const sweepIntervalMs = 1_000;
 /** Records in one frame of an imported session: far below the size of a frame, and a few seconds of a call. */
 const importBatch = 20;
+/** Every so many frames of an imported session a reader can start. */
+const importKeyframes = 60;
 
 /**
  * Starts the server and resolves when it listens. The store may still be starting: ingest does not wait for it.
@@ -159,6 +161,7 @@ async function start(
   }
 
   addSecurityHeaders(app);
+  if (isLoopback(config.host)) refuseOtherHosts(app);
   addRoutes(app, {
     project,
     version,
@@ -228,7 +231,8 @@ async function start(
       const encoder = createFrameEncoder();
       for (const batch of batches(records, importBatch)) {
         const sequence = encoder.nextSequence;
-        registry.append(entry, sequence, encoder.encode(batch));
+        const keyframe = sequence % importKeyframes === 0;
+        registry.append(entry, sequence, encoder.encode(batch, { keyframe }));
       }
       await registry.finish(entry);
       if (entry.bytes > 0) await analyser.ask({ kind: "analysis", log: registry.reference(entry) });
