@@ -59,6 +59,10 @@ export async function startPeerscope(options: PeerscopeOptions = {}): Promise<Pe
   const keep = (text: string): void => void (output = (output + text).slice(-100_000));
   child.stdout.setEncoding("utf8").on("data", keep);
   child.stderr.setEncoding("utf8").on("data", keep);
+  // A test that is cut off leaves no server behind.
+  const killWithUs = (): void => void child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+  child.once("exit", () => process.off("exit", killWithUs));
   const exited = new Promise<number | null>((resolve) => {
     child.once("exit", resolve);
     child.once("error", (error) => (keep(String(error)), resolve(null)));
