@@ -4,9 +4,8 @@ import { noImpairments } from "./call/impairments.ts";
 import { impairmentControls } from "./impairment-controls.ts";
 
 test("every observation that the demo promises is in the catalogue", () => {
-  const known = new Set(Object.values(observationCatalog).map(({ id }) => id));
   const promised = impairmentControls.flatMap(({ observations }) => observations);
-  expect(promised.filter((id) => !known.has(id))).toEqual([]);
+  expect(promised.filter((id) => !observationCatalog.has(id))).toEqual([]);
   expect(promised.length).toBeGreaterThan(0);
 });
 
