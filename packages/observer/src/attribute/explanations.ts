@@ -340,7 +340,14 @@ function shareOfStreams(
     if (startedAt > (cause.clearedAt ?? end) || (clearedAt ?? end) < cause.startedAt) continue;
     if (scope.ssrc !== undefined) bad.add(scope.ssrc);
   }
+  // Streams that came or went at another time are no control.
+  const until = cause.clearedAt ?? end;
   let all = 0;
-  for (const stream of connection?.inbound.values() ?? []) if (stream.lastPacketAt !== null) all += 1;
+  for (const { firstSeenAt, lastPacketAt } of connection?.inbound.values() ?? []) {
+    if (lastPacketAt !== null && firstSeenAt <= until && lastPacketAt >= cause.startedAt) all += 1;
+  }
+  for (const { from, to } of connection?.formerInbound ?? []) {
+    if (from <= until && to >= cause.startedAt) all += 1;
+  }
   return { bad: bad.size, all: Math.max(all, bad.size) };
 }

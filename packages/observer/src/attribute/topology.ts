@@ -14,16 +14,11 @@ export type Topology = "server" | "unknown";
 export function topologyOf(model: SessionModel): Topology {
   let sendOnly = 0;
   let receiveOnly = 0;
-  for (const connection of model.connections.values()) {
-    let layers = 0;
-    for (const { latest } of connection.outbound.values()) if (latest.rid !== null) layers += 1;
-    if (layers > 1) return "server";
-    let audio = 0;
-    for (const { kind } of connection.inbound.values()) if (kind === "audio") audio += 1;
-    if (audio > 1) return "server";
-    if (connection.connectedAt === null) continue;
-    if (connection.outbound.size > 0 && connection.inbound.size === 0) sendOnly += 1;
-    if (connection.inbound.size > 0 && connection.outbound.size === 0) receiveOnly += 1;
+  for (const { seen, connectedAt } of model.connections.values()) {
+    if (seen.layersOut > 1 || seen.audioIn > 1) return "server";
+    if (connectedAt === null) continue;
+    if (seen.sent && !seen.received) sendOnly += 1;
+    if (seen.received && !seen.sent) receiveOnly += 1;
   }
   return sendOnly > 0 && receiveOnly > 0 ? "server" : "unknown";
 }

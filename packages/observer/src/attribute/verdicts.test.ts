@@ -100,3 +100,16 @@ test("over a server, loss on the way out with a clean way in is this client's up
     statedCause: "uplink-loss",
   });
 });
+
+test("the clean control stays one after its streams have left", () => {
+  const records = overServer(buildCall().run(20).run(20, lossIn).run(10).records, false);
+  const left = records.map((record, index) =>
+    record.kind === "sample" && index >= 45
+      ? {
+          ...record,
+          stats: record.stats.filter(({ id, type }) => type !== "inbound-rtp" || !id.endsWith("2")),
+        }
+      : record,
+  );
+  expect(analyseRecords(left).verdict.alternatives[0]).toEqual({ faultDomain: "remote", confidence: 0.5 });
+});

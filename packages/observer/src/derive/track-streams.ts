@@ -30,6 +30,10 @@ export function followStreams(connection: Connection, report: Report): Subject[]
     const now = report.inbound.get(id);
     if (now !== undefined && now.ssrc === stream.latest.ssrc) continue;
     connection.inbound.delete(id);
+    if (stream.lastPacketAt !== null && connection.formerInbound.length < maximumStreams) {
+      const { ssrc } = stream.latest;
+      connection.formerInbound.push({ ssrc, from: stream.firstSeenAt, to: stream.lastPacketAt });
+    }
     gone.push(stream.subject);
   }
   for (const [id, stream] of connection.outbound) {
@@ -66,7 +70,20 @@ export function followStreams(connection: Connection, report: Report): Subject[]
     }
     known.latest = stats;
   }
+  noteShape(connection);
   return gone;
+}
+
+/** What tells a media server from another browser, over the whole life of the connection. */
+function noteShape({ inbound, outbound, seen }: Connection): void {
+  let audio = 0;
+  for (const { kind } of inbound.values()) if (kind === "audio") audio += 1;
+  let layers = 0;
+  for (const { latest } of outbound.values()) if (latest.rid !== null) layers += 1;
+  seen.audioIn = Math.max(seen.audioIn, audio);
+  seen.layersOut = Math.max(seen.layersOut, layers);
+  seen.sent ||= outbound.size > 0;
+  seen.received ||= inbound.size > 0;
 }
 
 /** Brings the running knowledge of every stream up to the end of the interval between two samples. */

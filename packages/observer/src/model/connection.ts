@@ -34,6 +34,10 @@ export interface Connection {
   remoteDescriptionSet: boolean;
   readonly inbound: Map<string, InboundStream>;
   readonly outbound: Map<string, OutboundStream>;
+  /** Received streams that carried media and are gone: an analysis of the whole call still counts them. */
+  readonly formerInbound: { readonly ssrc: number | null; readonly from: number; readonly to: number }[];
+  /** Most audio streams received at once, most layers sent at once, and whether it ever sent or received streams. */
+  readonly seen: { audioIn: number; layersOut: number; sent: boolean; received: boolean };
   readonly checkedPairs: Map<string, CheckedPair>;
   /** Types of candidates seen on each side. */
   readonly localCandidateTypes: Set<string>;
@@ -94,6 +98,8 @@ export function openConnection(id: string, at: number): Connection {
     remoteDescriptionSet: false,
     inbound: new Map(),
     outbound: new Map(),
+    formerInbound: [],
+    seen: { audioIn: 0, layersOut: 0, sent: false, received: false },
     checkedPairs: new Map(),
     localCandidateTypes: new Set(),
     remoteCandidateTypes: new Set(),
