@@ -30,6 +30,7 @@ export function TelemetryPanel(props: {
       <p className="px-4 pt-3 text-xs text-ink-soft">
         That is all this page does for it, before its first connection. Both ends are in one page, so they are
         one session with two connections. Peerscope records statistics and events, never sound or picture.
+        While a screen's sound is off, the browser itself reports a level of zero for what arrives there.
       </p>
       <dl className="grid grid-cols-2 gap-3 px-4 py-3 text-xs tabular-nums sm:grid-cols-4">
         <Entry name="Session" value={state.sessionId?.slice(0, 8) ?? "–"} />
