@@ -12,6 +12,8 @@ const config: UserConfig[] = defineConfig([
     platform: "browser",
     target: "es2022",
     dts: true,
+    // Both write into dist at the same time.
+    clean: false,
     fixedExtension: false,
   },
   // For <script type="module">: everything in one minified file, which the server hands out as /sdk/peerscope.js.
@@ -24,7 +26,7 @@ const config: UserConfig[] = defineConfig([
     minify: true,
     clean: false,
     fixedExtension: false,
-    noExternal: [/^@peerscope\//],
+    deps: { alwaysBundle: [/^@peerscope\//] },
     inputOptions: { resolve: { conditionNames: ["@peerscope/source", "import"] } },
     hooks: {
       "build:done": () => {

@@ -10,7 +10,7 @@ export interface Platform {
   openSocket(url: string, happened: (what: "open" | "message" | "close", text: unknown) => void): Socket;
 }
 
-/** The half of a WebSocket that the SDK uses. Both may throw. */
+/** The half of a WebSocket that the SDK uses. `send` may throw. */
 export interface Socket {
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(): void;

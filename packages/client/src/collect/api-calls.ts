@@ -1,6 +1,5 @@
 import type { EventData } from "@peerscope/schema";
 import type { Emit, Loose } from "../recorder.ts";
-import { reduceAddresses } from "./privacy.ts";
 import type { Settle } from "./wrap.ts";
 
 /** Tells a call of the app and its outcome. `names` of the arguments have a space between them. */
@@ -41,8 +40,8 @@ function describeError(value: unknown): Loose<EventData["api-settled"]["error"] 
     Partial<EventData["api-settled"]["error"]> & object
   >;
   return {
-    name: String(name ?? "Error"),
-    message: reduceAddresses(String(message ?? value)),
+    name: name ?? "Error",
+    message: message ?? String(value),
     // "" in Chromium when no constraint is to blame.
     constraint: constraint || undefined,
   };

@@ -5,7 +5,7 @@ import type { MemberRule } from "../sample/plain-copy.ts";
  * Cuts every IP address in a text to its network: IPv4 to /24 (`192.0.2.0`), IPv6 to /48 (`2001:db8:1::`). mDNS names stay.
  * Written without look-behind: Safari before 16.4 refuses to load a script that has one.
  */
-export function reduceAddresses(text: string): string {
+function reduceAddresses(text: string): string {
   return text
     .replace(/[\w:.%]+/g, (word) =>
       /^[\da-f]*:[\da-f]*:[\da-f:.]*(%\w+)?$/i.test(word) ? networkOfIpv6(word) : word,
@@ -19,7 +19,7 @@ function networkOfIpv6(address: string): string {
 }
 
 /** An address without query and fragment. The one query that the TURN URI scheme has stays: `?transport=tcp`. */
-export function reduceUrl(url: string): string {
+function reduceUrl(url: string): string {
   return url.replace(/(#|\?(?!transport=(udp|tcp)$)).*/, "");
 }
 
@@ -42,17 +42,14 @@ export function createPrivacyRule(fullAddresses: boolean): MemberRule {
   const reduce = (text: string): string => (fullAddresses ? text : reduceAddresses(text));
   return (name, value) => {
     // Most of a report: decided first.
-    if (typeof value === "number" || typeof value === "boolean") return value;
+    if (typeof value === "number") return value;
     if (/^(credential|username|password|certificates)$/.test(name)) return undefined;
     if (/^(device|group)Id$/.test(name)) return value && true;
-    if (typeof value === "object" && value) {
-      return name === "urls" && Array.isArray(value)
-        ? value.map((url) => reduce(reduceUrl(String(url))))
-        : describeMedia(value);
-    }
+    if (typeof value === "object" && value) return describeMedia(value);
     if (typeof value !== "string") return value;
-    if (/^(address|ip|relatedAddress|errorText)$/.test(name)) return reduce(value);
-    if (/^urls?$/.test(name)) return reduce(reduceUrl(value));
+    if (/^(address|ip|relatedAddress|errorText|message)$/.test(name)) return reduce(value);
+    // By value too: the addresses of ICE servers may be in an array.
+    if (name === "url" || /^(stun|turn)s?:/.test(value)) return reduce(reduceUrl(value));
     if (name === "sdp") return reduceSdp(value);
     return name === "candidate" ? reduceCandidate(value) : value;
   };

@@ -101,11 +101,7 @@ export function createIngestSocket(
     const old = socket;
     socket = undefined;
     welcomed = false;
-    try {
-      old?.close();
-    } catch {
-      // It is gone either way.
-    }
+    old?.close();
   }
 
   function disconnected(): void {
@@ -121,9 +117,9 @@ export function createIngestSocket(
     if (welcomed && !(oldest && oldest.sequence <= sent)) waitingSince = now();
     else if (socket && now() - waitingSince > silenceMs) disconnected();
     for (const { sequence, bytes } of queue.frames) {
-      if (!welcomed) return;
-      if (sequence > sent) send(bytes);
-      sent = Math.max(sent, sequence);
+      if (!welcomed || sequence <= sent) continue;
+      sent = sequence;
+      send(bytes);
     }
   }
 
