@@ -80,7 +80,7 @@ export const impairmentControls: readonly ImpairmentControl[] = [
     title: "Cap the bitrate",
     does: "Sets maxBitrate of Ana's video sender, as an app would.",
     expect:
-      "No fault: the app asked for it. Ben's picture gets worse and his score loses points for compression.",
+      "No line is blamed: the app asked for it. Ben's picture gets coarse; a hard change can freeze it for a moment.",
     observations: [],
     unavailable: always,
     min: 50,
@@ -95,7 +95,8 @@ export const impairmentControls: readonly ImpairmentControl[] = [
     kind: "slider",
     title: "Starve the camera",
     does: "Ana's camera gives fewer pictures a second.",
-    expect: "No network fault: the source itself is slow. Ben's score loses points for the frame rate.",
+    expect:
+      "No line is blamed: the source is slow. Ben loses points for the frame rate; a hard change can count as a freeze.",
     observations: [],
     unavailable: always,
     min: 1,
