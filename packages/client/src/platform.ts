@@ -1,13 +1,16 @@
 /** What the pure parts of the SDK need from the place they run in. Tests give a virtual one. */
 export interface Platform {
   /** Unix time in milliseconds, with fractions, on a clock that never jumps. */
-  now(): number;
+  readonly now: () => number;
   /** Runs `callback` once after `delayMs`; the returned function takes it back. */
-  after(delayMs: number, callback: () => void): () => void;
+  readonly after: (delayMs: number, callback: () => void) => () => void;
   /** Uniform in [0, 1). */
-  random(): number;
+  readonly random: () => number;
   /** Opens a WebSocket and tells what happens to it. May throw. */
-  openSocket(url: string, happened: (what: "open" | "message" | "close", text: unknown) => void): Socket;
+  readonly openSocket: (
+    url: string,
+    happened: (what: "open" | "message" | "close", text: unknown) => void,
+  ) => Socket;
 }
 
 /** The half of a WebSocket that the SDK uses. `send` may throw. */

@@ -16,17 +16,17 @@ export type Emit = <Name extends EventName>(
 /** Where everything that was collected goes through: privacy, redaction, the queue, and the moment it is sent. */
 export interface Recorder {
   readonly emit: Emit;
-  sample(connectionId: string, stats: readonly StatsObject[], durationMs: number): void;
+  readonly sample: (connectionId: string, stats: readonly StatsObject[], durationMs: number) => void;
   /** Says what is true from now on. Members that are undefined are not said. */
-  context(members: Loose<SessionContext>): void;
+  readonly context: (members: Loose<SessionContext>) => void;
   /** Says again all that is true, for a server that knows nothing. */
-  repeatContext(): void;
+  readonly repeatContext: () => void;
   /** Runs a piece of the SDK. What it throws is told once a place and goes no further. */
-  attempt<T>(place: string, run: () => T): T | undefined;
+  readonly attempt: <T>(place: string, run: () => T) => T | undefined;
   /** Encodes and sends now. */
-  flush(last?: boolean): void;
+  readonly flush: (last?: boolean) => void;
   /** Records nothing from here on. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /** A record before it has a time. */

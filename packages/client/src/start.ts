@@ -98,11 +98,13 @@ export function start(options: StartOptions): Monitor {
   const listening = new AbortController();
   const { signal } = listening;
   // The native one: an app that overrides it in a subclass does not see the SDK.
+  // oxlint-disable-next-line typescript/unbound-method -- called with the target below
   const { addEventListener } = EventTarget.prototype;
   const listen: Listen = (target, type, listener) => {
     addEventListener.call(target, type, (event) => void attempt(type, () => listener(event)), { signal });
   };
   // Never wrapped and taken now: no other tool sees the questions of the SDK as calls of the app.
+  // oxlint-disable-next-line typescript/unbound-method -- called with the connection below
   const getStats = (globalThis.RTCPeerConnection as typeof RTCPeerConnection | undefined)?.prototype.getStats;
   const wrapper = createWrapper(attempt);
   const tracks = createTracks(emit, listen);

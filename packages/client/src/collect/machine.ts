@@ -25,7 +25,7 @@ const browsers = {
 const systems = {
   Windows: "Windows NT ",
   Android: "Android ",
-  iOS: "(?:iPhone|iPad).* OS ",
+  iOS: "(?:iPhone|iPad).*? OS ",
   macOS: "Mac OS X ",
   "Chrome OS": "CrOS \\S+ ",
   Linux: "Linux",

@@ -113,7 +113,7 @@ export function watchPeerConnections(
         if (rejected) return;
         if (method === "close") closed(connection, "closed-by-app");
         else if (method === "createDataChannel") watchChannel(value as RTCDataChannel, connection.id);
-        else if (/^addT/.test(method)) tracks.check(connection);
+        else if (method.startsWith("addT")) tracks.check(connection);
       };
     });
   }

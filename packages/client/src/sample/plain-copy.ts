@@ -23,10 +23,12 @@ export function toPlain(
     budget.left -= value.length;
     return value.slice(0, room);
   }
-  if (typeof value !== "object" || depth > maxDepth) return undefined;
-  const copy: Record<string, JsonValue> | JsonValue[] = Array.isArray(value) ? [] : {};
+  if (typeof value !== "object" || depth > maxDepth || ArrayBuffer.isView(value)) return undefined;
+  const isArray = Array.isArray(value);
+  const copy: Record<string, JsonValue> | JsonValue[] = isArray ? [] : {};
   // for-in, not own keys: the attributes of browser objects, such as RTCSessionDescription, live on their prototype.
-  for (const name in value) {
+  // The engine lists all names before the loop begins, so a long array is cut first.
+  for (const name in isArray ? value.slice(0, budget.left) : value) {
     if (budget.left-- <= 0) break;
     try {
       const member = toPlain(rule(name, Reflect.get(value, name)), rule, budget, depth + 1);

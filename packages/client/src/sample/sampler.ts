@@ -8,9 +8,9 @@ import { toPlain, type MemberRule } from "./plain-copy.ts";
 /** Asks the browser for the statistics of each connection, one question at a time. Never throws, never rejects. */
 export interface Sampler {
   /** Samples one connection now, even when it has not answered the last question yet. */
-  sample(connection: Connection): Promise<void>;
-  start(): void;
-  stop(): void;
+  readonly sample: (connection: Connection) => Promise<void>;
+  readonly start: () => void;
+  readonly stop: () => void;
 }
 
 /** A getStats that takes longer is given up. Ours; one under a starved CPU was measured at 32 ms. */

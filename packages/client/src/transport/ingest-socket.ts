@@ -5,11 +5,11 @@ import type { FrameQueue } from "./frame-queue.ts";
 /** The connection to the server: keeps one WebSocket alive and sends what the queue holds, each frame once a socket. */
 export interface IngestSocket {
   /** Connects now, also when it waits to try again. */
-  open(): void;
+  readonly open: () => void;
   /** Sends what is new. */
-  pump(): void;
+  readonly pump: () => void;
   /** Says bye after what was sent, without waiting: for a page that goes away. */
-  leave(): void;
+  readonly leave: () => void;
   /** Resolves when everything is acknowledged and bye is said, when that is hopeless, or after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
   /** The server has said welcome. */

@@ -1,0 +1,317 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  createVirtualPlatform,
+  type VirtualPlatform,
+  type VirtualSocket,
+} from "../testing/virtual-platform.ts";
+import { decodeAll, eventAt } from "../testing/records.ts";
+import { createFrameQueue, type FrameQueue } from "./frame-queue.ts";
+import { createIngestSocket, type IngestSocket } from "./ingest-socket.ts";
+
+let platform: VirtualPlatform;
+let queue: FrameQueue;
+let ingest: IngestSocket;
+let restarts: number;
+let refusals: string[];
+let errors: unknown[];
+
+beforeEach(() => {
+  platform = createVirtualPlatform();
+  queue = createFrameQueue(platform.now, 4_000_000, 1_000);
+  restarts = 0;
+  refusals = [];
+  errors = [];
+  ingest = createIngestSocket(
+    "ws://server/ingest",
+    { sessionId: "session-1", token: "pk" },
+    platform,
+    queue,
+    (_, run) => {
+      try {
+        run();
+      } catch (error) {
+        errors.push(error);
+      }
+    },
+    () => restarts++,
+    (code) => refusals.push(code),
+  );
+});
+
+const socket = (index: number): VirtualSocket => {
+  const found = platform.sockets.at(index);
+  if (found === undefined) throw new Error(`There is no socket ${index}.`);
+  return found;
+};
+const framesOf = ({ sent }: VirtualSocket): Uint8Array[] => sent.filter((data) => data instanceof Uint8Array);
+const messagesOf = ({ sent }: VirtualSocket): unknown[] =>
+  sent.flatMap((data) => (data instanceof Uint8Array ? [] : [data["type"]]));
+
+/** One event, one frame. */
+function add(name: string): void {
+  queue.push(eventAt(platform.now(), name));
+  queue.flush();
+  ingest.pump();
+}
+
+function connect(acknowledged: number): VirtualSocket {
+  const last = socket(-1);
+  last.open();
+  last.say({ type: "welcome", acknowledged, maxFrameBytes: 1_048_576 });
+  return last;
+}
+
+describe("a connection", () => {
+  it("says hello first, sends nothing before welcome, and each frame once", () => {
+    ingest.open();
+    add("a");
+    socket(0).open();
+    expect(socket(0).sent).toEqual([{ type: "hello", wireVersion: 1, sessionId: "session-1", token: "pk" }]);
+    expect(ingest.connected).toBe(false);
+    socket(0).say({ type: "welcome", acknowledged: -1, maxFrameBytes: 1_048_576 });
+    expect(ingest.connected).toBe(true);
+    add("b");
+    ingest.pump();
+    expect(decodeAll(framesOf(socket(0))).sequences).toEqual([0, 1]);
+    expect(queue.status()).toEqual({ framesAcknowledged: 0, recordsQueued: 2, lost: 0 });
+    socket(0).say({ type: "ack", sequence: 1 });
+    expect(queue.status()).toEqual({ framesAcknowledged: 2, recordsQueued: 0, lost: 0 });
+  });
+
+  it("resumes byte for byte: what the server has is not sent again, the rest is, in order", () => {
+    ingest.open();
+    connect(-1);
+    for (const name of ["a", "b", "c"]) add(name);
+    const first = framesOf(socket(0));
+    socket(0).say({ type: "ack", sequence: 0 });
+    socket(0).drop();
+    expect(ingest.connected).toBe(false);
+    add("d");
+    platform.advance(1_000);
+    // It wrote frame 1 too, but the acknowledgement was lost with the socket.
+    connect(1);
+    const second = framesOf(socket(1));
+    expect(second).toHaveLength(2);
+    expect(second[0]).toEqual(first[2]);
+    const { records, sequences } = decodeAll([...first.slice(0, 2), ...second]);
+    expect(sequences).toEqual([0, 1, 2, 3]);
+    expect(records.map((record) => (record.kind === "event" ? record.data?.["name"] : ""))).toEqual([
+      "a",
+      "b",
+      "c",
+      "d",
+    ]);
+    expect(restarts).toBe(0);
+  });
+
+  it("starts again with a keyframe when the server lost what it had acknowledged, and counts what that costs", () => {
+    ingest.open();
+    connect(-1);
+    for (const name of ["a", "b", "c"]) add(name);
+    socket(0).say({ type: "ack", sequence: 1 });
+    socket(0).drop();
+    platform.advance(1_000);
+    connect(-1);
+    expect(restarts).toBe(1);
+    expect(framesOf(socket(1))).toEqual([]);
+    expect(queue.status().lost).toBe(1);
+    add("d");
+    const { records, sequences } = decodeAll(framesOf(socket(1)));
+    expect(sequences).toEqual([0]);
+    expect(records.map((record) => (record.kind === "event" ? record.data : null))).toContainEqual({
+      reason: "server-lost-frames",
+      samples: 0,
+      events: 1,
+    });
+  });
+
+  it("hears nothing more from a socket that it gave up", () => {
+    ingest.open();
+    connect(-1);
+    add("a");
+    socket(0).drop();
+    platform.advance(1_000);
+    connect(-1);
+    socket(0).drop();
+    socket(0).say({ type: "ack", sequence: 0 });
+    expect(ingest.connected).toBe(true);
+    expect(queue.status().framesAcknowledged).toBe(0);
+    expect(platform.sockets).toHaveLength(2);
+  });
+
+  it("survives any message of a server", () => {
+    ingest.open();
+    connect(-1);
+    for (const text of ["", "null", "{", "7", "[]", '{"type":"later"}', '{"type":"ack"}'])
+      socket(0).sayText(text);
+    add("a");
+    expect(framesOf(socket(0))).toHaveLength(1);
+    expect(errors.length).toBeGreaterThan(0);
+  });
+});
+
+describe("back-off", () => {
+  /** Waits between attempts, in milliseconds, as long as nobody answers. */
+  function waits(count: number): number[] {
+    ingest.open();
+    const found: number[] = [];
+    for (let index = 0; index < count; index++) {
+      socket(-1).drop();
+      const before = platform.sockets.length;
+      const from = platform.now();
+      while (platform.sockets.length === before) platform.advance(10);
+      found.push(platform.now() - from);
+    }
+    return found;
+  }
+
+  it("doubles from half a second to fifteen, for ever", () => {
+    platform.chance = 0.999_99;
+    expect(waits(8)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
+  });
+
+  it("is up to a half shorter, by chance", () => {
+    platform.chance = 0;
+    expect(waits(7)).toEqual([250, 500, 1_000, 2_000, 4_000, 7_500, 7_500]);
+  });
+
+  it("begins anew after a welcome", () => {
+    platform.chance = 0.999_99;
+    waits(4);
+    connect(-1);
+    socket(-1).drop();
+    const before = platform.sockets.length;
+    platform.advance(510);
+    expect(platform.sockets.length).toBe(before + 1);
+  });
+
+  it("is cut short by open(), without a second socket", () => {
+    platform.chance = 0.999_99;
+    waits(5);
+    socket(-1).drop();
+    const before = platform.sockets.length;
+    ingest.open();
+    expect(platform.sockets.length).toBe(before + 1);
+    platform.advance(100);
+    ingest.open();
+    expect(platform.sockets.length).toBe(before + 1);
+  });
+
+  it("also follows a socket that the page may not open", () => {
+    platform.refusesSockets = true;
+    ingest.open();
+    platform.refusesSockets = false;
+    platform.advance(500);
+    expect(platform.sockets).toHaveLength(1);
+    connect(-1);
+    expect(ingest.connected).toBe(true);
+  });
+
+  it("follows a socket on which nothing is heard for twenty seconds while frames wait", () => {
+    ingest.open();
+    connect(-1);
+    add("a");
+    for (let second = 0; second < 20; second++) {
+      platform.advance(1_000);
+      ingest.pump();
+    }
+    expect(socket(0).closedByClient).toBe(false);
+    platform.advance(1_000);
+    ingest.pump();
+    expect(socket(0).closedByClient).toBe(true);
+    platform.advance(500);
+    expect(platform.sockets).toHaveLength(2);
+  });
+
+  it("leaves an idle socket alone however long it is silent", () => {
+    ingest.open();
+    connect(-1);
+    add("a");
+    socket(0).say({ type: "ack", sequence: 0 });
+    platform.advance(3_600_000);
+    add("b");
+    platform.advance(1_000);
+    ingest.pump();
+    expect(socket(0).closedByClient).toBe(false);
+    expect(framesOf(socket(0))).toHaveLength(2);
+  });
+});
+
+describe("an error of the server", () => {
+  it("with retry is followed by another attempt, nothing lost", () => {
+    ingest.open();
+    connect(-1);
+    add("a");
+    socket(0).say({ type: "error", code: "server-stopping", message: "", retry: true });
+    socket(0).drop();
+    platform.advance(500);
+    connect(-1);
+    expect(framesOf(socket(1))).toEqual(framesOf(socket(0)));
+    expect(ingest.refused).toBeNull();
+  });
+
+  it("without retry ends everything, and is told with its code", async () => {
+    ingest.open();
+    add("a");
+    socket(0).open();
+    socket(0).say({ type: "error", code: "token-invalid", message: "The key is not known.", retry: false });
+    socket(0).drop();
+    expect(refusals).toEqual(["token-invalid"]);
+    expect(ingest.refused).toBe("token-invalid");
+    expect(socket(0).closedByClient).toBe(true);
+    platform.advance(60_000);
+    expect(platform.sockets).toHaveLength(1);
+    add("b");
+    expect(queue.status()).toEqual({ framesAcknowledged: 0, recordsQueued: 0, lost: 2 });
+    await ingest.close(3_000);
+    expect(platform.timers).toBe(0);
+  });
+});
+
+describe("the end", () => {
+  it("says bye after the last acknowledgement and closes", async () => {
+    ingest.open();
+    connect(-1);
+    add("a");
+    const closing = ingest.close(3_000);
+    expect(messagesOf(socket(0))).toEqual(["hello"]);
+    socket(0).say({ type: "ack", sequence: 0 });
+    await closing;
+    expect(messagesOf(socket(0))).toEqual(["hello", "bye"]);
+    expect(socket(0).closedByClient).toBe(true);
+    expect(platform.timers).toBe(0);
+  });
+
+  it("waits for a connection that is being made again", async () => {
+    ingest.open();
+    connect(-1);
+    add("a");
+    socket(0).drop();
+    const closing = ingest.close(3_000);
+    platform.advance(500);
+    connect(-1);
+    socket(1).say({ type: "ack", sequence: 0 });
+    await closing;
+    expect(messagesOf(socket(1))).toEqual(["hello", "bye"]);
+  });
+
+  it("does not wait longer than it was told", async () => {
+    ingest.open();
+    connect(-1);
+    add("a");
+    const closing = ingest.close(3_000);
+    platform.advance(3_000);
+    await closing;
+    expect(messagesOf(socket(0))).toEqual(["hello", "bye"]);
+    expect(platform.timers).toBe(0);
+    platform.advance(60_000);
+    expect(platform.sockets).toHaveLength(1);
+  });
+
+  it("is at once when everything is acknowledged", async () => {
+    ingest.open();
+    connect(-1);
+    await ingest.close(3_000);
+    expect(messagesOf(socket(0))).toEqual(["hello", "bye"]);
+  });
+});
