@@ -42,6 +42,7 @@ describe("documentation", () => {
   test("the life of a sample has ten steps, each with a link to one file", () => {
     const steps = readFileSync(join(root, "ARCHITECTURE.md"), "utf8").match(/^\d+\. .*$/gm) ?? [];
     expect(steps).toHaveLength(10);
-    for (const step of steps) expect([...step.matchAll(/\]\(packages\/[^)]+\.tsx?\)/g)], step).toHaveLength(1);
+    for (const step of steps)
+      expect([...step.matchAll(/\]\(packages\/[^)]+\.tsx?\)/g)], step).toHaveLength(1);
   });
 });

@@ -29,9 +29,15 @@ describe("import rules", () => {
   });
 
   test.each([
-    ["packages/schema/src/api/a.ts", `import { z } from "zod"; import { faultDomains } from "../analysis.ts";`],
+    [
+      "packages/schema/src/api/a.ts",
+      `import { z } from "zod"; import { faultDomains } from "../analysis.ts";`,
+    ],
     ["packages/dashboard/src/demo/a.ts", `import { start } from "@peerscope/client";`],
-    ["packages/server/src/ingest/a.ts", `import { open } from "node:fs/promises"; import { WebSocket } from "ws";`],
+    [
+      "packages/server/src/ingest/a.ts",
+      `import { open } from "node:fs/promises"; import { WebSocket } from "ws";`,
+    ],
   ])("%s may: %s", (file, text) => {
     expect(checkFile(file, text)).toEqual([]);
   });

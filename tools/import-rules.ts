@@ -31,7 +31,11 @@ export const rules: Readonly<Record<string, PackageRule>> = {
   dashboard: { workspace: ["schema", "schema/api", "interop", "observer"], npm: "*", node: false },
   // Private evidence: recorded calls, generator, lab.
   scenarios: { workspace: ["schema", "interop"], npm: "*", node: true },
-  cli: { workspace: ["schema", "schema/api", "interop", "observer", "server", "scenarios"], npm: "*", node: true },
+  cli: {
+    workspace: ["schema", "schema/api", "interop", "observer", "server", "scenarios"],
+    npm: "*",
+    node: true,
+  },
 };
 
 /** Exceptions, by folder, each with its reason. The longest matching folder adds to its package's rule. */
@@ -82,8 +86,10 @@ function refusal(
     const name = specifier.slice("@peerscope/".length);
     return [...rule.workspace, ...(extra.workspace ?? [])].includes(name) ? null : `may not import ${name}`;
   }
-  const npm = [...(rule.npm === "*" ? ["*"] : rule.npm), ...(extra.npm ?? [])];
-  const name = specifier.startsWith("@") ? specifier.split("/").slice(0, 2).join("/") : specifier.split("/")[0];
+  const npm = [rule.npm, extra.npm ?? []].flat();
+  const name = specifier.startsWith("@")
+    ? specifier.split("/").slice(0, 2).join("/")
+    : specifier.split("/")[0];
   return npm.includes("*") || npm.includes(name ?? "") ? null : "may not have runtime dependencies";
 }
 

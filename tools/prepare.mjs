@@ -12,7 +12,9 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 export function requireNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    console.error(`Peerscope needs Node 20.19 or newer; this is ${process.versions.node}. Get it from https://nodejs.org`);
+    console.error(
+      `Peerscope needs Node 20.19 or newer; this is ${process.versions.node}. Get it from https://nodejs.org`,
+    );
     process.exit(1);
   }
 }
@@ -32,7 +34,8 @@ export function buildIfStale() {
   const stamp = join(root, "node_modules", ".peerscope-build");
   const wanted = hash(sourceFiles());
   const built =
-    existsSync(join(root, "packages/cli/dist/main.js")) && existsSync(join(root, "packages/server/static/index.html"));
+    existsSync(join(root, "packages/cli/dist/main.js")) &&
+    existsSync(join(root, "packages/server/static/index.html"));
   if (built && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   console.log("Building …");
   run("npm", ["run", "build", "--silent", "--loglevel=error"], { CI: "true" });
@@ -48,7 +51,8 @@ function sourceFiles() {
       if (entry.isFile()) files.push(join(folder, entry.name));
     }
     for (const path of readdirSync(join(folder, "src"), { recursive: true, encoding: "utf8" })) {
-      if (/\.(ts|tsx|css|html|sql|svg)$/.test(path) && !/\.test\.tsx?$/.test(path)) files.push(join(folder, "src", path));
+      if (/\.(ts|tsx|css|html|sql|svg)$/.test(path) && !/\.test\.tsx?$/.test(path))
+        files.push(join(folder, "src", path));
     }
   }
   return files;
@@ -57,7 +61,8 @@ function sourceFiles() {
 /** @param {string[]} files */
 function hash(files) {
   const sum = createHash("sha256");
-  for (const file of files.sort()) sum.update(file.slice(root.length)).update("\0").update(readFileSync(file));
+  for (const file of files.sort())
+    sum.update(file.slice(root.length)).update("\0").update(readFileSync(file));
   return sum.digest("hex");
 }
 
@@ -74,7 +79,9 @@ function run(command, args, env = {}) {
     shell: process.platform === "win32",
   });
   if (status !== 0) {
-    console.error(`\`${command} ${args.join(" ")}\` failed (exit code ${status}). Its output above says why.`);
+    console.error(
+      `\`${command} ${args.join(" ")}\` failed (exit code ${status}). Its output above says why.`,
+    );
     process.exit(status ?? 1);
   }
 }

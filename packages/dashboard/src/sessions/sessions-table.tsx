@@ -145,7 +145,7 @@ export function SessionsTable({ sessions, total, current, sort, onSort, onNearEn
   const table = useTable({
     features,
     columns,
-    data: sessions as SessionSummary[],
+    data: sessions,
     getRowId: (session) => session.sessionId,
   });
   const rows = table.getRowModel().rows;
