@@ -14,6 +14,7 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.{ts,tsx}", "tools/**/*.test.ts"],
           testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -26,6 +27,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           // One real call at a time: two of them on two cores disturb each other's jitter and freezes.
           fileParallelism: false,
+          // After the unit tests: calls want the machine for themselves.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
