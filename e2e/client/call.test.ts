@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Browser } from "playwright-core";
+import { launchChromium } from "../support/browser.ts";
+import { contextOf, eventsOf, openSdkLab, samplesOf, type SdkLab } from "./sdk-lab.ts";
+
+let browser: Browser;
+let lab: SdkLab;
+
+beforeAll(async () => {
+  [browser, lab] = await Promise.all([launchChromium(), openSdkLab()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await lab.close();
+});
+
+describe("a call of a page with itself", () => {
+  it("is recorded from the first API call to the last sample", async () => {
+    const page = await lab.open(browser);
+    const { sessionId, status, changed, problems } = await page.evaluate(async () => {
+      const { lab } = globalThis;
+      const monitor = lab.start({ user: "kim", call: "stand up/1", tags: { room: "7" } });
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+      const [audio] = stream.getAudioTracks();
+      const [video] = stream.getVideoTracks();
+      const a = new RTCPeerConnection();
+      const b = new RTCPeerConnection();
+      monitor.observe(b, "the other side");
+      const channel = a.createDataChannel("chat");
+      await lab.connect(a, b, stream);
+      if (channel.readyState !== "open")
+        await new Promise((resolve) => channel.addEventListener("open", resolve));
+      if (audio !== undefined) audio.enabled = false;
+      await lab.pause(2_500);
+      const sender = a.getSenders().find(({ track }) => track?.kind === "video");
+      await sender?.replaceTrack(null);
+      video?.stop();
+      monitor.event("raised hand", { seconds: 3 });
+      monitor.setUser("lee");
+      monitor.tag("room", null);
+      b.close();
+      await lab.pause(700);
+      const status = monitor.status();
+      await monitor.stop();
+      return { sessionId: monitor.sessionId, status, changed: lab.changed(), problems: lab.problems };
+    });
+    const session = lab.session(sessionId);
+
+    expect(problems).toEqual([]);
+    expect(changed).toEqual([]);
+    expect(session.errors).toEqual([]);
+    expect(session.sequences).toEqual(session.sequences.map((_, index) => index));
+    // Written before stop() resolved, read a little later.
+    await expect.poll(() => session.said).toEqual(["hello", "bye"]);
+    expect(session.urls).toEqual(["/ingest?call=stand%20up%2F1"]);
+    expect(status).toMatchObject({ connected: true, lost: 0, refused: null });
+    expect(status.framesAcknowledged).toBeGreaterThan(3);
+
+    expect(session.records[0]).toMatchObject({
+      kind: "context",
+      context: {
+        sdkName: "@peerscope/client",
+        browserName: "Chrome",
+        userId: "kim",
+        callId: "stand up/1",
+        tags: { room: "7" },
+        pageUrl: `${lab.url}/room`,
+      },
+    });
+    expect(contextOf(session)).toMatchObject({ userId: "lee", tags: { room: null } });
+
+    const created = eventsOf(session, "connection-created");
+    expect(created.map(({ connectionId, data }) => [connectionId, data.name])).toEqual([
+      ["pc-1", undefined],
+      ["pc-2", undefined],
+      ["pc-2", "the other side"],
+    ]);
+
+    const calls = eventsOf(session, "api-called");
+    const methods = calls.map(({ connectionId, data }) => `${connectionId ?? "page"} ${data.method}`);
+    for (const call of [
+      "page getUserMedia",
+      "pc-1 createDataChannel",
+      "pc-1 addTrack",
+      "pc-1 setLocalDescription",
+      "pc-2 setRemoteDescription",
+      "pc-2 addIceCandidate",
+      "pc-1 replaceTrack",
+      "pc-2 close",
+    ]) {
+      expect(methods).toContain(call);
+    }
+    const settled = new Map(eventsOf(session, "api-settled").map(({ data }) => [data.callId, data]));
+    for (const { data } of calls) {
+      expect(settled.get(data.callId), data.method).toMatchObject({
+        method: data.method,
+        outcome: "fulfilled",
+      });
+    }
+    expect(calls.find(({ data }) => data.method === "setRemoteDescription")?.data.arguments).toMatchObject({
+      description: {
+        type: "offer",
+        sdp: { size: expect.any(Number), media: ["audio", "video", "application"] },
+      },
+    });
+
+    for (const id of ["pc-1", "pc-2"]) {
+      const states = eventsOf(session, "connection-state-changed", id).map(({ data }) => data.state);
+      expect(states).toEqual(["connecting", "connected"]);
+      expect(eventsOf(session, "signaling-state-changed", id).at(-1)?.data.state).toBe("stable");
+      expect(eventsOf(session, "ice-candidate-gathered", id).length).toBeGreaterThan(0);
+      expect(eventsOf(session, "data-channel-opened", id).map(({ data }) => data.label)).toEqual(["chat"]);
+    }
+    expect(eventsOf(session, "connection-closed").map(({ connectionId }) => connectionId)).toEqual(["pc-2"]);
+
+    const tracks = eventsOf(session, "track-state-changed", "pc-1").map(({ data }) => data);
+    expect(tracks.filter(({ kind }) => kind === "audio")).toMatchObject([
+      { direction: "local", enabled: true, readyState: "live", source: "microphone" },
+      { direction: "local", enabled: false, readyState: "live" },
+    ]);
+    expect(tracks.filter(({ kind }) => kind === "video")).toMatchObject([
+      { direction: "local", readyState: "live", source: "camera" },
+      { direction: "local", readyState: "ended", stoppedByApp: true, source: "camera" },
+    ]);
+    expect(eventsOf(session, "track-state-changed", "pc-2")[0]?.data).toMatchObject({ direction: "remote" });
+    expect(eventsOf(session, "sender-track-replaced", "pc-1").map(({ data }) => data)).toEqual([
+      { from: tracks.find(({ kind }) => kind === "video")?.trackId, to: null, kind: "video" },
+    ]);
+    expect(eventsOf(session, "app-event").map(({ data }) => data)).toEqual([
+      { name: "raised hand", data: { seconds: 3 } },
+    ]);
+
+    // Two seconds and a half, one when it connected, the last one.
+    for (const id of ["pc-1", "pc-2"]) {
+      const samples = samplesOf(session, id);
+      expect(samples.length).toBeGreaterThanOrEqual(4);
+      const types = new Set(samples.at(-1)?.stats.map(({ type }) => type));
+      for (const type of ["transport", "candidate-pair", "local-candidate", "remote-candidate", "codec"]) {
+        expect([...types]).toContain(type);
+      }
+      expect([...types]).toContain(id === "pc-1" ? "outbound-rtp" : "inbound-rtp");
+      const at = samples.map((sample) => sample.at);
+      expect(at).toEqual([...at].sort((x, y) => x - y));
+      for (const { durationMs } of samples) expect(durationMs).toBeGreaterThan(0);
+    }
+    // The report asked for right before close() still has everything of pc-2.
+    const closedAt = eventsOf(session, "connection-closed")[0]?.at ?? 0;
+    expect(Math.abs((samplesOf(session, "pc-2").at(-1)?.at ?? 0) - closedAt)).toBeLessThan(500);
+    expect(session.records.at(-1)).toMatchObject({ name: "session-ended", data: { reason: "stopped" } });
+    expect(samplesOf(session, "pc-1").at(-1)).toBe(session.records.at(-2));
+    await page.close();
+  });
+
+  it("goes on in the same session after the server was away, every frame once", async () => {
+    const page = await lab.open(browser);
+    const sessionId = await page.evaluate(async () => {
+      const { lab } = globalThis;
+      const monitor = lab.start();
+      Object.assign(globalThis, { monitor });
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      await lab.connect(new RTCPeerConnection(), new RTCPeerConnection(), stream);
+      await lab.pause(1_500);
+      return monitor.sessionId;
+    });
+    await lab.restart(2_000);
+    await page.evaluate(async () => {
+      const { lab } = globalThis;
+      await lab.pause(5_000);
+      await (Reflect.get(globalThis, "monitor") as { stop(): Promise<void> }).stop();
+    });
+    const session = lab.session(sessionId);
+    await expect.poll(() => session.said).toEqual(["hello", "hello", "bye"]);
+    expect(session.errors).toEqual([]);
+    expect(session.sequences).toEqual(session.sequences.map((_, index) => index));
+    const at = samplesOf(session, "pc-1").map((sample) => sample.at);
+    const gaps = at.slice(1).map((time, index) => time - (at[index] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThan(1_900);
+    expect(await page.evaluate(() => globalThis.lab.problems)).toEqual([]);
+    await page.close();
+  });
+
+  it("ends when the page goes away", async () => {
+    const page = await lab.open(browser);
+    const sessionId = await page.evaluate(async () => {
+      const monitor = globalThis.lab.start();
+      await globalThis.lab.pause(500);
+      monitor.event("last words");
+      return monitor.sessionId;
+    });
+    await page.goto("about:blank");
+    const session = lab.session(sessionId);
+    await expect.poll(() => session.said.at(-1), { timeout: 5_000 }).toBe("bye");
+    expect(eventsOf(session, "app-event")).toHaveLength(1);
+    expect(session.records.at(-1)).toMatchObject({ name: "session-ended", data: { reason: "pagehide" } });
+    await page.close();
+  });
+});

@@ -1,0 +1,164 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import {
+  createFrameDecoder,
+  type ClientMessage,
+  type EventData,
+  type EventName,
+  type EventRecord,
+  type FrameDecoder,
+  type SampleRecord,
+  type ServerMessage,
+  type SessionContext,
+  type SessionRecord,
+} from "@peerscope/schema";
+import type { Browser, Page } from "playwright-core";
+import { WebSocketServer, type WebSocket } from "ws";
+import { measureBundle } from "../../packages/client/scripts/size.ts";
+import { freePort } from "../support/peerscope.ts";
+
+/** What one session of the SDK sent, as the codec of the server understands it. */
+export interface ReceivedSession {
+  readonly sessionId: string;
+  readonly records: SessionRecord[];
+  /** Sequence numbers in the order of arrival. */
+  readonly sequences: number[];
+  /** Refusals of the codec. */
+  readonly errors: string[];
+  readonly said: ClientMessage["type"][];
+  /** Addresses it connected to. */
+  readonly urls: string[];
+}
+
+export interface SdkLab {
+  readonly url: string;
+  readonly sessions: ReadonlyMap<string, ReceivedSession>;
+  session(sessionId: string): ReceivedSession;
+  /** Cuts every connection, as a server that dies does, and comes back after a while. */
+  restart(downMs: number): Promise<void>;
+  /** A page in a context of its own, with the SDK loaded. */
+  open(browser: Browser): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** Serves the bundle that apps get and takes what it sends, acknowledging every frame as a server does. */
+export async function openSdkLab(): Promise<SdkLab> {
+  await measureBundle();
+  const { labPage } = await import("./lab-page.ts");
+  const bundle = readFileSync(
+    fileURLToPath(new URL("../../packages/client/dist/peerscope.min.js", import.meta.url)),
+  );
+  const sessions = new Map<
+    string,
+    ReceivedSession & { acknowledged: number; readonly decoder: FrameDecoder }
+  >();
+  const port = await freePort();
+
+  function listen(): Promise<() => Promise<void>> {
+    const http = createServer((request, response) => {
+      const isScript = request.url?.startsWith("/sdk.js") ?? false;
+      response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
+      response.end(isScript ? bundle : labPage);
+    });
+    const sockets = new WebSocketServer({ server: http });
+    sockets.on("connection", (socket, request) => accept(socket, request.url ?? ""));
+    return new Promise((resolve) => {
+      http.listen(port, "127.0.0.1", () =>
+        resolve(async () => {
+          for (const socket of sockets.clients) socket.terminate();
+          sockets.close();
+          http.closeAllConnections();
+          await new Promise((done) => http.close(done));
+        }),
+      );
+    });
+  }
+
+  function accept(socket: WebSocket, url: string): void {
+    let session: (ReceivedSession & { acknowledged: number; readonly decoder: FrameDecoder }) | undefined;
+    const answer = (message: ServerMessage): void => socket.send(JSON.stringify(message));
+    socket.on("message", (data: Buffer, isBinary) => {
+      if (!isBinary) {
+        const message = JSON.parse(data.toString()) as ClientMessage;
+        if (message.type === "hello") {
+          session = sessions.get(message.sessionId) ?? {
+            sessionId: message.sessionId,
+            records: [],
+            sequences: [],
+            errors: [],
+            said: [],
+            urls: [],
+            acknowledged: -1,
+            decoder: createFrameDecoder(),
+          };
+          sessions.set(message.sessionId, session);
+          session.urls.push(url);
+          answer({ type: "welcome", acknowledged: session.acknowledged, maxFrameBytes: 1_048_576 });
+        }
+        session?.said.push(message.type);
+        return;
+      }
+      if (session === undefined) return;
+      const result = session.decoder.decode(new Uint8Array(data));
+      if (!result.ok) return void session.errors.push(`${result.error.code}: ${result.error.message}`);
+      const { sequence, records } = result.frame;
+      session.sequences.push(sequence);
+      session.records.push(...records);
+      session.acknowledged = sequence;
+      answer({ type: "ack", sequence });
+    });
+  }
+
+  let stop = await listen();
+  const lab: SdkLab = {
+    url: `http://localhost:${port}`,
+    sessions,
+    session(sessionId) {
+      const session = sessions.get(sessionId);
+      if (session === undefined) throw new Error(`Nothing came from the session ${sessionId}.`);
+      return session;
+    },
+    async restart(downMs) {
+      await stop();
+      await new Promise((resolve) => setTimeout(resolve, downMs));
+      stop = await listen();
+    },
+    async open(browser) {
+      const page = await (await browser.newContext()).newPage();
+      await page.goto(`${lab.url}/room?invitation=secret-query#part`);
+      await page.waitForFunction(() => typeof globalThis.lab.startOther === "function");
+      return page;
+    },
+    close: () => stop(),
+  };
+  return lab;
+}
+
+/** Events of one name with their data. */
+export function eventsOf<Name extends EventName>(
+  session: ReceivedSession,
+  name: Name,
+  connectionId?: string,
+): (EventRecord & { readonly data: EventData[Name] })[] {
+  return session.records.filter(
+    (record): record is EventRecord & { readonly data: EventData[Name] } =>
+      record.kind === "event" &&
+      record.name === name &&
+      (connectionId === undefined || record.connectionId === connectionId),
+  );
+}
+
+export function samplesOf(session: ReceivedSession, connectionId: string): SampleRecord[] {
+  return session.records.filter(
+    (record): record is SampleRecord => record.kind === "sample" && record.connectionId === connectionId,
+  );
+}
+
+/** All context records merged, as a reader does. */
+export function contextOf(session: ReceivedSession): SessionContext {
+  return Object.assign(
+    {},
+    ...session.records.flatMap((record) => (record.kind === "context" ? [record.context] : [])),
+  ) as SessionContext;
+}
