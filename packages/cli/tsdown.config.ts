@@ -3,6 +3,7 @@ import { defineConfig, type UserConfig } from "tsdown";
 const config: UserConfig = defineConfig({
   entry: ["src/index.ts", "src/main.ts"],
   format: "esm",
+  logLevel: "warn",
   platform: "node",
   target: "node20",
   dts: true,

@@ -9,6 +9,7 @@ const config: UserConfig[] = defineConfig([
   {
     entry: ["src/index.ts"],
     format: "esm",
+    logLevel: "warn",
     platform: "browser",
     target: "es2022",
     dts: true,
@@ -20,6 +21,7 @@ const config: UserConfig[] = defineConfig([
   {
     entry: { "peerscope.min": "src/index.ts" },
     format: "esm",
+    logLevel: "warn",
     platform: "browser",
     target: "es2022",
     dts: false,

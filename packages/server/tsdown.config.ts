@@ -8,6 +8,7 @@ const config: UserConfig = defineConfig({
     "engine-process": "src/store/engine-process.ts",
   },
   format: "esm",
+  logLevel: "warn",
   platform: "node",
   target: "node20",
   dts: { entry: "src/index.ts" },
