@@ -5,7 +5,8 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import { sessionListSchema, type SessionSummary } from "@peerscope/schema/api";
+import type { SessionSummary } from "@peerscope/schema/api";
+import { recordedCalls } from "../e2e/dashboard/samples.ts";
 import { launchChromium } from "../e2e/support/browser.ts";
 import { startPeerscope } from "../e2e/support/peerscope.ts";
 import { buildIfStale } from "./prepare.mjs";
@@ -20,7 +21,7 @@ await mkdir(others, { recursive: true });
 const server = await startPeerscope({ samples: true });
 const browser = await launchChromium();
 try {
-  const sessions = await sampleSessions();
+  const sessions = await recordedCalls(server);
   for (const theme of themes) {
     const context = await browser.newContext({
       viewport: { width: 1440, height: 900 },
@@ -53,19 +54,6 @@ try {
 } finally {
   await browser.close();
   await server.stop();
-}
-
-/** The recorded calls that a first start brings along; they are imported while the server already answers. */
-async function sampleSessions(): Promise<readonly SessionSummary[]> {
-  const deadline = Date.now() + 60_000;
-  for (let before = 0; ;) {
-    const answer = await fetch(`${server.url}/api/sessions?limit=500`);
-    const { sessions } = sessionListSchema.parse(await answer.json());
-    if (sessions.length > 0 && sessions.length === before) return sessions;
-    if (Date.now() > deadline) throw new Error(`No recorded calls after 60 s.\n${server.output()}`);
-    before = sessions.length;
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-  }
 }
 
 /** The participant of a recorded call who suffered most. */

@@ -1,10 +1,11 @@
 import { createFrameEncoder, encodeSessionLogEntry, encodeSessionLogHeader } from "@peerscope/schema";
 import { readCapture } from "@peerscope/scenarios";
-import { sessionListSchema, type SessionSummary } from "@peerscope/schema/api";
+import type { SessionSummary } from "@peerscope/schema/api";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { launchChromium } from "../support/browser.ts";
 import { ensureBuilt, startPeerscope, type PeerscopeProcess } from "../support/peerscope.ts";
+import { recordedCalls } from "./samples.ts";
 
 let server: PeerscopeProcess;
 let browser: Browser;
@@ -17,17 +18,7 @@ beforeAll(async () => {
   ensureBuilt();
   server = await startPeerscope({ samples: true });
   browser = await launchChromium();
-  // Samples are imported after the start, one by one.
-  const deadline = performance.now() + 60_000;
-  let before = -1;
-  for (;;) {
-    const answer = await fetch(`${server.url}/api/sessions?limit=500&sort=worst`);
-    sessions = sessionListSchema.parse(await answer.json()).sessions;
-    if (sessions.length > 0 && sessions.length === before) break;
-    if (performance.now() > deadline) throw new Error(`No samples after 60 s.\n${server.output()}`);
-    before = sessions.length;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
+  sessions = await recordedCalls(server);
 });
 
 afterAll(async () => {

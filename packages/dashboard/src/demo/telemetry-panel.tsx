@@ -20,7 +20,12 @@ export function TelemetryPanel(props: {
           {stateInWords(telemetry)}
         </p>
       </header>
-      <pre className="overflow-x-auto bg-sunken px-4 py-3 font-mono text-xs leading-5">
+      <pre
+        tabIndex={0}
+        role="region"
+        aria-label="Code of this page"
+        className="overflow-x-auto bg-sunken px-4 py-3 font-mono text-xs leading-5"
+      >
         <code>
           {`import { start } from "@peerscope/client";\n`}
           {`const peerscope = start({ url: "${location.origin}", token: "${state.token ?? "pk_…"}",\n`}

@@ -149,9 +149,16 @@ export function EventsTab(): React.ReactNode {
                     </span>
                   </div>
                   {open && (
-                    <pre className="max-h-72 overflow-auto border-t border-line bg-sunken px-4 py-2 font-mono text-xs whitespace-pre-wrap">
-                      {JSON.stringify(line.data, null, 2)}
-                    </pre>
+                    <div role="cell">
+                      <pre
+                        tabIndex={0}
+                        role="region"
+                        aria-label={`Data of ${line.name}`}
+                        className="max-h-72 overflow-auto border-t border-line bg-sunken px-4 py-2 font-mono text-xs whitespace-pre-wrap"
+                      >
+                        {JSON.stringify(line.data, null, 2)}
+                      </pre>
+                    </div>
                   )}
                 </div>
               );

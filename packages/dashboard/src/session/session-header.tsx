@@ -62,8 +62,8 @@ export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactN
             <span className="sr-only">copy the whole id</span>
           </button>
         </Fact>
-        {sample && <span className="rounded border border-line px-1.5 text-xs text-ink-soft">sample</span>}
       </dl>
+      {sample && <span className="rounded border border-line px-1.5 text-xs text-ink-soft">sample</span>}
       <div className="ml-auto flex flex-wrap gap-1.5">
         <button
           type="button"

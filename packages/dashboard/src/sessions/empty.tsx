@@ -23,7 +23,12 @@ export function EmptyProject(): React.ReactNode {
         connection. The first sample appears here within seconds.
       </p>
       <div className="relative mt-4">
-        <pre className="overflow-x-auto rounded-md border border-line bg-sunken p-4 pr-12 font-mono text-xs leading-relaxed">
+        <pre
+          tabIndex={0}
+          role="region"
+          aria-label="Code of the SDK"
+          className="overflow-x-auto rounded-md border border-line bg-sunken p-4 pr-12 font-mono text-xs leading-relaxed"
+        >
           {snippet.join("\n")}
         </pre>
         <button
