@@ -20,6 +20,16 @@ function analyse(name: CaptureName, form: "statistics" | "with events"): Map<str
   return result;
 }
 
+const scores = new Map<CaptureName, Map<string, SessionAnalysis["score"]>>();
+
+function scoresOf(name: CaptureName): Map<string, SessionAnalysis["score"]> {
+  const known = scores.get(name);
+  if (known !== undefined) return known;
+  const found = new Map([...analyse(name, "with events")].map(([peer, { score }]) => [peer, score]));
+  scores.set(name, found);
+  return found;
+}
+
 function above(analysis: SessionAnalysis | undefined): Observation[] {
   return (analysis?.observations ?? []).filter(({ severity }) => severity !== "info");
 }
@@ -251,4 +261,40 @@ test("an analysis is what describes a session: members that others rely on", () 
     expect(observation.endReason).not.toBeNull();
     expect(observation.evidence.length).toBeGreaterThan(0);
   }
+});
+
+/** What the score says of every recorded person; a change of it has to be meant. */
+test.each<[CaptureName, string, number | null, string]>([
+  ["good-call", "a", 89.4, "good"],
+  ["good-call", "b", 88.4, "good"],
+  ["loss-10", "a", 73.3, "fair"],
+  ["loss-10", "b", 74, "fair"],
+  ["high-jitter", "a", 78.2, "fair"],
+  ["high-jitter", "b", 80, "good"],
+  ["cap-150kbps", "a", 95.2, "good"],
+  ["cap-150kbps", "b", 66.6, "fair"],
+  ["outage-8s", "a", 57.7, "poor"],
+  ["outage-8s", "b", 58.1, "poor"],
+  ["ice-failure-initial", "a", 0, "failed"],
+  ["ice-failure-initial", "b", 0, "failed"],
+  ["cpu-throttle", "a", 93.3, "good"],
+  ["cpu-throttle", "b", 84.9, "good"],
+  ["muted-mic", "a", 95.2, "good"],
+  ["muted-mic", "b", 93.9, "good"],
+  ["gum-denied", "a", 93.4, "good"],
+  ["gum-denied", "b", null, "not-measured"],
+  ["sfu-3p", "a", 79.3, "fair"],
+  ["sfu-3p", "b", 85.5, "good"],
+  ["sfu-3p", "c", 91, "good"],
+  ["firefox-good", "a", 93, "good"],
+  ["firefox-good", "b", 76.7, "fair"],
+  ["turn-relay", "a", 62.7, "fair"],
+  ["turn-relay", "b", 70.4, "fair"],
+  ["signalling-drop", "a", 94.6, "good"],
+  ["signalling-drop", "b", 94.7, "good"],
+])("%s: %s scores %s, %s", (name, peer, value, word) => {
+  const score = scoresOf(name).get(peer);
+  if (value === null) expect(score?.value).toBeNull();
+  else expect(Math.abs((score?.value ?? NaN) - value)).toBeLessThan(0.06);
+  expect(score?.class).toBe(word);
 });

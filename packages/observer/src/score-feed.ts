@@ -1,3 +1,4 @@
+import { topologyOf } from "./attribute/topology.ts";
 import type { ConnectionInterval, InboundInterval } from "./derive/interval.ts";
 import { milliseconds, ratio } from "./derive/delta.ts";
 import { endIsIntended, isRampingUp, isScreenShare, isSwitchingLayer } from "./detect/guards.ts";
@@ -5,6 +6,10 @@ import type { Connection } from "./model/connection.ts";
 import type { SessionModel } from "./model/session.ts";
 import type { InboundStream } from "./model/streams.ts";
 import type { Expectation, ScoreCollector, ScoreInterval } from "./score/inputs.ts";
+import { speechActiveMs } from "./score/speech.ts";
+
+/** What is known about the way on which everything of one connection comes. */
+type Way = Pick<ScoreInterval, "rttMs" | "path">;
 
 /** Hands every received track of one interval to the score, with what is known about whether media was expected. */
 export function feedScore(
@@ -13,13 +18,17 @@ export function feedScore(
   interval: ConnectionInterval,
   score: ScoreCollector,
 ): void {
-  const rttMs = roundTrip(interval);
+  const way: Way = {
+    rttMs: roundTrip(interval),
+    // A direct call cannot be told from here: to one side, a server with one other person behind it looks the same.
+    path: topologyOf(model) === "server" ? "server" : null,
+  };
   for (const inbound of interval.inbound) {
     const stream = connection.inbound.get(inbound.id);
     if (stream === undefined) continue;
     const trackId = trackIdOf(stream);
     if (stream.lastPacketAt !== null) score.joined(stream.joinedAt ?? stream.lastPacketAt);
-    score.push(scoreInterval(model, connection, interval, inbound, stream, rttMs));
+    score.push(scoreInterval(model, connection, interval, inbound, stream, way));
     confirmSender(connection, stream, trackId, interval, score);
   }
 }
@@ -53,7 +62,7 @@ function scoreInterval(
   interval: ConnectionInterval,
   inbound: InboundInterval,
   stream: InboundStream,
-  rttMs: number | null,
+  { rttMs, path }: Way,
 ): ScoreInterval {
   const { now } = inbound;
   const codec = now.codecId === null ? undefined : interval.report.codecs.get(now.codecId);
@@ -80,13 +89,17 @@ function scoreInterval(
     jitterBufferDelayMs: milliseconds(ratio(inbound.jitterBufferDelay, inbound.jitterBufferEmittedCount)),
     playoutDelayMs: interval.playoutDelayMs,
     rttMs,
+    // Only the sender's own session knows it.
     senderRttMs: null,
-    path: null,
+    path,
     totalSamplesReceived: inbound.totalSamplesReceived,
     concealedSamples: inbound.concealedSamples,
     silentConcealedSamples: inbound.silentConcealedSamples,
     concealmentEvents: inbound.concealmentEvents,
-    speechActiveMs: null,
+    speechActiveMs:
+      stream.kind === "audio"
+        ? speechActiveMs(inbound.totalAudioEnergy, inbound.totalSamplesDuration, interval.to - interval.from)
+        : null,
     framesDecoded: inbound.framesDecoded,
     framesRendered: inbound.framesRendered,
     freezeCount: inbound.freezeCount,
@@ -96,6 +109,7 @@ function scoreInterval(
     runningFreezeMs: null,
     frameWidth: now.frameWidth,
     frameHeight: now.frameHeight,
+    // Nothing reports how large the page shows a picture.
     neededPixels: null,
     repairable: now.nackCount !== null,
     screenShare: isScreenShare(model, stream),

@@ -25,6 +25,7 @@ import { createScoreCollector } from "./score/collector.ts";
 import type { ScoreCollector } from "./score/inputs.ts";
 import { scoreVersion } from "./score/version.ts";
 import { feedScore } from "./score-feed.ts";
+import { sessionOutcome } from "./session-outcome.ts";
 
 export interface SessionObserverOptions {
   /** Id that the results carry. */
@@ -201,7 +202,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
   }
 
   function analysis(): SessionAnalysis {
-    return finished ?? summarise();
+    return finished ?? summarise(false);
   }
 
   function finish(): SessionAnalysis {
@@ -211,11 +212,11 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
       for (const detector of detectors) detector.onEnd?.({ model, connection, at: end, board });
     }
     board.endSession(end);
-    finished = summarise();
+    finished = summarise(true);
     return finished;
   }
 
-  function summarise(): SessionAnalysis {
+  function summarise(over: boolean): SessionAnalysis {
     const userId = text(model.context["userId"]);
     const scope = { sessionId, participantId: userId };
     const found = board.records.map((record) => toObservation(record, scope, catalogVersion));
@@ -230,6 +231,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     const connected = connections.some(({ connectedAt }) => connectedAt !== null);
     for (const connection of connections) noteAttempt(connection);
     const collector = score ?? createScoreCollector({ sessionStart: 0 });
+    const neverConnected = isFailed(attempted, connected, found);
     return {
       catalogVersion,
       scoreVersion,
@@ -242,7 +244,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
       ended: model.ended,
       context: model.context,
       counts: { samples, events, connections: connections.length },
-      score: collector.result(end, { neverConnected: isFailed(attempted, connected, found) }),
+      score: collector.result(end, sessionOutcome({ model, end, over, neverConnected })),
       verdict: sessionVerdict({ model, observations: attached, notComputable: board.notComputable(), end }),
       observations: attached,
     };

@@ -296,6 +296,17 @@ describe("a muted microphone keeps sending silence", () => {
     expect(score.value).toBeCloseTo(plain, 9);
     expect(score.coverage).toBe(1);
   });
+  test("the second of falling silent, alone in its window, is not scored as a poor codec", () => {
+    const intervals = each(0, 60, (from, to) =>
+      from >= 30 && from < 45
+        ? audioInterval(from, to, {
+            bytesReceived: from === 30 ? 850 : 150,
+            speechActiveMs: from === 30 ? 1000 : 0,
+          })
+        : audioInterval(from, to, { speechActiveMs: 1000 }),
+    );
+    expect(scoreOf(intervals, 60).value).toBeCloseTo(scoreOf(each(0, 60, audioInterval), 60).value ?? NaN, 9);
+  });
   test("a codec that really went down to 12 kbit/s is scored as that", () => {
     const low = each(0, 60, (from, to) =>
       audioInterval(from, to, { bytesReceived: from < 30 ? 4000 : 1500, speechActiveMs: 1000 }),

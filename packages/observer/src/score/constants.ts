@@ -32,7 +32,7 @@ export const scoreConstants = {
   silenceShare: {
     value: 0.5,
     unit: "",
-    source: "ours: where nobody knows who speaks, a rate below half of the last is silence",
+    source: "ours: unless 5 s of speech are known in a window, a rate below half of the last is silence",
   },
   speechLevel: { value: 0.001, unit: "of full scale", source: "ours: -60 dBFS" },
   nominalPacketRate: { value: 50, unit: "packets/s", source: "RFC 7587: 20 ms packets" },

@@ -73,7 +73,9 @@ export function speechKbps(of: Accumulator): number | null {
   const enough = constants.nominalPacketRate.value * constants.packetRateShare.value;
   if (ms <= 0 || (packets * 1000) / ms < enough) return held;
   const kbps = (8 * bytes) / ms;
-  const doubtful = of.speechMs === null && held !== null && kbps < held * constants.silenceShare.value;
+  // The interval in which somebody falls silent has the level of speech and half the bytes: alone it says nothing either.
+  const unclear = of.speechMs === null || ms < constants.windowMinimum.value * 1000;
+  const doubtful = unclear && held !== null && kbps < held * constants.silenceShare.value;
   return doubtful ? held : kbps;
 }
 
