@@ -105,7 +105,7 @@ export function watchPeerConnections(
     wrapper.method(RTCPeerConnection?.prototype, method, (pc, args) => {
       const connection = connectionOf(pc);
       if (!connection) return undefined;
-      // Asked before the native close, so the report still has everything.
+      // Asked before the native close: the report has the last counters, or in Chromium what is left of them.
       if (method === "close") sample(connection);
       const settle = tellCall(method, names, args, connection.id);
       return (rejected, value) => {
