@@ -1,15 +1,15 @@
-import { describeVerdict, type ConfidenceWord } from "@peerscope/observer";
-import type { ScoreClass, SessionAnalysis, VerdictSignal } from "@peerscope/schema";
-import { Check, CircleHelp, MessageSquareText, Minus } from "lucide-react";
+import { describeVerdict } from "@peerscope/observer";
+import type { ScoreClass, SessionAnalysis } from "@peerscope/schema";
 import { classTextColor, ClassShape } from "../frame/state-mark.tsx";
 import { classWords } from "../words/labels.ts";
 import { plural, short } from "../words/numbers.ts";
 import { ScoreReasons } from "./score-reasons.tsx";
 import { useSession } from "./context.tsx";
+import { Advice, Confidence, Reasons } from "./verdict-parts.tsx";
 
 /** What was wrong, whose it was, how sure that is, and what to say: the answer before anything else. */
 export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }): React.ReactNode {
-  const { start } = useSession();
+  const { start, view, setSearch } = useSession();
   const { verdict, observations, score } = analysis;
   const words = describeVerdict(verdict, observations, { sessionStart: start });
   // Nothing happened: there is nothing to be sure or unsure of.
@@ -40,28 +40,17 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
               hurt this person.
             </p>
           ) : (
-            <div className="mt-4 grid gap-x-6 gap-y-4 sm:grid-cols-[1fr_0.75fr_1.45fr]">
-              <Lines
-                title="Why we think so"
-                lines={words.forLines}
-                signals={verdict.for}
-                none="No single signal stands out"
-                icon={<Check className="mt-0.5 size-3.5 shrink-0 text-good-mark" aria-hidden />}
-              />
-              <Lines
-                title="Against"
-                lines={words.againstLines}
-                signals={verdict.against}
-                none="Nothing speaks against it"
-                icon={<Minus className="mt-0.5 size-3.5 shrink-0 text-fair-mark" aria-hidden />}
-              />
-              <Lines
-                title="Missing"
-                lines={words.missingLines}
-                none="Nothing that would change this"
-                icon={<CircleHelp className="mt-0.5 size-3.5 shrink-0 text-ink-soft" aria-hidden />}
-              />
-            </div>
+            <Reasons
+              {...words}
+              goTo={(list, index) => {
+                const { from, to } = verdict[list][index] ?? {};
+                if (from === undefined) return null;
+                return () => {
+                  setSearch({ tab: undefined });
+                  view.show(withMargin((from - start) / 1000, ((to ?? from) - start) / 1000));
+                };
+              }}
+            />
           )}
         </div>
         <aside
@@ -78,104 +67,8 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
           <ScoreReasons score={score} />
         </aside>
       </div>
-      <div className="flex gap-3 border-t border-line bg-accent-soft/60 px-5 py-3">
-        <MessageSquareText className="mt-0.5 size-4 shrink-0 text-accent" aria-hidden />
-        <p>
-          <span className="font-semibold">What to tell them: </span>
-          {words.advice}
-        </p>
-      </div>
+      <Advice>{words.advice}</Advice>
     </section>
-  );
-}
-
-const dots: Readonly<Record<ConfidenceWord, number>> = {
-  "almost certain": 3,
-  likely: 2,
-  possible: 1,
-  unknown: 0,
-};
-
-function Confidence({
-  word,
-  signals,
-}: {
-  readonly word: ConfidenceWord;
-  readonly signals: number;
-}): React.ReactNode {
-  return (
-    <p className="mt-2 flex flex-wrap items-center gap-2 text-table text-ink-soft">
-      <span className="inline-flex items-center gap-1.5 rounded-full border border-line px-2 py-0.5">
-        <svg viewBox="0 0 26 8" width="26" height="8" aria-hidden>
-          {[0, 1, 2].map((i) => (
-            <circle
-              key={i}
-              cx={4 + i * 9}
-              cy="4"
-              r="3"
-              fill={i < dots[word] ? "var(--accent)" : "none"}
-              stroke="var(--accent)"
-              strokeWidth="1"
-            />
-          ))}
-        </svg>
-        <span className="font-medium text-ink">
-          {word === "unknown" ? "Cannot be decided" : sentence(word)}
-        </span>
-      </span>
-      {word !== "unknown" && (
-        <span>
-          {signals} {signals === 1 ? "signal" : "independent signals"}
-        </span>
-      )}
-    </p>
-  );
-}
-
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-interface LinesProps {
-  readonly title: string;
-  readonly lines: readonly string[];
-  readonly signals?: readonly VerdictSignal[];
-  readonly none: string;
-  readonly icon: React.ReactNode;
-}
-
-/** Statements; those that know when they were measured go there. */
-function Lines({ title, lines, signals, none, icon }: LinesProps): React.ReactNode {
-  const { view, start, setSearch } = useSession();
-  return (
-    <div className="min-w-0">
-      <h2 className="eyebrow mb-1.5">{title}</h2>
-      <ul className="flex flex-col gap-1.5 text-table">
-        {lines.length === 0 && <li className="text-ink-soft">{none}</li>}
-        {lines.map((line, i) => {
-          const signal = signals?.[i];
-          const { from, to } = signal ?? {};
-          return (
-            <li key={line} className="flex gap-2 wrap-anywhere">
-              {icon}
-              {from === undefined ? (
-                <span>{line}</span>
-              ) : (
-                <button
-                  type="button"
-                  className="min-h-6 text-left underline decoration-line-strong/50 underline-offset-2 hover:decoration-accent"
-                  title="Show this time in the charts"
-                  onClick={() => {
-                    setSearch({ tab: undefined });
-                    view.show(withMargin((from - start) / 1000, ((to ?? from) - start) / 1000));
-                  }}
-                >
-                  {line}
-                </button>
-              )}
-            </li>
-          );
-        })}
-      </ul>
-    </div>
   );
 }
 

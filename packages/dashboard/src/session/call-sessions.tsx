@@ -1,0 +1,90 @@
+import type { SessionSummary } from "@peerscope/schema/api";
+import { Link } from "@tanstack/react-router";
+import { LiveMark, ScoreBadge } from "../frame/state-mark.tsx";
+import { causeWords } from "../words/causes.ts";
+import { browserWords } from "../words/labels.ts";
+import { duration } from "../words/time.ts";
+
+const cell = "border-b border-line px-3 group-last:border-b-0";
+
+/** First and last record of all sessions of a call, Unix ms. */
+export function spanOf(sessions: readonly SessionSummary[]): { start: number; end: number } {
+  return {
+    start: Math.min(...sessions.map((session) => session.startedAt)),
+    end: Math.max(...sessions.map((session) => session.lastAt)),
+  };
+}
+
+/** The sessions of a call, worst first: how it was for each, why, and when they were there. */
+export function CallSessions({
+  sessions,
+}: {
+  readonly sessions: readonly SessionSummary[];
+}): React.ReactNode {
+  const { start, end } = spanOf(sessions);
+  const span = Math.max(1, end - start);
+  const sorted = [...sessions].sort((a, b) => (a.score ?? -1) - (b.score ?? -1) || a.startedAt - b.startedAt);
+  return (
+    <div className="card overflow-x-auto">
+      <table className="w-full min-w-[44rem] text-table">
+        <caption className="sr-only">Sessions of the call, worst first</caption>
+        <thead>
+          <tr className="text-left text-xs text-ink-soft">
+            {["User", "Score", "Cause", "Browser", "In the call"].map((title) => (
+              <th key={title} scope="col" className="h-9 border-b border-line px-3 font-semibold">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((session) => {
+            const what = causeWords(session);
+            return (
+              <tr
+                key={session.sessionId}
+                data-session-id={session.sessionId}
+                className="group h-10 hover:bg-sunken"
+              >
+                <th scope="row" className={`${cell} text-left font-medium`}>
+                  <span className="flex items-center gap-2">
+                    <Link
+                      to="/sessions/$id"
+                      params={{ id: session.sessionId }}
+                      className="link max-w-48 truncate py-1"
+                    >
+                      {session.userId ?? session.sessionId.slice(0, 8)}
+                    </Link>
+                    {session.live && <LiveMark />}
+                  </span>
+                </th>
+                <td className={cell}>
+                  <ScoreBadge score={session.score} of={session.scoreClass} />
+                </td>
+                <td className={cell}>
+                  {what.what}
+                  {what.where !== null && <span className="ml-2 text-xs text-ink-soft">{what.where}</span>}
+                </td>
+                <td className={`${cell} text-ink-soft`}>{browserWords(session.browser, session.os)}</td>
+                <td className={`${cell} w-64`}>
+                  <span className="sr-only">
+                    from {duration(session.startedAt - start)} to {duration(session.lastAt - start)}
+                  </span>
+                  <span className="relative block h-2 rounded-full bg-sunken" aria-hidden>
+                    <span
+                      className="absolute inset-y-0 min-w-1 rounded-full bg-accent"
+                      style={{
+                        left: `${((session.startedAt - start) / span) * 100}%`,
+                        width: `${((session.lastAt - session.startedAt) / span) * 100}%`,
+                      }}
+                    />
+                  </span>
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
