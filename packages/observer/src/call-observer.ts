@@ -15,9 +15,11 @@ export function analyseCall(sessions: readonly SessionAnalysis[]): CallAnalysis 
       expectedMinutes: Math.max(0, end - start) / 60_000,
     })),
   );
+  const { verdict, people } = callVerdict(ordered);
   return {
     callId: ordered[0]?.callId ?? null,
-    verdict: callVerdict(ordered),
+    verdict,
+    people,
     score: { mean, worst },
   };
 }

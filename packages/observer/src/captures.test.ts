@@ -3,6 +3,7 @@ import type { Observation, SessionAnalysis } from "@peerscope/schema";
 import { type CaptureName, captureNames, readCapture, readCaptureGetStats } from "@peerscope/scenarios";
 import { describe, expect, test } from "vitest";
 import { analyseCall } from "./call-observer.ts";
+import { describeVerdict } from "./words/index.ts";
 import { createSessionObserver } from "./session-observer.ts";
 
 /** Analyses of a capture by participant: raw statistics as `peerscope analyze` takes them, or with the lab's events. */
@@ -123,7 +124,7 @@ for (const form of ["statistics", "with events"] as const) {
       expect(sessions.get("b")?.verdict.faultDomain).toBe("unknown");
       const call = analyseCall([...sessions.values()]);
       expect(call.verdict.statedCause).toBe("uplink-bandwidth-limited");
-      expect(call.verdict.for[0]?.text).toContain("from a to b");
+      expect(call.verdict.for[0]?.text).toContain(form === "statistics" ? "from a to b" : "from anna to ben");
     });
 
     test("ice-failure-initial: never connected, because no check was answered, on both sides", () => {
@@ -247,6 +248,17 @@ test("outage-8s: seen live within four seconds of its onset", () => {
         seenAt = record.at;
     }
     expect(((seenAt ?? Number.POSITIVE_INFINITY) - onset) / 1000).toBeLessThan(4);
+  }
+});
+
+test("what is missing takes one sentence of a line each, in every recorded call", () => {
+  for (const name of captureNames) {
+    const sessions = [...analyse(name, "with events").values()];
+    for (const { verdict, observations } of [...sessions, { ...analyseCall(sessions), observations: [] }]) {
+      for (const line of describeVerdict(verdict, observations).missingLines) {
+        expect(line).toMatch(/^[A-Z].{0,108}\.$/);
+      }
+    }
   }
 });
 

@@ -219,10 +219,18 @@ export interface SessionAnalysis {
   readonly observations: readonly Observation[];
 }
 
+/** Names of the two ends of the path that the verdict of a call is about; null where nobody can be named. */
+export interface CallPeople {
+  readonly sender: string | null;
+  readonly receiver: string | null;
+}
+
 /** What is said about the sessions of one call together. */
 export interface CallAnalysis {
   readonly callId: string | null;
   readonly verdict: Verdict;
+  /** Whom the verdict is about; null when it states nothing. Absent in analyses of older versions. */
+  readonly people?: CallPeople | null;
   readonly score: { readonly mean: number | null; readonly worst: number | null };
 }
 

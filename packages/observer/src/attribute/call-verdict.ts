@@ -1,4 +1,4 @@
-import type { FaultDomain, Observation, SessionAnalysis, Verdict } from "@peerscope/schema";
+import type { CallPeople, FaultDomain, Observation, SessionAnalysis, Verdict } from "@peerscope/schema";
 import { candidateCauses, pathDirection } from "./causes.ts";
 import { type Explanation, type Signal, oneSidedConfidence, weights } from "./confidence.ts";
 import { type Missing, decide } from "./session-verdict.ts";
@@ -9,8 +9,14 @@ interface Located {
   readonly cause: Observation;
 }
 
+/** What is said of a call, and of whom. */
+export interface CallVerdict {
+  readonly verdict: Verdict;
+  readonly people: CallPeople | null;
+}
+
 /** Fault domain of a call from the sessions in it. The order of the sessions does not matter. */
-export function callVerdict(sessions: readonly SessionAnalysis[]): Verdict {
+export function callVerdict(sessions: readonly SessionAnalysis[]): CallVerdict {
   const found: Located[] = [];
   for (const session of [...sessions].sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1))) {
     for (const cause of candidateCauses(session.observations)) found.push({ session, cause });
@@ -19,22 +25,30 @@ export function callVerdict(sessions: readonly SessionAnalysis[]): Verdict {
   const first = candidateCauses(found.map(({ cause }) => cause))[0];
   const stated = first === undefined ? undefined : byKey.get(first);
   if (stated === undefined) return quiet(sessions);
+  return { verdict: verdictOf(stated, sessions), people: endsOf(stated, sessions) };
+}
+
+function verdictOf(stated: Located, sessions: readonly SessionAnalysis[]): Verdict {
+  const { session, cause } = stated;
   // What one side could decide alone stays decided: the others cannot know better what its device or browser did.
-  if (
-    stated.session.verdict.faultDomain !== "unknown" &&
-    stated.session.verdict.statedCause === stated.cause.id
-  ) {
-    return { ...stated.session.verdict, missing: notBlind(stated.session.verdict.missing) };
+  if (session.verdict.faultDomain !== "unknown" && session.verdict.statedCause === cause.id) {
+    return { ...session.verdict, missing: notBlind(session.verdict.missing) };
   }
-  const direction = pathDirection(stated.cause.id);
-  if (direction === null) return stated.session.verdict;
+  if (pathDirection(cause.id) === null) return session.verdict;
   return sessions.length >= 3 ? manyPeople(stated, sessions) : twoPeople(stated, sessions);
 }
 
-function quiet(sessions: readonly SessionAnalysis[]): Verdict {
-  const effects = sessions.find(({ verdict }) => verdict.for.length > 0);
-  return (
-    effects?.verdict ?? {
+function quiet(sessions: readonly SessionAnalysis[]): CallVerdict {
+  const session = sessions.find(({ verdict }) => verdict.for.length > 0);
+  if (session !== undefined) {
+    // Effects are noticed by those who receive.
+    return {
+      verdict: session.verdict,
+      people: { sender: otherName(session, sessions), receiver: nameIn(session, sessions) },
+    };
+  }
+  return {
+    verdict: {
       faultDomain: "unknown",
       confidence: 0,
       statedCause: null,
@@ -42,8 +56,18 @@ function quiet(sessions: readonly SessionAnalysis[]): Verdict {
       against: [],
       missing: [],
       alternatives: [],
-    }
-  );
+    },
+    people: null,
+  };
+}
+
+/** Who sends and who receives what the cause is about. */
+function endsOf({ session, cause }: Located, sessions: readonly SessionAnalysis[]): CallPeople {
+  const own = nameIn(session, sessions);
+  const other = otherName(session, sessions);
+  return (cause.scope.direction ?? pathDirection(cause.id)) === "inbound"
+    ? { sender: other, receiver: own }
+    : { sender: own, receiver: other };
 }
 
 /** What a browser cannot compute explains a session, not the call. */
@@ -51,7 +75,28 @@ function notBlind(missing: readonly Missing[]): Missing[] {
   return missing.filter(({ wouldDecide }) => wouldDecide.length > 0);
 }
 
-const name = ({ peer, userId, sessionId }: SessionAnalysis): string => peer ?? userId ?? sessionId;
+/** Longest part of a name that fits into a sentence. Ours. */
+const longestName = 20;
+
+function nameOf({ peer, userId, sessionId }: SessionAnalysis): string {
+  const name = (userId ?? peer ?? "").trim();
+  if (name === "") return `session ${sessionId.slice(0, 8)}`;
+  const letters = Array.from(name);
+  return letters.length > longestName ? `${letters.slice(0, longestName - 1).join("")}…` : name;
+}
+
+/** The name of a session in its call; whoever is there twice is told apart by the session. */
+function nameIn(session: SessionAnalysis, sessions: readonly SessionAnalysis[]): string {
+  const name = nameOf(session);
+  const shared = sessions.some((other) => other !== session && nameOf(other) === name);
+  return shared ? `${name} (${session.sessionId.slice(0, 8)})` : name;
+}
+
+/** The other one of two; nobody when there are more, or when only one was recorded. */
+function otherName(session: SessionAnalysis, sessions: readonly SessionAnalysis[]): string | null {
+  const others = sessions.filter((candidate) => candidate !== session);
+  return others.length === 1 && others[0] !== undefined ? nameIn(others[0], sessions) : null;
+}
 
 const mirrored: Readonly<Record<string, string>> = {
   "uplink-loss": "downlink-loss",
@@ -61,17 +106,18 @@ const mirrored: Readonly<Record<string, string>> = {
 };
 
 /** Two people: the direction is certain, the end is not (catalogue section 5, identifiability). */
-function twoPeople({ session, cause }: Located, sessions: readonly SessionAnalysis[]): Verdict {
+function twoPeople(stated: Located, sessions: readonly SessionAnalysis[]): Verdict {
+  const { session, cause } = stated;
   const other = sessions.find((candidate) => candidate !== session);
-  const outbound = pathDirection(cause.id) === "outbound";
-  const sender = outbound ? name(session) : other === undefined ? "the other side" : name(other);
-  const receiver = outbound ? (other === undefined ? "the other side" : name(other)) : name(session);
+  const ways = endsOf(stated, sessions);
+  const sender = ways.sender ?? "the other side";
+  const receiver = ways.receiver ?? "the other side";
   const way = `on the way from ${sender} to ${receiver}`;
   const support: Signal[] = [
     {
       observationId: cause.id,
       family: "near",
-      text: `measured ${way}, in the session of ${name(session)}`,
+      text: `measured ${way}, in the session of ${nameIn(session, sessions)}`,
       weight: weights.direct,
       from: cause.startedAt,
       ...(cause.clearedAt === null ? {} : { to: cause.clearedAt }),
@@ -85,7 +131,7 @@ function twoPeople({ session, cause }: Located, sessions: readonly SessionAnalys
     support.push({
       observationId: counterpart.id,
       family: "far",
-      text: `the same ${way}, measured in the session of ${name(other)}`,
+      text: `the same ${way}, measured in the session of ${nameIn(other, sessions)}`,
       weight: weights.definitive,
       from: counterpart.startedAt,
       ...(counterpart.clearedAt === null ? {} : { to: counterpart.clearedAt }),
@@ -105,8 +151,8 @@ function twoPeople({ session, cause }: Located, sessions: readonly SessionAnalys
       wouldDecide: ends,
     },
     {
-      what: `what the devices of ${sender} and ${receiver} know of their own networks`,
-      why: "Wi-Fi signal, interface counters or another connection at the same time",
+      what: `Wi-Fi or interface data of ${sender} and ${receiver}`,
+      why: "what a device knows of its own network, or another connection at the same time, tells its end from the other",
       wouldDecide: ends,
     },
   ]);
@@ -128,7 +174,7 @@ function manyPeople({ session, cause }: Located, sessions: readonly SessionAnaly
     {
       observationId: cause.id,
       family: "near",
-      text: `measured in the session of ${name(session)}`,
+      text: `measured in the session of ${nameIn(session, sessions)}`,
       weight: weights.direct,
       from: cause.startedAt,
       ...(cause.clearedAt === null ? {} : { to: cause.clearedAt }),

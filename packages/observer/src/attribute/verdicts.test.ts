@@ -1,6 +1,7 @@
 import type { SessionAnalysis, SessionRecord, StatsObject } from "@peerscope/schema";
 import { expect, test } from "vitest";
 import { analyseCall } from "../call-observer.ts";
+import { describeVerdict } from "../words/index.ts";
 import { analyseRecords, buildCall, type Changes } from "../testing/call-builder.ts";
 
 const lossOut: Changes = { remoteInAudio: { packetsLost: 5 }, remoteInVideo: { packetsLost: 6 } };
@@ -26,6 +27,44 @@ test("loss on the way in, seen on one side only, is named by its direction too",
   const { verdict } = analyseCall([session("a", {}), session("b", lossIn)]);
   expect(verdict).toMatchObject({ faultDomain: "unknown", statedCause: "downlink-loss" });
   expect(verdict.for[0]?.text).toContain("from a to b");
+});
+
+test("people go by the name of their user, else of the recording, else of the session", () => {
+  const people = (change: Partial<SessionAnalysis>): unknown =>
+    analyseCall([
+      { ...session("a", lossOut), userId: "anna" },
+      { ...session("b", lossIn), ...change },
+    ]).people;
+  expect(people({ userId: "ben" })).toEqual({ sender: "anna", receiver: "ben" });
+  expect(people({})).toEqual({ sender: "anna", receiver: "b" });
+  expect(people({ peer: null, sessionId: "0123456789abcdef" })).toEqual({
+    sender: "anna",
+    receiver: "session 01234567",
+  });
+  expect(people({ userId: "anna" })).toEqual({ sender: "anna (a)", receiver: "anna (b)" });
+  expect(people({ userId: "b".repeat(300) })).toEqual({ sender: "anna", receiver: `${"b".repeat(19)}…` });
+});
+
+test("the direction decides who sends, and one recorded side names only itself", () => {
+  const ends = (sessions: SessionAnalysis[]): unknown => analyseCall(sessions).people;
+  expect(ends([session("a", {}), session("b", lossIn)])).toEqual({ sender: "a", receiver: "b" });
+  expect(ends([session("a", lossIn)])).toEqual({ sender: null, receiver: "a" });
+  expect(ends([session("a", {}), session("b", {})])).toBeNull();
+});
+
+test("the call's own words name the two ends, and what is missing stays short", () => {
+  const a = session("a".repeat(64), lossOut);
+  const b = session("b".repeat(64), lossIn);
+  const { verdict, people } = analyseCall([a, b]);
+  const words = describeVerdict(verdict, [...a.observations, ...b.observations], { people });
+  expect(words.headline).toMatch(/It could be a+…'s outgoing line or b+…'s incoming line\.$/);
+  for (const { verdict: own, observations } of [a, b]) {
+    words.missingLines.concat(describeVerdict(own, observations).missingLines).forEach((line) => {
+      expect(line.length).toBeLessThanOrEqual(110);
+      expect(line).toMatch(/^[A-Z].*\.$/);
+    });
+  }
+  expect(words.missingLines.length).toBe(2);
 });
 
 test("nothing wrong: nothing stated, confidence 0", () => {

@@ -363,19 +363,30 @@ export const verdictTexts = {
   couldBe: (names: readonly string[]): string => `It could be ${names.join(" or ")}.`,
   owned: (person: string, what: string): string => `${person}'s ${what}`,
   effect: (title: string, text: string): string => `${title}: ${text}`,
-  check: (title: string): string => `The check for "${title}"`,
+  check: (title: string): string => `Not checked, as the browser reports too little: ${title}.`,
+  /** A path in a call view. */
+  way: (title: string, sender: string, receiver: string): string =>
+    `${title}, from ${sender} to ${receiver}.`,
+  /** In a call view, when an end has no name. */
+  unnamed: { sender: "the sender", receiver: "the receiver" },
+  /** In a call view, when neither direction is meant. */
+  line: "line",
   headline: {
     "almost certain": (name: string): string => `Almost certainly the cause: ${name}.`,
     likely: (name: string): string => `Likely cause: ${name}.`,
     possible: (name: string): string => `Possible cause: ${name}.`,
   },
-  missing: (what: string, why: string, domains: readonly string[]): string => {
-    const reason = why === "" ? "" : ` (${why})`;
-    return domains.length === 0
-      ? `${what}${reason}`
-      : `${what}${reason}; it would tell: ${domains.join(" or ")}`;
-  },
+  missing: (what: string): string => `${what} would help to decide.`,
 } as const;
+
+/** What would have decided, one sentence each; what is not listed is named as it is. */
+export const missingTexts: Readonly<Record<string, string>> = {
+  "the other side's recording": "The other side's own recording would help to tell which end it was.",
+  "a third participant, or a media server in between":
+    "A third participant or a media server in between would help to tell which end it was.",
+  "a relay (TURN) candidate":
+    "A relay (TURN) candidate would tell a blocked direct path from a dead network.",
+};
 
 /** Forms of single lines. */
 export const lineTexts = {

@@ -1,8 +1,9 @@
-import type { Evidence, FaultDomain, Observation, ScoreReason, Verdict } from "@peerscope/schema";
+import type { CallPeople, Evidence, FaultDomain, Observation, ScoreReason, Verdict } from "@peerscope/schema";
 import {
   domainTexts,
   evidenceLabels,
   lineTexts,
+  missingTexts,
   observationTexts,
   termTexts,
   unknownObservation,
@@ -26,6 +27,12 @@ import {
 export interface DescribeOptions {
   /** Unix ms. When given, times are printed relative to it as mm:ss; else only durations are. */
   readonly sessionStart?: number;
+}
+
+/** How a verdict speaks. */
+export interface DescribeVerdictOptions extends DescribeOptions {
+  /** In a call view: whom the verdict is about (`CallAnalysis.people`). Without it "this person" and "the other side" are said. */
+  readonly people?: CallPeople | null | undefined;
 }
 
 /** An observation in words. */
@@ -220,22 +227,37 @@ function directionOf(observation: Observation | undefined): "inbound" | "outboun
   return observation.id.startsWith("downlink-") ? "inbound" : null;
 }
 
+/** Which of the two people of a path a domain belongs to. */
+function roleOf(domain: FaultDomain): keyof CallPeople | null {
+  if (domainTexts[domain].owned === null) return null;
+  return domain.startsWith("publisher-") ? "sender" : "receiver";
+}
+
+/** How domains are named: as seen by one person, or by the names of both. */
+interface Viewpoint {
+  readonly direction: "inbound" | "outbound" | null;
+  readonly people: CallPeople | null;
+}
+
 /** A domain as this person's own or the other side's: their loss on the way in began at the other side's way out. */
-function nameOf(domain: FaultDomain, direction: "inbound" | "outbound" | null): string {
+function nameOf(domain: FaultDomain, { direction, people }: Viewpoint): string {
   const texts = domainTexts[domain];
-  if (direction === null) {
-    const line = own<string>(verdictTexts.lines, domain);
-    return line ?? texts.name;
+  const isLine = own<string>(verdictTexts.lines, domain) !== undefined;
+  const role = roleOf(domain);
+  if (people !== null && role !== null && texts.owned !== null) {
+    const person = shorten(people[role] ?? verdictTexts.unnamed[role]);
+    return verdictTexts.owned(person, direction === null && isLine ? verdictTexts.line : texts.owned);
   }
+  if (direction === null) return own<string>(verdictTexts.lines, domain) ?? texts.name;
   return texts.direction === null || texts.direction === direction ? texts.name : (texts.other ?? texts.name);
 }
 
 /** Alternatives worth naming, without saying the same words twice. */
-const alternativeNames = (verdict: Verdict, direction: "inbound" | "outbound" | null): string[] => {
+const alternativeNames = (verdict: Verdict, view: Viewpoint): string[] => {
   const names = verdict.alternatives
     .filter(({ faultDomain, confidence }) => faultDomain !== "unknown" && confidence > 0)
     .slice(0, 3)
-    .map(({ faultDomain }) => nameOf(faultDomain, direction));
+    .map(({ faultDomain }) => nameOf(faultDomain, view));
   return [...new Set(names)];
 };
 
@@ -255,44 +277,51 @@ interface Stated {
   readonly texts: ObservationDescription;
 }
 
-function headlineOf(verdict: Verdict, cause: Stated | null, effect: Stated | null): string {
-  const direction = directionOf(cause?.observation);
+function headlineOf(verdict: Verdict, cause: Stated | null, effect: Stated | null, view: Viewpoint): string {
   const word = confidenceWord(verdict);
   if (word !== "unknown") {
-    const headline = verdictTexts.headline[word](nameOf(verdict.faultDomain, direction));
+    const headline = verdictTexts.headline[word](nameOf(verdict.faultDomain, view));
     return cause === null ? headline : `${headline} ${cause.texts.title}.`;
   }
   const shown = cause ?? effect;
   if (shown === null) return verdictTexts.nothing;
-  const names = alternativeNames(verdict, direction);
+  const names = alternativeNames(verdict, view);
   return [
-    `${shown.texts.title}.`,
+    statedWay(shown, cause === null ? null : view),
     cause === null ? verdictTexts.noCause : verdictTexts.noEnd,
     ...(names.length > 0 ? [verdictTexts.couldBe(names)] : []),
   ].join(" ");
+}
+
+/** The title of what is stated; in a call view of a path with its two ends. */
+function statedWay({ texts }: Stated, view: Viewpoint | null): string {
+  const sender = view?.people?.sender ?? null;
+  const receiver = view?.people?.receiver ?? null;
+  if (view === null || view.direction === null || sender === null || receiver === null)
+    return `${texts.title}.`;
+  return verdictTexts.way(texts.title, shorten(sender), shorten(receiver));
 }
 
 /** A verdict in words: headline, how sure, what speaks for and against, what was missing, and what to do. */
 export function describeVerdict(
   verdict: Verdict,
   observations: readonly Observation[],
-  options: DescribeOptions = {},
+  options: DescribeVerdictOptions = {},
 ): VerdictDescription {
   const describe = (observation: Observation | undefined): Stated | null =>
     observation === undefined ? null : { observation, texts: describeObservation(observation, options) };
   const cause = describe(worstOf(observations, (of) => of.id === verdict.statedCause));
   const effect = describe(worstOf(observations, (of) => of.severity !== "info"));
-  const headline = headlineOf(verdict, cause, effect);
-  const direction = directionOf(cause?.observation);
+  const headline = headlineOf(verdict, cause, effect, {
+    direction: directionOf(cause?.observation),
+    people: options.people ?? null,
+  });
   return {
     headline,
     confidenceWord: confidenceWord(verdict),
     forLines: verdict.for.map((signal) => signalLine(signal, observations, options)),
     againstLines: verdict.against.map((signal) => signalLine(signal, observations, options)),
-    missingLines: verdict.missing.map(({ what, why, wouldDecide }) => {
-      const names = new Set(wouldDecide.map((domain) => nameOf(domain, direction)));
-      return verdictTexts.missing(missingWhat(what), shorten(why), [...names]);
-    }),
+    missingLines: verdict.missing.map(({ what }) => missingSentence(what)),
     advice:
       headline === verdictTexts.nothing
         ? verdictTexts.nothingAdvice
@@ -300,10 +329,14 @@ export function describeVerdict(
   };
 }
 
-/** What is missing may be an observation that could not be computed: its name in words. */
-function missingWhat(what: string): string {
+/** One sentence. What is missing may be an observation that could not be computed. */
+function missingSentence(what: string): string {
+  const known = own(missingTexts, what);
+  if (known !== undefined) return known;
   const texts = own(observationTexts, what);
-  return texts === undefined ? sentenceCase(shorten(what)) : verdictTexts.check(texts.title(noFacts));
+  return texts === undefined
+    ? verdictTexts.missing(sentenceCase(shorten(what)))
+    : verdictTexts.check(texts.title(noFacts));
 }
 
 /** For a title without an observation behind it. */

@@ -8,6 +8,7 @@ export {
 export type {
   ConfidenceWord,
   DescribeOptions,
+  DescribeVerdictOptions,
   FaultDomainDescription,
   ObservationDescription,
   ScoreReasonDescription,

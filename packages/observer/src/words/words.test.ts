@@ -355,7 +355,7 @@ describe("verdicts", () => {
     expect(description.advice).toMatch(/cable/);
   });
 
-  test("what is missing says what it would decide, and observations by their name", () => {
+  test("what is missing is one plain sentence each, and observations go by their name", () => {
     const { missingLines } = describeVerdict(
       verdict({
         statedCause: "downlink-loss",
@@ -365,15 +365,41 @@ describe("verdicts", () => {
             why: "both ends see the same",
             wouldDecide: ["publisher-uplink"],
           },
+          { what: "Wi-Fi data of anna", why: "", wouldDecide: [] },
           { what: "microphone-silent", why: "not computable here", wouldDecide: [] },
         ],
       }),
       [inbound],
     );
     expect(missingLines).toEqual([
-      "The other side's recording (both ends see the same); it would tell: the other side's outgoing line",
-      'The check for "Microphone was on but delivered no sound" (not computable here)',
+      "The other side's own recording would help to tell which end it was.",
+      "Wi-Fi data of anna would help to decide.",
+      "Not checked, as the browser reports too little: Microphone was on but delivered no sound.",
     ]);
+  });
+
+  test("a call view names the people at the ends of the path", () => {
+    const people = { sender: "anna", receiver: "ben" };
+    const headline = (statedCause: string, of: Observation, change: Partial<Verdict> = {}): string =>
+      describeVerdict(verdict({ statedCause, alternatives: ends, ...change }), [of], { people }).headline;
+    expect(headline("uplink-loss", outbound)).toBe(
+      "Outgoing sound got lost on the way, from anna to ben. We cannot tell which side caused it. It could be anna's outgoing line or ben's incoming line.",
+    );
+    expect(headline("downlink-loss", inbound)).toContain("anna's outgoing line or ben's incoming line");
+    expect(headline("ice-disconnected", observation("ice-disconnected"))).toBe(
+      "The connection was interrupted. We cannot tell which side caused it. It could be anna's line or ben's line.",
+    );
+    const stated = { faultDomain: "publisher-uplink", confidence: 0.6, alternatives: [] } as const;
+    expect(headline("uplink-loss", outbound, stated)).toBe(
+      "Possible cause: anna's outgoing line. Outgoing sound got lost on the way.",
+    );
+    expect(headline("uplink-loss", outbound, { ...stated, faultDomain: "sfu" })).toContain(
+      "the media server",
+    );
+    const unnamed = describeVerdict(verdict({ statedCause: "uplink-loss", alternatives: ends }), [outbound], {
+      people: { sender: "anna", receiver: null },
+    });
+    expect(unnamed.headline).toContain("anna's outgoing line or the receiver's incoming line");
   });
 
   test("every domain in every combination is readable", () => {
@@ -395,6 +421,12 @@ describe("verdicts", () => {
             { sessionStart },
           );
           expectReadable(description);
+          for (const people of [
+            { sender: "anna", receiver: "ben" },
+            { sender: null, receiver: null },
+          ]) {
+            expectReadable(describeVerdict(verdict({ faultDomain, confidence }), of, { people }));
+          }
           if (faultDomain === "unknown") expect(description.confidenceWord).toBe("unknown");
         }
       }
