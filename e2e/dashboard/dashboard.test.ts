@@ -139,6 +139,38 @@ describe("a session", () => {
     for (const pixels of await inked(page)) expect(pixels).toBeGreaterThan(2000);
   });
 
+  test("proves the verdict with two charts of the bad minutes, which open in the timeline", async () => {
+    await open(lossy);
+    const evidence = page.getByRole("group", { name: "Evidence" });
+    expect(await evidence.getByRole("button").count()).toBe(2);
+    await page.getByRole("tab", { name: /^Observations/ }).click();
+    await evidence.getByRole("button", { name: /^Loss, out/ }).click();
+    await page.waitForURL(
+      (url) =>
+        url.searchParams.get("panel") === "out.loss" &&
+        url.searchParams.has("t") &&
+        !url.searchParams.has("tab"),
+    );
+    await page.waitForFunction(() => {
+      const box = document.getElementById("panel-out.loss")?.getBoundingClientRect();
+      return box !== undefined && box.top > 0 && box.bottom < innerHeight;
+    });
+
+    await page.goto(`${server.url}/sessions/capture-good-call-a`);
+    await page.getByTestId("verdict-headline").waitFor();
+    await page.waitForSelector("canvas");
+    expect(await page.getByRole("group", { name: "Evidence" }).count()).toBe(0);
+  });
+
+  test("leads to the others of its call", async () => {
+    await open(lossy);
+    const other = sessions.find((session) => session.sessionId === "capture-loss-10-b");
+    await page
+      .getByRole("link", { name: `${other?.userId} (${Math.round(other?.score ?? 0)} Fair)` })
+      .click();
+    await page.waitForURL((url) => url.pathname === "/sessions/capture-loss-10-b");
+  });
+
   test("has its own look in the dark, and charts follow the switch", async () => {
     await open(lossy);
     const background = (): Promise<string> =>
@@ -201,10 +233,21 @@ describe("a session", () => {
   });
 });
 
-test("a call lists its sessions with their verdict", async () => {
+test("a call names its people in the verdict, and lists how it was for each", async () => {
   await page.goto(`${server.url}/calls/loss-10`);
   await page.getByTestId("verdict-headline").waitFor();
+  const headline = await page.getByTestId("verdict-headline").innerText();
+  for (const user of ["anna", "ben"]) expect(headline).toContain(user);
+  for (const title of ["Why we think so", "Against", "Missing"]) {
+    await page.getByRole("heading", { name: title }).waitFor();
+  }
   expect(new Set(await rows(page))).toEqual(new Set(["capture-loss-10-a", "capture-loss-10-b"]));
+  for (const id of ["capture-loss-10-a", "capture-loss-10-b"]) {
+    const { score } = sessions.find((session) => session.sessionId === id) ?? {};
+    const row = await page.locator(`tr[data-session-id="${id}"]`).innerText();
+    expect(row).toContain(String(Math.round(score ?? Number.NaN)));
+    expect(row).toContain("got lost on the way");
+  }
 });
 
 describe("a file", () => {

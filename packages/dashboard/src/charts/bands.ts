@@ -21,6 +21,33 @@ export function concerns(observation: Observation, panel: Panel): boolean {
   return panel.observations.includes(observation.id);
 }
 
+/**
+ * The observations that are marked in a panel: those whose rule looked at it, and the selected one.
+ * `start` and `end` of the session in Unix ms.
+ */
+export function observationBands(
+  observations: readonly Observation[],
+  panel: Panel,
+  selectedKey: string | undefined,
+  start: number,
+  end: number,
+): Band[] {
+  const bands: Band[] = [];
+  for (const observation of observations) {
+    const selected = observation.key === selectedKey;
+    const decided = concerns(observation, panel);
+    if (observation.severity === "info" || (!selected && !decided)) continue;
+    bands.push({
+      from: (observation.startedAt - start) / 1000,
+      to: ((observation.clearedAt ?? end) - start) / 1000,
+      kind: observation.severity,
+      selected,
+      elsewhere: !decided,
+    });
+  }
+  return mergeBands(bands);
+}
+
 const ranks: Readonly<Record<Band["kind"], number>> = { hidden: 0, info: 1, minor: 2, major: 3, critical: 4 };
 
 /** Bands that overlap become one with the worse look, so that tints do not add up. Hidden and selected ones stay. */

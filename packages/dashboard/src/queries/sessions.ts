@@ -119,6 +119,24 @@ export function analysisQuery(
   });
 }
 
+/** The other sessions of a call, worst first, without the verdict of the call. */
+export function siblingsQuery(
+  callId: string | null,
+): UseQueryOptions<SessionList, Error, SessionList, readonly ["siblings", string | null]> {
+  return queryOptions({
+    queryKey: ["siblings", callId] as const,
+    queryFn: ({ signal }) =>
+      fetchJson<SessionList>(
+        `/api/sessions?${sessionsQueryString({ call: callId ?? "", sort: "worst" }, null)}`,
+        signal,
+      ),
+    enabled: callId !== null,
+    refetchInterval: (query) =>
+      query.state.data?.sessions.some((session) => session.live) === true ? 5000 : false,
+    retry: false,
+  });
+}
+
 export function callQuery(
   id: string,
 ): UseQueryOptions<CallSummary, Error, CallSummary, readonly ["call", string]> {

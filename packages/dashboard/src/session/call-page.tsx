@@ -76,7 +76,10 @@ function CallVerdict({ id, sessions, analysis }: VerdictProps): React.ReactNode 
   const { start, end } = spanOf(sessions);
   // The rows only carry the ids of what was noticed; the words need no more.
   const noticed = [...new Set(sessions.flatMap((session) => session.observationIds))];
-  const words = analysis === null ? null : describeVerdict(analysis.verdict, noticed.map(namedObservation));
+  const words =
+    analysis === null
+      ? null
+      : describeVerdict(analysis.verdict, noticed.map(namedObservation), { people: analysis.people ?? null });
   const quiet = analysis?.verdict.statedCause === null && noticed.length === 0;
   return (
     <section

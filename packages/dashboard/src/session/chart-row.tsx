@@ -1,15 +1,17 @@
 import type { Observation } from "@peerscope/schema";
 import { Link2, Table2 } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { concerns, mergeBands, type Band } from "../charts/bands.ts";
-import { hasMedia, linesOf, type Panel, type PanelLine } from "../charts/panels.ts";
+import { observationBands, type Band } from "../charts/bands.ts";
+import { hasMedia, type Panel, type PanelLine } from "../charts/panels.ts";
 import { summarise, valueAt } from "../charts/series.ts";
 import { axisWidth, TimeChart } from "../charts/time-chart.tsx";
 import { copyText } from "../frame/announce.tsx";
 import { short, withUnit } from "../words/numbers.ts";
 import { useSession, useSnapshot, useTimeWords } from "./context.tsx";
 import type { LaneSpan } from "./lanes.ts";
+import { LineSample } from "./line-sample.tsx";
 import { stackGrid } from "./stack-grid.ts";
+import { usePanelLines } from "./use-panel-lines.ts";
 import { useRange } from "./use-range.ts";
 import { SeriesTable } from "./series-table.tsx";
 import { viewLink } from "./view-link.ts";
@@ -31,23 +33,8 @@ export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: 
   const [asTable, setAsTable] = useState(false);
   const [bucket, setBucket] = useState(0);
   const row = useRef<HTMLElement>(null);
-  // The lines only change when a new one appears; their points grow in place.
-  const lines = useMemo(
-    () => linesOf(panel, store.series.values()),
-    // oxlint-disable-next-line react/exhaustive-deps
-    [panel, store, snapshot.seriesCount],
-  );
-  const reported = useMemo(
-    () =>
-      lines.filter((line) =>
-        line.series.values.subarray(0, line.series.length).some((value) => !Number.isNaN(value)),
-      ),
-    // oxlint-disable-next-line react/exhaustive-deps
-    [lines, snapshot.version],
-  );
-  // The same array while the same lines are drawn: another one would build the chart anew.
-  const shown = useStable(reported);
-  const end = (snapshot.analysis?.end ?? start) - start;
+  const shown = usePanelLines(panel, store);
+  const end = snapshot.analysis?.end ?? start;
   const bands = useMemo(() => {
     const list: Band[] = hidden.map((span) => ({
       from: (span.from - start) / 1000,
@@ -55,19 +42,7 @@ export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: 
       kind: "hidden",
       selected: false,
     }));
-    for (const observation of observations) {
-      const selected = observation.key === search.obs;
-      const decided = concerns(observation, panel);
-      if (observation.severity === "info" || (!selected && !decided)) continue;
-      list.push({
-        from: (observation.startedAt - start) / 1000,
-        to: observation.clearedAt === null ? end / 1000 : (observation.clearedAt - start) / 1000,
-        kind: observation.severity,
-        selected,
-        elsewhere: !decided,
-      });
-    }
-    return mergeBands(list);
+    return [...list, ...observationBands(observations, panel, search.obs, start, end)];
   }, [hidden, observations, search.obs, panel, start, end]);
 
   useEffect(() => {
@@ -152,14 +127,6 @@ export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: 
   );
 }
 
-function useStable(lines: readonly PanelLine[]): readonly PanelLine[] {
-  const [kept, setKept] = useState(lines);
-  const same = kept.length === lines.length && kept.every((line, i) => line.series === lines[i]?.series);
-  if (same) return kept;
-  setKept(lines);
-  return lines;
-}
-
 function missingMedia(panel: Panel): string {
   const { kind, direction } = panel.needs;
   if (direction === "path") return "measured path";
@@ -200,17 +167,7 @@ function Legend({
     >
       {lines.map((line) => (
         <li key={line.series.key} className="flex items-center gap-1.5 leading-5">
-          <svg width="18" height="6" className="shrink-0">
-            <line
-              x1="0"
-              x2="18"
-              y1="3"
-              y2="3"
-              stroke={`var(--series-${line.color + 1})`}
-              strokeWidth={line.width + 0.4}
-              strokeDasharray={line.dash.join(" ")}
-            />
-          </svg>
+          <LineSample line={line} width={18} />
           <span className="truncate">{line.label}</span>
           <output className="tnum ml-auto pl-1 text-right font-medium" />
         </li>

@@ -7,7 +7,7 @@ import { severityWords } from "../words/labels.ts";
 import { duration } from "../words/time.ts";
 import { useSession, useTimeWords } from "./context.tsx";
 import { ordered } from "./observations-order.ts";
-import { withMargin } from "./verdict-card.tsx";
+import { withMargin } from "./evidence.ts";
 
 export function ObservationsTab({
   observations,

@@ -1,7 +1,7 @@
 import { describeScoreReason } from "@peerscope/observer";
 import type { SessionScore } from "@peerscope/schema";
 import { useSession } from "./context.tsx";
-import { withMargin } from "./verdict-card.tsx";
+import { withMargin } from "./evidence.ts";
 
 /** Every lost point with its name and when; a click goes there. A score without its deductions is not shown. */
 export function ScoreReasons({ score }: { readonly score: SessionScore }): React.ReactNode {

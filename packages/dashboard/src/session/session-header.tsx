@@ -1,10 +1,12 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { SessionAnalysis } from "@peerscope/schema";
 import { ClipboardList, Copy, Download, Link2 } from "lucide-react";
 import { copyText } from "../frame/announce.tsx";
 import { useNow } from "../frame/clock.ts";
-import { LiveMark } from "../frame/state-mark.tsx";
-import { machine, shortId } from "../words/labels.ts";
+import { ClassShape, LiveMark } from "../frame/state-mark.tsx";
+import { classWords, machine, shortId } from "../words/labels.ts";
+import { siblingsQuery } from "../queries/sessions.ts";
 import { ago, clock, duration, when } from "../words/time.ts";
 import { useSession, useSnapshot } from "./context.tsx";
 import { ticketText } from "./ticket.ts";
@@ -95,6 +97,9 @@ export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactN
           </a>
         )}
       </div>
+      {logUrl !== null && analysis.callId !== null && (
+        <AlsoInCall callId={analysis.callId} sessionId={analysis.sessionId} />
+      )}
     </header>
   );
 }
@@ -111,6 +116,43 @@ function Fact({
       <dt className="text-xs text-ink-soft">{name}</dt>
       <dd className="truncate font-medium">{children}</dd>
     </div>
+  );
+}
+
+/** Who else of the call was recorded, and how it was for them. */
+function AlsoInCall({
+  callId,
+  sessionId,
+}: {
+  readonly callId: string;
+  readonly sessionId: string;
+}): React.ReactNode {
+  const { data } = useQuery(siblingsQuery(callId));
+  const others = (data?.sessions ?? []).filter((session) => session.sessionId !== sessionId);
+  if (others.length === 0) return null;
+  const shown = others.slice(0, 5);
+  return (
+    <p className="flex basis-full flex-wrap items-center gap-x-3 gap-y-1 text-table">
+      <span className="text-xs text-ink-soft">Also recorded in this call</span>
+      {shown.map((session) => (
+        <Link
+          key={session.sessionId}
+          to="/sessions/$id"
+          params={{ id: session.sessionId }}
+          className="link inline-flex min-h-6 items-center gap-1.5"
+        >
+          <ClassShape of={session.scoreClass} size={11} />
+          {session.userId ?? shortId(session.sessionId)} (
+          {session.score === null ? "" : `${Math.round(session.score)} `}
+          {classWords[session.scoreClass]})
+        </Link>
+      ))}
+      {others.length > shown.length && (
+        <Link to="/calls/$id" params={{ id: callId }} className="link inline-flex min-h-6 items-center">
+          {others.length - shown.length} more
+        </Link>
+      )}
+    </p>
   );
 }
 

@@ -3,7 +3,7 @@ import { copyText } from "../frame/announce.tsx";
 import { useKeys } from "../frame/keys.ts";
 import type { SessionContextValue } from "./context.tsx";
 import { ticketText } from "./ticket.ts";
-import { withMargin } from "./verdict-card.tsx";
+import { withMargin } from "./evidence.ts";
 import { viewLink } from "./view-link.ts";
 
 /** Keys of a session page. */

@@ -1,10 +1,13 @@
 import { describeVerdict } from "@peerscope/observer";
 import type { ScoreClass, SessionAnalysis } from "@peerscope/schema";
+import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { classTextColor, ClassShape } from "../frame/state-mark.tsx";
 import { classWords } from "../words/labels.ts";
 import { plural, short } from "../words/numbers.ts";
 import { ScoreReasons } from "./score-reasons.tsx";
 import { useSession } from "./context.tsx";
+import { withMargin } from "./evidence.ts";
+import { EvidenceCharts } from "./evidence-charts.tsx";
 import { Advice, Confidence, Reasons } from "./verdict-parts.tsx";
 
 /** What was wrong, whose it was, how sure that is, and what to say: the answer before anything else. */
@@ -52,6 +55,9 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
               }}
             />
           )}
+          <PanelBoundary what="The evidence">
+            <EvidenceCharts analysis={analysis} />
+          </PanelBoundary>
         </div>
         <aside
           aria-label="Experience score"
@@ -70,12 +76,6 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
       <Advice>{words.advice}</Advice>
     </section>
   );
-}
-
-/** A stretch with a little of what was before and after it. */
-export function withMargin(from: number, to: number): { from: number; to: number } {
-  const margin = Math.max(3, (to - from) * 0.15);
-  return { from: Math.max(0, from - margin), to: to + margin };
 }
 
 interface NumberProps {
