@@ -38,6 +38,8 @@ export interface InboundInterval {
   readonly framesReceived: number | null;
   readonly framesDecoded: number | null;
   readonly framesRendered: number | null;
+  readonly totalInterFrameDelay: number | null;
+  readonly totalSquaredInterFrameDelay: number | null;
   readonly freezeCount: number | null;
   readonly totalFreezesDuration: number | null;
   readonly pauseCount: number | null;
@@ -148,6 +150,8 @@ function inboundInterval(before: InboundStats | undefined, now: InboundStats): I
     framesReceived: growth(before.framesReceived, now.framesReceived),
     framesDecoded: growth(before.framesDecoded, now.framesDecoded),
     framesRendered: growth(before.framesRendered, now.framesRendered),
+    totalInterFrameDelay: growth(before.totalInterFrameDelay, now.totalInterFrameDelay),
+    totalSquaredInterFrameDelay: growth(before.totalSquaredInterFrameDelay, now.totalSquaredInterFrameDelay),
     freezeCount: growth(before.freezeCount, now.freezeCount),
     totalFreezesDuration: growth(before.totalFreezesDuration, now.totalFreezesDuration),
     pauseCount: growth(before.pauseCount, now.pauseCount),

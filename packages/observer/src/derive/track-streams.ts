@@ -16,6 +16,7 @@ import {
   type PathInterval,
   sourceOf,
 } from "./interval.ts";
+import { steadyAfterMs, trackFreezes } from "./track-freezes.ts";
 
 /** Streams of one connection that are tracked at once; more than any conference shows. Ours. */
 const maximumStreams = 2000;
@@ -303,56 +304,6 @@ function trackLateLoss(
     stream.highestLost = lost;
   }
 }
-
-/** Shortest time without a decoded frame that counts as a running freeze (scoring reference 2.4). */
-const runningFreezeS = 0.5;
-
-/**
- * Frozen time of the interval. The browser books freezes and pauses only when the next frame is rendered, so a running freeze is
- * taken from framesDecoded, and what the browser books later is reduced by what was already counted.
- */
-function trackFreezes(stream: InboundStream, inbound: InboundInterval, interval: ConnectionInterval): void {
-  const packets = inbound.packetsReceived ?? 0;
-  const expected = packets > 0 || stream.senderEvidence !== null;
-  const lengthMs = interval.to - interval.from;
-  const before = stream.sinceStep.frozenMs;
-  countFreezes(stream, inbound, lengthMs, expected);
-  stream.frozenMsOfSample = stream.sinceStep.frozenMs - before;
-}
-
-function countFreezes(
-  stream: InboundStream,
-  inbound: InboundInterval,
-  lengthMs: number,
-  expected: boolean,
-): void {
-  const decoded = inbound.framesDecoded;
-  if (decoded === 0 && inbound.seconds >= runningFreezeS && expected && !stream.latest.screenShare) {
-    if (stream.runningFrozenS === 0) stream.sinceStep.freezeEvents += 1;
-    stream.runningFrozenS += inbound.seconds;
-    stream.sinceStep.frozenMs += lengthMs;
-    stream.steadyMs = 0;
-    return;
-  }
-  const booked = (inbound.totalFreezesDuration ?? 0) + (inbound.totalPausesDuration ?? 0);
-  if (booked > 0) {
-    const events = (inbound.freezeCount ?? 0) + (inbound.pauseCount ?? 0);
-    const alreadyCounted = stream.runningFrozenS > 0 ? 1 : 0;
-    stream.sinceStep.freezeEvents += Math.max(0, events - alreadyCounted);
-    const fresh = Math.max(0, booked - stream.runningFrozenS);
-    // What began before this interval was not seen as frozen then; it cannot fill more than this interval.
-    stream.sinceStep.frozenMs += Math.min(lengthMs, 1000 * fresh);
-    stream.steadyMs = 0;
-  } else if (decoded !== null && decoded > 0) stream.steadyMs += lengthMs;
-  if (stream.steadyMs >= steadyAfterMs) stream.wasSteady = true;
-  if (decoded !== null && decoded > 0 && booked > 0) stream.runningFrozenS = 0;
-  else if (decoded !== null && decoded > 0 && inbound.totalFreezesDuration === null) {
-    stream.runningFrozenS = 0;
-  } else if (decoded !== null && decoded > 0 && stream.steadyMs >= 3000) stream.runningFrozenS = 0;
-}
-
-/** Frames without a freeze for this long: the ramp-up of the stream is over (guard G9). Ours: three steps. */
-export const steadyAfterMs = 6000;
 
 /** Audible concealment below this share of the samples counts as settled. Ours: a third of the mildest level. */
 const settledShare = 0.01;

@@ -1,3 +1,6 @@
+import type { Evidence } from "@peerscope/schema";
+import type { Connection } from "../model/connection.ts";
+import type { SessionModel } from "../model/session.ts";
 import type { InboundStream, RecentStep } from "../model/streams.ts";
 import { type BadTime, attach } from "./board.ts";
 import type { ObservationDefinition } from "./definition.ts";
@@ -12,7 +15,12 @@ import {
 import { evidence, known } from "./open-record.ts";
 import type { Detector, View } from "./view.ts";
 
-const thresholds = { windowSeconds: 30, freezesPerMinute: 2 };
+const thresholds = {
+  windowSeconds: 30,
+  freezesPerMinute: 2,
+  /** Fewer frames from the sender speak against the path. Ours: half of a usual camera. */
+  lowFrameRate: 15,
+};
 
 export const definition: ObservationDefinition = {
   id: "video-freeze",
@@ -31,7 +39,7 @@ export const definition: ObservationDefinition = {
   on: { rule: "now" },
   clearSeconds: 30,
   onText:
-    "frozen share of the last 30 s above the level, or two freezes a minute (minor); a freeze that still runs is taken from framesDecoded, and pauses count like freezes",
+    "frozen share of the last 30 s above the level, or two freezes a minute (minor); a freeze that still runs is taken from framesDecoded, pauses count like freezes, and gaps of a camera that slowed down do not",
   clearText: "below 1 % for 30 s",
   evidence: [
     "derived.frozenSeconds",
@@ -40,6 +48,7 @@ export const definition: ObservationDefinition = {
     "inbound-rtp.packetsLost",
     "inbound-rtp.pliCount",
     "inbound-rtp.framesPerSecond",
+    "outbound-rtp.framesPerSecond",
   ],
   thresholds,
 };
@@ -69,6 +78,8 @@ export const videoFreeze: Detector = {
       const value = windowed === null ? null : frozenPercent(windowed);
       const change = board.vote(definition, stream.subject, from, to, value, windowed?.bad);
       if (change === null || windowed === null) continue;
+      const slow = senderIsSlow(model, connection, stream, from, to);
+      if (slow.length > 0) change.record.counter = slow;
       attach(change, [
         evidence("derived", "frozenSeconds", windowed.frozenMs / 1000, "s", windowed.from, to),
         evidence("derived", "freezes", windowed.freezes, "", windowed.from, to),
@@ -80,6 +91,30 @@ export const videoFreeze: Detector = {
     }
   },
 };
+
+/** The sender's own frame rate when the session holds both ends (two connections of one page), and it is low. */
+function senderIsSlow(
+  model: SessionModel,
+  connection: Connection,
+  { latest }: InboundStream,
+  from: number,
+  to: number,
+): Evidence[] {
+  if (latest.ssrc === null) return [];
+  for (const other of model.connections.values()) {
+    if (other === connection) continue;
+    for (const { latest: sent } of other.outbound.values()) {
+      if (sent.ssrc !== latest.ssrc || sent.kind !== "video" || sent.framesPerSecond === null) continue;
+      if (sent.framesPerSecond >= thresholds.lowFrameRate) continue;
+      const unit = "frames/s";
+      const { framesPerSecond } = sent;
+      return [
+        evidence("outbound-rtp", "framesPerSecond", framesPerSecond, unit, from, to, thresholds.lowFrameRate),
+      ];
+    }
+  }
+  return [];
+}
 
 interface Windowed {
   readonly from: number;

@@ -37,6 +37,8 @@ export interface InboundStats {
   readonly framesPerSecond: number | null;
   readonly frameWidth: number | null;
   readonly frameHeight: number | null;
+  readonly totalInterFrameDelay: number | null;
+  readonly totalSquaredInterFrameDelay: number | null;
   readonly freezeCount: number | null;
   readonly totalFreezesDuration: number | null;
   readonly pauseCount: number | null;
@@ -324,6 +326,8 @@ function readInbound(stats: StatsObject): InboundStats | null {
     framesPerSecond: countOf(stats, "framesPerSecond"),
     frameWidth: countOf(stats, "frameWidth"),
     frameHeight: countOf(stats, "frameHeight"),
+    totalInterFrameDelay: countOf(stats, "totalInterFrameDelay"),
+    totalSquaredInterFrameDelay: countOf(stats, "totalSquaredInterFrameDelay"),
     freezeCount: countOf(stats, "freezeCount"),
     totalFreezesDuration: countOf(stats, "totalFreezesDuration"),
     pauseCount: countOf(stats, "pauseCount"),

@@ -45,6 +45,8 @@ export interface InboundStream {
   highestLost: number | null;
   /** Frozen milliseconds of the latest interval between two samples. */
   frozenMsOfSample: number;
+  /** Freezes of the latest interval that a camera's low frame rate may explain; the next sample decides. */
+  doubtfulFreeze: DoubtfulFreeze | null;
   /** Frozen seconds already counted for a freeze that the browser has not booked yet. */
   runningFrozenS: number;
   /** Unix ms since when frames come steadily; ends the ramp-up early. */
@@ -57,6 +59,14 @@ export interface InboundStream {
   readonly recentSteps: RecentStep[];
   /** Sums since the last evaluation step. */
   readonly sinceStep: InboundSums;
+}
+
+/** Freezes without loss that the browser booked in one interval. */
+export interface DoubtfulFreeze {
+  readonly frozenMs: number;
+  readonly freezes: number;
+  /** Mean length of one, seconds. */
+  readonly meanS: number;
 }
 
 /** A gap in the packets of a stream that ended without proof of sending. */
@@ -170,6 +180,7 @@ export function openInboundStream(pcId: string, stats: InboundStats, at: number)
     gapEndedAt: null,
     highestLost: stats.packetsLost,
     frozenMsOfSample: 0,
+    doubtfulFreeze: null,
     runningFrozenS: 0,
     steadyMs: 0,
     wasSteady: false,

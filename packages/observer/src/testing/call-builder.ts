@@ -96,6 +96,8 @@ function parts(): Record<Part, PartState> {
         totalFreezesDuration: 0,
         pauseCount: 0,
         totalPausesDuration: 0,
+        totalInterFrameDelay: 1,
+        totalSquaredInterFrameDelay: 1 / 30,
         pliCount: 0,
         nackCount: 0,
         jitterBufferDelay: 1,

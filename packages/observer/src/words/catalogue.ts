@@ -481,6 +481,7 @@ export const evidenceLabels: Readonly<Record<string, string>> = {
   qualityLimitationReason: "Reason for reduced quality",
   frameHeight: "Height of the picture",
   frameWidth: "Width of the picture",
+  "outbound-rtp.framesPerSecond": "Frames per second that the sender encoded",
   framesPerSecond: "Frames per second",
   framesDecoded: "Frames decoded",
   framesEncoded: "Frames encoded",
