@@ -166,35 +166,19 @@ function withoutMedia(cause: Observation): Explained {
       signal(cause, "ice", weights.control, "the connection itself stands"),
     ]);
   }
+  const nothing = signal(
+    cause,
+    "inbound-rtp",
+    weights.secondary,
+    "nothing ever arrived although the far end says it sends",
+  );
   return {
-    explanations: [
-      {
-        faultDomain: "application",
-        for: [
-          signal(
-            cause,
-            "inbound-rtp",
-            weights.secondary,
-            "nothing ever arrived although the far end says it sends",
-          ),
-        ],
-        against: [],
-        cap: oneSidedConfidence,
-      },
-      {
-        faultDomain: "remote",
-        for: [
-          signal(
-            cause,
-            "inbound-rtp",
-            weights.secondary,
-            "nothing ever arrived although the far end says it sends",
-          ),
-        ],
-        against: [],
-        cap: oneSidedConfidence,
-      },
-    ],
+    explanations: (["application", "remote"] as const).map((faultDomain) => ({
+      faultDomain,
+      for: [nothing],
+      against: [],
+      cap: oneSidedConfidence,
+    })),
     missing: [otherSide],
   };
 }

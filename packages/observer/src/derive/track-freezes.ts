@@ -91,9 +91,11 @@ function settleDoubt(stream: InboundStream, inbound: InboundInterval): void {
   stream.sinceStep.frozenMs += doubtfulFreeze.frozenMs;
 }
 
-/** Nothing lost and nothing asked for again: the way did not hold the frames up. */
-function isClean({ packetsLost, pliCount, packetsReceived }: InboundInterval): boolean {
-  return (packetsLost ?? 0) <= 0 && (pliCount ?? 0) === 0 && (packetsReceived ?? 0) > 0;
+/** Nothing lost, nothing asked for again, and decoded as it came: neither the way nor the decoder held the frames up. */
+function isClean(inbound: InboundInterval): boolean {
+  const { packetsLost, pliCount, packetsReceived, framesReceived, framesDecoded } = inbound;
+  const undecoded = (framesReceived ?? 0) - (framesDecoded ?? framesReceived ?? 0);
+  return (packetsLost ?? 0) <= 0 && (pliCount ?? 0) === 0 && (packetsReceived ?? 0) > 0 && undecoded <= 1;
 }
 
 /** Seconds from frame to frame when they come evenly; null when they do not, or when nobody knows. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { buildCall, type Changes, summary } from "../testing/call-builder.ts";
-import { judgedJitter } from "./downlink-jitter.ts";
+import { judgedJitter } from "./jitter-rule.ts";
 
 test.each<[string, Changes, string[]]>([
   ["audio 25 ms", { inAudio: { jitter: 0.025 } }, []],

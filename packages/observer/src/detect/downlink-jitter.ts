@@ -2,19 +2,9 @@ import { ratio } from "../derive/delta.ts";
 import { attach } from "./board.ts";
 import type { ObservationDefinition } from "./definition.ts";
 import { endIsIntended, hasEnough, isChangingPath, usesDtx } from "./guards.ts";
+import { jitterRule, jitterThresholds, judgedJitter } from "./jitter-rule.ts";
 import { evidence, known } from "./open-record.ts";
 import type { Detector, View } from "./view.ts";
-
-/** Video packets come in bursts of one frame: twice the values of audio. */
-const thresholds = {
-  videoFactor: 2,
-  /**
-   * Ours, from observation of the high-jitter recording: with 100±80 ms of delay and packets overtaking one another Chromium
-   * reported 20 to 35 ms. The reason we assume: libwebrtc updates the jitter of RFC 3550 only by packets that come in order.
-   */
-  reorderingFactor: 1.5,
-  reorderingSeconds: 10,
-};
 
 export const definition: ObservationDefinition = {
   id: "downlink-jitter",
@@ -22,20 +12,11 @@ export const definition: ObservationDefinition = {
   title: "Uneven arrival of what is received",
   meaning: "What the far end sends arrives here unevenly.",
   domainHint: "receiver-downlink",
-  effect: false,
-  severities: ["minor", "major"],
-  unit: "ms",
-  levels: [
-    { severity: "minor", on: 30, clear: 20 },
-    { severity: "major", on: 60, clear: 48 },
-  ],
-  on: { rule: "share", need: 3, of: 5 },
-  clearSeconds: 10,
+  ...jitterRule,
   onText:
     "3 of 5 steps above the level; video is judged at half its value, audio at one and a half while packets overtake one another",
-  clearText: "below 20 ms (major: 48 ms) for 10 s",
   evidence: ["inbound-rtp.jitter", "inbound-rtp.jitterBufferDelay", "inbound-rtp.concealedSamples"],
-  thresholds,
+  thresholds: jitterThresholds,
 };
 
 /** Jitter of what arrives. Levels are those of audio; video counts half. */
@@ -61,7 +42,7 @@ export const downlinkJitter: Detector = {
       const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedAt, to);
       const change = board.vote(definition, stream.subject, from, to, excluded ? null : judged);
       if (change === null) continue;
-      const limit = stream.kind === "video" ? 30 * thresholds.videoFactor : 30;
+      const limit = stream.kind === "video" ? 30 * jitterThresholds.videoFactor : 30;
       const buffer = ratio(inbound.jitterBufferDelay, inbound.jitterBufferEmittedCount);
       const concealed = ratio(inbound.concealedSamples, inbound.totalSamplesReceived);
       attach(change, [
@@ -79,15 +60,3 @@ export const downlinkJitter: Detector = {
     }
   },
 };
-
-/** Jitter as it is compared with the levels: those of audio in order. */
-export function judgedJitter(
-  kind: "audio" | "video",
-  jitterMs: number,
-  reorderedAt: number | null,
-  at: number,
-): number {
-  if (kind === "video") return jitterMs / thresholds.videoFactor;
-  const reordered = reorderedAt !== null && at - reorderedAt <= thresholds.reorderingSeconds * 1000;
-  return reordered ? jitterMs * thresholds.reorderingFactor : jitterMs;
-}

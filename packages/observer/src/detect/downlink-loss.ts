@@ -1,6 +1,7 @@
 import { attach } from "./board.ts";
 import type { ObservationDefinition } from "./definition.ts";
 import { endIsIntended, hasEnoughPackets, isChangingPath } from "./guards.ts";
+import { lossRule } from "./loss-rule.ts";
 import { evidence, known } from "./open-record.ts";
 import type { Detector, View } from "./view.ts";
 
@@ -11,19 +12,9 @@ export const definition: ObservationDefinition = {
   meaning:
     "Part of what was sent to this client never arrived. Between two browsers this is the whole path, not one end of it.",
   domainHint: "receiver-downlink",
-  effect: false,
-  severities: ["minor", "major", "critical"],
-  unit: "%",
-  levels: [
-    { severity: "minor", on: 1, clear: 0.5 },
-    { severity: "major", on: 5, clear: 2 },
-    { severity: "critical", on: 10, clear: 5 },
-  ],
-  on: { rule: "share", need: 3, of: 5 },
-  clearSeconds: 10,
+  ...lossRule,
   onText:
     "3 of 5 steps above the level, each with at least 50 packets; packets that come late after all are no loss",
-  clearText: "below the clear value for 10 s",
   evidence: [
     "inbound-rtp.packetsLost",
     "inbound-rtp.packetsReceived",

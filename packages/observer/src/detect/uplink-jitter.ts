@@ -1,11 +1,10 @@
 import { attach } from "./board.ts";
 import type { ObservationDefinition } from "./definition.ts";
-import { judgedJitter } from "./downlink-jitter.ts";
+import { jitterRule, jitterThresholds, judgedJitter } from "./jitter-rule.ts";
 import { evidence, known } from "./open-record.ts";
 import type { Detector, View } from "./view.ts";
 
-/** Video packets come in bursts of one frame: twice the values of audio. */
-const thresholds = { videoFactor: 2, rampUpSeconds: 5 };
+const thresholds = { ...jitterThresholds, rampUpSeconds: 5 };
 
 export const definition: ObservationDefinition = {
   id: "uplink-jitter",
@@ -13,18 +12,9 @@ export const definition: ObservationDefinition = {
   title: "Uneven arrival of what is sent",
   meaning: "What this client sends reaches the far end unevenly.",
   domainHint: "publisher-uplink",
-  effect: false,
-  severities: ["minor", "major"],
-  unit: "ms",
-  levels: [
-    { severity: "minor", on: 30, clear: 20 },
-    { severity: "major", on: 60, clear: 48 },
-  ],
-  on: { rule: "share", need: 3, of: 5 },
-  clearSeconds: 10,
+  ...jitterRule,
   onText:
     "3 of the last 5 receiver reports above the level; video is judged at half its value, audio at one and a half while packets overtake one another",
-  clearText: "below 20 ms (major: 48 ms) for 10 s",
   evidence: ["remote-inbound-rtp.jitter", "remote-inbound-rtp.roundTripTime"],
   thresholds,
 };

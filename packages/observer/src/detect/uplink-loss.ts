@@ -1,5 +1,6 @@
 import { attach } from "./board.ts";
 import type { ObservationDefinition } from "./definition.ts";
+import { lossRule } from "./loss-rule.ts";
 import { evidence, known } from "./open-record.ts";
 import type { Detector, View } from "./view.ts";
 
@@ -12,19 +13,9 @@ export const definition: ObservationDefinition = {
   meaning:
     "The far end did not receive part of what this client sent. Between two browsers this is the whole path, not one end of it.",
   domainHint: "publisher-uplink",
-  effect: false,
-  severities: ["minor", "major", "critical"],
-  unit: "%",
-  levels: [
-    { severity: "minor", on: 1, clear: 0.5 },
-    { severity: "major", on: 5, clear: 2 },
-    { severity: "critical", on: 10, clear: 5 },
-  ],
-  on: { rule: "share", need: 3, of: 5 },
-  clearSeconds: 10,
+  ...lossRule,
   onText:
     "3 of the last 5 measurements above the level; a measurement is the time between receiver reports with at least 50 packets sent and 2 s, each report used once",
-  clearText: "below the clear value for 10 s",
   evidence: [
     "remote-inbound-rtp.packetsLost",
     "remote-inbound-rtp.fractionLost",

@@ -1,7 +1,6 @@
 import type { CallPeople, Evidence, FaultDomain, Observation, ScoreReason, Verdict } from "@peerscope/schema";
 import {
   domainTexts,
-  evidenceLabels,
   lineTexts,
   missingTexts,
   observationTexts,
@@ -12,6 +11,7 @@ import {
   type Facts,
   type ObservationTexts,
 } from "./catalogue.ts";
+import { evidenceLabels } from "./evidence-labels.ts";
 import {
   formatDuration,
   formatNumber,

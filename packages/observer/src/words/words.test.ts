@@ -9,13 +9,14 @@ import {
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { observationCatalog } from "../detect/catalog.ts";
-import { evidenceLabels, observationTexts, termTexts } from "./catalogue.ts";
+import { observationTexts, termTexts } from "./catalogue.ts";
 import {
   describeFaultDomain,
   describeObservation,
   describeScoreReason,
   describeVerdict,
 } from "./describe.ts";
+import { evidenceLabels } from "./evidence-labels.ts";
 import { formatDuration, formatTime, formatValue } from "./format.ts";
 
 const seed = Number(process.env["WORDS_SEED"] ?? Date.now() % 2 ** 31);
