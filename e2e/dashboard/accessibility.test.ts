@@ -75,10 +75,26 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: "the list while it loads",
+    open: async (page) => {
+      await page.route("**/api/sessions?*", () => undefined);
+      await page.goto(`${server.url}/sessions`);
+      await page.getByRole("region", { name: "Loading sessions" }).waitFor();
+    },
+  },
+  {
+    name: "a session while it loads",
+    open: async (page) => {
+      await page.route("**/api/sessions/*/*", () => undefined);
+      await page.goto(`${server.url}/sessions/capture-loss-10-a`);
+      await page.getByRole("region", { name: "Reading the session" }).waitFor();
+    },
+  },
+  {
     name: "the list before anything is recorded",
     open: async (page) => {
       await page.goto(`${empty.url}/sessions`);
-      await page.locator("main h1, main h2").first().waitFor();
+      await page.getByRole("heading", { name: "Nothing recorded yet" }).waitFor();
     },
   },
   session("a session, timeline", "", (page) => page.waitForSelector("canvas")),

@@ -198,6 +198,14 @@ describe("a session", () => {
     await page.waitForURL((url) => !url.searchParams.has("t"));
   });
 
+  test("a link to a chart shows that chart", async () => {
+    await page.goto(`${server.url}${lossy}?panel=video-in.freeze`);
+    await page.waitForFunction(() => {
+      const box = document.getElementById("panel-video-in.freeze")?.getBoundingClientRect();
+      return box !== undefined && box.top > 0 && box.bottom < innerHeight;
+    });
+  });
+
   test("keys walk through the observations and never fire in an input", async () => {
     await open(lossy);
     await page.keyboard.press("n");
@@ -225,6 +233,28 @@ describe("a session", () => {
     await page.getByLabel("Find in stats").fill("bytesSent");
     await page.waitForFunction(() => document.querySelectorAll("dl dt[title=bytesSent]").length > 0);
     expect(new URL(page.url()).searchParams.get("tab")).toBe("stats");
+  });
+
+  test("marks its events on the time axis, and shows one of them in the table", async () => {
+    await open("/sessions/capture-muted-mic-a?t=20-40");
+    const marks = page.getByRole("list", { name: "Events over time" }).getByRole("button");
+    // The microphone came back at 25 s, the camera was stopped at 30 s.
+    await marks.nth(1).waitFor();
+    expect(await marks.count()).toBe(2);
+    await marks.nth(1).click();
+    await page.waitForURL((url) => url.searchParams.get("tab") === "events" && url.searchParams.has("event"));
+    const row = page.locator("[role=row][aria-current=true]");
+    await row.waitFor();
+    expect(await row.innerText()).toContain("stoppedByApp");
+  });
+
+  test("hatches a chart while its stream is off by choice, and says so", async () => {
+    await open("/sessions/capture-muted-mic-a");
+    const summary = (name: string): Promise<string | null> =>
+      page.getByRole("region", { name, exact: true }).locator("p.sr-only").textContent();
+    expect(await summary("Audio level, out")).toContain("From 00:11 to 00:26: microphone switched off.");
+    expect(await summary("Frames, out")).toContain("camera stopped.");
+    expect(await summary("Bitrate, out")).not.toContain("microphone");
   });
 
   test("that does not exist is told apart from a failure", async () => {

@@ -6,10 +6,13 @@ import type { Panel } from "./panels.ts";
 export interface Band {
   readonly from: number;
   readonly to: number;
-  readonly kind: "hidden" | Severity;
+  /** hidden: the page; off: by choice nothing was to flow; gap: nothing was reported; otherwise an observation. */
+  readonly kind: "hidden" | "off" | "gap" | Severity;
   readonly selected: boolean;
   /** The rule did not look at this chart: only its edges, for orientation. */
   readonly elsewhere?: boolean;
+  /** Stands in the band when there is room for it. */
+  readonly label?: string;
 }
 
 /** Whether the rule behind an observation looked at what this panel draws. */
@@ -48,22 +51,21 @@ export function observationBands(
   return mergeBands(bands);
 }
 
-const ranks: Readonly<Record<Band["kind"], number>> = { hidden: 0, info: 1, minor: 2, major: 3, critical: 4 };
+const ranks: Readonly<Record<Severity, number>> = { info: 1, minor: 2, major: 3, critical: 4 };
 
-/** Bands that overlap become one with the worse look, so that tints do not add up. Hidden and selected ones stay. */
+const states: ReadonlySet<Band["kind"]> = new Set(["hidden", "off", "gap"]);
+
+const isObservation = (band: Band): band is Band & { readonly kind: Severity } => !states.has(band.kind);
+
+/** Observations that overlap become one with the worse look, so that tints do not add up. States and selected ones stay. */
 export function mergeBands(bands: readonly Band[]): Band[] {
   const merged: Band[] = [];
   for (const band of [...bands].sort((a, b) => a.from - b.from)) {
     const at = merged.findIndex(
-      (known) =>
-        !known.selected &&
-        !band.selected &&
-        known.kind !== "hidden" &&
-        band.kind !== "hidden" &&
-        known.to > band.from,
+      (known) => !known.selected && !band.selected && isObservation(known) && known.to > band.from,
     );
     const known = merged[at];
-    if (known === undefined) merged.push(band);
+    if (known === undefined || !isObservation(known) || !isObservation(band)) merged.push(band);
     else {
       const kind = ranks[band.kind] > ranks[known.kind] ? band.kind : known.kind;
       merged[at] = { ...known, to: Math.max(known.to, band.to), kind };
@@ -74,12 +76,63 @@ export function mergeBands(bands: readonly Band[]): Band[] {
 
 const edges: Readonly<Record<Severity, number>> = { info: 1, minor: 1, major: 2, critical: 3 };
 
-/** Draws bands on a canvas: grey for hidden pages, a tint with heavier edges and hatching the worse it was. */
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Diagonal lines over a part of the box. */
+function hatch(
+  context: CanvasRenderingContext2D,
+  left: number,
+  width: number,
+  box: Box,
+  distance: number,
+  ratio: number,
+): void {
+  context.lineWidth = ratio;
+  context.beginPath();
+  for (let x = left - box.height; x < left + width; x += distance) {
+    const start = Math.max(x, left);
+    const end = Math.min(x + box.height, left + width);
+    context.moveTo(start, box.top + box.height - (start - x));
+    context.lineTo(end, box.top + box.height - (end - x));
+  }
+  context.stroke();
+}
+
+/** Words at the left edge of the visible part of a band; nothing when they do not fit. */
+function drawLabel(
+  context: CanvasRenderingContext2D,
+  label: string,
+  left: number,
+  width: number,
+  palette: Palette,
+  box: Box,
+  ratio: number,
+): void {
+  const from = Math.max(left, box.left);
+  const room = Math.min(left + width, box.left + box.width) - from;
+  context.font = `${11 * ratio}px system-ui, sans-serif`;
+  const needed = context.measureText(label).width;
+  if (needed + 10 * ratio > room) return;
+  context.globalAlpha = 1;
+  context.fillStyle = palette.surface;
+  context.fillRect(from + 2 * ratio, box.top + 2 * ratio, needed + 6 * ratio, 15 * ratio);
+  context.fillStyle = palette.inkSoft;
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.fillText(label, from + 5 * ratio, box.top + 10 * ratio);
+}
+
+/** Draws bands on a canvas: grey for hidden pages, hatching while off, grey with a reason for gaps, a tint with heavier edges and hatching the worse it was. */
 export function drawBands(
   context: CanvasRenderingContext2D,
   bands: readonly Band[],
   palette: Palette,
-  box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+  box: Box,
   toX: (seconds: number) => number,
   ratio: number,
 ): void {
@@ -91,10 +144,15 @@ export function drawBands(
     const left = toX(band.from);
     const width = Math.max(toX(band.to) - left, ratio);
     if (left + width < box.left || left > box.left + box.width) continue;
-    if (band.kind === "hidden") {
-      context.globalAlpha = 0.14;
-      context.fillStyle = palette.unmeasured.mark;
+    if (!isObservation(band)) {
+      context.fillStyle = context.strokeStyle = palette.unmeasured.mark;
+      context.globalAlpha = band.kind === "hidden" ? 0.14 : 0.07;
       context.fillRect(left, box.top, width, box.height);
+      if (band.kind === "off") {
+        context.globalAlpha = 0.35;
+        hatch(context, left, width, box, 8 * ratio, ratio);
+      }
+      if (band.label !== undefined) drawLabel(context, band.label, left, width, palette, box, ratio);
       continue;
     }
     const color =
@@ -108,15 +166,7 @@ export function drawBands(
     context.fillRect(left, box.top, width, box.height);
     if (band.kind === "critical" && band.elsewhere !== true) {
       context.globalAlpha = 0.1;
-      context.lineWidth = ratio;
-      context.beginPath();
-      for (let x = left - box.height; x < left + width; x += 8 * ratio) {
-        const start = Math.max(x, left);
-        const end = Math.min(x + box.height, left + width);
-        context.moveTo(start, box.top + box.height - (start - x));
-        context.lineTo(end, box.top + box.height - (end - x));
-      }
-      context.stroke();
+      hatch(context, left, width, box, 8 * ratio, ratio);
     }
     context.globalAlpha = band.selected ? 0.95 : 0.4;
     const edge = (band.elsewhere === true ? 1 : edges[band.kind]) * ratio;

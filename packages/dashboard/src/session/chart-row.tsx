@@ -8,6 +8,7 @@ import { axisWidth, TimeChart } from "../charts/time-chart.tsx";
 import { copyText } from "../frame/announce.tsx";
 import { short, withUnit } from "../words/numbers.ts";
 import { useSession, useSnapshot, useTimeWords } from "./context.tsx";
+import { offSpans, type ExpectedSpan } from "./expected.ts";
 import type { LaneSpan } from "./lanes.ts";
 import { LineSample } from "./line-sample.tsx";
 import { stackGrid } from "./stack-grid.ts";
@@ -20,6 +21,7 @@ interface Props {
   readonly panel: Panel;
   readonly observations: readonly Observation[];
   readonly hidden: readonly LaneSpan[];
+  readonly gaps: readonly ExpectedSpan[];
   readonly tickOffset: number;
   readonly outlined: boolean;
 }
@@ -27,7 +29,14 @@ interface Props {
 const chartHeight = 96;
 
 /** One chart of the timeline with its name, its legend, and the same in words. */
-export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: Props): React.ReactNode {
+export function ChartRow({
+  panel,
+  observations,
+  hidden,
+  gaps,
+  tickOffset,
+  outlined,
+}: Props): React.ReactNode {
   const { store, view, start, search } = useSession();
   const snapshot = useSnapshot(store);
   const [asTable, setAsTable] = useState(false);
@@ -35,21 +44,30 @@ export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: 
   const row = useRef<HTMLElement>(null);
   const shown = usePanelLines(panel, store);
   const end = snapshot.analysis?.end ?? start;
+  const off = useMemo(() => offSpans(snapshot.events, end, panel.needs), [snapshot.events, end, panel.needs]);
   const bands = useMemo(() => {
-    const list: Band[] = hidden.map((span) => ({
-      from: (span.from - start) / 1000,
-      to: (span.to - start) / 1000,
-      kind: "hidden",
+    const band = (kind: "hidden" | "off" | "gap", from: number, to: number, label?: string): Band => ({
+      from: (from - start) / 1000,
+      to: (to - start) / 1000,
+      kind,
       selected: false,
-    }));
-    return [...list, ...observationBands(observations, panel, search.obs, start, end)];
-  }, [hidden, observations, search.obs, panel, start, end]);
+      ...(label === undefined ? {} : { label }),
+    });
+    return [
+      ...hidden.map((span) => band("hidden", span.from, span.to)),
+      ...off.map((span) => band("off", span.from, span.to, span.label)),
+      ...gaps.map((span) => band("gap", span.from, span.to, span.label)),
+      ...observationBands(observations, panel, search.obs, start, end),
+    ];
+  }, [hidden, off, gaps, observations, search.obs, panel, start, end]);
 
+  // A link opens the page before anything is read: the place is only known when the chart is there.
+  const drawn = shown.length > 0;
   useEffect(() => {
-    if (outlined) row.current?.scrollIntoView({ block: "center" });
-  }, [outlined]);
+    if (outlined && drawn) row.current?.scrollIntoView({ block: "center" });
+  }, [outlined, drawn]);
 
-  if (shown.length === 0) {
+  if (!drawn) {
     if (snapshot.phase === "loading" && snapshot.seriesCount === 0) {
       return (
         <div className={`${stackGrid} py-1`}>
@@ -118,7 +136,7 @@ export function ChartRow({ panel, observations, hidden, tickOffset, outlined }: 
             tickOffset={tickOffset}
             onBucket={setBucket}
           />
-          <Summary panel={panel} lines={shown} />
+          <Summary panel={panel} lines={shown} expected={[...off, ...gaps]} />
         </div>
         <Legend panel={panel} lines={shown} />
       </div>
@@ -180,9 +198,11 @@ function Legend({
 function Summary({
   panel,
   lines,
+  expected,
 }: {
   readonly panel: Panel;
   readonly lines: readonly PanelLine[];
+  readonly expected: readonly ExpectedSpan[];
 }): React.ReactNode {
   const { view, start } = useSession();
   const words = useTimeWords();
@@ -203,6 +223,7 @@ function Summary({
           return `${line.label}: lowest ${value(summary.min)}, highest ${value(summary.max)} at ${words(summary.maxAt)}${beyond}, average ${value(summary.mean)}.`;
         })
         .join(" ")}
+      {expected.map((span) => ` From ${words(span.from)} to ${words(span.to)}: ${span.label}.`).join("")}
     </p>
   );
 }

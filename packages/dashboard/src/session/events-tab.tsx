@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { short } from "../words/numbers.ts";
 import { useSession, useSnapshot, useTimeWords } from "./context.tsx";
 import { eventLines, matches, type EventLine } from "./event-rows.ts";
@@ -24,7 +24,7 @@ export function EventsTab(): React.ReactNode {
   const filter = search.ev ?? "";
   const lines = useMemo(() => eventLines(snapshot.events), [snapshot.events]);
   const found = useMemo(() => lines.filter((line) => matches(line, filter)), [lines, filter]);
-  const [openKey, setOpenKey] = useState<number | null>(null);
+  const [openKey, setOpenKey] = useState<number | null>(search.event ?? null);
   const scroller = useRef<HTMLDivElement>(null);
   // The compiler leaves this component alone; there is no other way to use the virtualizer.
   // oxlint-disable-next-line react/incompatible-library
@@ -35,6 +35,13 @@ export function EventsTab(): React.ReactNode {
     getItemKey: (index) => found[index]?.key ?? index,
     overscan: 20,
   });
+  const wanted = search.event;
+  const wantedIndex = found.findIndex((line) => line.key === wanted);
+  useEffect(() => {
+    if (wantedIndex >= 0) virtual.scrollToIndex(wantedIndex, { align: "center" });
+    // Only when another event is wanted, not whenever a row is measured.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [wantedIndex]);
   const failed = useMemo(() => lines.filter((line) => line.failed).length, [lines]);
 
   if (lines.length === 0) {
@@ -104,7 +111,8 @@ export function EventsTab(): React.ReactNode {
                   data-index={item.index}
                   role="row"
                   aria-rowindex={item.index + 2}
-                  className={`absolute inset-x-0 border-b border-line text-table ${line.failed ? "bg-poor-mark/8" : ""}`}
+                  aria-current={line.key === wanted ? "true" : undefined}
+                  className={`absolute inset-x-0 border-b border-line text-table ${line.key === wanted ? "outline-2 -outline-offset-2 outline-accent" : ""} ${line.failed ? "bg-poor-mark/8" : ""}`}
                   style={{ transform: `translateY(${item.start}px)` }}
                 >
                   <div className={`${columns} min-h-8 hover:bg-sunken`}>

@@ -48,7 +48,8 @@ export function spansOf(changes: readonly Change[], end: number): LaneSpan[] {
   return spans.filter((span) => span.to > span.from || span === spans.at(-1));
 }
 
-function trackWord(data: JsonObject | null): Omit<Change, "at"> {
+/** What a track was doing, in a word. */
+export function trackWord(data: JsonObject | null): Omit<Change, "at"> {
   if (text(data, "readyState") === "ended") {
     return data?.["stoppedByApp"] === true
       ? { word: "stopped", look: "quiet" }

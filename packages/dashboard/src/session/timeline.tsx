@@ -7,6 +7,8 @@ import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { timeTicks } from "../words/time.ts";
 import { ChartRow } from "./chart-row.tsx";
 import { useSession, useSnapshot, useTimeWords } from "./context.tsx";
+import { EventRail } from "./event-rail.tsx";
+import { sampleGaps, type ExpectedSpan } from "./expected.ts";
 import { LaneRows, ObservationLane } from "./lane-rows.tsx";
 import { hiddenSpans, lanesOf } from "./lanes.ts";
 import { OverviewStrip } from "./overview-strip.tsx";
@@ -28,6 +30,13 @@ export function Timeline(): React.ReactNode {
   const end = analysis?.end ?? start;
   const lanes = useMemo(() => lanesOf(snapshot.events, end), [snapshot.events, end]);
   const hidden = useMemo(() => hiddenSpans(lanes), [lanes]);
+  const gaps = useStable(
+    useMemo(
+      () => sampleGaps(store.series.values(), lanes, snapshot.events),
+      // oxlint-disable-next-line react/exhaustive-deps
+      [store, lanes, snapshot.events, snapshot.version],
+    ),
+  );
   const observations = analysis?.observations ?? noObservations;
   const plot = useRef<HTMLDivElement>(null);
   const tickOffset = axis === "abs" ? dayOffset(start, zone === "utc") : 0;
@@ -62,6 +71,9 @@ export function Timeline(): React.ReactNode {
         <PanelBoundary what="The lanes">
           <LaneRows lanes={lanes} />
         </PanelBoundary>
+        <PanelBoundary what="The events">
+          <EventRail />
+        </PanelBoundary>
       </div>
       {panelGroups.map((group) => (
         <section key={group.title} aria-label={group.title}>
@@ -72,6 +84,7 @@ export function Timeline(): React.ReactNode {
                 panel={panel}
                 observations={observations}
                 hidden={hidden}
+                gaps={gaps}
                 tickOffset={tickOffset}
                 outlined={search.panel === panel.id}
               />
@@ -82,6 +95,19 @@ export function Timeline(): React.ReactNode {
       <Crosshair plot={plot} selection={pointer.selection} />
     </section>
   );
+}
+
+/** The same list while nothing in it changed: another one would draw every chart again. */
+function useStable(gaps: readonly ExpectedSpan[]): readonly ExpectedSpan[] {
+  const [kept, setKept] = useState(gaps);
+  const same = kept.length === gaps.length && kept.every((gap, i) => isSame(gap, gaps[i]));
+  if (same) return kept;
+  setKept(gaps);
+  return gaps;
+}
+
+function isSame(one: ExpectedSpan, other: ExpectedSpan | undefined): boolean {
+  return one.from === other?.from && one.to === other.to && one.label === other.label;
 }
 
 const noObservations: readonly Observation[] = [];

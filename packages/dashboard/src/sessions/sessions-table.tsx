@@ -281,7 +281,7 @@ function SortButton({ label, hint, on, onClick }: SortButtonProps): React.ReactN
 /** The shape of the list while it loads. */
 export function SessionsSkeleton(): React.ReactNode {
   return (
-    <div className="card overflow-hidden" aria-busy="true" aria-label="Loading sessions">
+    <section className="card overflow-hidden" aria-busy="true" aria-label="Loading sessions">
       <div className="h-9 border-b border-line" />
       {Array.from({ length: 12 }, (_, i) => (
         <div
@@ -295,6 +295,6 @@ export function SessionsSkeleton(): React.ReactNode {
           <div className="skeleton h-3 w-32" />
         </div>
       ))}
-    </div>
+    </section>
   );
 }

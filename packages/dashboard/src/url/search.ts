@@ -44,6 +44,8 @@ export interface SessionSearch extends FrameSearch {
   readonly obs?: string;
   /** Chart to scroll to and outline. */
   readonly panel?: string;
+  /** Event to show in the events tab: its place in the log. */
+  readonly event?: number;
   /** Filter of the events tab. */
   readonly ev?: string;
   /** Filter of the stats tab. */
@@ -94,6 +96,7 @@ export function readSessionSearch(raw: RawSearch): SessionSearch {
     axis: oneOf(raw["axis"], ["abs"] as const),
     obs: text(raw["obs"], 400),
     panel: text(raw["panel"], 80),
+    event: /^\d{1,9}$/.test(text(raw["event"]) ?? "") ? Number(raw["event"]) : undefined,
     ev: text(raw["ev"]),
     find: text(raw["find"]),
   });
