@@ -9,6 +9,16 @@ test.each<[string, Changes, string[]]>([
   ["audio with discontinuous transmission", { inAudio: { jitter: 0.08, packetsReceived: 5 } }, []],
   ["video 50 ms", { inVideo: { jitter: 0.05 } }, []],
   ["video 130 ms", { inVideo: { jitter: 0.13 } }, ["downlink-jitter major 21..41"]],
+  [
+    "video 130 ms of a camera with 2 frames a second: how the sender spread each frame",
+    { inVideo: { jitter: 0.13, framesReceived: 2, framesDecoded: 2 } },
+    [],
+  ],
+  [
+    "video 130 ms with 8 frames a second",
+    { inVideo: { jitter: 0.13, framesReceived: 8, framesDecoded: 8 } },
+    ["downlink-jitter major 21..41"],
+  ],
 ])("%s", (_name, changes, expected) => {
   expect(summary(buildCall().run(21).run(20, changes).run(21).analyse())).toEqual(expected);
 });

@@ -1,7 +1,7 @@
 import { ratio } from "../derive/delta.ts";
 import { attach } from "./board.ts";
 import type { ObservationDefinition } from "./definition.ts";
-import { endIsIntended, hasEnough, isChangingPath, usesDtx } from "./guards.ts";
+import { endIsIntended, hasEnough, hasEnoughFrames, isChangingPath, usesDtx } from "./guards.ts";
 import { jitterRule, jitterThresholds, judgedJitter } from "./jitter-rule.ts";
 import { evidence, known } from "./open-record.ts";
 import type { Detector, View } from "./view.ts";
@@ -35,6 +35,7 @@ export const downlinkJitter: Detector = {
       }
       const excluded =
         !hasEnough(inbound) ||
+        !hasEnoughFrames(stream.kind, inbound.framesReceived ?? inbound.framesDecoded, inbound.seconds) ||
         usesDtx(stream, inbound) ||
         isChangingPath(connection, to) ||
         endIsIntended(model, connection, stream);

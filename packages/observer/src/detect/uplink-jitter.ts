@@ -1,5 +1,6 @@
 import { attach } from "./board.ts";
 import type { ObservationDefinition } from "./definition.ts";
+import { hasEnoughFrames } from "./guards.ts";
 import { jitterRule, jitterThresholds, judgedJitter } from "./jitter-rule.ts";
 import { evidence, known } from "./open-record.ts";
 import type { Detector, View } from "./view.ts";
@@ -36,7 +37,10 @@ export const uplinkJitter: Detector = {
         board.absent(definition, "remote-inbound-rtp.jitter");
         continue;
       }
-      const tooFew = outbound.packetsSent === null || outbound.packetsSent === 0;
+      const tooFew =
+        outbound.packetsSent === null ||
+        outbound.packetsSent === 0 ||
+        !hasEnoughFrames(stream.kind, outbound.framesEncoded, outbound.seconds);
       const young = interval.to - stream.firstSeenAt < thresholds.rampUpSeconds * 1000;
       const jitterMs = remote.jitter * 1000;
       const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedOutAt, interval.to);
