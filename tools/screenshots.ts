@@ -44,6 +44,10 @@ try {
       await shoot(page, path);
     }
 
+    await page.goto(`${server.url}/calls/loss-10`);
+    await page.waitForSelector("tr[data-session-id]");
+    await shoot(page, `${others}call-${theme}.png`);
+
     await page.goto(`${server.url}/demo?autostart=1&synthetic=1&user=kim&call=stand-up`);
     await page.waitForSelector("[data-testid=demo][data-phase=running]");
     // Long enough for the bitrate to reach its height and the figures to stand there.
