@@ -223,6 +223,8 @@ export interface SessionAnalysis {
 export interface CallPeople {
   readonly sender: string | null;
   readonly receiver: string | null;
+  /** The same was measured on the way back at the time, so it is about the path as a whole. */
+  readonly bothWays?: boolean;
 }
 
 /** What is said about the sessions of one call together. */

@@ -9,7 +9,9 @@ export function textReport(report: AnalysisReport): string[] {
   const lines: string[] = [];
   if (report.call !== null) {
     const observations = report.sessions.flatMap((session) => session.observations);
-    const { headline, confidenceWord } = describeVerdict(report.call.verdict, observations);
+    const { headline, confidenceWord } = describeVerdict(report.call.verdict, observations, {
+      people: report.call.people,
+    });
     lines.push(`Call: ${sure(headline, confidenceWord)}`);
     lines.push(`  score: mean ${word(report.call.score.mean)}, worst ${word(report.call.score.worst)}`, "");
   }

@@ -25,7 +25,30 @@ export function callVerdict(sessions: readonly SessionAnalysis[]): CallVerdict {
   const first = candidateCauses(found.map(({ cause }) => cause))[0];
   const stated = first === undefined ? undefined : byKey.get(first);
   if (stated === undefined) return quiet(sessions);
-  return { verdict: verdictOf(stated, sessions), people: endsOf(stated, sessions) };
+  const people = endsOf(stated, sessions);
+  const bothWays = sessions.length === 2 && suffersOnTheWayBack(stated, found);
+  return { verdict: verdictOf(stated, sessions), people: bothWays ? { ...people, bothWays } : people };
+}
+
+/** What goes wrong on a path, whichever way and whoever measured it: "loss" of "uplink-loss". */
+function troubleOf(id: string): string {
+  return id.replace(/^(uplink|downlink)-/, "");
+}
+
+/** Between two people the way back is what the same one receives instead of sends, or what the other one sends too. */
+function suffersOnTheWayBack({ session, cause }: Located, found: readonly Located[]): boolean {
+  const direction = pathDirection(cause.id);
+  if (direction === null) return false;
+  return found.some((other) => {
+    const way = pathDirection(other.cause.id);
+    const isBack = other.session === session ? way !== direction : way === direction;
+    return (
+      way !== null &&
+      isBack &&
+      troubleOf(other.cause.id) === troubleOf(cause.id) &&
+      touches(other.cause, cause)
+    );
+  });
 }
 
 function verdictOf(stated: Located, sessions: readonly SessionAnalysis[]): Verdict {

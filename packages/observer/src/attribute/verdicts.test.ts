@@ -1,3 +1,4 @@
+import { type CaptureName, readCapture } from "@peerscope/scenarios";
 import type { SessionAnalysis, SessionRecord, StatsObject } from "@peerscope/schema";
 import { expect, test } from "vitest";
 import { analyseCall } from "../call-observer.ts";
@@ -50,6 +51,18 @@ test("the direction decides who sends, and one recorded side names only itself",
   expect(ends([session("a", {}), session("b", lossIn)])).toEqual({ sender: "a", receiver: "b" });
   expect(ends([session("a", lossIn)])).toEqual({ sender: null, receiver: "a" });
   expect(ends([session("a", {}), session("b", {})])).toBeNull();
+});
+
+test("the same trouble on the way back at the time makes it the path as a whole", () => {
+  const ends = (name: CaptureName): unknown => {
+    const sessions = readCapture(name).sessions.map(({ sessionId, records }) =>
+      analyseRecords(records, { sessionId }),
+    );
+    return analyseCall(sessions).people;
+  };
+  expect(ends("loss-10")).toMatchObject({ bothWays: true });
+  expect(ends("outage-8s")).toMatchObject({ bothWays: true });
+  expect(ends("cap-150kbps")).toEqual({ sender: "anna", receiver: "ben" });
 });
 
 test("the call's own words name the two ends, and what is missing stays short", () => {

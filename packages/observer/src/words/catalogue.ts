@@ -367,6 +367,8 @@ export const verdictTexts = {
   /** A path in a call view. */
   way: (title: string, sender: string, receiver: string): string =>
     `${title}, from ${sender} to ${receiver}.`,
+  bothWays: (title: string, sender: string, receiver: string): string =>
+    `${title}, both from ${sender} to ${receiver} and from ${receiver} to ${sender}.`,
   /** In a call view, when an end has no name. */
   unnamed: { sender: "the sender", receiver: "the receiver" },
   /** In a call view, when neither direction is meant. */

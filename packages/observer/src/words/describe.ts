@@ -228,7 +228,7 @@ function directionOf(observation: Observation | undefined): "inbound" | "outboun
 }
 
 /** Which of the two people of a path a domain belongs to. */
-function roleOf(domain: FaultDomain): keyof CallPeople | null {
+function roleOf(domain: FaultDomain): "sender" | "receiver" | null {
   if (domainTexts[domain].owned === null) return null;
   return domain.startsWith("publisher-") ? "sender" : "receiver";
 }
@@ -246,7 +246,8 @@ function nameOf(domain: FaultDomain, { direction, people }: Viewpoint): string {
   const role = roleOf(domain);
   if (people !== null && role !== null && texts.owned !== null) {
     const person = shorten(people[role] ?? verdictTexts.unnamed[role]);
-    return verdictTexts.owned(person, direction === null && isLine ? verdictTexts.line : texts.owned);
+    const isWhole = direction === null || people.bothWays === true;
+    return verdictTexts.owned(person, isWhole && isLine ? verdictTexts.line : texts.owned);
   }
   if (direction === null) return own<string>(verdictTexts.lines, domain) ?? texts.name;
   return texts.direction === null || texts.direction === direction ? texts.name : (texts.other ?? texts.name);
@@ -299,7 +300,8 @@ function statedWay({ texts }: Stated, view: Viewpoint | null): string {
   const receiver = view?.people?.receiver ?? null;
   if (view === null || view.direction === null || sender === null || receiver === null)
     return `${texts.title}.`;
-  return verdictTexts.way(texts.title, shorten(sender), shorten(receiver));
+  const words = view.people?.bothWays === true ? verdictTexts.bothWays : verdictTexts.way;
+  return words(texts.title, shorten(sender), shorten(receiver));
 }
 
 /** A verdict in words: headline, how sure, what speaks for and against, what was missing, and what to do. */

@@ -387,6 +387,16 @@ describe("verdicts", () => {
       "Outgoing sound got lost on the way, from anna to ben. We cannot tell which side caused it. It could be anna's outgoing line or ben's incoming line.",
     );
     expect(headline("downlink-loss", inbound)).toContain("anna's outgoing line or ben's incoming line");
+    const bothWays = describeVerdict(
+      verdict({ statedCause: "uplink-loss", alternatives: ends }),
+      [outbound],
+      {
+        people: { ...people, bothWays: true },
+      },
+    );
+    expect(bothWays.headline).toBe(
+      "Outgoing sound got lost on the way, both from anna to ben and from ben to anna. We cannot tell which side caused it. It could be anna's line or ben's line.",
+    );
     expect(headline("ice-disconnected", observation("ice-disconnected"))).toBe(
       "The connection was interrupted. We cannot tell which side caused it. It could be anna's line or ben's line.",
     );
