@@ -90,4 +90,4 @@ export const arbitraryRecord: fc.Arbitrary<SessionRecord> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant("context"), at, context: objectOf }, { noNullPrototype: true }),
   },
-) as fc.Arbitrary<SessionRecord>;
+);
