@@ -1,5 +1,14 @@
+import type { SessionRecord, StatsObject } from "@peerscope/schema";
 import { expect, test } from "vitest";
-import { buildCall, type Changes, callStart, ids, outage, summary } from "../testing/call-builder.ts";
+import {
+  analyseRecords,
+  buildCall,
+  type Changes,
+  callStart,
+  ids,
+  outage,
+  summary,
+} from "../testing/call-builder.ts";
 
 const noVideo: Changes = {
   inVideo: { packetsReceived: 0, bytesReceived: 0, framesReceived: 0, framesDecoded: 0 },
@@ -57,4 +66,30 @@ test("it is seen within four seconds, and closes with its stream", () => {
 
 test("an 8 s suspend of the machine is no outage", () => {
   expect(ids(buildCall().run(20).skip(600).run(20).analyse())).toEqual([]);
+});
+
+test("a page that calls itself and closes the far end has no outage, even when the goodbye is lost", () => {
+  const { records } = buildCall().run(20).run(8, outage);
+  const withFarEnd = (closes: boolean): SessionRecord[] =>
+    records.flatMap((record): SessionRecord[] => {
+      if (record.kind !== "sample" || record.at > callStart + 20_000) return [record];
+      const sent = ["audio", "video"].map((kind, index): StatsObject => ({
+        id: `O${kind}`,
+        type: "outbound-rtp",
+        timestamp: record.at,
+        kind,
+        ssrc: 1001 + index,
+      }));
+      const sample: SessionRecord = { ...record, connectionId: "far", stats: sent };
+      const isLast = record.at > callStart + 19_000;
+      const close: SessionRecord = {
+        kind: "event",
+        at: record.at,
+        name: "connection-closed",
+        connectionId: "far",
+      };
+      return [sample, record, ...(closes && isLast ? [close] : [])];
+    });
+  expect(outages(summary(analyseRecords(withFarEnd(false))))).toHaveLength(2);
+  expect(outages(summary(analyseRecords(withFarEnd(true))))).toEqual([]);
 });

@@ -121,7 +121,7 @@ export function hasEnoughPackets(packets: number): boolean {
   return packets >= minimumPackets;
 }
 
-/** G14: this end of media is intended: the connection is closed, or the far end's track ended. */
+/** G14: this end of media is intended: the connection is closed at one of its ends, or the far end's track ended. */
 export function endIsIntended(
   model: SessionModel,
   connection: Connection,
@@ -129,7 +129,24 @@ export function endIsIntended(
 ): boolean {
   if (connection.state === "closed" || connection.closedAt !== null) return true;
   const { trackId } = stream.subject.scope;
-  return trackId !== undefined && model.tracks.get(trackId)?.ended === true;
+  if (trackId !== undefined && model.tracks.get(trackId)?.ended === true) return true;
+  return farEndIsClosed(model, connection, stream);
+}
+
+/** A page that calls itself holds both ends: the app closed the other one, and its goodbye may be lost on the way. */
+function farEndIsClosed(
+  model: SessionModel,
+  connection: Connection,
+  { latest }: InboundStream | OutboundStream,
+): boolean {
+  if (latest.ssrc === null || model.connections.size < 2) return false;
+  for (const other of model.connections.values()) {
+    if (other === connection || other.closedAt === null) continue;
+    for (const streams of [other.outbound, other.inbound]) {
+      for (const far of streams.values()) if (far.latest.ssrc === latest.ssrc) return true;
+    }
+  }
+  return false;
 }
 
 /** G15: a layer that does not send while another layer of the same source does. */
