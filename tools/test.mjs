@@ -3,12 +3,17 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ensureBrowser } from "./find-browser.mjs";
+import { ensureBrowser, ensureFirefox } from "./find-browser.mjs";
 import { buildIfStale, installIfStale, requireNode, root } from "./prepare.mjs";
 
 requireNode();
 installIfStale();
 process.env["CHROME_PATH"] = ensureBrowser();
+try {
+  process.env["FIREFOX_PATH"] = ensureFirefox();
+} catch {
+  // The tests that need it fail with what to install; all others can do without.
+}
 buildIfStale();
 
 const report = join(root, "test-results/vitest.json");
