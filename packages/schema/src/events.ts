@@ -63,21 +63,121 @@ export interface EventData {
     readonly kind: string;
   };
   "data-channel-opened": { readonly label?: string };
-  "devices-changed": {
-    readonly audioInputs: number;
-    readonly videoInputs: number;
-    readonly audioOutputs: number;
+  /** Cameras, microphones and loudspeakers that the page can see: first seen, or seen with other names than before. */
+  "devices-listed": DeviceCounts & { readonly devices: readonly SeenDevice[] };
+  /** Devices came or went. */
+  "devices-changed": DeviceCounts & {
+    readonly added?: readonly SeenDevice[];
+    readonly removed?: readonly SeenDevice[];
+  };
+  /** What the user lets the page use: at the start and at each change. */
+  "permission-state-changed": {
+    readonly name: "camera" | "microphone";
+    readonly state: "granted" | "denied" | "prompt";
+  };
+  /** An `<audio>` or `<video>` element that plays a MediaStream: when first seen and at each change, at most once a second. */
+  "media-element-changed": {
+    /** Unique in the page. */
+    readonly elementId: string;
+    readonly tagName: "audio" | "video";
+    readonly trackIds: readonly string[];
+    readonly paused: boolean;
+    readonly muted: boolean;
+    /** 0 to 1. */
+    readonly volume: number;
+    /** Pixels that are received; 0 without video. */
+    readonly videoWidth: number;
+    readonly videoHeight: number;
+    /** Device pixels it fills on the screen; 0 when it is not shown. */
+    readonly displayWidth: number;
+    readonly displayHeight: number;
+  };
+  /** An element stopped playing without being told to. `reason`: "waiting" | "stalled" | "error". */
+  "media-element-stalled": { readonly elementId: string; readonly reason: string };
+  /** It plays again. */
+  "media-element-resumed": { readonly elementId: string; readonly stalledMs: number };
+  /** `play()` was refused: "NotAllowedError" when the browser wants a gesture of the user first. */
+  "media-element-play-refused": {
+    readonly elementId: string;
+    readonly error: { readonly name: string; readonly message: string };
+  };
+  /** State of an AudioContext when first seen and at each change: suspended, one is silent. */
+  "audio-context-state-changed": {
+    /** Unique in the page. */
+    readonly contextId: string;
+    readonly state: string;
+    readonly sampleRate: number;
+    readonly baseLatencyMs?: number;
+    readonly outputLatencyMs?: number;
+  };
+  /** How busy the processor of the machine is: "nominal" | "fair" | "serious" | "critical" (Compute Pressure). */
+  "compute-pressure-changed": { readonly state: string };
+  /** The main thread was blocked within the last `periodMs`: tasks of more than 50 ms, and how late a timer came. */
+  "main-thread-blocked": {
+    readonly periodMs: number;
+    readonly tasks: number;
+    readonly totalMs: number;
+    readonly longestMs: number;
+    readonly timerLateMs: number;
+  };
+  "battery-changed": {
+    readonly charging: boolean;
+    /** In steps of 0.1, from 0 to 1. */
+    readonly level: number;
+  };
+  /** What the browser believes about the network (Network Information). */
+  "network-information-changed": {
+    readonly type?: string;
+    readonly effectiveType?: string;
+    readonly rttMs?: number;
+    readonly downlinkMbps?: number;
+    readonly saveData?: boolean;
   };
   "page-visibility-changed": { readonly visible: boolean };
+  /** "frozen" and "resumed" (Page Lifecycle), "restored" from the back/forward cache. */
+  "page-lifecycle-changed": { readonly state: string };
   "network-online-changed": { readonly online: boolean };
   /** The app's own event. */
   "app-event": { readonly name: string; readonly data?: JsonObject };
+  /** What the user thinks of the call: from 1 to `max`, 5 if absent. */
+  "call-rated": { readonly value: number; readonly max?: number; readonly comment?: string };
+  /** The user says that something is wrong. `code` is what they can read out; it is a tag of the session too. */
+  "issue-reported": { readonly code: string; readonly text?: string };
+  /** What the SDK itself cost since the last of these, or since the start. */
+  "sdk-cost": {
+    readonly samples: number;
+    /** Time on the main thread for collecting, without what the browser takes for getStats. */
+    readonly collectMs: number;
+    /** Time until getStats answered, summed; most of it is not on the main thread. */
+    readonly getStatsMs: number;
+    readonly intervalMs: number;
+    /** Of encoded frames. */
+    readonly bytes: number;
+  };
   /** Records the SDK had to give up, by reason. */
   "sdk-records-lost": { readonly reason: string; readonly samples: number; readonly events: number };
   /** Something inside the SDK failed and was caught; reported once per place. */
   "sdk-error": { readonly place: string; readonly message: string };
   /** The session is over: "stopped" by the app, or "pagehide". Nothing follows. */
   "session-ended": { readonly reason: string };
+}
+
+/** A device of the page. Its name never leaves the page. */
+export interface SeenDevice {
+  readonly kind: "audioinput" | "audiooutput" | "videoinput";
+  /** What its name says it is: "built-in" | "usb" | "bluetooth" | "headset" | "virtual" | "other"; "unknown" without a name. */
+  readonly type: string;
+  /** Hash of name and project: the same device is recognised again within a project. Absent without a name. */
+  readonly device?: string;
+  /** The system prefers it: "default" or "communications". */
+  readonly role?: string;
+}
+
+/** How many of each kind there are; entries for the choice of the system are not counted twice. */
+interface DeviceCounts {
+  readonly audioInputs: number;
+  readonly videoInputs: number;
+  readonly audioOutputs: number;
 }
 
 /** Closed list of event names. */
