@@ -143,6 +143,8 @@ export interface EventData {
   "call-rated": { readonly value: number; readonly max?: number; readonly comment?: string };
   /** The user says that something is wrong. `code` is what they can read out; it is a tag of the session too. */
   "issue-reported": { readonly code: string; readonly text?: string };
+  /** getStats is asked at another cadence from now on: "default" | "trouble" | "cost" | "objects". */
+  "sampling-interval-changed": { readonly intervalMs: number; readonly reason: string };
   /** What the SDK itself cost since the last of these, or since the start. */
   "sdk-cost": {
     readonly samples: number;

@@ -17,6 +17,8 @@ export interface VirtualSocket {
 export interface VirtualPlatform extends Platform {
   /** Runs everything that is due within this time, in order. */
   advance(durationMs: number): void;
+  /** Lets time pass in which nothing runs, as in a hidden page; then what became due runs late, once. */
+  freeze(durationMs: number): void;
   readonly sockets: VirtualSocket[];
   /** Timers that wait. */
   readonly timers: number;
@@ -75,11 +77,15 @@ export function createVirtualPlatform(startAt = 1_700_000_000_000): VirtualPlatf
           .sort((a, b) => a.at - b.at || a.order - b.order)[0];
         if (due === undefined) break;
         timers.delete(due);
-        time = due.at;
+        time = Math.max(time, due.at);
         due.callback();
       }
       // A callback may itself have let time pass.
       time = Math.max(time, until);
+    },
+    freeze(durationMs) {
+      time += durationMs;
+      platform.advance(0);
     },
   };
   return platform;

@@ -37,6 +37,8 @@ export interface FrameQueue {
   resume(acknowledged: number): boolean;
   /** Gives up everything there is, and all that comes. */
   abandon(reason: LossReason): void;
+  /** Of all frames so far. */
+  readonly bytesEncoded: number;
   /** Oldest first, without holes. */
   readonly frames: readonly QueuedFrame[];
   status(): { framesAcknowledged: number; recordsQueued: number; lost: number };
@@ -55,6 +57,7 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
   let records: SessionRecord[] = [];
   const frames: QueuedFrame[] = [];
   let bytes = 0;
+  let bytesEncoded = 0;
   let framesAcknowledged = 0;
   let lost = 0;
   let untold = new Map<LossReason, { samples: number; events: number }>();
@@ -123,6 +126,7 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
       }) as Uint8Array<ArrayBuffer>;
       frames.push({ sequence, bytes: frame, kinds });
       bytes += frame.length;
+      bytesEncoded += frame.length;
     },
     acknowledge,
     resume(acknowledged) {
@@ -140,6 +144,9 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
       loseFrames(reason);
       lose(reason, ...records.map(({ kind }) => kind));
       records = [];
+    },
+    get bytesEncoded() {
+      return bytesEncoded;
     },
     frames,
     status: () => ({
