@@ -60,14 +60,17 @@ describe("a call of a page with itself", () => {
       kind: "context",
       context: {
         sdkName: "@peerscope/client",
-        browserName: "Chrome",
         userId: "kim",
         callId: "stand up/1",
         tags: { room: "7" },
         pageUrl: `${lab.url}/room`,
       },
     });
-    expect(contextOf(session)).toMatchObject({ userId: "lee", tags: { room: null } });
+    expect(contextOf(session)).toMatchObject({
+      userId: "lee",
+      tags: { room: null },
+      browserName: "Chrome",
+    });
 
     const created = eventsOf(session, "connection-created");
     expect(created.map(({ connectionId, data }) => [connectionId, data.name])).toEqual([

@@ -46,9 +46,13 @@ export interface SdkLab {
 export async function openSdkLab(): Promise<SdkLab> {
   await measureBundle();
   const { labPage } = await import("./lab-page.ts");
-  const bundle = readFileSync(
-    fileURLToPath(new URL("../../packages/client/dist/peerscope.min.js", import.meta.url)),
-  );
+  // Its parts that load on demand have their names beside it.
+  const bundle = (path: string): Buffer =>
+    readFileSync(
+      fileURLToPath(
+        new URL(`../../packages/client/dist/${path.replace("sdk.js", "peerscope.min.js")}`, import.meta.url),
+      ),
+    );
   const sessions = new Map<
     string,
     ReceivedSession & { acknowledged: number; readonly decoder: FrameDecoder }
@@ -57,9 +61,9 @@ export async function openSdkLab(): Promise<SdkLab> {
 
   function listen(): Promise<() => Promise<void>> {
     const http = createServer((request, response) => {
-      const isScript = request.url?.startsWith("/sdk.js") ?? false;
-      response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
-      response.end(isScript ? bundle : labPage);
+      const script = /^\/([a-z.-]+\.js)(\?|$)/.exec(request.url ?? "")?.[1];
+      response.setHeader("content-type", script ? "text/javascript" : "text/html");
+      response.end(script ? bundle(script) : labPage);
     });
     const sockets = new WebSocketServer({ server: http });
     sockets.on("connection", (socket, request) => accept(socket, request.url ?? ""));

@@ -1,41 +1,57 @@
 import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type UserConfig } from "tsdown";
 
-const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+/** What the server hands out below /sdk/. */
+const served = fileURLToPath(new URL("../server/sdk", import.meta.url));
+
+const common = {
+  logLevel: "warn",
+  platform: "browser",
+  target: "es2022",
+  // All of them write into dist at the same time.
+  clean: false,
+  fixedExtension: false,
+} as const satisfies UserConfig;
+
+/** Everything in it, minified, for pages without a bundler. */
+const selfContained = {
+  ...common,
+  dts: false,
+  minify: true,
+  // Not named in the file: `npm run size` reads it to tell what weighs how much.
+  sourcemap: "hidden",
+  deps: { alwaysBundle: [/^@peerscope\//] },
+  inputOptions: { resolve: { conditionNames: ["@peerscope/source", "import"] } },
+  hooks: {
+    "build:done": ({ chunks }) => {
+      mkdirSync(served, { recursive: true });
+      for (const { outDir, fileName } of chunks)
+        if (fileName.endsWith(".js"))
+          copyFileSync(join(outDir, fileName), join(served, fileName.replace(".min.", ".")));
+    },
+  },
+} as const satisfies UserConfig;
 
 const config: UserConfig[] = defineConfig([
   // For bundlers: readable, the codec as a dependency.
+  { ...common, entry: ["src/index.ts"], format: "esm", dts: true },
+  // For <script type="module">. Parts that load on demand lie beside it under names that stay: a page that has an older main
+  // file open still finds them after the server was updated.
   {
-    entry: ["src/index.ts"],
-    format: "esm",
-    logLevel: "warn",
-    platform: "browser",
-    target: "es2022",
-    dts: true,
-    // Both write into dist at the same time.
-    clean: false,
-    fixedExtension: false,
-  },
-  // For <script type="module">: everything in one minified file, which the server hands out as /sdk/peerscope.js.
-  {
+    ...selfContained,
     entry: { "peerscope.min": "src/index.ts" },
     format: "esm",
-    logLevel: "warn",
-    platform: "browser",
-    target: "es2022",
-    dts: false,
-    minify: true,
-    clean: false,
-    fixedExtension: false,
-    deps: { alwaysBundle: [/^@peerscope\//] },
-    inputOptions: { resolve: { conditionNames: ["@peerscope/source", "import"] } },
-    hooks: {
-      "build:done": () => {
-        mkdirSync(fromHere("../server/sdk"), { recursive: true });
-        copyFileSync(fromHere("dist/peerscope.min.js"), fromHere("../server/sdk/peerscope.js"));
-      },
-    },
+    outputOptions: { chunkFileNames: "peerscope-[name].js" },
+  },
+  // For <script>: one file that sets `Peerscope`.
+  {
+    ...selfContained,
+    entry: { peerscope: "src/index.ts" },
+    format: "iife",
+    globalName: "Peerscope",
+    outputOptions: { entryFileNames: "[name].iife.js", codeSplitting: false },
   },
 ]);
 export default config;

@@ -10,18 +10,20 @@ function setUp(redact?: (record: SessionRecord) => SessionRecord | null) {
   const platform = createVirtualPlatform();
   const queue = createFrameQueue(platform.now, 4_000_000, 1_000);
   let flushed = 0;
+  const broken: string[] = [];
   const recorder: Recorder = createRecorder(
     platform,
     queue,
     createPrivacyRule(false),
     redact,
     () => flushed++,
+    (message) => broken.push(message),
   );
   const records = () => {
     recorder.flush(true);
     return decodeAll(queue.frames.map(({ bytes }) => bytes)).records;
   };
-  return { platform, queue, recorder, records, flushes: () => flushed };
+  return { platform, queue, recorder, records, broken, flushes: () => flushed };
 }
 
 describe("recorder", () => {

@@ -40,18 +40,23 @@ type Untimed<Record> = Record extends unknown
 /** An event leaves the page within this, in milliseconds. Ours. */
 const flushDelayMs = 250;
 
-/** `onFlushed` hears that there may be something new to send. */
+/** Errors inside the SDK after which it is broken for good. Ours: one that fails once a second is gone within a minute. */
+const maxErrors = 50;
+
+/** `onFlushed` hears that there may be something new to send, `onBroken` of one error too many. */
 export function createRecorder(
   { now, after }: Platform,
   queue: FrameQueue,
   rule: MemberRule,
   redact: ((record: SessionRecord) => SessionRecord | null) | undefined,
   onFlushed: () => void,
+  onBroken?: (message: string) => void,
 ): Recorder {
   let context: SessionContext = {};
   let cancelFlush: (() => void) | undefined;
   let ended = false;
   const placesTold = new Set<string>();
+  let errors = 0;
 
   function record(said: Untimed<SessionRecord>): void {
     if (ended) return;
@@ -95,6 +100,7 @@ export function createRecorder(
         placesTold.add(place);
         attempt(place, () => emit("sdk-error", { place, message: String(error) }));
       }
+      if (++errors === maxErrors) attempt(place, () => onBroken?.(`${place}: ${String(error)}`));
       return undefined;
     }
   }

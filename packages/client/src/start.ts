@@ -1,11 +1,11 @@
 import type { SessionRecord } from "@peerscope/schema";
 import { createApiCalls } from "./collect/api-calls.ts";
 import type { Connection, Listen } from "./collect/connection.ts";
-import { describeMachine } from "./collect/machine.ts";
 import { watchMediaDevices } from "./collect/media-devices.ts";
 import { watchPage } from "./collect/page.ts";
 import { watchPeerConnections } from "./collect/peer-connections.ts";
 import { createPrivacyRule } from "./collect/privacy.ts";
+import type { Kit } from "./collect/surroundings.ts";
 import { createTracks } from "./collect/tracks.ts";
 import { createWrapper } from "./collect/wrap.ts";
 import { browserPlatform } from "./platform.ts";
@@ -13,6 +13,7 @@ import { createRecorder } from "./recorder.ts";
 import { createSampler } from "./sample/sampler.ts";
 import { createFrameQueue } from "./transport/frame-queue.ts";
 import { createIngestSocket } from "./transport/ingest-socket.ts";
+import { sdkVersion } from "./version.ts";
 
 export interface StartOptions {
   /** Address of the Peerscope server, such as `https://peerscope.example`; relative to the page if it has no origin. */
@@ -31,6 +32,8 @@ export interface StartOptions {
   readonly redact?: (record: SessionRecord) => SessionRecord | null;
   /** Send IP addresses whole. Default false: IPv4 is cut to /24, IPv6 to /48. */
   readonly fullAddresses?: boolean;
+  /** Watch devices, media elements, machine and network too; this part is loaded after the start. Default true. */
+  readonly surroundings?: boolean;
 }
 
 export interface MonitorStatus {
@@ -46,6 +49,18 @@ export interface MonitorStatus {
   readonly refused: string | null;
 }
 
+/** What `on` tells, each with what its listener gets. */
+export interface MonitorEvents {
+  /** The connection to the server came or went. */
+  readonly status: MonitorStatus;
+  /** Records were given up. */
+  readonly lost: MonitorStatus;
+  /** The server refused this session for good. */
+  readonly refused: MonitorStatus;
+  /** `reportIssue` was called, by whomever on this page. */
+  readonly "issue-reported": { readonly code: string; readonly text?: string | undefined };
+}
+
 /** A running recording. None of its methods throws. */
 export interface Monitor {
   readonly sessionId: string;
@@ -53,11 +68,23 @@ export interface Monitor {
    * server answers, within 3 s when it does not, 5 s later when a getStats hangs. */
   stop(): Promise<void>;
   setUser(id: string | null): void;
+  /** Another conversation begins. */
   setCall(id: string | null): void;
+  /** It is over; the recording goes on. */
+  endCall(): void;
   /** Sets a label, or removes it with null. */
   tag(key: string, value: string | null): void;
   /** Records an event of the app. `data` is copied as JSON. */
   event(name: string, data?: unknown): void;
+  /** What the user thinks of the call: from 1 to `max`, 5 if not given. */
+  rate(value: number, more?: { readonly max?: number; readonly comment?: string }): void;
+  /** The user says that something is wrong. Returns a code to read out, such as `K7M-3QX`, by which the session is found. */
+  reportIssue(text?: string): string;
+  /** Tells what the SDK itself knows, from now on. The returned function ends it. */
+  on<Type extends keyof MonitorEvents>(
+    type: Type,
+    listener: (detail: MonitorEvents[Type]) => void,
+  ): () => void;
   /** Watches a connection that was there before, or gives one a name. */
   observe(pc: RTCPeerConnection, name?: string): void;
   status(): MonitorStatus;
@@ -68,9 +95,50 @@ const maxBufferBytes = 4_000_000;
 /** How long stop() waits for the last acknowledgement, in milliseconds. Ours. */
 const stopDeadlineMs = 3_000;
 
+/** Letters and digits that cannot be mistaken for each other, read out or written. */
+const issueAlphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
+
 /** Starts recording this page. Never throws; what does not work is told by `status()` and one line on the console. */
 export function start(options: StartOptions): Monitor {
-  const { user, call, tags, redact, token, fullAddresses = false } = options;
+  try {
+    return record(options);
+  } catch (error) {
+    warn("sdk-failed", error);
+    return createIdleMonitor();
+  }
+}
+
+function warn(code: string, message: unknown): void {
+  console.warn(`Peerscope: ${code}: ${String(message)}`);
+}
+
+/** Stands in on a page on which nothing can be recorded. Nothing of the page was changed. */
+function createIdleMonitor(): Monitor {
+  const nothing = (): void => {};
+  return {
+    sessionId: "",
+    stop: async () => {},
+    setUser: nothing,
+    setCall: nothing,
+    endCall: nothing,
+    tag: nothing,
+    event: nothing,
+    rate: nothing,
+    reportIssue: () => "",
+    on: () => nothing,
+    observe: nothing,
+    status: () => ({
+      connected: false,
+      framesAcknowledged: 0,
+      recordsQueued: 0,
+      lost: 0,
+      refused: "sdk-failed",
+    }),
+  };
+}
+
+function record(options: StartOptions): Monitor {
+  const { user, call, tags, redact, token, fullAddresses = false, surroundings = true } = options;
   const intervalMs = Math.max(100, options.intervalMs ?? 1_000);
   const platform = browserPlatform();
   const { now } = platform;
@@ -79,21 +147,26 @@ export function start(options: StartOptions): Monitor {
   const sessionId = Array.from(bits, (half) => half.toString(36)).join("");
   const rule = createPrivacyRule(fullAddresses);
   const queue = createFrameQueue(now, maxBufferBytes, intervalMs);
-  const recorder = createRecorder(platform, queue, rule, redact, () => socket.pump());
+  const recorder = createRecorder(platform, queue, rule, redact, sendOn, failed);
   const { attempt, emit, context } = recorder;
+  const told = new EventTarget();
   const socket = createIngestSocket(
     attempt("url", () => ingestUrl(options.url, call)) ?? "",
     { sessionId, token },
     platform,
     queue,
-    attempt,
+    (place, run) => {
+      attempt(place, run);
+      notice();
+    },
     recorder.repeatContext,
     (code, message) => {
       release();
       recorder.end();
-      console.warn(`Peerscope: ${code}: ${message}`);
+      warn(code, message);
     },
   );
+  let known = status();
 
   const listening = new AbortController();
   const { signal } = listening;
@@ -101,7 +174,11 @@ export function start(options: StartOptions): Monitor {
   // oxlint-disable-next-line typescript/unbound-method -- called with the target below
   const { addEventListener } = EventTarget.prototype;
   const listen: Listen = (target, type, listener) => {
-    addEventListener.call(target, type, (event) => void attempt(type, () => listener(event)), { signal });
+    // Capturing: what happens to the elements of the page is heard at the document.
+    addEventListener.call(target, type, (event) => void attempt(type, () => listener(event)), {
+      capture: true,
+      signal,
+    });
   };
   // Never wrapped and taken now: no other tool sees the questions of the SDK as calls of the app.
   // oxlint-disable-next-line typescript/unbound-method -- called with the connection below
@@ -110,9 +187,19 @@ export function start(options: StartOptions): Monitor {
   const tracks = createTracks(emit, listen);
   const tellCall = createApiCalls(emit, now);
 
-  attempt("machine", () =>
-    context({ ...describeMachine(navigator, context), userId: user, callId: call, tags }),
-  );
+  attempt("context", () => {
+    const { userAgent } = navigator;
+    const pageUrl = location.origin + location.pathname;
+    context({
+      sdkName: "@peerscope/client",
+      sdkVersion,
+      userAgent,
+      pageUrl,
+      userId: user,
+      callId: call,
+      tags,
+    });
+  });
   const connections = attempt("peer-connections", () =>
     watchPeerConnections(
       recorder,
@@ -133,10 +220,20 @@ export function start(options: StartOptions): Monitor {
     (pc) => getStats?.call(pc) ?? pc.getStats(),
     check,
   );
-  attempt("media-devices", () => watchMediaDevices(recorder, wrapper, listen, tellCall));
+  const kit: Kit = { platform, recorder, wrapper, listen, tellCall, signal, salt: token };
+  attempt("media-devices", () => watchMediaDevices(kit));
   attempt("page", () => watchPage(emit, listen, socket.open, hide));
   socket.open();
   sampler.start();
+  if (surroundings) {
+    import("./collect/surroundings.ts")
+      .then(({ watchSurroundings }) => signal.aborted || watchSurroundings(kit))
+      .catch((error: unknown) =>
+        attempt("surroundings", () => {
+          throw error;
+        }),
+      );
+  }
 
   let stopping: Promise<void> | undefined;
 
@@ -160,26 +257,71 @@ export function start(options: StartOptions): Monitor {
     stopping = Promise.resolve();
   }
 
-  async function stop(): Promise<void> {
+  async function stop(reason: string): Promise<void> {
     release();
     await Promise.all(check().map(sampler.sample));
-    end("stopped");
+    end(reason);
     await socket.close(stopDeadlineMs);
   }
 
+  /** Something of the SDK is broken for good: it takes itself out of the page. */
+  function failed(message: string): void {
+    stopping ??= stop("sdk-failed");
+    warn("sdk-failed", message);
+  }
+
+  function sendOn(): void {
+    socket.pump();
+    notice();
+  }
+
+  function status(): MonitorStatus {
+    return { connected: socket.connected, ...queue.status(), refused: socket.refused };
+  }
+
+  function tell<Type extends keyof MonitorEvents>(type: Type, detail: MonitorEvents[Type]): void {
+    told.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** Tells the listeners of the app what is not as it was. */
+  function notice(): void {
+    const before = known;
+    known = status();
+    if (known.connected !== before.connected) tell("status", known);
+    if (known.lost !== before.lost) tell("lost", known);
+    if (known.refused !== before.refused) tell("refused", known);
+  }
+
+  let issues = 0;
+
   return {
     sessionId,
-    stop: () => (stopping ??= stop()),
+    stop: () => (stopping ??= stop("stopped")),
     setUser: (id) => context({ userId: id }),
     setCall: (id) => context({ callId: id }),
+    endCall: () => context({ callId: null }),
     tag: (key, value) => context({ tags: { [key]: value } }),
     event: (name, data) => emit("app-event", { name, data }),
+    rate: (value, more) => emit("call-rated", { value, max: more?.max, comment: more?.comment }),
+    reportIssue(text) {
+      const drawn = crypto.getRandomValues(new Uint8Array(6));
+      const letters = Array.from(drawn, (byte) => issueAlphabet[byte % issueAlphabet.length]).join("");
+      const code = `${letters.slice(0, 3)}-${letters.slice(3)}`;
+      emit("issue-reported", { code, text });
+      // The search for sessions looks into tags.
+      context({ tags: { [issues++ ? `issue-${issues}` : "issue"]: code } });
+      tell("issue-reported", { code, text });
+      return code;
+    },
+    on(type, listener) {
+      // A listener that throws is the app's: the browser reports it as it does with any other.
+      const hear = (event: Event): void =>
+        listener((event as CustomEvent<MonitorEvents[typeof type]>).detail);
+      told.addEventListener(type, hear);
+      return () => told.removeEventListener(type, hear);
+    },
     observe: (pc, name) => attempt("observe", () => connections?.observe(pc, name)),
-    status: () => ({
-      connected: socket.connected,
-      ...queue.status(),
-      refused: socket.refused,
-    }),
+    status,
   };
 }
 

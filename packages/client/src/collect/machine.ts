@@ -1,6 +1,5 @@
 import type { SessionContext } from "@peerscope/schema";
 import type { Loose } from "../recorder.ts";
-import { sdkVersion } from "../version.ts";
 
 /** The parts of https://wicg.github.io/ua-client-hints/ that are used here; not in the DOM types. */
 interface UserAgentData {
@@ -52,15 +51,11 @@ export function describeMachine(
     () => {},
   );
   return {
-    sdkName: "@peerscope/client",
-    sdkVersion,
-    userAgent,
     browserName,
     browserVersion,
     osName,
     osVersion,
     deviceMemoryGb: deviceMemory,
     hardwareConcurrency,
-    pageUrl: location.origin + location.pathname,
   };
 }

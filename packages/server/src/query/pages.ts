@@ -54,8 +54,9 @@ export async function addPages(app: FastifyInstance): Promise<void> {
   const root = fileURLToPath(packageFolder("static"));
   const page = (name: string): string => fileURLToPath(new URL(name, packageFolder("static")));
 
-  app.get("/sdk/peerscope.js", async (_request, reply) => {
-    const bundle = await readFile(new URL("peerscope.js", packageFolder("sdk"))).catch(() => null);
+  // The main file, its parts that load on demand, and the one for <script>: names that cannot leave the folder.
+  app.get<{ Params: { file: string } }>("/sdk/:file(^peerscope[a-z.-]*\\.js$)", async (request, reply) => {
+    const bundle = await readFile(new URL(request.params.file, packageFolder("sdk"))).catch(() => null);
     if (bundle === null) throw new RequestError("dashboard-not-built");
     return reply
       .headers({
