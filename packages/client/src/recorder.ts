@@ -23,6 +23,10 @@ export interface Recorder {
   readonly repeatContext: () => void;
   /** Runs a piece of the SDK. What it throws is told once a place and goes no further. */
   readonly attempt: <T>(place: string, run: () => T) => T | undefined;
+  /** Runs a piece of the SDK and counts its time, whatever it throws. */
+  readonly timed: <T>(run: () => T) => T;
+  /** Time that pieces of the SDK took on the main thread, in milliseconds. */
+  readonly busyMs: number;
   /** Encodes and sends now. */
   readonly flush: (last?: boolean) => void;
   /** Records nothing from here on. */
@@ -40,10 +44,16 @@ type Untimed<Record> = Record extends unknown
 /** An event leaves the page within this, in milliseconds. Ours. */
 const flushDelayMs = 250;
 
+/** What an event says when a closer look may pay: a path in doubt, a track without media. */
+const troublePattern = /^ice-connection-state| (disconnected|failed) | true$/;
+
 /** Errors inside the SDK after which it is broken for good. Ours: one that fails once a second is gone within a minute. */
 const maxErrors = 50;
 
-/** `onFlushed` hears that there may be something new to send, `onBroken` of one error too many. */
+/**
+ * `onFlushed` hears that there may be something new to send, `onBroken` of one error too many, `onTrouble` of events that tell
+ * of a call in trouble.
+ */
 export function createRecorder(
   { now, after }: Platform,
   queue: FrameQueue,
@@ -51,10 +61,13 @@ export function createRecorder(
   redact: ((record: SessionRecord) => SessionRecord | null) | undefined,
   onFlushed: () => void,
   onBroken?: (message: string) => void,
+  onTrouble?: () => void,
 ): Recorder {
   let context: SessionContext = {};
   let cancelFlush: (() => void) | undefined;
   let ended = false;
+  let busyMs = 0;
+  let isBusy = false;
   const placesTold = new Set<string>();
   let errors = 0;
 
@@ -90,11 +103,24 @@ export function createRecorder(
   const emit: Emit = (name, data, connectionId) => {
     const copy = (toPlain(data, rule) ?? {}) as { readonly [member: string]: string };
     record({ kind: "event", name, connectionId, data: copy });
+    if (troublePattern.test(`${name} ${copy["state"]} ${copy["muted"]}`)) onTrouble?.();
   };
+
+  function timed<T>(run: () => T): T {
+    if (isBusy) return run();
+    isBusy = true;
+    const startedAt = now();
+    try {
+      return run();
+    } finally {
+      isBusy = false;
+      busyMs += now() - startedAt;
+    }
+  }
 
   function attempt<T>(place: string, run: () => T): T | undefined {
     try {
-      return run();
+      return timed(run);
     } catch (error) {
       if (!placesTold.has(place)) {
         placesTold.add(place);
@@ -121,6 +147,10 @@ export function createRecorder(
     },
     repeatContext: () => tellContext(context),
     attempt,
+    timed,
+    get busyMs() {
+      return busyMs;
+    },
     flush,
     end() {
       ended = true;

@@ -26,8 +26,10 @@ export interface StartOptions {
   readonly call?: string;
   /** Free labels. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** How often getStats is asked, in milliseconds. Default 1000, at least 100. */
+  /** How often getStats is usually asked, in milliseconds. Default 1000, at least 100. */
   readonly intervalMs?: number;
+  /** Share of the main thread the SDK may take before it asks less often. Default 0.01: one percent. */
+  readonly cpuBudget?: number;
   /** Sees each record before it is encoded; returns what to send in its place, or null for nothing. Default: none. */
   readonly redact?: (record: SessionRecord) => SessionRecord | null;
   /** Send IP addresses whole. Default false: IPv4 is cut to /24, IPv6 to /48. */
@@ -147,7 +149,7 @@ function record(options: StartOptions): Monitor {
   const sessionId = Array.from(bits, (half) => half.toString(36)).join("");
   const rule = createPrivacyRule(fullAddresses);
   const queue = createFrameQueue(now, maxBufferBytes, intervalMs);
-  const recorder = createRecorder(platform, queue, rule, redact, sendOn, failed);
+  const recorder = createRecorder(platform, queue, rule, redact, sendOn, failed, () => sampler.trouble());
   const { attempt, emit, context } = recorder;
   const told = new EventTarget();
   const socket = createIngestSocket(
@@ -216,7 +218,7 @@ function record(options: StartOptions): Monitor {
     recorder,
     queue,
     rule,
-    intervalMs,
+    { intervalMs, cpuBudget: options.cpuBudget ?? 0.01 },
     (pc) => getStats?.call(pc) ?? pc.getStats(),
     check,
   );

@@ -8,13 +8,13 @@ const maxDepth = 8;
 
 /**
  * Copies a value of the page into plain data that JSON can say. Always ends: cycles, getters that throw, `toJSON`, functions and
- * symbols are left out, and `budget` bounds the characters of its texts plus the number of members: what is beyond is cut
- * off. Throws only when the value itself is a proxy that does.
+ * symbols are left out, and `budget` bounds the characters of its texts plus the number of members (a session
+ * description fits): what is beyond is cut off. Throws only when the value itself is a proxy that does.
  */
 export function toPlain(
   value: unknown,
   rule: MemberRule = (_, member) => member,
-  budget: { left: number } = { left: 20_000 },
+  budget: { left: number } = { left: 80_000 },
   depth = 0,
 ): JsonValue | undefined {
   if (value === null || typeof value === "number" || typeof value === "boolean") return value;

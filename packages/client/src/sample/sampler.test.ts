@@ -1,27 +1,46 @@
+import type { EventData, EventName, SessionRecord } from "@peerscope/schema";
 import { describe, expect, it } from "vitest";
 import type { Connection } from "../collect/connection.ts";
-import { createRecorder } from "../recorder.ts";
+import { createRecorder, type Loose } from "../recorder.ts";
 import { decodeAll } from "../testing/records.ts";
 import { createVirtualPlatform } from "../testing/virtual-platform.ts";
 import { createFrameQueue } from "../transport/frame-queue.ts";
-import { createSampler } from "./sampler.ts";
+import { createSampler, type SamplerOptions } from "./sampler.ts";
 
 const report = (objects: readonly unknown[]): RTCStatsReport =>
   ({ forEach: (visit: (object: unknown) => void) => objects.forEach(visit) }) as unknown as RTCStatsReport;
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function setUp(getStats: () => Promise<RTCStatsReport>) {
+function setUp(
+  getStats: () => Promise<RTCStatsReport>,
+  options: SamplerOptions = { intervalMs: 1_000, cpuBudget: 0.01 },
+) {
   const platform = createVirtualPlatform();
   const queue = createFrameQueue(platform.now, 4_000_000, 1_000);
   const rule = (_: string, value: unknown): unknown => value;
-  const recorder = createRecorder(platform, queue, rule, undefined, () => {});
+  const recorder = createRecorder(
+    platform,
+    queue,
+    rule,
+    undefined,
+    () => {},
+    () => {},
+    () => sampler.trouble(),
+  );
   const connection = { id: "pc-1", pending: false } as Connection;
-  const sampler = createSampler(platform, recorder, queue, rule, 1_000, getStats, () => [connection]);
+  const sampler = createSampler(platform, recorder, queue, rule, options, getStats, () => [connection]);
   const records = () => {
     recorder.flush(true);
     return decodeAll(queue.frames.map(({ bytes }) => bytes)).records;
   };
-  return { platform, sampler, records, queue };
+  /** Lets time pass in steps in which promises settle. */
+  const run = async (durationMs: number, stepMs = 100) => {
+    for (let left = durationMs; left > 0; left -= stepMs) {
+      platform.advance(Math.min(left, stepMs));
+      await settle();
+    }
+  };
+  return { platform, sampler, recorder, records, queue, run };
 }
 
 const good = { id: "a", type: "codec", timestamp: 5 };
@@ -96,5 +115,163 @@ describe("sampler", () => {
     platform.advance(1_000);
     await settle();
     expect(records()).toMatchObject([{ kind: "sample", stats: [good] }]);
+  });
+});
+
+describe("cadence of the sampler", () => {
+  const startAt = 1_700_000_000_000;
+  const times = (records: readonly SessionRecord[]): number[] =>
+    records.filter(({ kind }) => kind === "sample").map(({ at }) => at - startAt);
+  const changes = (records: readonly SessionRecord[]): unknown[] =>
+    records.flatMap((record) =>
+      record.kind === "event" && record.name === "sampling-interval-changed" ? [record.data] : [],
+    );
+
+  it("does not drift, whatever a round takes", async () => {
+    const { sampler, records, run, platform } = setUp(async () => {
+      platform.advance(7);
+      return report([good]);
+    });
+    sampler.start();
+    await run(60_000, 1);
+    const found = times(records());
+    expect(found.length).toBeGreaterThanOrEqual(59);
+    expect(found).toEqual(found.map((_, index) => (index + 1) * 1_000 + 7));
+  });
+
+  it("looks closer for ten seconds around trouble, and says so", async () => {
+    const { sampler, recorder, records, run } = setUp(async () => report([good]));
+    sampler.start();
+    await run(5_200);
+    recorder.emit("connection-state-changed", { state: "disconnected" }, "pc-1");
+    await run(20_000);
+    const found = records();
+    expect(times(found).filter((time) => time > 5_200 && time <= 15_200)).toHaveLength(20);
+    expect(times(found).filter((time) => time > 16_000)).toHaveLength(9);
+    expect(changes(found)).toEqual([
+      { intervalMs: 500, reason: "trouble" },
+      { intervalMs: 1_000, reason: "default" },
+    ]);
+  });
+
+  it.each<[string, Loose<EventData[EventName]>, boolean]>([
+    ["ice-connection-state-changed", { state: "checking" }, true],
+    ["connection-state-changed", { state: "failed" }, true],
+    ["connection-state-changed", { state: "connected" }, false],
+    ["track-state-changed", { muted: true, enabled: true }, true],
+    ["track-state-changed", { muted: false, enabled: true }, false],
+    ["ice-candidate-failed", { errorCode: 701 }, false],
+  ])("%s %j is trouble: %s", async (name, data, isTrouble) => {
+    const { sampler, recorder, records, run } = setUp(async () => report([good]));
+    sampler.start();
+    recorder.emit(name as EventName, data);
+    await run(1_000);
+    expect(changes(records())).toHaveLength(isTrouble ? 1 : 0);
+  });
+
+  it.each([
+    ["a freeze", { freezeCount: 1 }, true],
+    ["many lost packets", { packetsLost: 20 }, true],
+    ["a few lost packets", { packetsLost: 19 }, false],
+    ["packets that were only late", { packetsLost: -30 }, false],
+  ])("%s in a report: closer", async (_, grown, isTrouble) => {
+    let asked = 0;
+    const { sampler, records, run } = setUp(async () => {
+      const before = { ...good, freezeCount: 3, packetsLost: 500 };
+      const { freezeCount = 0, packetsLost = 0 } = grown as Record<string, number>;
+      // From a first report, which may have a past, nothing is taken.
+      if (asked++ < 2) return report([before]);
+      return report([{ ...before, freezeCount: 3 + freezeCount, packetsLost: 500 + packetsLost }]);
+    });
+    sampler.start();
+    await run(4_000);
+    expect(changes(records())).toHaveLength(isTrouble ? 1 : 0);
+  });
+
+  it("slows down until it keeps to its budget, around trouble too, and comes back", async () => {
+    let costMs = 35;
+    const { platform, sampler, records, run } = setUp(async () => {
+      // The time is spent while the report is read, on the main thread.
+      return {
+        forEach: (visit: (object: unknown) => void) => {
+          platform.advance(costMs);
+          visit(good);
+        },
+      } as unknown as RTCStatsReport;
+    });
+    sampler.start();
+    await run(120_000);
+    sampler.trouble();
+    await run(30_000);
+    const slow = records();
+    expect(changes(slow)).toEqual([
+      { intervalMs: 2_000, reason: "cost" },
+      { intervalMs: 4_000, reason: "cost" },
+    ]);
+    const late = times(slow).filter((time) => time > 60_000);
+    expect((late.length * costMs) / 90_000).toBeLessThan(0.01);
+    costMs = 1;
+    await run(120_000);
+    expect(changes(records()).at(-1)).toEqual({ intervalMs: 1_000, reason: "default" });
+  });
+
+  it("gives large reports more time", async () => {
+    const many = Array.from({ length: 424 }, (_, index) => ({ ...good, id: `${index}` }));
+    const { sampler, records, run } = setUp(async () => report(many));
+    sampler.start();
+    await run(30_000);
+    expect(changes(records())).toEqual([{ intervalMs: 4_000, reason: "objects" }]);
+  });
+
+  it("makes one round of a timer that comes late, and no burst after it", async () => {
+    const { platform, sampler, records, run } = setUp(async () => report([good]));
+    sampler.start();
+    await run(3_000);
+    // Frozen: what was due in between comes at the end, once.
+    platform.freeze(57_300);
+    await settle();
+    await run(5_000);
+    const found = times(records());
+    const gaps = found.slice(1).map((time, index) => time - (found[index] ?? 0));
+    expect(gaps.filter((gap) => gap > 1_000)).toHaveLength(1);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(500);
+  });
+
+  it("follows the timers of a hidden page without a sample too many", async () => {
+    const { platform, sampler, records } = setUp(async () => report([good]));
+    sampler.start();
+    // Chromium wakes hidden pages at whole seconds.
+    platform.advance(400);
+    for (let second = 0; second < 60; second++) {
+      platform.freeze(1_000);
+      await settle();
+    }
+    const found = times(records());
+    expect(found.length).toBeGreaterThanOrEqual(58);
+    expect(new Set(found).size).toBe(found.length);
+  });
+
+  it("tells each minute what it cost", async () => {
+    const { platform, sampler, records, run } = setUp(async () => {
+      platform.advance(2);
+      return report([good]);
+    });
+    sampler.start();
+    await run(121_000, 50);
+    const costs = records().flatMap((record) =>
+      record.kind === "event" && record.name === "sdk-cost" ? [record.data] : [],
+    );
+    expect(costs).toHaveLength(2);
+    expect(costs[1]).toMatchObject({ samples: 60, intervalMs: 1_000, collectMs: 0 });
+    expect(costs[1]?.["getStatsMs"]).toBeCloseTo(120, 0);
+    expect(costs[1]?.["bytes"]).toBeGreaterThan(0);
+  });
+
+  it("stays stopped when trouble comes after the end", async () => {
+    const { sampler, platform } = setUp(async () => report([good]));
+    sampler.start();
+    sampler.stop();
+    sampler.trouble();
+    expect(platform.timers).toBe(0);
   });
 });

@@ -1,9 +1,10 @@
-import type { StatsObject } from "@peerscope/schema";
 import type { Connection } from "../collect/connection.ts";
 import type { Platform } from "../platform.ts";
 import type { Recorder } from "../recorder.ts";
 import type { FrameQueue } from "../transport/frame-queue.ts";
-import { toPlain, type MemberRule } from "./plain-copy.ts";
+import { nextCadence } from "./cadence.ts";
+import type { MemberRule } from "./plain-copy.ts";
+import { copyReport, distressOf } from "./report-copy.ts";
 
 /** Asks the browser for the statistics of each connection, one question at a time. Never throws, never rejects. */
 export interface Sampler {
@@ -11,12 +12,27 @@ export interface Sampler {
   readonly sample: (connection: Connection) => Promise<void>;
   readonly start: () => void;
   readonly stop: () => void;
+  /** Something went wrong in a call: look closer for a while, as far as the budget allows. */
+  readonly trouble: () => void;
+}
+
+export interface SamplerOptions {
+  /** The usual time between two rounds, in milliseconds. */
+  readonly intervalMs: number;
+  /** Share of the main thread that the SDK may take. */
+  readonly cpuBudget: number;
 }
 
 /** A getStats that takes longer is given up. Ours; one under a starved CPU was measured at 32 ms. */
 const timeoutMs = 5_000;
-/** Characters and members of one report. A report of 424 objects, the largest on record, has some 300,000. */
-const reportBudget = 2_000_000;
+/** How long trouble is looked at closely, in milliseconds. Ours. */
+const troubleLastsMs = 10_000;
+/** So many lost packets more since the last report are trouble, one freeze as well. Ours. */
+const troubleDistress = 20;
+/** How often the cost is told, in milliseconds. Ours. */
+const tellCostMs = 60_000;
+/** Weight of the last round in the smoothed cost: one slow round is not taken for a slow machine. Ours. */
+const costWeight = 1 / 8;
 
 /** `getStats` is the browser's own; `onRound` gives the connections to ask, once a round. */
 export function createSampler(
@@ -24,11 +40,25 @@ export function createSampler(
   recorder: Recorder,
   queue: FrameQueue,
   rule: MemberRule,
-  intervalMs: number,
+  options: SamplerOptions,
   getStats: (pc: RTCPeerConnection) => Promise<RTCStatsReport>,
   onRound: () => readonly Connection[],
 ): Sampler {
+  const { intervalMs: baseMs, cpuBudget } = options;
+  const distress = new WeakMap<Connection, number>();
   let cancel: (() => void) | undefined;
+  let intervalMs = baseMs;
+  /** When the last round was due, or took place when it came much later. */
+  let roundAt = 0;
+  let troubledUntil = 0;
+  let costMs = 0;
+  let lastBusyMs = 0;
+  /** Statistics objects since the last round. */
+  let objects = 0;
+  /** Since the cost was told, and what it was measured from. */
+  let told = { at: now(), busyMs: 0, bytes: 0 };
+  let samples = 0;
+  let getStatsMs = 0;
 
   async function sample(connection: Connection): Promise<void> {
     connection.pending = true;
@@ -41,7 +71,7 @@ export function createSampler(
           stopWaiting = after(timeoutMs, () => resolve(undefined));
         }),
       ]);
-      if (report) recorder.sample(connection.id, copyReport(report, rule), now() - askedAt);
+      if (report) recorder.timed(() => take(connection, report, now() - askedAt));
       else queue.lose("getstats-timeout", "sample");
     } catch {
       queue.lose("getstats-failed", "sample");
@@ -50,27 +80,72 @@ export function createSampler(
     connection.pending = false;
   }
 
+  function take(connection: Connection, report: RTCStatsReport, durationMs: number): void {
+    const stats = copyReport(report, rule);
+    recorder.sample(connection.id, stats, durationMs);
+    samples++;
+    getStatsMs += durationMs;
+    objects += stats.length;
+    const distressNow = distressOf(stats);
+    if (distressNow - (distress.get(connection) ?? distressNow) >= troubleDistress) trouble();
+    distress.set(connection, distressNow);
+  }
+
   function round(): void {
-    start();
+    const at = now();
+    // One that comes late, from a hidden page or a sleeping machine, is one round, and the next keeps its distance.
+    const dueAt = roundAt + intervalMs;
+    roundAt = at - dueAt < intervalMs / 2 ? dueAt : at;
+    const { busyMs } = recorder;
+    costMs += (busyMs - lastBusyMs - costMs) * costWeight;
+    lastBusyMs = busyMs;
+    schedule();
+    objects = 0;
+    if (at - told.at >= tellCostMs) tellCost(at);
     for (const connection of recorder.attempt("round", onRound) ?? []) {
       if (!connection.pending) void sample(connection);
     }
   }
 
-  function start(): void {
-    cancel = after(intervalMs, round);
+  function tellCost(at: number): void {
+    const { busyMs } = recorder;
+    const bytes = queue.bytesEncoded;
+    recorder.emit("sdk-cost", {
+      samples,
+      collectMs: busyMs - told.busyMs,
+      getStatsMs,
+      intervalMs,
+      bytes: bytes - told.bytes,
+    });
+    told = { at, busyMs, bytes };
+    samples = getStatsMs = 0;
   }
 
-  return { sample, start, stop: () => cancel?.() };
-}
+  /** Plans the next round by what is known now. */
+  function schedule(): void {
+    const isTroubled = now() < troubledUntil;
+    const next = nextCadence({ baseMs, intervalMs, costMs, cpuBudget, objects, isTroubled });
+    if (next.intervalMs !== intervalMs) recorder.emit("sampling-interval-changed", { ...next });
+    ({ intervalMs } = next);
+    cancel?.();
+    cancel = after(Math.max(0, roundAt + intervalMs - now()), round);
+  }
 
-function copyReport(report: RTCStatsReport, rule: MemberRule): StatsObject[] {
-  const budget = { left: reportBudget };
-  const stats: StatsObject[] = [];
-  report.forEach((object: unknown) => {
-    const copy = toPlain(object, rule, budget) as StatsObject | undefined;
-    // What else a report may hold, the codec refuses.
-    if (copy?.id && copy.type && copy.timestamp) stats.push(copy);
-  });
-  return stats;
+  function start(): void {
+    roundAt = now();
+    schedule();
+  }
+
+  function stop(): void {
+    cancel?.();
+    cancel = undefined;
+  }
+
+  function trouble(): void {
+    troubledUntil = now() + troubleLastsMs;
+    // Not before the first round, nor after the last.
+    if (cancel) schedule();
+  }
+
+  return { sample, start, stop, trouble };
 }
