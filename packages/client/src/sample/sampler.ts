@@ -4,7 +4,7 @@ import type { Recorder } from "../recorder.ts";
 import type { FrameQueue } from "../transport/frame-queue.ts";
 import { nextCadence } from "./cadence.ts";
 import type { MemberRule } from "./plain-copy.ts";
-import { copyReport, distressOf } from "./report-copy.ts";
+import { copyReport, distressOf, remember } from "./report-copy.ts";
 
 /** Asks the browser for the statistics of each connection, one question at a time. Never throws, never rejects. */
 export interface Sampler {
@@ -45,6 +45,7 @@ export function createSampler(
   onRound: () => readonly Connection[],
 ): Sampler {
   const { intervalMs: baseMs, cpuBudget } = options;
+  const statsRule = remember(rule);
   const distress = new WeakMap<Connection, number>();
   let cancel: (() => void) | undefined;
   let intervalMs = baseMs;
@@ -81,7 +82,7 @@ export function createSampler(
   }
 
   function take(connection: Connection, report: RTCStatsReport, durationMs: number): void {
-    const stats = copyReport(report, rule);
+    const stats = copyReport(report, statsRule);
     recorder.sample(connection.id, stats, durationMs);
     samples++;
     getStatsMs += durationMs;
