@@ -187,7 +187,7 @@ function record(options: StartOptions): Monitor {
   const getStats = (globalThis.RTCPeerConnection as typeof RTCPeerConnection | undefined)?.prototype.getStats;
   const wrapper = createWrapper(attempt);
   const tracks = createTracks(emit, listen);
-  const tellCall = createApiCalls(emit, now);
+  const tellCall = createApiCalls(emit, now, rule);
 
   attempt("context", () => {
     const { userAgent } = navigator;

@@ -16,25 +16,28 @@ export interface EventData {
   "signaling-state-changed": { readonly state: string };
   "negotiation-needed": Record<string, never>;
   /** A local candidate; the address is reduced to its network. */
-  "ice-candidate-gathered": {
-    readonly type?: string;
-    readonly protocol?: string;
-    readonly address?: string;
-    readonly url?: string;
-    readonly relayProtocol?: string;
-  };
+  "ice-candidate-gathered": SeenCandidate;
   "ice-candidate-failed": {
     readonly errorCode: number;
     readonly errorText?: string;
     readonly url?: string;
+    /** Local address from which the server was asked. */
+    readonly address?: string | null;
+    readonly port?: number | null;
   };
-  /** An instrumented function was called; `callId` joins it with its outcome. Arguments are bounded and redacted. */
+  /**
+   * An instrumented function was called; `callId` joins it with its outcome. Arguments are bounded and redacted. The `sdp` of a
+   * session description is a `RecordedSdp`: the whole text, or what differs from an earlier one of the same connection.
+   */
   "api-called": {
     readonly callId: number;
     readonly method: string;
     readonly arguments?: JsonObject;
   };
-  /** The outcome of that call. */
+  /**
+   * The outcome of that call. `result` is a created description, the one that setLocalDescription() made by itself, a stream,
+   * or the settings after applyConstraints. A failed getStats of the app has only this, no "api-called".
+   */
   "api-settled": {
     readonly callId: number;
     readonly method: string;
@@ -55,6 +58,10 @@ export interface EventData {
     readonly stoppedByApp?: boolean;
     /** "camera" | "microphone" | "screen" | "other", where known. */
     readonly source?: string;
+    /** MediaStreamTrack.contentHint, if the app gave one. */
+    readonly contentHint?: string;
+    /** What the browser makes of the constraints, when first seen; only of a local one. */
+    readonly settings?: JsonObject;
   };
   /** replaceTrack took effect on a sender. */
   "sender-track-replaced": {
@@ -62,7 +69,34 @@ export interface EventData {
     readonly to: string | null;
     readonly kind: string;
   };
-  "data-channel-opened": { readonly label?: string };
+  /** A transceiver when first seen and at each change: what joins a sender, its track and the `mid` of outbound-rtp. */
+  "transceiver-changed": SeenTransceiver;
+  /** The `track` event: the other end sends something. */
+  "remote-track-added": {
+    readonly trackId: string;
+    readonly kind: "audio" | "video";
+    readonly mid: string | null;
+    readonly streamIds: readonly string[];
+  };
+  /** A data channel when first seen and at each change: "connecting" | "open" | "closing" | "closed". */
+  "data-channel-state-changed": SeenDataChannel;
+  /** Its `error` event. */
+  "data-channel-failed": SeenDataChannel & RtcErrorFacts;
+  /** More than 1 MB waits to be sent, or less than half of that again. */
+  "data-channel-buffer-changed": SeenDataChannel;
+  /** RTCDtlsTransport. `mid` is that of the first media section that uses the transport; absent for data. */
+  "dtls-state-changed": { readonly state: string; readonly mid?: string };
+  "dtls-failed": RtcErrorFacts & { readonly mid?: string };
+  /** RTCIceTransport. */
+  "ice-transport-state-changed": { readonly state: string; readonly mid?: string };
+  /** The pair that media takes from now on; addresses are reduced to their network. */
+  "selected-candidate-pair-changed": {
+    readonly local: SeenCandidate;
+    readonly remote: SeenCandidate;
+    readonly mid?: string;
+  };
+  /** RTCSctpTransport, which carries all data channels. */
+  "sctp-state-changed": { readonly state: string };
   /** Cameras, microphones and loudspeakers that the page can see: first seen, or seen with other names than before. */
   "devices-listed": DeviceCounts & { readonly devices: readonly SeenDevice[] };
   /** Devices came or went. */
@@ -160,8 +194,60 @@ export interface EventData {
   "sdk-records-lost": { readonly reason: string; readonly samples: number; readonly events: number };
   /** Something inside the SDK failed and was caught; reported once per place. */
   "sdk-error": { readonly place: string; readonly message: string };
-  /** The session is over: "stopped" by the app, or "pagehide". Nothing follows. */
+  /** The session is over: "stopped" by the app, or "pagehide". Nothing follows, unless the page comes back. */
   "session-ended": { readonly reason: string };
+  /** The page was reloaded, or another one took its place, after "pagehide". What the page before had is gone. */
+  "session-resumed": {
+    /** Pages of this session, with this one. */
+    readonly pages: number;
+  };
+}
+
+/** A candidate of either end, as far as the browser says. */
+export interface SeenCandidate {
+  readonly type?: string | null;
+  readonly protocol?: string | null;
+  readonly address?: string | null;
+  readonly port?: number | null;
+  readonly url?: string | null;
+  readonly relayProtocol?: string | null;
+}
+
+/** RTCError. */
+interface RtcErrorFacts {
+  /** "dtls-failure", "sctp-failure", … */
+  readonly errorDetail?: string;
+  readonly message?: string;
+  /** Number of the TLS alert that was received or sent. */
+  readonly receivedAlert?: number | null;
+  readonly sentAlert?: number | null;
+  readonly sctpCauseCode?: number | null;
+}
+
+/** RTCRtpTransceiver. The track of its receiver is there from the beginning and names it, when there is no `mid` yet. */
+export interface SeenTransceiver {
+  readonly mid: string | null;
+  readonly kind: "audio" | "video";
+  /** What the app wants. */
+  readonly direction: string;
+  /** What was negotiated. */
+  readonly currentDirection: string | null;
+  /** Track of the sender: `trackIdentifier` of the media-source that `mediaSourceId` of its outbound-rtp names. */
+  readonly senderTrackId: string | null;
+  readonly receiverTrackId: string;
+}
+
+/** RTCDataChannel; its messages are never read. */
+export interface SeenDataChannel {
+  readonly state: string;
+  readonly label: string;
+  readonly id: number | null;
+  readonly protocol: string;
+  readonly ordered: boolean;
+  readonly maxRetransmits: number | null;
+  readonly maxPacketLifeTime: number | null;
+  /** Bytes. */
+  readonly bufferedAmount: number;
 }
 
 /** A device of the page. Its name never leaves the page. */

@@ -1,5 +1,7 @@
-import type { EventData } from "@peerscope/schema";
+import { sdpDifference, type EventData, type JsonObject } from "@peerscope/schema";
 import type { Emit, Loose } from "../recorder.ts";
+import { toPlain, type MemberRule } from "../sample/plain-copy.ts";
+import type { Connection } from "./connection.ts";
 import type { Settle } from "./wrap.ts";
 
 /** Tells a call of the app and its outcome. `names` of the arguments have a space between them. */
@@ -7,17 +9,46 @@ export type TellCall = (
   method: string,
   names: string,
   args: readonly unknown[],
-  connectionId?: string,
+  connection?: Connection,
 ) => Settle;
 
-export function createApiCalls(emit: Emit, now: () => number): TellCall {
+/** Characters and members of one argument: a description of 60,000, to which the privacy rule cuts it, fits. Ours. */
+const maxValueSize = 80_000;
+
+/** `rule` reduces a session description before it is compared with the one before. */
+export function createApiCalls(emit: Emit, now: () => number, rule: MemberRule): TellCall {
   let calls = 0;
-  return (method, names, args, connectionId) => {
+
+  return (method, names, args, connection) => {
     const callId = ++calls;
     const calledAt = now();
-    const given = Object.fromEntries(names.split(" ").map((name, index) => [name, args[index]]));
-    emit("api-called", { callId, method, arguments: given }, connectionId);
+    const nameOf = names.split(" ");
+    // Of an app that polls, only what fails is worth telling.
+    const isPoll = method === "getStats";
+
+    /** A copy of an argument or result; what a session description has in common with the last one is left out. */
+    function describe(name: string, value: unknown): unknown {
+      const copy = Object(toPlain({ [name]: value }, rule, { left: maxValueSize }))[name] as unknown;
+      const { type, sdp } = Object(copy) as JsonObject;
+      if (typeof sdp !== "string" || !sdp || !connection) return copy;
+      const lines = sdp.split("\n");
+      const { descriptions } = connection;
+      const end = method.startsWith("setR") ? "remote" : "local";
+      // An answer is more like the offer than like nothing.
+      const base = descriptions.get(end) ?? [...descriptions.values()][0];
+      descriptions.set(end, { callId, lines });
+      return { type, sdp: base ? sdpDifference(base.callId, base.lines, lines) : sdp };
+    }
+
+    if (!isPoll) {
+      const given = args.map((argument, index) => {
+        const name = nameOf[index] || String(index);
+        return [name, describe(name, argument)];
+      });
+      emit("api-called", { callId, method, arguments: Object.fromEntries(given) }, connection?.id);
+    }
     return (rejected, value) => {
+      if (isPoll && !rejected) return;
       emit(
         "api-settled",
         {
@@ -26,10 +57,11 @@ export function createApiCalls(emit: Emit, now: () => number): TellCall {
           outcome: rejected ? "rejected" : "fulfilled",
           durationMs: now() - calledAt,
           error: rejected ? describeError(value) : undefined,
-          // Descriptions and streams; senders, transceivers and channels are told by the events that follow.
-          result: !rejected && /^(createO|createA|get)/.test(method) ? value : undefined,
+          // Senders, transceivers and channels are told by the events that follow.
+          result:
+            !rejected && /^(create[OA]|get|setL|apply)/.test(method) ? describe("result", value) : undefined,
         },
-        connectionId,
+        connection?.id,
       );
     };
   };

@@ -1,8 +1,10 @@
 import type { Recorder } from "../recorder.ts";
 import type { TellCall } from "./api-calls.ts";
+import { watchChannel } from "./channels.ts";
 import type { Connection, Listen } from "./connection.ts";
 import type { Tracks } from "./tracks.ts";
-import type { Wrapper } from "./wrap.ts";
+import { createFollow, describeCandidate, watchTransports } from "./transports.ts";
+import type { Begin, Wrapper } from "./wrap.ts";
 
 export interface PeerConnections {
   /** Watches a connection, if it is not watched yet; a name is told in any case. */
@@ -11,27 +13,46 @@ export interface PeerConnections {
   check(): readonly Connection[];
 }
 
-/** Watched methods with the names of their arguments. */
+/**
+ * Watched methods by interface, with the names of their arguments. Where it is not the connection, the first one is what the
+ * method was called on.
+ */
 const methods = {
-  createOffer: "options",
-  createAnswer: "options",
-  setLocalDescription: "description",
-  setRemoteDescription: "description",
-  addIceCandidate: "candidate",
-  addTrack: "track stream",
-  removeTrack: "sender",
-  addTransceiver: "track init",
-  close: "",
-  restartIce: "",
-  setConfiguration: "configuration",
-  createDataChannel: "label init",
+  RTCPeerConnection: {
+    createOffer: "options",
+    createAnswer: "options",
+    setLocalDescription: "description",
+    setRemoteDescription: "description",
+    addIceCandidate: "candidate",
+    addTrack: "track stream",
+    removeTrack: "sender",
+    addTransceiver: "track init",
+    addStream: "stream",
+    removeStream: "stream",
+    close: "",
+    restartIce: "",
+    setConfiguration: "configuration",
+    createDataChannel: "label init",
+    getStats: "selector",
+  },
+  RTCRtpSender: {
+    replaceTrack: "transceiver track",
+    setParameters: "transceiver parameters",
+    setStreams: "transceiver stream",
+  },
+  RTCRtpTransceiver: {
+    stop: "transceiver",
+    setCodecPreferences: "transceiver codecs",
+    setHeaderExtensionsToNegotiate: "transceiver extensions",
+  },
+  MediaStreamTrack: { stop: "track", applyConstraints: "track constraints" },
 };
 
 const states = {
-  "connection-state-changed": "connectionState",
-  "ice-connection-state-changed": "iceConnectionState",
-  "ice-gathering-state-changed": "iceGatheringState",
-  "signaling-state-changed": "signalingState",
+  connectionState: "connection-state-changed",
+  iceConnectionState: "ice-connection-state-changed",
+  iceGatheringState: "ice-gathering-state-changed",
+  signalingState: "signaling-state-changed",
 } as const;
 
 /** `sample` takes a sample of a connection now, whatever the cadence. */
@@ -44,102 +65,145 @@ export function watchPeerConnections(
   sample: (connection: Connection) => void,
 ): PeerConnections {
   const open = new Map<unknown, Connection>();
+  const follow = createFollow(emit, listen);
   // Missing in a browser or an enterprise policy without WebRTC.
-  const { RTCPeerConnection, RTCRtpSender, MediaStreamTrack } = globalThis as Partial<typeof globalThis>;
+  const { RTCPeerConnection } = globalThis as Partial<typeof globalThis>;
   let count = 0;
 
-  function register(pc: RTCPeerConnection, configuration: unknown, name?: string): Connection {
+  function register(pc: RTCPeerConnection, configuration: unknown, name?: string): void {
     const id = `pc-${++count}`;
-    const connection: Connection = { id, pc, tracks: new Map(), pending: false };
+    const connection: Connection = {
+      id,
+      pc,
+      tracks: new Map(),
+      told: new Map(),
+      checks: new Set(),
+      descriptions: new Map(),
+      pending: false,
+    };
     open.set(pc, connection);
     emit("connection-created", { name, configuration }, id);
-    for (const [event, member] of Object.entries(states) as [keyof typeof states, "connectionState"][]) {
-      const tell = (): void => emit(event, { state: pc[member] }, id);
-      // One that was there before the SDK.
-      if (!/^(new|stable)$/.test(pc[member])) tell();
-      listen(pc, `${member.toLowerCase()}change`, () => {
-        tell();
-        if (pc[member] === "connected") sample(connection);
-      });
+    for (const member of Object.keys(states) as (keyof typeof states)[]) {
+      follow(pc, member, states[member], id);
     }
+    listen(pc, "connectionstatechange", () => {
+      if (pc.connectionState === "connected") sample(connection);
+    });
     listen(pc, "negotiationneeded", () => emit("negotiation-needed", {}, id));
     listen(pc, "icecandidate", (event) => {
       const { candidate } = event as RTCPeerConnectionIceEvent;
-      if (!candidate?.candidate) return;
-      const { type, protocol, address, url, relayProtocol } = candidate as RTCIceCandidate & {
-        url?: string;
-        relayProtocol?: string;
-      };
-      emit("ice-candidate-gathered", { type, protocol, address, url, relayProtocol }, id);
+      if (candidate?.candidate) emit("ice-candidate-gathered", describeCandidate(candidate), id);
     });
     listen(pc, "icecandidateerror", (event) => {
-      const { errorCode, errorText, url } = event as RTCPeerConnectionIceErrorEvent;
-      emit("ice-candidate-failed", { errorCode, errorText, url }, id);
+      const { errorCode, errorText, url, address, port } = event as RTCPeerConnectionIceErrorEvent;
+      emit("ice-candidate-failed", { errorCode, errorText, url, address, port }, id);
     });
-    listen(pc, "track", (event) => tracks.watch(connection, (event as RTCTrackEvent).track, "remote"));
-    listen(pc, "datachannel", (event) => watchChannel((event as RTCDataChannelEvent).channel, id));
-    return connection;
-  }
-
-  function watchChannel(channel: RTCDataChannel, id: string): void {
-    const tell = (): void => emit("data-channel-opened", { label: channel.label }, id);
-    if (channel.readyState === "open") tell();
-    else listen(channel, "open", tell);
+    listen(pc, "track", (event) => {
+      const { track, transceiver, streams } = event as RTCTrackEvent;
+      const streamIds = streams.map((stream) => stream.id);
+      emit(
+        "remote-track-added",
+        { trackId: track.id, kind: track.kind, mid: transceiver.mid, streamIds },
+        id,
+      );
+      tracks.watch(connection, track, "remote");
+    });
+    listen(pc, "datachannel", (event) =>
+      watchChannel(emit, listen, connection, (event as RTCDataChannelEvent).channel),
+    );
   }
 
   function connectionOf(pc: unknown): Connection | undefined {
-    const known = open.get(pc);
-    if (known || !RTCPeerConnection || !(pc instanceof RTCPeerConnection)) return known;
-    return pc.signalingState === "closed" ? undefined : register(pc, pc.getConfiguration());
+    if (
+      !open.has(pc) &&
+      RTCPeerConnection &&
+      pc instanceof RTCPeerConnection &&
+      pc.signalingState !== "closed"
+    )
+      register(pc, pc.getConfiguration());
+    return open.get(pc);
   }
 
-  function connectionWith(sender: unknown): Connection | undefined {
-    return [...open.values()].find(({ pc }) => pc.getSenders().some((known) => known === sender));
+  /** The connection of a sender, transceiver or track, and what it is told as: a sender as its transceiver. */
+  function ownerOf(part: unknown): [told: unknown, connection?: Connection] {
+    for (const connection of open.values()) {
+      for (const transceiver of connection.pc.getTransceivers()) {
+        const { sender, receiver } = transceiver;
+        if (part === transceiver || part === sender) return [transceiver, connection];
+        if (part === sender.track || part === receiver.track) return [part, connection];
+      }
+    }
+    return [part];
+  }
+
+  function look(connection: Connection): void {
+    const transceivers = connection.pc.getTransceivers();
+    tracks.check(connection, transceivers);
+    watchTransports(emit, listen, follow, connection, transceivers);
+    for (const check of connection.checks) check();
   }
 
   function closed({ pc, id }: Connection, reason?: string): void {
     if (open.delete(pc)) emit("connection-closed", { reason }, id);
   }
 
-  for (const [method, names] of Object.entries(methods)) {
-    wrapper.method(RTCPeerConnection?.prototype, method, (pc, args) => {
+  /** Follows a call on a connection. */
+  function callOnConnection(method: string, names: string): Begin {
+    return (pc, args) => {
       const connection = connectionOf(pc);
       if (!connection) return undefined;
       // Asked before the native close: the report has the last counters, or in Chromium what is left of them.
       if (method === "close") sample(connection);
-      const settle = tellCall(method, names, args, connection.id);
+      const settle = tellCall(method, names, args, connection);
       return (rejected, value) => {
-        settle(rejected, value);
+        // Called without a description, it makes one by itself.
+        const isImplicit = method === "setLocalDescription" && !rejected && !Object(args[0]).sdp;
+        settle(rejected, isImplicit ? connection.pc.localDescription : value);
         if (rejected) return;
         if (method === "close") closed(connection, "closed-by-app");
-        else if (method === "createDataChannel") watchChannel(value as RTCDataChannel, connection.id);
-        else if (method.startsWith("addT")) tracks.check(connection);
+        else if (method === "createDataChannel")
+          watchChannel(emit, listen, connection, value as RTCDataChannel);
+        else if (/^(add[TS]|re|set)/.test(method)) look(connection);
       };
-    });
-  }
-  wrapper.creation("RTCPeerConnection", (pc, [configuration]) => {
-    // Another SDK behind this one may have used it already.
-    if (!open.has(pc)) register(pc as RTCPeerConnection, configuration);
-  });
-  wrapper.method(RTCRtpSender?.prototype, "replaceTrack", (sender, args) => {
-    const connection = connectionWith(sender);
-    const from = (sender as RTCRtpSender).track;
-    const to = args[0] as MediaStreamTrack | null;
-    const settle = tellCall("replaceTrack", "track", args, connection?.id);
-    return (rejected, value) => {
-      settle(rejected, value);
-      if (rejected || !connection) return;
-      const { kind } = to ?? from ?? {};
-      emit("sender-track-replaced", { from: from?.id ?? null, to: to?.id ?? null, kind }, connection.id);
-      tracks.check(connection);
     };
-  });
-  wrapper.method(RTCRtpSender?.prototype, "setParameters", (sender, args) =>
-    tellCall("setParameters", "parameters", args, connectionWith(sender)?.id),
+  }
+
+  /** Follows a call on a sender, a transceiver or a track. */
+  function callOnPart(method: string, names: string): Begin {
+    return (part, args) => {
+      const [told, connection] = ownerOf(part);
+      const from = (part as RTCRtpSender).track;
+      const settle = tellCall(method, names, [told, ...args], connection);
+      return (rejected, value) => {
+        const track = part as MediaStreamTrack;
+        settle(rejected, rejected || method !== "applyConstraints" ? value : track.getSettings());
+        if (rejected) return;
+        if (names === "track") tracks.stopped(track, open.values());
+        if (!connection) return;
+        if (method === "replaceTrack") {
+          const to = args[0] as MediaStreamTrack | null;
+          const { kind } = to ?? from ?? {};
+          emit("sender-track-replaced", { from: from?.id ?? null, to: to?.id ?? null, kind }, connection.id);
+        }
+        look(connection);
+      };
+    };
+  }
+
+  for (const [owner, calls] of Object.entries(methods)) {
+    const { prototype } = Object(Reflect.get(globalThis, owner)) as { readonly prototype?: object };
+    const begin = owner === "RTCPeerConnection" ? callOnConnection : callOnPart;
+    for (const [method, names] of Object.entries(calls))
+      wrapper.method(prototype, method, begin(method, names));
+  }
+  wrapper.creation(
+    "RTCPeerConnection",
+    (pc, [configuration]) => {
+      // Another SDK behind this one may have used it already.
+      if (!open.has(pc)) register(pc as RTCPeerConnection, configuration);
+    },
+    (error, args) => tellCall("RTCPeerConnection", "configuration", args)(true, error),
   );
-  wrapper.method(MediaStreamTrack?.prototype, "stop", (track) => () => {
-    tracks.stopped(track as MediaStreamTrack, open.values());
-  });
 
   return {
     observe(pc, name) {
@@ -151,7 +215,7 @@ export function watchPeerConnections(
       for (const connection of open.values()) {
         attempt("check", () => {
           if (connection.pc.signalingState === "closed") closed(connection);
-          else tracks.check(connection);
+          else look(connection);
         });
       }
       return [...open.values()];

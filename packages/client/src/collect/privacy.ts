@@ -1,4 +1,4 @@
-import type { JsonObject } from "@peerscope/schema";
+import type { SeenTransceiver } from "@peerscope/schema";
 import type { MemberRule } from "../sample/plain-copy.ts";
 
 /**
@@ -23,40 +23,55 @@ function reduceUrl(url: string): string {
   return url.replace(/(#|\?(?!transport=(udp|tcp)$)).*/, "");
 }
 
-/** What of a candidate line says where it failed, and nothing more (RFC 8839 section 5.1). */
-function reduceCandidate(line: string): unknown {
-  const [, , protocol, , address, port, , type] = line.split(" ");
-  return type === undefined ? "" : { type, protocol, address, port: Number(port) };
+/**
+ * A session description without what opens the call to others or names a person: passwords, keys and identities, of a
+ * fingerprint all but the algorithm, and what is before an "@". Cut where the codec would cut it.
+ */
+function reduceSdp(sdp: string): string {
+  return sdp
+    .slice(0, 60_000)
+    .replace(/(^[eikpu]=|(ice-pwd|inline|identity|key-mgmt):|fingerprint:\S+).*/gm, "$1")
+    .replace(/[^\s=:]+@/g, "@");
 }
 
-/** Length and kinds of media sections of a session description; the text itself is not sent in this version. */
-function reduceSdp(sdp: string): JsonObject {
-  return { size: sdp.length, media: (sdp.match(/^m=\w+/gm) ?? []).map((line) => line.slice(2)) };
+/** Chromium names a certificate of a report by its fingerprint: as much of it stays as tells certificates apart. */
+function shortenCertificateId(id: string): string {
+  return id.replace(/^(CF[\dA-F:]{8}):[\dA-F:]+$/, "$1");
 }
 
 /**
  * The rule under which everything that a browser or an app hands to the SDK is copied. Secrets and identifiers of
- * devices never pass; addresses pass whole only with `fullAddresses`.
+ * devices never pass; addresses pass whole only with `fullAddresses`. What has nothing to hide is given back as it is.
  */
 export function createPrivacyRule(fullAddresses: boolean): MemberRule {
   const reduce = (text: string): string => (fullAddresses ? text : reduceAddresses(text));
+  const reduceServer = (url: string): string => reduce(reduceUrl(url));
+  // Looked up, not matched: a report has some ten texts in each of its objects.
+  const byName = new Map<string, (value: unknown) => unknown>();
+  const treat = (names: string, treatment: (value: unknown) => unknown): void => {
+    for (const name of names.split(" ")) byName.set(name, treatment);
+  };
+  const treatText = (names: string, treatment: (text: string) => string): void =>
+    treat(names, (value) => (typeof value === "string" ? treatment(value) : describeMedia(value)));
+  treat("credential username password certificates fingerprint base64Certificate", () => undefined);
+  treat("deviceId groupId", (value) => value && true);
+  treatText("address ip relatedAddress candidate errorText message", reduce);
+  treatText("url", reduceServer);
+  treatText("sdp", (sdp) => reduce(reduceSdp(sdp)));
+  treatText("id localCertificateId remoteCertificateId issuerCertificateId", shortenCertificateId);
   return (name, value) => {
-    // Most of a report: decided first.
     if (typeof value === "number") return value;
-    if (/^(credential|username|password|certificates)$/.test(name)) return undefined;
-    if (/^(device|group)Id$/.test(name)) return value && true;
-    if (typeof value === "object" && value) return describeMedia(value);
-    if (typeof value !== "string") return value;
-    if (/^(address|ip|relatedAddress|errorText|message)$/.test(name)) return reduce(value);
+    const treatment = byName.get(name);
+    if (treatment) return treatment(value);
+    if (typeof value !== "string") return describeMedia(value);
     // By value too: the addresses of ICE servers may be in an array.
-    if (name === "url" || /^(stun|turn)s?:/.test(value)) return reduce(reduceUrl(value));
-    if (name === "sdp") return reduceSdp(value);
-    return name === "candidate" ? reduceCandidate(value) : value;
+    return /^(stun|turn)s?:/.test(value) ? reduceServer(value) : value;
   };
 }
 
 /** Media objects are named, not copied: their labels are names of devices. */
-function describeMedia(value: object): unknown {
+function describeMedia(value: unknown): unknown {
+  if (typeof value !== "object" || !value) return value;
   // Not instanceof: the object may come from a frame.
   const tag = String(Reflect.get(value, Symbol.toStringTag));
   if (tag.endsWith("StreamTrack")) {
@@ -69,5 +84,24 @@ function describeMedia(value: object): unknown {
   }
   if (tag === "RTCIceCandidate") return (value as RTCIceCandidate).toJSON();
   if (tag === "RTCRtpSender") return { track: (value as RTCRtpSender).track };
-  return value;
+  return tag === "RTCRtpTransceiver" ? describeTransceiver(value as RTCRtpTransceiver) : value;
+}
+
+/** What a reader needs to join a transceiver with its tracks and its part of a report. */
+export function describeTransceiver({
+  mid,
+  direction,
+  currentDirection,
+  sender,
+  receiver,
+}: RTCRtpTransceiver): SeenTransceiver {
+  const { id, kind } = receiver.track;
+  return {
+    mid,
+    kind: kind as SeenTransceiver["kind"],
+    direction,
+    currentDirection,
+    senderTrackId: sender.track?.id ?? null,
+    receiverTrackId: id,
+  };
 }

@@ -1,11 +1,12 @@
 import type { Emit } from "../recorder.ts";
 import type { Connection, Listen, SeenTrack } from "./connection.ts";
+import { describeTransceiver } from "./privacy.ts";
 
 export interface Tracks {
   /** Tells the state of a track of this connection now and at each change. */
   watch(connection: Connection, track: MediaStreamTrack, direction: "local" | "remote"): void;
-  /** Finds new tracks, and changes without an event: `enabled` has none. */
-  check(connection: Connection): void;
+  /** Finds new tracks, and changes without an event: `enabled` and `direction` have none. */
+  check(connection: Connection, transceivers: readonly RTCRtpTransceiver[]): void;
   /** The app called stop(). */
   stopped(track: MediaStreamTrack, connections: Iterable<Connection>): void;
 }
@@ -15,9 +16,10 @@ export function createTracks(emit: Emit, listen: Listen): Tracks {
 
   function tell({ id: connectionId }: Connection, seen: SeenTrack): void {
     const { track, direction, source } = seen;
-    const { id, kind, enabled, muted, readyState } = track;
-    const told = `${enabled} ${muted} ${readyState}`;
+    const { id, kind, enabled, muted, readyState, contentHint } = track;
+    const told = `${enabled} ${muted} ${readyState} ${contentHint}`;
     if (told === seen.told) return;
+    const isNew = !seen.told;
     seen.told = told;
     emit(
       "track-state-changed",
@@ -30,6 +32,8 @@ export function createTracks(emit: Emit, listen: Listen): Tracks {
         readyState,
         stoppedByApp: stoppedByApp.has(track) || undefined,
         source,
+        contentHint: contentHint || undefined,
+        settings: isNew && source ? track.getSettings() : undefined,
       },
       connectionId,
     );
@@ -46,11 +50,17 @@ export function createTracks(emit: Emit, listen: Listen): Tracks {
 
   return {
     watch,
-    check(connection) {
-      for (const { sender, receiver, currentDirection } of connection.pc.getTransceivers()) {
+    check(connection, transceivers) {
+      for (const transceiver of transceivers) {
+        const { sender, receiver, currentDirection } = transceiver;
         if (sender.track) watch(connection, sender.track, "local");
         // Each transceiver has a receiver; only in these directions something comes.
         if (/recv/.test(currentDirection ?? "")) watch(connection, receiver.track, "remote");
+        const facts = describeTransceiver(transceiver);
+        const told = Object.values(facts).join();
+        if (connection.told.get(transceiver) === told) continue;
+        connection.told.set(transceiver, told);
+        emit("transceiver-changed", facts, connection.id);
       }
       for (const seen of connection.tracks.values()) tell(connection, seen);
     },

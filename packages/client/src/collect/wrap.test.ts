@@ -72,20 +72,63 @@ describe("a watched method", () => {
     await expect(target.later(-1)).rejects.toBeInstanceOf(RangeError);
   });
 
-  it("passes the old callback form through, functions untouched", () => {
-    const calls: unknown[] = [];
-    const target = {
-      createOffer(success: (offer: string) => void): void {
-        calls.push(success);
-        success("offer");
-      },
-    };
-    const wrapper = createWrapper(attempt);
-    wrapper.method(target, "createOffer", () => () => calls.push("watched"));
-    const success = vi.fn();
-    target.createOffer(success);
-    expect(success).toHaveBeenCalledWith("offer");
-    expect(calls).toEqual([success]);
+  describe("in the callback form of the first drafts", () => {
+    type Callback = (this: unknown, ...results: unknown[]) => unknown;
+    /** Keeps the callbacks, as a browser does until it has an answer. */
+    function createLegacy() {
+      const kept: Callback[] = [];
+      const outcomes: unknown[] = [];
+      const target = {
+        async ask(...args: unknown[]): Promise<void> {
+          if (args.length < 2) throw new TypeError("2 arguments required");
+          kept.push(...(args.filter((argument) => typeof argument === "function") as Callback[]));
+        },
+      };
+      const wrapper = createWrapper(attempt);
+      wrapper.method(target, "ask", () => (rejected, value) => outcomes.push([rejected, value]));
+      return { target, kept, outcomes };
+    }
+
+    it.each([
+      ["success", 0, false],
+      ["failure", 1, true],
+    ])("hears of %s when the browser says so, not before", async (_, index, rejected) => {
+      const { target, kept, outcomes } = createLegacy();
+      const heard: unknown[] = [];
+      const callbacks = [0, 1].map(
+        (place): Callback =>
+          function (...results) {
+            heard.push([place, this, ...results]);
+            return `returned ${place}`;
+          },
+      );
+      expect(await target.ask("description", ...callbacks)).toBeUndefined();
+      expect(outcomes).toEqual([]);
+      const self = {};
+      const answer = { type: "offer" };
+      expect(kept[index]?.call(self, answer, "more")).toBe(`returned ${index}`);
+      expect(heard).toEqual([[index, self, answer, "more"]]);
+      expect(outcomes).toEqual([[rejected, answer]]);
+      // A browser that calls twice tells nothing new.
+      kept[index]?.call(self, answer);
+      expect(heard).toHaveLength(2);
+      expect(outcomes).toHaveLength(1);
+    });
+
+    it("passes on what the app's callback throws", async () => {
+      const { target, kept, outcomes } = createLegacy();
+      await target.ask("description", () => {
+        throw new RangeError("bug of the app");
+      });
+      expect(() => kept[0]?.call(undefined, "answer")).toThrow(RangeError);
+      expect(outcomes).toEqual([[false, "answer"]]);
+    });
+
+    it("hears of arguments that the browser refuses", async () => {
+      const { target, outcomes } = createLegacy();
+      await expect(target.ask(() => {})).rejects.toBeInstanceOf(TypeError);
+      expect(outcomes).toEqual([[true, expect.any(TypeError)]]);
+    });
   });
 
   it("only passes through after restore when someone wrapped it again", () => {
@@ -140,7 +183,11 @@ describe("a watched constructor", () => {
     vi.stubGlobal("Thing", Native);
     const wrapper = createWrapper(attempt);
     const created: unknown[] = [];
-    wrapper.creation("Thing", (instance, args) => created.push([instance, ...args]));
+    wrapper.creation(
+      "Thing",
+      (instance, args) => created.push([instance, ...args]),
+      (error, args) => created.push([error, ...args]),
+    );
     const Thing = Reflect.get(globalThis, "Thing") as typeof Native;
     expect(Thing).not.toBe(Native);
     expect([Thing.name, Thing.length, Thing.prototype]).toEqual([Native.name, 1, Native.prototype]);
@@ -168,6 +215,7 @@ describe("a watched constructor", () => {
     ]);
     expect(Thing.make().size).toBe(1);
     expect(() => new Thing(-1)).toThrow(RangeError);
+    expect(created.at(-1)).toEqual([expect.any(RangeError), -1]);
     wrapper.restore();
     expect(Reflect.get(globalThis, "Thing")).toBe(Native);
     expect(plain.constructor).toBe(Native);

@@ -9,7 +9,11 @@ export interface Wrapper {
   /** Watches the method `name`, wherever in the prototype chain of `owner` it is. */
   method(owner: object | undefined, name: string, begin: Begin): void;
   /** Watches `new` of a constructor that is a property of the global object. */
-  creation(name: string, created: (instance: object, args: readonly unknown[]) => void): void;
+  creation(
+    name: string,
+    created: (instance: object, args: readonly unknown[]) => void,
+    failed?: (error: unknown, args: readonly unknown[]) => void,
+  ): void;
   /** Puts the native functions back. One that was wrapped again by someone else stays and only passes through. */
   restore(): void;
 }
@@ -40,28 +44,40 @@ export function createWrapper(attempt: (place: string, run: () => unknown) => un
     restores.push(() => Object.getOwnPropertyDescriptor(holder, name)?.value === value && set(native));
   }
 
-  function call(native: AnyFunction, self: unknown, args: unknown[], settle: Settle): unknown {
-    let result: unknown;
-    try {
-      result = Reflect.apply(native, self, args);
-    } catch (error) {
+  /** Runs a native function and tells its outcome, once. */
+  function call(run: (args: unknown[]) => unknown, args: unknown[], tell: Settle): unknown {
+    let isTold = false;
+    const settle: Settle = (rejected, value) => {
+      if (!isTold) tell(rejected, value);
+      isTold = true;
+    };
+    // The callback forms of the first WebRTC drafts: success, then failure. Their promise is fulfilled whatever happens.
+    let callbacks = 0;
+    const given = args.map((argument) => {
+      if (typeof argument !== "function") return argument;
+      const rejected = callbacks++ > 0;
+      return new Proxy(argument as AnyFunction, {
+        apply(callback, self, results) {
+          settle(rejected, results[0]);
+          return Reflect.apply(callback, self, results);
+        },
+      });
+    });
+    const fulfilled = (value: unknown): unknown => {
+      if (!callbacks) settle(false, value);
+      return value;
+    };
+    const failed = (error: unknown): never => {
       settle(true, error);
       throw error;
+    };
+    let result: unknown;
+    try {
+      result = run(given);
+    } catch (error) {
+      return failed(error);
     }
-    if (result instanceof Promise) {
-      return result.then(
-        (value: unknown) => {
-          settle(false, value);
-          return value;
-        },
-        (error: unknown) => {
-          settle(true, error);
-          throw error;
-        },
-      );
-    }
-    settle(false, result);
-    return result;
+    return result instanceof Promise ? result.then(fulfilled, failed) : fulfilled(result);
   }
 
   return {
@@ -72,26 +88,27 @@ export function createWrapper(attempt: (place: string, run: () => unknown) => un
         (native) =>
           new Proxy(native, {
             apply(_, self, args) {
-              // The callback forms of the first WebRTC drafts pass through unseen: their promise says nothing.
-              const isLegacy = args.some((argument) => typeof argument === "function");
-              const settle = isLegacy
-                ? undefined
-                : (watch(name, () => begin(self, args)) as Settle | undefined);
+              const settle = watch(name, () => begin(self, args)) as Settle | undefined;
               if (!settle) return Reflect.apply(native, self, args);
-              return call(native, self, args, (rejected, value) =>
-                watch(name, () => settle(rejected, value)),
+              return call(
+                (given) => Reflect.apply(native, self, given),
+                args,
+                (rejected, value) => watch(name, () => settle(rejected, value)),
               );
             },
           }),
       );
     },
-    creation(name, created) {
+    creation(name, created, failed) {
       put(globalThis, name, (native) => {
         const proxy = new Proxy(native, {
           construct(_, args, newTarget) {
-            const instance = Reflect.construct(native, args, newTarget) as object;
-            watch(name, () => created(instance, args));
-            return instance;
+            return call(
+              (given) => Reflect.construct(native, given, newTarget) as object,
+              args,
+              (rejected, value) =>
+                watch(name, () => (rejected ? failed?.(value, args) : created(value as object, args))),
+            ) as object;
           },
         });
         // So that `connection.constructor === RTCPeerConnection` stays true.
