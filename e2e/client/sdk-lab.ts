@@ -110,7 +110,7 @@ export async function openSdkLab(): Promise<SdkLab> {
       session.sequences.push(sequence);
       session.records.push(...records);
       session.acknowledged = sequence;
-      answer({ type: "ack", sequence });
+      answer(sequence);
     });
   }
 

@@ -29,8 +29,8 @@ export async function connectIngest(url: string): Promise<IngestClient> {
   socket.on("message", (data: Buffer) => {
     const message = JSON.parse(data.toString("utf8")) as ServerMessage;
     messages.push(message);
-    if (message.type === "ack") acknowledged = Math.max(acknowledged, message.sequence);
-    if (message.type === "welcome") acknowledged = Math.max(acknowledged, message.acknowledged);
+    if (typeof message === "number") acknowledged = Math.max(acknowledged, message);
+    else if (message.type === "welcome") acknowledged = Math.max(acknowledged, message.acknowledged);
     wake();
   });
   await new Promise<void>((resolve) => {
@@ -38,7 +38,7 @@ export async function connectIngest(url: string): Promise<IngestClient> {
     socket.on("error", () => resolve());
     socket.on("close", (code) => {
       const last = messages.at(-1);
-      closed = { code, error: last?.type === "error" ? last.code : null };
+      closed = { code, error: typeof last === "object" && last.type === "error" ? last.code : null };
       wake();
       resolve();
     });

@@ -7,11 +7,14 @@ export interface Platform {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** Opens a WebSocket and tells what happens to it. May throw. */
-  readonly openSocket: (
-    url: string,
-    happened: (what: "open" | "message" | "close", text: unknown) => void,
-  ) => Socket;
+  readonly openSocket: OpenSocket;
 }
+
+/** Opens a way to the server and tells what happens to it. */
+export type OpenSocket = (
+  url: string,
+  happened: (what: "open" | "message" | "close", text?: unknown) => void,
+) => Socket;
 
 /** The half of a WebSocket that the SDK uses. `send` may throw. */
 export interface Socket {
@@ -21,12 +24,14 @@ export interface Socket {
 
 /**
  * The browser. Constructors and timers are taken now, so that a page that replaces them later
- * (mocked timers, wrapped sockets) does not change what the SDK does.
+ * (mocked timers, wrapped sockets) does not change what the SDK does. Its time is never before `notBefore`, in Unix milliseconds:
+ * a session that goes on after a reload does not go back when the clock was set back.
  */
-export function browserPlatform(): Platform {
+export function browserPlatform(notBefore = 0): Platform {
   const { WebSocket, performance, setTimeout, clearTimeout } = globalThis;
+  const origin = Math.max(performance.timeOrigin, notBefore - performance.now());
   return {
-    now: () => performance.timeOrigin + performance.now(),
+    now: () => origin + performance.now(),
     after(delayMs, callback) {
       const timer = setTimeout(callback, delayMs);
       return () => clearTimeout(timer);

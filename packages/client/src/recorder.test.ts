@@ -8,7 +8,7 @@ import { createFrameQueue } from "./transport/frame-queue.ts";
 
 function setUp(redact?: (record: SessionRecord) => SessionRecord | null) {
   const platform = createVirtualPlatform();
-  const queue = createFrameQueue(platform.now, 4_000_000, 1_000);
+  const queue = createFrameQueue(platform.now, 4_000_000);
   let flushed = 0;
   const broken: string[] = [];
   const recorder: Recorder = createRecorder(

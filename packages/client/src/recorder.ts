@@ -62,6 +62,7 @@ export function createRecorder(
   onFlushed: () => void,
   onBroken?: (message: string) => void,
   onTrouble?: () => void,
+  connectionPrefix = "",
 ): Recorder {
   let context: SessionContext = {};
   let cancelFlush: (() => void) | undefined;
@@ -102,7 +103,12 @@ export function createRecorder(
 
   const emit: Emit = (name, data, connectionId) => {
     const copy = (toPlain(data, rule) ?? {}) as { readonly [member: string]: string };
-    record({ kind: "event", name, connectionId, data: copy });
+    record({
+      kind: "event",
+      name,
+      connectionId: connectionId && connectionPrefix + connectionId,
+      data: copy,
+    });
     if (troublePattern.test(`${name} ${copy["state"]} ${copy["muted"]}`)) onTrouble?.();
   };
 
@@ -138,7 +144,7 @@ export function createRecorder(
   return {
     emit,
     sample(connectionId, stats, durationMs) {
-      record({ kind: "sample", connectionId, stats, durationMs });
+      record({ kind: "sample", connectionId: connectionPrefix + connectionId, stats, durationMs });
     },
     context(members) {
       const said = toPlain(members) as SessionContext;

@@ -12,14 +12,15 @@ import { browserPlatform } from "./platform.ts";
 import { createRecorder } from "./recorder.ts";
 import { createSampler } from "./sample/sampler.ts";
 import { createFrameQueue } from "./transport/frame-queue.ts";
-import { createIngestSocket } from "./transport/ingest-socket.ts";
+import { createIngestSocket, type Token } from "./transport/ingest-socket.ts";
+import { takePageLeft } from "./transport/page-left.ts";
 import { sdkVersion } from "./version.ts";
 
 export interface StartOptions {
   /** Address of the Peerscope server, such as `https://peerscope.example`; relative to the page if it has no origin. */
   readonly url: string;
-  /** Ingest key of the project. */
-  readonly token: string;
+  /** Ingest key of the project, or what gives it whenever a connection is made. */
+  readonly token: Token;
   /** Who this is, for the search. */
   readonly user?: string;
   /** Which conversation this is part of: the same text at every client of it. */
@@ -34,6 +35,8 @@ export interface StartOptions {
   readonly redact?: (record: SessionRecord) => SessionRecord | null;
   /** Send IP addresses whole. Default false: IPv4 is cut to /24, IPv6 to /48. */
   readonly fullAddresses?: boolean;
+  /** Memory for what the server does not have yet, in bytes. Default 4,000,000: three hours of a two-party call. */
+  readonly maxBufferBytes?: number;
   /** Watch devices, media elements, machine and network too; this part is loaded after the start. Default true. */
   readonly surroundings?: boolean;
 }
@@ -92,8 +95,6 @@ export interface Monitor {
   status(): MonitorStatus;
 }
 
-/** Memory for what the server does not have yet, in bytes: three hours of a two-party call. Ours. */
-const maxBufferBytes = 4_000_000;
 /** How long stop() waits for the last acknowledgement, in milliseconds. Ours. */
 const stopDeadlineMs = 3_000;
 
@@ -142,20 +143,37 @@ function createIdleMonitor(): Monitor {
 function record(options: StartOptions): Monitor {
   const { user, call, tags, redact, token, fullAddresses = false, surroundings = true } = options;
   const intervalMs = Math.max(100, options.intervalMs ?? 1_000);
-  const platform = browserPlatform();
+  const storageKey = `peerscope ${options.url} ${String(token)}`;
+  const left = takePageLeft(storageKey);
+  const pages = (left?.pages ?? 0) + 1;
+  const platform = browserPlatform(left?.at);
   const { now } = platform;
   // 128 random bits. createSessionId() of the schema says them in fewer characters, but its alphabet costs more bytes here.
   const bits = crypto.getRandomValues(new BigUint64Array(2));
-  const sessionId = Array.from(bits, (half) => half.toString(36)).join("");
+  const sessionId = left?.sessionId ?? Array.from(bits, (half) => half.toString(36)).join("");
   const rule = createPrivacyRule(fullAddresses);
-  const queue = createFrameQueue(now, maxBufferBytes, intervalMs);
-  const recorder = createRecorder(platform, queue, rule, redact, sendOn, failed, () => sampler.trouble());
+  const queue = createFrameQueue(now, options.maxBufferBytes ?? 4_000_000, left);
+  const recorder = createRecorder(
+    platform,
+    queue,
+    rule,
+    redact,
+    sendOn,
+    failed,
+    () => sampler.trouble(),
+    // Each page counts its connections from one.
+    left && `p${pages}-`,
+  );
   const { attempt, emit, context } = recorder;
   const told = new EventTarget();
+  let away: typeof import("./transport/away.ts") | undefined;
+  const url = attempt("url", () => ingestUrl(options.url, call)) ?? "";
   const socket = createIngestSocket(
-    attempt("url", () => ingestUrl(options.url, call)) ?? "",
-    { sessionId, token },
+    url,
+    sessionId,
+    token,
     platform,
+    () => away?.openPost,
     queue,
     (place, run) => {
       attempt(place, run);
@@ -189,6 +207,7 @@ function record(options: StartOptions): Monitor {
   const tracks = createTracks(emit, listen);
   const tellCall = createApiCalls(emit, now, rule);
 
+  if (left) emit("session-resumed", { pages });
   attempt("context", () => {
     const { userAgent } = navigator;
     const pageUrl = location.origin + location.pathname;
@@ -222,22 +241,29 @@ function record(options: StartOptions): Monitor {
     (pc) => getStats?.call(pc) ?? pc.getStats(),
     check,
   );
-  const kit: Kit = { platform, recorder, wrapper, listen, tellCall, signal, salt: token };
+  const kit: Kit = { platform, recorder, wrapper, listen, tellCall, signal, salt: String(token) };
   attempt("media-devices", () => watchMediaDevices(kit));
   attempt("page", () => watchPage(emit, listen, socket.open, hide));
   socket.open();
   sampler.start();
+  load("away", import("./transport/away.ts"), (loaded) => (away = loaded));
   if (surroundings) {
-    import("./collect/surroundings.ts")
-      .then(({ watchSurroundings }) => signal.aborted || watchSurroundings(kit))
+    load("surroundings", import("./collect/surroundings.ts"), ({ watchSurroundings }) =>
+      watchSurroundings(kit),
+    );
+  }
+
+  let stopping: Promise<void> | undefined;
+
+  function load<Part>(name: string, loading: Promise<Part>, use: (part: Part) => unknown): void {
+    loading
+      .then((part) => signal.aborted || use(part))
       .catch((error: unknown) =>
-        attempt("surroundings", () => {
+        attempt(name, () => {
           throw error;
         }),
       );
   }
-
-  let stopping: Promise<void> | undefined;
 
   function release(): void {
     sampler.stop();
@@ -252,15 +278,18 @@ function record(options: StartOptions): Monitor {
   }
 
   function hide(mayReturn: boolean): void {
-    if (mayReturn) return recorder.flush();
-    release();
-    end("pagehide");
-    socket.leave();
-    stopping = Promise.resolve();
+    if (mayReturn) recorder.flush();
+    else {
+      release();
+      end("pagehide");
+      stopping = Promise.resolve();
+    }
+    attempt("away", () => away?.leave(url, socket.hello, queue, mayReturn ? "" : storageKey, pages, now()));
   }
 
   async function stop(reason: string): Promise<void> {
     release();
+    recorder.flush();
     await Promise.all(check().map(sampler.sample));
     end(reason);
     await socket.close(stopDeadlineMs);

@@ -44,6 +44,7 @@ type ProtocolErrorCode =
   | "sequence-gap"
   | "log-write-failed"
   | "client-too-slow"
+  | "server-busy"
   | "server-stopping";
 
 /** Codes that ingest sends before it closes a connection. */
@@ -65,7 +66,7 @@ const http: Readonly<Record<HttpErrorCode, HttpError>> = {
     status: 403,
     message: "This server answers only under the name or address it listens on.",
   },
-  "upgrade-required": { status: 426, message: "This address speaks WebSocket only." },
+  "upgrade-required": { status: 426, message: "This address speaks WebSocket, and takes frames by POST." },
   "server-error": { status: 500, message: "The server failed; its log says why." },
   "analysis-unavailable": {
     status: 503,
@@ -104,6 +105,7 @@ const ingest: Readonly<Record<ProtocolErrorCode, IngestError>> = {
   "sequence-gap": { closeCode: 4409, retry: true, message: "A frame is missing before this one." },
   "log-write-failed": { closeCode: 4507, retry: true, message: "The session log could not be written." },
   "client-too-slow": { closeCode: 4429, retry: true, message: "Answers to this client pile up unread." },
+  "server-busy": { closeCode: 1013, retry: true, message: "Too many requests are under way." },
   "server-stopping": { closeCode: 1001, retry: true, message: "The server is being stopped or restarted." },
 };
 

@@ -78,6 +78,8 @@ async function start(
   const app: FastifyInstance = Fastify({
     logger: { level: config.logLevel },
     forceCloseConnections: true,
+    // A request that does not come to its end, body included, is given up. Ours; Node looks each 30 s.
+    requestTimeout: 30_000,
     // Ids are up to 64 characters and queries are short; what is longer is not ours.
     routerOptions: { maxParamLength: 300 },
     // An address that cannot even be decoded does not reach the routes and their error handler.
@@ -178,7 +180,7 @@ async function start(
   });
   await addPages(app);
   const ingest = createIngestServer({
-    server: app.server,
+    app,
     registry,
     ingestKey: project.ingestKey,
     onRefused: (code, sessionId) => log.info({ code, sessionId }, "ingest refused"),

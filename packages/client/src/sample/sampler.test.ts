@@ -16,7 +16,7 @@ function setUp(
   options: SamplerOptions = { intervalMs: 1_000, cpuBudget: 0.01 },
 ) {
   const platform = createVirtualPlatform();
-  const queue = createFrameQueue(platform.now, 4_000_000, 1_000);
+  const queue = createFrameQueue(platform.now, 4_000_000);
   const rule = (_: string, value: unknown): unknown => value;
   const recorder = createRecorder(
     platform,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SessionRecord } from "@peerscope/schema";
 import { decodeAll, eventAt, sampleAt } from "../testing/records.ts";
 import { createVirtualPlatform } from "../testing/virtual-platform.ts";
-import { createFrameQueue, type FrameQueue } from "./frame-queue.ts";
+import { createFrameQueue, type FrameQueue, type SavedFrames } from "./frame-queue.ts";
 
 const bytesOf = (queue: FrameQueue): number => queue.frames.reduce((sum, { bytes }) => sum + bytes.length, 0);
 
@@ -25,7 +25,7 @@ const isLossNotice = (record: SessionRecord): boolean =>
 describe("frame queue", () => {
   it("makes one frame of what was pushed, none of nothing, and a keyframe each sixty", () => {
     const platform = createVirtualPlatform();
-    const queue = createFrameQueue(platform.now, 4_000_000, 1_000);
+    const queue = createFrameQueue(platform.now, 4_000_000);
     queue.flush();
     expect(queue.frames).toHaveLength(0);
     for (let second = 0; second < 130; second++) {
@@ -42,13 +42,17 @@ describe("frame queue", () => {
     expect(() => decodeAll(queue.frames.slice(61).map(({ bytes }) => bytes))).toThrow("frame-gap");
   });
 
-  it("covers an outage that is far too long at a falling resolution, within its memory, each loss counted", () => {
+  /** An outage: a sample a second, an event every tenth. */
+  function outage(
+    maxBytes: number,
+    seconds: number,
+    sent = 0,
+  ): { queue: FrameQueue; samples: number; events: number } {
     const platform = createVirtualPlatform();
-    const maxBytes = 30_000;
-    const queue = createFrameQueue(platform.now, maxBytes, 1_000);
+    const queue = createFrameQueue(platform.now, maxBytes);
     let samples = 0;
     let events = 0;
-    for (let second = 0; second < 2_000; second++) {
+    for (let second = 0; second < seconds; second++) {
       queue.push(sampleAt(platform.now()));
       samples++;
       if (second % 10 === 0) {
@@ -56,51 +60,106 @@ describe("frame queue", () => {
         events++;
       }
       queue.flush();
+      const last = queue.frames.at(-1);
+      if (second < sent && last) last.sent = true;
       platform.advance(1_000);
     }
-    expect(bytesOf(queue)).toBeLessThanOrEqual(1.25 * maxBytes + 1_000);
+    return { queue, samples, events };
+  }
+
+  const samplesIn = (records: readonly SessionRecord[]): number[] =>
+    records.flatMap((record) => (record.kind === "sample" ? [record.at] : []));
+  const ticksIn = (records: readonly SessionRecord[]): unknown[] =>
+    records.flatMap((record) =>
+      record.kind === "event" && record.name === "app-event" ? [record.data?.["name"]] : [],
+    );
+
+  it("gives up the oldest samples of an outage that is too long, and no event; each loss is counted and told", () => {
+    const maxBytes = 60_000;
+    const { queue, samples, events } = outage(maxBytes, 2_000);
+    expect(bytesOf(queue)).toBeLessThanOrEqual(maxBytes + 3_000);
     const { lost, recordsQueued } = queue.status();
-    // The server is back and takes everything.
-    const frames = queue.frames.map(({ bytes }) => bytes);
-    queue.acknowledge(frames.length - 1);
     queue.flush(true);
-    const { records } = decodeAll([...frames, ...queue.frames.map(({ bytes }) => bytes)]);
-    const kept = records.filter((record) => !isLossNotice(record));
-    expect(kept.length).toBe(recordsQueued);
-    expect(kept.length + lost).toBe(samples + events);
-    const told = toldLosses(records);
-    expect(Object.keys(told).sort()).toEqual(["buffer-full", "thinned"]);
-    const toldSamples = (told["thinned"]?.samples ?? 0) + (told["buffer-full"]?.samples ?? 0);
-    expect(toldSamples).toBe(samples - kept.filter(({ kind }) => kind === "sample").length);
-    expect(told["thinned"]?.events).toBe(0);
-    // Whole rounds are left out, so what is kept is regular: every second, each fifth, each fifteenth.
-    const gaps = new Set<number>();
-    const times = kept.filter(({ kind }) => kind === "sample").map(({ at }) => at);
-    for (const [index, at] of times.entries())
-      if (index > 0) gaps.add((at - (times[index - 1] ?? 0)) / 1_000);
-    expect([...gaps].every((gap) => gap <= 15)).toBe(true);
-    expect(gaps.has(1) && gaps.has(5) && gaps.has(15)).toBe(true);
+    // The server is back and takes everything: no number is missing.
+    const { records, sequences } = decodeAll(queue.frames.map(({ bytes }) => bytes));
+    expect(sequences).toEqual(Array.from(sequences, (_, index) => index));
+    expect(ticksIn(records)).toEqual(Array.from({ length: events }, (_, index) => `tick ${index * 10}`));
+    const kept = samplesIn(records);
+    expect(kept.length).toBeGreaterThan(60);
+    expect(kept.length + lost).toBe(samples);
+    expect(records.filter((record) => !isLossNotice(record))).toHaveLength(recordsQueued);
+    expect(toldLosses(records)).toEqual({ "buffer-full": { samples: samples - kept.length, events: 0 } });
+    // What is kept is the end of it, without a hole.
+    for (const [index, at] of kept.entries()) if (index > 0) expect(at - (kept[index - 1] ?? 0)).toBe(1_000);
+    expect(kept.at(-1)).toBe(createVirtualPlatform().now() + 1_999_000);
   });
 
-  it("gives events more room than samples", () => {
+  it("changes no frame that the server may have", () => {
+    const { queue } = outage(10_000, 300, 30);
+    const { records } = decodeAll(queue.frames.map(({ bytes }) => bytes));
+    const kept = samplesIn(records);
+    const start = createVirtualPlatform().now();
+    expect(kept.slice(0, 30)).toEqual(Array.from({ length: 30 }, (_, second) => start + second * 1_000));
+    expect(kept[30]).toBeGreaterThan(start + 60_000);
+  });
+
+  it("goes on where it stopped after the samples were given up", () => {
+    const { queue } = outage(20_000, 100);
+    queue.shrink(0);
     const platform = createVirtualPlatform();
-    const queue = createFrameQueue(platform.now, 2_000, 1_000);
+    queue.push(sampleAt(platform.now()));
+    queue.flush();
+    const { records } = decodeAll(queue.frames.map(({ bytes }) => bytes));
+    expect(samplesIn(records)).toHaveLength(1);
+    expect(ticksIn(records)).toHaveLength(10);
+  });
+
+  it("refuses samples before events when there is nothing left to give up", () => {
+    const platform = createVirtualPlatform();
+    const queue = createFrameQueue(platform.now, 2_000);
     let at = platform.now();
-    while (bytesOf(queue) < 2_000) {
+    while (bytesOf(queue) <= 2_000) {
       queue.push(eventAt(at++, "fills the buffer"));
       queue.flush();
     }
-    const before = queue.status();
     queue.push(sampleAt(at));
-    queue.push(eventAt(at));
+    queue.push(eventAt(at, "gets in"));
     queue.flush();
-    expect(queue.status().lost - before.lost).toBe(1);
-    expect(queue.status().recordsQueued - before.recordsQueued).toBe(1);
+    expect(queue.status().lost).toBe(1);
+    while (bytesOf(queue) <= 2_500) {
+      queue.push(eventAt(at++, "fills it up"));
+      queue.flush();
+    }
+    queue.push(eventAt(at));
+    expect(queue.status().lost).toBe(2);
+  });
+
+  it("goes on with the frames that the page before left", () => {
+    const { queue: before } = outage(4_000_000, 10);
+    before.acknowledge(5);
+    const platform = createVirtualPlatform();
+    const saved = JSON.parse(
+      JSON.stringify({
+        next: before.next,
+        frames: before.frames.map(({ kinds, bytes }) => ({ kinds, bytes: [...bytes] })),
+      }),
+    ) as SavedFrames;
+    const after = createFrameQueue(platform.now, 4_000_000, saved);
+    expect(after.status().recordsQueued).toBe(4);
+    after.push(eventAt(platform.now(), "back"));
+    after.flush();
+    expect(after.frames.map(({ sequence }) => sequence)).toEqual([6, 7, 8, 9, 10]);
+    expect(after.frames.slice(0, 4).map(({ bytes }) => bytes)).toEqual(
+      before.frames.map(({ bytes }) => bytes),
+    );
+    expect(after.resume(7)).toBe(true);
+    expect(after.frames.map(({ sequence }) => sequence)).toEqual([8, 9, 10]);
+    decodeAll(after.frames.slice(2).map(({ bytes }) => bytes));
   });
 
   it("bounds what waits to be encoded", () => {
     const platform = createVirtualPlatform();
-    const queue = createFrameQueue(platform.now, 4_000_000, 1_000);
+    const queue = createFrameQueue(platform.now, 4_000_000);
     for (let index = 0; index < 5_000; index++) queue.push(eventAt(platform.now()));
     expect(queue.status()).toEqual({ framesAcknowledged: 0, recordsQueued: 2_000, lost: 3_000 });
     queue.flush();
@@ -110,7 +169,7 @@ describe("frame queue", () => {
 
   it("tells a loss that goes on each ten seconds, and the rest at the end", () => {
     const platform = createVirtualPlatform();
-    const queue = createFrameQueue(platform.now, 4_000_000, 1_000);
+    const queue = createFrameQueue(platform.now, 4_000_000);
     for (let second = 0; second < 25; second++) {
       queue.lose("getstats-failed", "sample");
       queue.flush();

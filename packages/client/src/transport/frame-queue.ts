@@ -2,13 +2,12 @@
  * Records on their way to the server. They are encoded into numbered frames a moment after they happened, sent or not: a
  * frame needs some hundred bytes for what takes ten kilobytes as objects, so four megabytes hold hours without a network.
  *
- * A frame is only ever removed because the server has it on disk. Later frames are differences to it, and sequence
- * numbers have no holes, so a frame taken out of the middle would cost everything up to the next keyframe. Memory is kept
- * in bounds before encoding instead: the fuller the buffer, the fewer samples get in, so that a long outage is covered
- * to its end at a falling resolution, and events get in longest. What is left out never touched the state of
- * the encoder: the stream stays decodable as it is. Each loss is counted by reason and told in the stream itself.
+ * Sequence numbers have no holes, and a frame builds on those before it, so no frame is ever taken out of the middle. When the
+ * buffer is full, the oldest frames that were never sent are encoded again without their samples, up to the next keyframe: the
+ * numbers stay, the events stay in their frames, and only samples are lost, the oldest first. Events are refused when no
+ * samples are left to give up. Each loss is counted by reason and told in the stream itself (decision 5).
  */
-import { createFrameEncoder, type SessionRecord } from "@peerscope/schema";
+import { createFrameEncoder, type FrameEncoder, type SessionRecord } from "@peerscope/schema";
 import type { LossReason } from "./loss-reason.ts";
 
 type Kind = SessionRecord["kind"];
@@ -16,9 +15,19 @@ type Kind = SessionRecord["kind"];
 /** An encoded frame that the server has not acknowledged. */
 export interface QueuedFrame {
   readonly sequence: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  bytes: Uint8Array<ArrayBuffer>;
   /** Of its records. */
-  readonly kinds: readonly Kind[];
+  kinds: readonly Kind[];
+  /** Its records without samples, while it can still be encoded again. */
+  readonly others: readonly SessionRecord[];
+  /** It left the page: the server may have it, so its bytes stay as they are. */
+  sent?: boolean;
+}
+
+/** What a page that is gone left for the next: its frames, and the sequence after them. */
+export interface SavedFrames {
+  readonly next: number;
+  readonly frames: readonly { readonly kinds: readonly Kind[]; readonly bytes: readonly number[] }[];
 }
 
 export interface FrameQueue {
@@ -28,6 +37,8 @@ export interface FrameQueue {
   lose(reason: LossReason, ...kinds: readonly Kind[]): void;
   /** Encodes what was pushed since the last time. `last`: also tells the losses that were not told yet. */
   flush(last?: boolean): void;
+  /** Gives up samples, the oldest first, until the frames have at most so many bytes or no such samples are left. */
+  shrink(toBytes: number): void;
   /** The server has everything up to this sequence on disk. */
   acknowledge(sequence: number): void;
   /**
@@ -41,6 +52,8 @@ export interface FrameQueue {
   readonly bytesEncoded: number;
   /** Oldest first, without holes. */
   readonly frames: readonly QueuedFrame[];
+  /** Sequence of the next frame. */
+  readonly next: number;
   status(): { framesAcknowledged: number; recordsQueued: number; lost: number };
 }
 
@@ -51,9 +64,9 @@ const maxRecords = 2_000;
 /** A loss that goes on is told this often, in milliseconds. Ours. */
 const lossNoticeMs = 10_000;
 
-/** `maxBytes` is of encoded frames. What is thinned is whole rounds of `intervalMs`, the cadence of the samples. */
-export function createFrameQueue(now: () => number, maxBytes: number, intervalMs: number): FrameQueue {
-  let encoder = createFrameEncoder();
+/** `maxBytes` is of encoded frames. It goes on where `saved` ends. */
+export function createFrameQueue(now: () => number, maxBytes: number, saved?: SavedFrames): FrameQueue {
+  let encoder = createFrameEncoder({ firstSequence: saved?.next ?? 0 });
   let records: SessionRecord[] = [];
   const frames: QueuedFrame[] = [];
   let bytes = 0;
@@ -63,22 +76,29 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
   let untold = new Map<LossReason, { samples: number; events: number }>();
   let toldAt = -Infinity;
   let closed: LossReason | undefined;
+  /** The last frame was encoded again, so the encoder has to start over. */
+  let isKeyframeDue = false;
+
+  for (const [index, frame] of (saved?.frames ?? []).entries()) {
+    add({
+      sequence: encoder.nextSequence - (saved?.frames.length ?? 0) + index,
+      kinds: frame.kinds,
+      bytes: new Uint8Array(frame.bytes),
+      others: [],
+      sent: true,
+    });
+  }
+
+  function add(frame: QueuedFrame): void {
+    frames.push(frame);
+    bytes += frame.bytes.length;
+  }
 
   function lose(reason: LossReason, ...kinds: readonly Kind[]): void {
     const counts = untold.get(reason) ?? { samples: 0, events: 0 };
     untold.set(reason, counts);
     for (const kind of kinds) counts[kind === "sample" ? "samples" : "events"]++;
     lost += kinds.length;
-  }
-
-  function refusal({ kind, at }: SessionRecord): LossReason | undefined {
-    const fill = bytes / maxBytes;
-    const isSample = kind === "sample";
-    if (closed) return closed;
-    if (records.length >= maxRecords || fill >= (isSample ? 1 : 1.25)) return "buffer-full";
-    // Of the rounds of samples all get in, each 5th from half full on, each 15th from three quarters on. Ours.
-    const isKept = !isSample || fill < 0.5 || Math.floor(at / intervalMs) % (fill < 0.75 ? 5 : 15) === 0;
-    return isKept ? undefined : "thinned";
   }
 
   /** Takes out the frames up to this sequence. */
@@ -97,10 +117,33 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
     for (const { kinds } of take(Infinity)) lose(reason, ...kinds);
   }
 
+  function shrink(toBytes: number): void {
+    while (bytes > toBytes) {
+      const first = frames.findIndex(({ sent, kinds }) => !sent && kinds.includes("sample"));
+      const oldest = frames[first];
+      if (!oldest) return;
+      const again = createFrameEncoder({ firstSequence: oldest.sequence });
+      const end = frames.findIndex(
+        ({ sequence }, index) => index > first && sequence % framesPerKeyframe === 0,
+      );
+      isKeyframeDue = end < 0;
+      for (const frame of frames.slice(first, end < 0 ? undefined : end)) {
+        const { kinds } = frame;
+        frame.kinds = kinds.filter((kind) => kind !== "sample");
+        lose("buffer-full", ...kinds.filter((kind) => kind === "sample"));
+        bytes -= frame.bytes.length;
+        frame.bytes = encode(again, frame.others);
+        bytes += frame.bytes.length;
+      }
+    }
+  }
+
   return {
     push(record) {
-      const reason = refusal(record);
-      if (reason) lose(reason, record.kind);
+      const { kind } = record;
+      // Room is made at each flush; where that is not enough, events get more of it.
+      const isFull = records.length >= maxRecords || bytes > maxBytes * (kind === "sample" ? 1 : 1.25);
+      if (closed || isFull) lose(closed ?? "buffer-full", kind);
       else records.push(record);
     },
     lose,
@@ -120,14 +163,14 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
       if (batch.length === 0) return;
       records = [];
       const sequence = encoder.nextSequence;
-      // The codec makes each frame as a buffer of its own.
-      const frame = encoder.encode(batch, {
-        keyframe: sequence % framesPerKeyframe === 0,
-      }) as Uint8Array<ArrayBuffer>;
-      frames.push({ sequence, bytes: frame, kinds });
-      bytes += frame.length;
+      const isKeyframe = isKeyframeDue || sequence % framesPerKeyframe === 0;
+      isKeyframeDue = false;
+      const frame = encode(encoder, batch, isKeyframe);
+      add({ sequence, bytes: frame, kinds, others: batch.filter(({ kind }) => kind !== "sample") });
       bytesEncoded += frame.length;
+      shrink(maxBytes);
     },
+    shrink,
     acknowledge,
     resume(acknowledged) {
       const next = encoder.nextSequence;
@@ -149,10 +192,22 @@ export function createFrameQueue(now: () => number, maxBytes: number, intervalMs
       return bytesEncoded;
     },
     frames,
+    get next() {
+      return encoder.nextSequence;
+    },
     status: () => ({
       framesAcknowledged,
       recordsQueued: frames.reduce((sum, { kinds }) => sum + kinds.length, records.length),
       lost,
     }),
   };
+}
+
+/** The codec makes each frame as a buffer of its own. */
+function encode(
+  encoder: FrameEncoder,
+  records: readonly SessionRecord[],
+  keyframe = false,
+): Uint8Array<ArrayBuffer> {
+  return encoder.encode(records, { keyframe }) as Uint8Array<ArrayBuffer>;
 }

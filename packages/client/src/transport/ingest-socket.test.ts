@@ -4,6 +4,7 @@ import {
   type VirtualPlatform,
   type VirtualSocket,
 } from "../testing/virtual-platform.ts";
+import type { OpenSocket } from "../platform.ts";
 import { decodeAll, eventAt } from "../testing/records.ts";
 import { createFrameQueue, type FrameQueue } from "./frame-queue.ts";
 import { createIngestSocket, type IngestSocket } from "./ingest-socket.ts";
@@ -14,17 +15,21 @@ let ingest: IngestSocket;
 let restarts: number;
 let refusals: string[];
 let errors: unknown[];
+let post: OpenSocket | undefined;
 
 beforeEach(() => {
   platform = createVirtualPlatform();
-  queue = createFrameQueue(platform.now, 4_000_000, 1_000);
+  queue = createFrameQueue(platform.now, 4_000_000);
   restarts = 0;
   refusals = [];
   errors = [];
+  post = undefined;
   ingest = createIngestSocket(
     "ws://server/ingest",
-    { sessionId: "session-1", token: "pk" },
+    "session-1",
+    "pk",
     platform,
+    () => post,
     queue,
     (_, run) => {
       try {
@@ -74,7 +79,7 @@ describe("a connection", () => {
     ingest.pump();
     expect(decodeAll(framesOf(socket(0))).sequences).toEqual([0, 1]);
     expect(queue.status()).toEqual({ framesAcknowledged: 0, recordsQueued: 2, lost: 0 });
-    socket(0).say({ type: "ack", sequence: 1 });
+    socket(0).say(1);
     expect(queue.status()).toEqual({ framesAcknowledged: 2, recordsQueued: 0, lost: 0 });
   });
 
@@ -83,7 +88,7 @@ describe("a connection", () => {
     connect(-1);
     for (const name of ["a", "b", "c"]) add(name);
     const first = framesOf(socket(0));
-    socket(0).say({ type: "ack", sequence: 0 });
+    socket(0).say(0);
     socket(0).drop();
     expect(ingest.connected).toBe(false);
     add("d");
@@ -108,7 +113,7 @@ describe("a connection", () => {
     ingest.open();
     connect(-1);
     for (const name of ["a", "b", "c"]) add(name);
-    socket(0).say({ type: "ack", sequence: 1 });
+    socket(0).say(1);
     socket(0).drop();
     platform.advance(1_000);
     connect(-1);
@@ -133,7 +138,7 @@ describe("a connection", () => {
     platform.advance(1_000);
     connect(-1);
     socket(0).drop();
-    socket(0).say({ type: "ack", sequence: 0 });
+    socket(0).say(0);
     expect(ingest.connected).toBe(true);
     expect(queue.status().framesAcknowledged).toBe(0);
     expect(platform.sockets).toHaveLength(2);
@@ -142,8 +147,7 @@ describe("a connection", () => {
   it("survives any message of a server", () => {
     ingest.open();
     connect(-1);
-    for (const text of ["", "null", "{", "7", "[]", '{"type":"later"}', '{"type":"ack"}'])
-      socket(0).sayText(text);
+    for (const text of ["", "null", "{", "[]", '{"type":"later"}']) socket(0).sayText(text);
     add("a");
     expect(framesOf(socket(0))).toHaveLength(1);
     expect(errors.length).toBeGreaterThan(0);
@@ -185,7 +189,7 @@ describe("back-off", () => {
     expect(platform.sockets.length).toBe(before + 1);
   });
 
-  it("is cut short by open(), without a second socket", () => {
+  it("is cut short by open(), and a socket that may be dead is not waited for", () => {
     platform.chance = 0.999_99;
     waits(5);
     socket(-1).drop();
@@ -194,7 +198,8 @@ describe("back-off", () => {
     expect(platform.sockets.length).toBe(before + 1);
     platform.advance(100);
     ingest.open();
-    expect(platform.sockets.length).toBe(before + 1);
+    expect(platform.sockets.length).toBe(before + 2);
+    expect(socket(-2).closedByClient).toBe(true);
   });
 
   it("also follows a socket that the page may not open", () => {
@@ -227,13 +232,102 @@ describe("back-off", () => {
     ingest.open();
     connect(-1);
     add("a");
-    socket(0).say({ type: "ack", sequence: 0 });
+    socket(0).say(0);
     platform.advance(3_600_000);
     add("b");
     platform.advance(1_000);
     ingest.pump();
     expect(socket(0).closedByClient).toBe(false);
     expect(framesOf(socket(0))).toHaveLength(2);
+  });
+});
+
+describe("where WebSockets do not get through", () => {
+  const posts: VirtualSocket[] = [];
+  beforeEach(() => {
+    posts.length = 0;
+    post = (url, happened) => {
+      const opened = platform.openSocket(url, happened);
+      const made = platform.sockets.pop();
+      if (made) posts.push(made);
+      return opened;
+    };
+  });
+
+  it("the third attempt is by POST, and the frames go that way", () => {
+    ingest.open();
+    add("a");
+    for (const index of [0, 1]) {
+      socket(index).drop();
+      expect(posts).toHaveLength(0);
+      platform.advance(2_000);
+    }
+    expect(platform.sockets).toHaveLength(2);
+    const [first] = posts;
+    first?.open();
+    first?.say({ type: "welcome", acknowledged: -1, maxFrameBytes: 1_048_576 });
+    expect(first && framesOf(first)).toHaveLength(1);
+    first?.say(0);
+    expect(queue.status().framesAcknowledged).toBe(1);
+    // Now and then a WebSocket is tried again.
+    first?.drop();
+    platform.advance(500);
+    expect(platform.sockets).toHaveLength(3);
+    connect(0);
+    add("b");
+    expect(framesOf(socket(2))).toHaveLength(1);
+  });
+
+  it("a server that is away is asked both ways", () => {
+    ingest.open();
+    for (let attempt = 0; attempt < 9; attempt++) {
+      [socket(-1), posts.at(-1)].forEach((any) => any?.drop());
+      platform.advance(15_000);
+    }
+    expect([platform.sockets.length, posts.length]).toEqual([7, 3]);
+  });
+
+  it("one that opens is not blocked, whatever becomes of it", () => {
+    ingest.open();
+    for (let attempt = 0; attempt < 5; attempt++) {
+      socket(-1).open();
+      socket(-1).drop();
+      platform.advance(15_000);
+    }
+    expect(posts).toHaveLength(0);
+  });
+});
+
+describe("a token that is a function", () => {
+  it("is asked at each connection, and one that fails is asked again", async () => {
+    let asked = 0;
+    const renewing = createIngestSocket(
+      "ws://server/ingest",
+      "session-1",
+      async () => {
+        if (++asked === 2) throw new Error("The app has none now.");
+        return `pk_${asked}`;
+      },
+      platform,
+      () => undefined,
+      queue,
+      (_, run) => run(),
+      () => {},
+      () => {},
+    );
+    renewing.open();
+    for (const token of ["pk_1", undefined, "pk_3"]) {
+      socket(-1).open();
+      await Promise.resolve()
+        .then(() => {})
+        .then(() => {});
+      expect(socket(-1).sent.map((data) => (data instanceof Uint8Array ? null : data["token"]))).toEqual(
+        token === undefined ? [] : [token],
+      );
+      if (token) expect(renewing.hello.token).toBe(token);
+      socket(-1).drop();
+      platform.advance(15_000);
+    }
   });
 });
 
@@ -275,7 +369,7 @@ describe("the end", () => {
     add("a");
     const closing = ingest.close(3_000);
     expect(messagesOf(socket(0))).toEqual(["hello"]);
-    socket(0).say({ type: "ack", sequence: 0 });
+    socket(0).say(0);
     await closing;
     expect(messagesOf(socket(0))).toEqual(["hello", "bye"]);
     expect(socket(0).closedByClient).toBe(true);
@@ -290,7 +384,7 @@ describe("the end", () => {
     const closing = ingest.close(3_000);
     platform.advance(500);
     connect(-1);
-    socket(1).say({ type: "ack", sequence: 0 });
+    socket(1).say(0);
     await closing;
     expect(messagesOf(socket(1))).toEqual(["hello", "bye"]);
   });

@@ -2,16 +2,19 @@ import { wireVersion, type ClientMessage, type HelloMessage, type ServerMessage 
 import type { Platform, Socket } from "../platform.ts";
 import type { FrameQueue } from "./frame-queue.ts";
 
+/** Ingest key of the project, or what gives it whenever a connection is made. */
+export type Token = string | (() => string | Promise<string>);
+
 /** The connection to the server: keeps one WebSocket alive and sends what the queue holds, each frame once a socket. */
 export interface IngestSocket {
-  /** Connects now, also when it waits to try again. */
+  /** Connects anew now, also when it waits to try again, or believes to be connected. */
   readonly open: () => void;
   /** Sends what is new. */
   readonly pump: () => void;
-  /** Says bye after what was sent, without waiting: for a page that goes away. */
-  readonly leave: () => void;
   /** Resolves when everything is acknowledged and bye is said, when that is hopeless, or after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
+  /** What it says first; the token is the last one that was used. */
+  readonly hello: HelloMessage;
   /** The server has said welcome. */
   readonly connected: boolean;
   /** Code with which the server refused for good, else null. */
@@ -24,14 +27,20 @@ const longestBackOffMs = 15_000;
 /** A socket on which nothing was heard for this long while something was due is dead. Ours: the server's heartbeat. */
 const silenceMs = 20_000;
 
+/** So many WebSockets in a row that never open say that something on the way does not let them through. Ours. */
+const maxUnopened = 2;
+
 /**
+ * `token` is asked for at each connection when it is a function. `post` gives what stands in for a WebSocket, once it is loaded.
  * `attempt` runs what timers and sockets call, so that nothing of it reaches the page. `onRestart` hears that the server knows
  * nothing of what came before, `onRefused` that it refused for good.
  */
 export function createIngestSocket(
   url: string,
-  hello: Omit<HelloMessage, "type" | "wireVersion">,
+  sessionId: string,
+  token: Token,
   { now, after, random, openSocket }: Platform,
+  post: () => Platform["openSocket"] | undefined,
   queue: FrameQueue,
   attempt: (place: string, run: () => void) => void,
   onRestart: () => void,
@@ -47,19 +56,30 @@ export function createIngestSocket(
   let cancelRetry: (() => void) | undefined;
   let refused: string | null = null;
   let ended = false;
+  let unopened = 0;
+  let hello: HelloMessage = {
+    type: "hello",
+    wireVersion,
+    sessionId,
+    token: typeof token === "string" ? token : "",
+  };
   let finish: (() => void) | undefined;
 
   function open(): void {
     cancelRetry?.();
     cancelRetry = undefined;
-    if (socket || ended) return;
+    if (ended) return;
+    disconnect();
     waitingSince = now();
+    const openPost = unopened < maxUnopened ? undefined : post();
+    // One that does not open either says that the server is away.
+    unopened = openPost ? 0 : unopened + 1;
     try {
-      const mine = openSocket(url, (what, text) => {
+      const mine = (openPost ?? openSocket)(url, (what, text) => {
         // Of a socket that was given up nothing matters any more.
         if (mine !== socket) return;
         attempt("socket", () => {
-          if (what === "open") send({ type: "hello", wireVersion, ...hello });
+          if (what === "open") greet(mine).catch(disconnected);
           else if (what === "close") disconnected();
           else receive(JSON.parse(String(text)) as ServerMessage);
         });
@@ -69,6 +89,12 @@ export function createIngestSocket(
       // A refused scheme or a content security policy.
       disconnected();
     }
+  }
+
+  async function greet(opened: Socket): Promise<void> {
+    unopened = 0;
+    if (typeof token !== "string") hello = { ...hello, token: await token() };
+    if (opened === socket) send(hello);
   }
 
   function send(data: ClientMessage | Uint8Array<ArrayBuffer>): void {
@@ -81,7 +107,7 @@ export function createIngestSocket(
 
   function receive(message: ServerMessage): void {
     waitingSince = now();
-    if (message.type === "ack") queue.acknowledge(message.sequence);
+    if (typeof message === "number") queue.acknowledge(message);
     else if (message.type === "welcome") {
       attempts = 0;
       sent = message.acknowledged;
@@ -116,10 +142,11 @@ export function createIngestSocket(
     const [oldest] = queue.frames;
     if (welcomed && !(oldest && oldest.sequence <= sent)) waitingSince = now();
     else if (socket && now() - waitingSince > silenceMs) disconnected();
-    for (const { sequence, bytes } of queue.frames) {
-      if (!welcomed || sequence <= sent) continue;
-      sent = sequence;
-      send(bytes);
+    for (const frame of queue.frames) {
+      if (!welcomed || frame.sequence <= sent) continue;
+      sent = frame.sequence;
+      frame.sent = true;
+      send(frame.bytes);
     }
   }
 
@@ -144,7 +171,6 @@ export function createIngestSocket(
   return {
     open,
     pump,
-    leave,
     async close(deadlineMs) {
       if (ended) return;
       // At the deadline everything was sent and the last acknowledgements are missing: bye is true all the same.
@@ -157,6 +183,9 @@ export function createIngestSocket(
       endIfDone();
       await done;
       cancel();
+    },
+    get hello() {
+      return hello;
     },
     get connected() {
       return welcomed;

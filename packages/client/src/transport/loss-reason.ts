@@ -1,8 +1,7 @@
 /**
  * Why records were lost: `reason` of the event `sdk-records-lost`. Closed list; docs/reference/client.md explains each.
  *
- *   thinned             samples left out because the buffer fills
- *   buffer-full         no room for samples, or, later, for anything
+ *   buffer-full         samples, oldest first; events when no samples are left to give up
  *   redact-failed       the app's redact hook threw or returned something that is no record
  *   getstats-failed     getStats threw or rejected
  *   getstats-timeout    getStats did not settle
@@ -11,7 +10,6 @@
  *   not-encodable       a record beyond the limits of a frame; counted by the codec
  */
 export type LossReason =
-  | "thinned"
   | "buffer-full"
   | "redact-failed"
   | "getstats-failed"

@@ -172,9 +172,23 @@ export function applyEvent(model: SessionModel, event: EventRecord): void {
       model.ended = true;
       model.endedAt = event.at;
       return;
+    case "session-resumed":
+      resumeSession(model, event.at);
+      return;
     default:
       return;
   }
+}
+
+/** A new page goes on with the session. Connections, tracks and calls of the page before went with it. */
+function resumeSession(model: SessionModel, at: number): void {
+  for (const connection of model.connections.values()) {
+    if (connection.state !== "closed") changeState(connection, "closed", model.endedAt ?? at);
+  }
+  model.tracks.clear();
+  model.pendingCalls.clear();
+  model.ended = false;
+  model.endedAt = null;
 }
 
 function rememberCandidate(model: SessionModel, event: EventRecord, data: JsonObject): void {

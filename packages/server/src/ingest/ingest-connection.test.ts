@@ -183,7 +183,7 @@ describe("a session", () => {
     expect(client.got).toHaveLength(1);
     await committer.flush();
     const acks = client.got.slice(1);
-    expect(acks.at(-1)).toEqual({ type: "ack", sequence: 2 });
+    expect(acks.at(-1)).toBe(2);
     const read = onDisk();
     expect(read.lastSequence).toBe(2);
     expect(read.header).toEqual({ sessionId, projectId: "default", createdAt: clock });
@@ -196,7 +196,7 @@ describe("a session", () => {
     for (const frame of [...sent, ...sent]) client.connection.onFrame(frame);
     await committer.flush();
     client.connection.onFrame(sent[0] ?? new Uint8Array());
-    expect(client.got.at(-1)).toEqual({ type: "ack", sequence: 2 });
+    expect(client.got.at(-1)).toBe(2);
     expect(onDisk().records).toHaveLength(3);
   });
 
@@ -211,7 +211,7 @@ describe("a session", () => {
     for (const frame of [zero, one, two]) second.connection.onFrame(frame ?? new Uint8Array());
     first.connection.onFrame(one ?? new Uint8Array());
     await committer.flush();
-    expect(second.got.at(-1)).toEqual({ type: "ack", sequence: 2 });
+    expect(second.got.at(-1)).toBe(2);
     expect(onDisk().records).toHaveLength(3);
     first.connection.onClose();
     expect(isLive(registry.get(sessionId) ?? expect.fail(), clock + 1e9)).toBe(true);
@@ -288,14 +288,14 @@ describe("a session", () => {
     for (const frame of sent) client.connection.onFrame(frame);
     await committer.flush();
     expect(client.refused).toEqual(["log-write-failed"]);
-    expect(client.got).not.toContainEqual(expect.objectContaining({ type: "ack" }));
+    expect(client.got).not.toContainEqual(expect.any(Number));
     expect(happened.at(-1)).toMatch(/^problem /);
     rmSync(path);
     const again = connected();
     expect(again.got[0]).toMatchObject({ acknowledged: -1 });
     for (const frame of sent) again.connection.onFrame(frame);
     await committer.flush();
-    expect(again.got.at(-1)).toEqual({ type: "ack", sequence: 1 });
+    expect(again.got.at(-1)).toBe(1);
     expect(onDisk().records).toHaveLength(2);
   });
 

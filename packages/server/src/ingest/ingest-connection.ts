@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import { isSessionId, maxFrameBytes, readFrameHeader, type ServerMessage } from "@peerscope/schema";
+import { maxFrameBytes, type HelloMessage, type ServerMessage } from "@peerscope/schema";
 import { ingestError, type IngestErrorCode } from "../errors.ts";
+import { admitFrame, refusalOfHello } from "./admission.ts";
 import { parseClientMessage, toErrorMessage } from "./messages.ts";
 import type { SessionEntry, SessionOwner, SessionRegistry } from "./session-registry.ts";
 
@@ -50,7 +50,7 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
   const owner: SessionOwner = {
     acknowledge(sequence) {
       unwritten = unwritten.filter((frame) => frame.sequence > sequence);
-      send({ type: "ack", sequence });
+      send(sequence);
       if (paused && unwrittenBytes() < maxUnwrittenBytes / 2) {
         paused = false;
         socket.resume();
@@ -84,10 +84,10 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
     if (entry !== null) registry.detach(entry, owner);
   }
 
-  function onHello(sessionId: string, token: string): void {
-    if (!sameSecret(token, options.ingestKey)) return refuse("token-invalid");
-    if (!isSessionId(sessionId)) return refuse("session-id-invalid");
-    entry = registry.attach(sessionId, owner);
+  function onHello(hello: HelloMessage): void {
+    const refusal = refusalOfHello(hello, options.ingestKey);
+    if (refusal !== null) return refuse(refusal);
+    entry = registry.attach(hello.sessionId, owner);
     send({ type: "welcome", acknowledged: entry.lastSequence, maxFrameBytes });
   }
 
@@ -102,7 +102,7 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
       const { message } = parsed;
       if (entry === null) {
         if (message.type !== "hello") return refuse("hello-expected");
-        return onHello(message.sessionId, message.token);
+        return onHello(message);
       }
       if (message.type === "hello") return refuse("message-invalid", "A session says hello once.");
       closed = true;
@@ -114,22 +114,15 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
     onFrame(bytes) {
       if (closed) return;
       if (entry === null) return refuse("hello-expected");
-      if (bytes.byteLength > maxFrameBytes)
-        return refuse("frame-too-large", `It has ${bytes.byteLength} bytes.`);
-      const read = readFrameHeader(bytes);
-      if (!read.ok) return refuse(read.error.code, read.error.message);
-      const { header } = read;
-      const accepted = entry.log?.acceptedSequence ?? entry.lastSequence;
-      if (header.sequence <= accepted) {
+      const admitted = admitFrame(registry, entry, bytes);
+      if (!admitted.ok) return refuse(admitted.code, admitted.detail);
+      const { sequence, isNew } = admitted;
+      if (!isNew) {
         // Sent again after a reconnect. What is on disk is acknowledged now, the rest when it is.
-        if (header.sequence <= entry.lastSequence) send({ type: "ack", sequence: entry.lastSequence });
+        if (sequence <= entry.lastSequence) send(entry.lastSequence);
         return;
       }
-      if (header.sequence !== accepted + 1) {
-        return refuse("sequence-gap", `Expected ${accepted + 1}, got ${header.sequence}.`);
-      }
-      registry.append(entry, header.sequence, bytes);
-      unwritten.push({ sequence: header.sequence, bytes: bytes.byteLength });
+      unwritten.push({ sequence, bytes: bytes.byteLength });
       if (!paused && unwrittenBytes() > maxUnwrittenBytes) {
         paused = true;
         socket.pause();
@@ -141,10 +134,4 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
     },
     refuse,
   };
-}
-
-/** Compares in a time that does not depend on where the two differ. */
-function sameSecret(given: string, expected: string): boolean {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

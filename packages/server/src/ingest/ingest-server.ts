@@ -1,19 +1,21 @@
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { FastifyInstance } from "fastify";
 import { maxFrameBytes } from "@peerscope/schema";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import { toApiError, type HttpErrorCode, type IngestErrorCode } from "../errors.ts";
 import { createIngestConnection, type IngestConnection } from "./ingest-connection.ts";
+import { addIngestPost } from "./ingest-post.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
 export interface IngestServerOptions {
-  readonly server: Server;
+  readonly app: FastifyInstance;
   readonly registry: SessionRegistry;
   readonly ingestKey: string;
   readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
 }
 
-/** The ingest WebSocket at /ingest. */
+/** /ingest: the WebSocket, and POST where that does not get through. */
 export interface IngestServer {
   /** Accepts nothing more and tells every client to come back later. */
   close(): Promise<void>;
@@ -26,6 +28,7 @@ const heartbeatMs = 20_000;
 /** Room above the frame limit, so that a slightly larger frame gets its own error and not only close code 1009. */
 const payloadMargin = 64 << 10;
 
+/** Call it before the app listens. */
 export function createIngestServer(options: IngestServerOptions): IngestServer {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -90,7 +93,8 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     }
   }, heartbeatMs);
 
-  options.server.on("upgrade", onUpgrade);
+  options.app.server.on("upgrade", onUpgrade);
+  addIngestPost(options.app, { ...options, isStopping: () => closing });
   return {
     async close() {
       closing = true;

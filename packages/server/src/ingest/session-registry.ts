@@ -82,8 +82,8 @@ export interface SessionRegistry {
   reference(entry: SessionEntry): LogReference;
   /** Takes what a start found on disk. */
   adopt(index: LogIndex): void;
-  /** Attaches a connection, creating or reopening the session. A connection that had it is told. */
-  attach(sessionId: string, owner: SessionOwner): SessionEntry;
+  /** Attaches a connection, creating or reopening the session. A connection that had it is told. Null takes it from nobody. */
+  attach(sessionId: string, owner: SessionOwner | null): SessionEntry;
   detach(entry: SessionEntry, owner: SessionOwner): void;
   append(entry: SessionEntry, sequence: number, frame: Uint8Array): void;
   /** The client or the log says that it is over. Does nothing while a connection is attached. */
@@ -172,6 +172,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       void log.close().catch(() => {});
       events.problem(entry, log.failure);
       entry.owner?.writeFailed();
+      wake(entry);
     } else if (grew) {
       entry.owner?.acknowledge(entry.lastSequence);
     }
@@ -246,8 +247,10 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
         open.set(sessionId, entry);
         events.opened(entry);
       }
-      entry.owner?.replaced();
-      entry.owner = owner;
+      if (owner !== null) {
+        entry.owner?.replaced();
+        entry.owner = owner;
+      }
       touch(entry);
       return entry;
     },

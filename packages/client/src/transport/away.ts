@@ -1,0 +1,136 @@
+/**
+ * The ways to the server beside the WebSocket: HTTP POST where WebSockets do not get through, and what a page does with its last
+ * frames when it goes away. A module of its own that loads after the start, so that the SDK itself stays small.
+ */
+import {
+  encodeIngestPost,
+  maxIngestPostFrames,
+  type ClientMessage,
+  type HelloMessage,
+} from "@peerscope/schema";
+import type { OpenSocket } from "../platform.ts";
+import type { FrameQueue } from "./frame-queue.ts";
+import type { PageLeft } from "./page-left.ts";
+
+/** What one body holds, in bytes; a larger frame goes alone. Ours: half of what the server takes. */
+const maxBodyBytes = 500_000;
+/** What a page that goes away may still send, in bytes: the Fetch standard allows 64 KiB, with what the app sends so. */
+const maxLastBytes = 60_000;
+/** What a page keeps for the next one, in bytes. Ours: up to four characters each, of the 5 million that browsers allow. */
+const maxSavedBytes = 1_000_000;
+/** After so long a WebSocket is tried again, in milliseconds. Ours. */
+const retryWebSocketMs = 300_000;
+
+/** Taken now, so that a page that replaces them later does not change what the SDK does. */
+const { fetch, setTimeout, clearTimeout } = globalThis;
+
+/** Stands in for a WebSocket: a POST carries what was sent since the last one, and its answer is what the server says. */
+export const openPost: OpenSocket = (url, happened) => {
+  const given = new AbortController();
+  const timers = [setTimeout(happened, 0, "open"), setTimeout(happened, retryWebSocketMs, "close")];
+  let hello: HelloMessage | undefined;
+  let isGreeting = false;
+  let waiting: Uint8Array[] = [];
+  let isBye = false;
+  let isBusy = false;
+
+  /** One POST at a time: frames arrive in their order. */
+  async function send(): Promise<void> {
+    if (isBusy || !hello) return;
+    isBusy = true;
+    while (isGreeting || waiting.length || isBye) {
+      isGreeting = false;
+      const frames = startOf(waiting, maxBodyBytes);
+      waiting = waiting.slice(frames.length);
+      const isLast = isBye && !waiting.length;
+      const answer = await post(url, hello, frames, isLast, {
+        // Whoever says bye does not wait for an answer.
+        ...(isBye ? { keepalive: isLast } : { signal: given.signal }),
+      });
+      isBye &&= !isLast;
+      const text = await answer.text();
+      // Something on the way may answer in place of the server.
+      if (/json/.test(answer.headers.get("content-type") ?? "")) happened("message", text);
+      if (!answer.ok) throw new Error(text);
+    }
+    isBusy = false;
+  }
+
+  return {
+    send(data) {
+      if (typeof data !== "string") waiting.push(data);
+      else {
+        const message = JSON.parse(data) as ClientMessage;
+        if (message.type === "bye") isBye = true;
+        else {
+          hello = message;
+          isGreeting = true;
+        }
+      }
+      send().catch(() => happened("close", undefined));
+    },
+    close() {
+      timers.forEach(clearTimeout);
+      given.abort();
+    },
+  };
+};
+
+/**
+ * A page goes away: sends what the server may not have, the oldest first and as much as a browser takes, and keeps all of it in the
+ * storage of the tab, under `key` if there is one, for the page that comes back in its place. `at` is its own time.
+ */
+export function leave(
+  url: string,
+  hello: HelloMessage,
+  queue: FrameQueue,
+  key: string,
+  pages: number,
+  at: number,
+): void {
+  if (key) queue.shrink(maxSavedBytes);
+  // Tells what that cost.
+  queue.flush(true);
+  const { frames, next } = queue;
+  const bytes = startOf(
+    frames.map((frame) => frame.bytes),
+    maxLastBytes,
+  );
+  // Nobody is there any more to hear that it failed.
+  if (bytes.length) post(url, hello, bytes, false, { keepalive: true }).catch(() => {});
+  if (!key || frames.reduce((size, frame) => size + frame.bytes.length, 0) > 1.1 * maxSavedBytes) return;
+  const left: PageLeft = {
+    at,
+    leftAt: Date.now(),
+    sessionId: hello.sessionId,
+    pages,
+    next,
+    frames: frames.map((frame) => ({ kinds: frame.kinds, bytes: [...frame.bytes] })),
+  };
+  sessionStorage.setItem(key, JSON.stringify(left));
+}
+
+/** A simple request, which browsers send to other origins without asking first. No cookies, no address of the page. */
+async function post(
+  url: string,
+  hello: HelloMessage,
+  frames: readonly Uint8Array[],
+  isBye: boolean,
+  more: Pick<RequestInit, "keepalive" | "signal">,
+): Promise<Response> {
+  return await fetch(url.replace(/^ws/, "http"), {
+    method: "POST",
+    body: encodeIngestPost(new TextEncoder().encode(JSON.stringify(hello)), frames, isBye),
+    credentials: "omit",
+    referrerPolicy: "no-referrer",
+    ...more,
+  });
+}
+
+/** The first of the frames, as many as fit, at least one. */
+function startOf(frames: readonly Uint8Array[], maxBytes: number): Uint8Array[] {
+  let left = maxBytes;
+  return frames
+    .slice(0, maxIngestPostFrames)
+    .filter(({ length }, index) => (left -= length + 4) >= 0 || index === 0);
+}

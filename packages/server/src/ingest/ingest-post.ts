@@ -1,0 +1,115 @@
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
+import { maxFrameBytes, readFrameHeader, splitIngestPost, type ServerMessage } from "@peerscope/schema";
+import type { IngestErrorCode } from "../errors.ts";
+import { admitFrame, refusalOfHello } from "./admission.ts";
+import { maxTextBytes, parseClientMessage, toErrorMessage } from "./messages.ts";
+import type { SessionEntry, SessionRegistry } from "./session-registry.ts";
+
+export interface IngestPostOptions {
+  readonly registry: SessionRegistry;
+  readonly ingestKey: string;
+  readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
+  /** The server is being stopped: clients come back later. */
+  readonly isStopping: () => boolean;
+}
+
+/** Room above the frame limit, for the hello and the lengths. A body that is larger is not read. */
+const maxBodyBytes = maxFrameBytes + (64 << 10);
+/** Bodies that are read or on their way to the disk at the same time; 64 MiB of memory at most. Ours. */
+const maxRequests = 64;
+/** A disk that takes longer is broken, in milliseconds. Ours: far below the 20 s after which a client gives up. */
+const diskTimeoutMs = 10_000;
+
+/**
+ * POST /ingest: the conversation where WebSockets do not get through, and of pages that go away. Every request stands alone, and
+ * takes a session from nobody: the last frames of a page may come after the next page has said hello. What the session
+ * has is ignored, so it does no harm when both ways bring the same frames.
+ */
+export function addIngestPost(app: FastifyInstance, options: IngestPostOptions): void {
+  const { registry } = options;
+  let requests = 0;
+
+  void app.register(async (scope) => {
+    // Browsers send no content type with bytes. One that is not simple would make them ask the server first.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    scope.addHook("onRequest", async (_request, reply) => {
+      void reply.headers({ "access-control-allow-origin": "*", "cache-control": "no-store" });
+      if (requests >= maxRequests) return send(reply, refuse("server-busy"));
+      requests += 1;
+      reply.raw.once("close", () => (requests -= 1));
+      return undefined;
+    });
+    scope.setErrorHandler((error: FastifyError, _request, reply) => {
+      if (error.statusCode !== 413) throw error;
+      return send(reply, refuse("frame-too-large"));
+    });
+    scope.post("/ingest", { bodyLimit: maxBodyBytes }, async ({ body }, reply) =>
+      send(reply, await answer(Buffer.isBuffer(body) ? body : Buffer.alloc(0))),
+    );
+  });
+
+  function refuse(code: IngestErrorCode, detail?: string, sessionId: string | null = null): ServerMessage {
+    options.onRefused(code, sessionId);
+    return toErrorMessage(code, detail);
+  }
+
+  async function answer(body: Uint8Array): Promise<ServerMessage> {
+    if (options.isStopping()) return refuse("server-stopping");
+    const [first, ...rest] = splitIngestPost(body) ?? [];
+    if (first === undefined || first.byteLength > maxTextBytes) return refuse("message-invalid");
+    const parsed = parseClientMessage(Buffer.from(first).toString("utf8"));
+    if (!parsed.ok) return refuse(parsed.code);
+    const hello = parsed.message;
+    if (hello.type !== "hello") return refuse("hello-expected");
+    const { sessionId } = hello;
+    const refusal = refusalOfHello(hello, options.ingestKey);
+    if (refusal !== null) return refuse(refusal);
+
+    const known = registry.get(sessionId);
+    const acknowledged = known?.lastSequence ?? -1;
+    const isBye = rest.at(-1)?.byteLength === 0;
+    const sent = isBye ? rest.slice(0, -1) : rest;
+    if (sent.length === 0 && !isBye) return { type: "welcome", acknowledged, maxFrameBytes };
+    const frames = sent.filter((frame) => {
+      const read = readFrameHeader(frame);
+      return !read.ok || read.header.sequence > acknowledged;
+    });
+    // Nothing new opens no session that is over.
+    if (frames.length === 0) {
+      if (isBye && known !== undefined) end(known);
+      return acknowledged;
+    }
+    const entry = registry.attach(sessionId, null);
+    let last = -1;
+    for (const frame of frames) {
+      const admitted = admitFrame(registry, entry, frame);
+      if (!admitted.ok) return refuse(admitted.code, admitted.detail, sessionId);
+      last = Math.max(last, admitted.sequence);
+    }
+    if (!(await isOnDisk(entry, last))) return refuse("log-write-failed", undefined, sessionId);
+    if (isBye) end(entry);
+    return entry.lastSequence;
+  }
+
+  function end(entry: SessionEntry): void {
+    void registry.finish(entry).catch(() => {});
+  }
+
+  async function isOnDisk(entry: SessionEntry, sequence: number): Promise<boolean> {
+    const deadline = performance.now() + diskTimeoutMs;
+    while (entry.lastSequence < sequence) {
+      const waitMs = deadline - performance.now();
+      // Without a log, writing has failed.
+      if (waitMs <= 0 || entry.log === null) return false;
+      await registry.changed(entry, waitMs);
+    }
+    return true;
+  }
+}
+
+function send(reply: FastifyReply, message: ServerMessage): FastifyReply {
+  const refused = typeof message === "object" && message.type === "error" ? message : null;
+  const status = refused === null ? 200 : refused.retry ? 503 : 400;
+  return reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(message));
+}
