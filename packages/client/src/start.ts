@@ -247,6 +247,9 @@ function record(options: StartOptions): Monitor {
   socket.open();
   sampler.start();
   load("away", import("./transport/away.ts"), (loaded) => (away = loaded));
+  load("transports", import("./collect/transports.ts"), ({ createTransportLook }) =>
+    connections?.extend(createTransportLook(emit, listen)),
+  );
   if (surroundings) {
     load("surroundings", import("./collect/surroundings.ts"), ({ watchSurroundings }) =>
       watchSurroundings(kit),

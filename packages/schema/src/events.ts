@@ -214,7 +214,7 @@ export interface SeenCandidate {
 }
 
 /** RTCError. */
-interface RtcErrorFacts {
+export interface RtcErrorFacts {
   /** "dtls-failure", "sctp-failure", … */
   readonly errorDetail?: string;
   readonly message?: string;

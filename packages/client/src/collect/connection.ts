@@ -4,10 +4,10 @@ export interface Connection {
   readonly id: string;
   readonly pc: RTCPeerConnection;
   readonly tracks: Map<string, SeenTrack>;
-  /** Transceivers and transports that were seen, each with what was told of it last. */
-  readonly told: Map<object, string>;
-  /** Look after what no event tells, once a round. */
-  readonly checks: Set<() => void>;
+  /** Its transceivers, each with what was told of it last. */
+  readonly transceivers: Map<RTCRtpTransceiver, string>;
+  /** Data channels that either end opened. */
+  readonly channels: Set<RTCDataChannel>;
   /** The session descriptions that were recorded last, by the end they are of: "local", "remote". */
   readonly descriptions: Map<string, SeenDescription>;
   /** A getStats has not settled. */
@@ -30,6 +30,9 @@ export interface SeenTrack {
   /** State that was told last. */
   told: string;
 }
+
+/** Looks after an open connection, once a round and after each call that changes something. */
+export type Look = (connection: Connection, transceivers: readonly RTCRtpTransceiver[]) => void;
 
 /** Listens without taking the place of a handler of the app; all of it ends when the SDK stops. */
 export type Listen = (target: EventTarget, type: string, listener: (event: Event) => unknown) => void;

@@ -14,6 +14,7 @@ import { createApiCalls } from "./api-calls.ts";
 import { watchPeerConnections, type PeerConnections } from "./peer-connections.ts";
 import { createPrivacyRule } from "./privacy.ts";
 import { createTracks } from "./tracks.ts";
+import { createTransportLook } from "./transports.ts";
 import { createWrapper, type Wrapper } from "./wrap.ts";
 
 interface Told {
@@ -61,6 +62,7 @@ beforeEach(() => {
     createTracks(emit, listen),
     ({ id }) => samples.push(id),
   );
+  connections.extend(createTransportLook(emit, listen));
 });
 
 afterEach(() => {

@@ -1,9 +1,8 @@
+import type { SeenCandidate } from "@peerscope/schema";
 import type { Recorder } from "../recorder.ts";
 import type { TellCall } from "./api-calls.ts";
-import { watchChannel } from "./channels.ts";
-import type { Connection, Listen } from "./connection.ts";
+import type { Connection, Listen, Look } from "./connection.ts";
 import type { Tracks } from "./tracks.ts";
-import { createFollow, describeCandidate, watchTransports } from "./transports.ts";
 import type { Begin, Wrapper } from "./wrap.ts";
 
 export interface PeerConnections {
@@ -11,6 +10,8 @@ export interface PeerConnections {
   observe(pc: RTCPeerConnection, name?: string): void;
   /** Those that are open. Looks after each of them, for what no event tells. */
   check(): readonly Connection[];
+  /** Adds what else looks after them. */
+  extend(look: Look): void;
 }
 
 /**
@@ -49,10 +50,10 @@ const methods = {
 };
 
 const states = {
-  connectionState: "connection-state-changed",
-  iceConnectionState: "ice-connection-state-changed",
-  iceGatheringState: "ice-gathering-state-changed",
-  signalingState: "signaling-state-changed",
+  "connection-state-changed": "connectionState",
+  "ice-connection-state-changed": "iceConnectionState",
+  "ice-gathering-state-changed": "iceGatheringState",
+  "signaling-state-changed": "signalingState",
 } as const;
 
 /** `sample` takes a sample of a connection now, whatever the cadence. */
@@ -65,7 +66,7 @@ export function watchPeerConnections(
   sample: (connection: Connection) => void,
 ): PeerConnections {
   const open = new Map<unknown, Connection>();
-  const follow = createFollow(emit, listen);
+  const looks: Look[] = [tracks.check];
   // Missing in a browser or an enterprise policy without WebRTC.
   const { RTCPeerConnection } = globalThis as Partial<typeof globalThis>;
   let count = 0;
@@ -76,23 +77,30 @@ export function watchPeerConnections(
       id,
       pc,
       tracks: new Map(),
-      told: new Map(),
-      checks: new Set(),
+      transceivers: new Map(),
+      channels: new Set(),
       descriptions: new Map(),
       pending: false,
     };
     open.set(pc, connection);
     emit("connection-created", { name, configuration }, id);
-    for (const member of Object.keys(states) as (keyof typeof states)[]) {
-      follow(pc, member, states[member], id);
+    for (const [event, member] of Object.entries(states) as [keyof typeof states, "connectionState"][]) {
+      const tell = (): void => emit(event, { state: pc[member] }, id);
+      // One that was there before the SDK.
+      if (!/^(new|stable)$/.test(pc[member])) tell();
+      listen(pc, `${member.toLowerCase()}change`, () => {
+        tell();
+        if (pc[member] === "connected") sample(connection);
+      });
     }
-    listen(pc, "connectionstatechange", () => {
-      if (pc.connectionState === "connected") sample(connection);
-    });
     listen(pc, "negotiationneeded", () => emit("negotiation-needed", {}, id));
     listen(pc, "icecandidate", (event) => {
       const { candidate } = event as RTCPeerConnectionIceEvent;
-      if (candidate?.candidate) emit("ice-candidate-gathered", describeCandidate(candidate), id);
+      if (!candidate?.candidate) return;
+      // TypeScript 6.0 does not know the last two.
+      const { type, protocol, address, port, url, relayProtocol } = candidate as RTCIceCandidate &
+        SeenCandidate;
+      emit("ice-candidate-gathered", { type, protocol, address, port, url, relayProtocol }, id);
     });
     listen(pc, "icecandidateerror", (event) => {
       const { errorCode, errorText, url, address, port } = event as RTCPeerConnectionIceErrorEvent;
@@ -108,9 +116,7 @@ export function watchPeerConnections(
       );
       tracks.watch(connection, track, "remote");
     });
-    listen(pc, "datachannel", (event) =>
-      watchChannel(emit, listen, connection, (event as RTCDataChannelEvent).channel),
-    );
+    listen(pc, "datachannel", (event) => connection.channels.add((event as RTCDataChannelEvent).channel));
   }
 
   function connectionOf(pc: unknown): Connection | undefined {
@@ -138,9 +144,7 @@ export function watchPeerConnections(
 
   function look(connection: Connection): void {
     const transceivers = connection.pc.getTransceivers();
-    tracks.check(connection, transceivers);
-    watchTransports(emit, listen, follow, connection, transceivers);
-    for (const check of connection.checks) check();
+    for (const look of looks) look(connection, transceivers);
   }
 
   function closed({ pc, id }: Connection, reason?: string): void {
@@ -161,9 +165,10 @@ export function watchPeerConnections(
         settle(rejected, isImplicit ? connection.pc.localDescription : value);
         if (rejected) return;
         if (method === "close") closed(connection, "closed-by-app");
-        else if (method === "createDataChannel")
-          watchChannel(emit, listen, connection, value as RTCDataChannel);
-        else if (/^(add[TS]|re|set)/.test(method)) look(connection);
+        else {
+          if (method === "createDataChannel") connection.channels.add(value as RTCDataChannel);
+          if (/^(add[TS]|re|set|createD)/.test(method)) look(connection);
+        }
       };
     };
   }
@@ -220,5 +225,6 @@ export function watchPeerConnections(
       }
       return [...open.values()];
     },
+    extend: (look) => looks.push(look),
   };
 }

@@ -1,12 +1,12 @@
 import type { Emit } from "../recorder.ts";
-import type { Connection, Listen, SeenTrack } from "./connection.ts";
+import type { Connection, Listen, Look, SeenTrack } from "./connection.ts";
 import { describeTransceiver } from "./privacy.ts";
 
 export interface Tracks {
   /** Tells the state of a track of this connection now and at each change. */
   watch(connection: Connection, track: MediaStreamTrack, direction: "local" | "remote"): void;
   /** Finds new tracks, and changes without an event: `enabled` and `direction` have none. */
-  check(connection: Connection, transceivers: readonly RTCRtpTransceiver[]): void;
+  readonly check: Look;
   /** The app called stop(). */
   stopped(track: MediaStreamTrack, connections: Iterable<Connection>): void;
 }
@@ -58,8 +58,8 @@ export function createTracks(emit: Emit, listen: Listen): Tracks {
         if (/recv/.test(currentDirection ?? "")) watch(connection, receiver.track, "remote");
         const facts = describeTransceiver(transceiver);
         const told = Object.values(facts).join();
-        if (connection.told.get(transceiver) === told) continue;
-        connection.told.set(transceiver, told);
+        if (connection.transceivers.get(transceiver) === told) continue;
+        connection.transceivers.set(transceiver, told);
         emit("transceiver-changed", facts, connection.id);
       }
       for (const seen of connection.tracks.values()) tell(connection, seen);

@@ -1,81 +1,82 @@
-import type { EventData, SeenCandidate } from "@peerscope/schema";
-import type { Emit, Loose } from "../recorder.ts";
-import type { Connection, Listen } from "./connection.ts";
+/**
+ * What is below a call: transports, the pair of addresses in use, data channels. A file of its own that is loaded when the
+ * SDK runs, and looks at what it finds then. It imports nothing of the main file but types: one that did would load it a
+ * second time in a page that asks for it under another address.
+ */
+import type { SeenCandidate } from "@peerscope/schema";
+import type { Emit } from "../recorder.ts";
+import { watchChannel } from "./channels.ts";
+import type { Connection, Listen, Look } from "./connection.ts";
+import { describeRtcError } from "./rtc-error.ts";
 
-/** Events that tell a state. */
-type StateEvent = Extract<
-  keyof EventData,
-  `${"connection" | "ice" | "signaling" | "dtls" | "sctp"}${string}-state-changed`
->;
+/** Watches the transports and data channels of a connection that were not there before. */
+export function createTransportLook(emit: Emit, listen: Listen): Look {
+  const seen = new WeakSet<object>();
+  const checks = new WeakMap<RTCDataChannel, () => void>();
 
-/** Tells the state in a member of `target`, unless it is the one that everything begins with, now and at each change. */
-export type Follow = <Member extends string>(
-  target: EventTarget & Readonly<Record<Member, string>>,
-  member: Member,
-  name: StateEvent,
-  connectionId: string,
-  mid?: string | null,
-) => void;
+  function isNew<Target extends object>(target: Target | null | undefined): target is Target {
+    if (!target || seen.has(target)) return false;
+    seen.add(target);
+    return true;
+  }
 
-export function createFollow(emit: Emit, listen: Listen): Follow {
-  return (target, member, name, connectionId, mid) => {
-    const tell = (): void => emit(name, { state: target[member], mid }, connectionId);
-    // One that was there before the SDK.
-    if (!/^(new|stable)$/.test(target[member])) tell();
-    listen(target, `${member.toLowerCase()}change`, tell);
-  };
-}
-
-/** Watches the transports below these transceivers and the data channels that were not there before. */
-export function watchTransports(
-  emit: Emit,
-  listen: Listen,
-  follow: Follow,
-  { id, pc, told }: Connection,
-  transceivers: readonly RTCRtpTransceiver[],
-): void {
-  // What an offer has before the answer to it is mostly given up again: with BUNDLE one transport remains.
-  if (pc.signalingState !== "stable") return;
-  const isNew = <Target extends object>(target: Target | null | undefined): target is Target =>
-    !!target && !told.has(target) && !!told.set(target, "");
-  const { sctp } = pc;
-  if (isNew(sctp)) follow(sctp, "state", "sctp-state-changed", id);
-  for (const { mid, transport } of [
-    ...transceivers.map(({ mid, sender }) => ({ mid, transport: sender.transport })),
-    { mid: undefined, transport: sctp?.transport },
-  ]) {
-    if (!isNew(transport)) continue;
-    follow(transport, "state", "dtls-state-changed", id, mid);
+  function watchTransport(
+    transport: RTCDtlsTransport | null | undefined,
+    id: string,
+    mid?: string | null,
+  ): void {
+    if (!isNew(transport)) return;
+    follow(transport, "dtls-state-changed", id, mid);
     listen(transport, "error", (event) => emit("dtls-failed", { ...describeRtcError(event), mid }, id));
-    const ice = transport.iceTransport;
-    if (!isNew(ice)) continue;
-    follow(ice, "state", "ice-transport-state-changed", id, mid);
+    const ice = transport.iceTransport as RTCIceTransport | undefined;
+    if (!isNew(ice)) return;
+    follow(ice, "ice-transport-state-changed", id, mid);
     const tellPair = (): void => {
       // Firefox 140 has the transport and not the pair.
       const { local, remote } = ice.getSelectedCandidatePair?.() ?? {};
-      if (local && remote)
-        emit(
-          "selected-candidate-pair-changed",
-          { local: describeCandidate(local), remote: describeCandidate(remote), mid },
-          id,
-        );
+      if (!local || !remote) return;
+      const pair = { local: describeCandidate(local), remote: describeCandidate(remote), mid };
+      emit("selected-candidate-pair-changed", pair, id);
     };
     tellPair();
     listen(ice, "selectedcandidatepairchange", tellPair);
   }
+
+  /** Tells the state now, unless it is the one that everything begins with, and at each change. */
+  function follow(
+    target: EventTarget & { readonly state: string },
+    name: "dtls-state-changed" | "ice-transport-state-changed" | "sctp-state-changed",
+    id: string,
+    mid?: string | null,
+  ): void {
+    const tell = (): void => emit(name, { state: target.state, mid }, id);
+    if (target.state !== "new") tell();
+    listen(target, "statechange", tell);
+  }
+
+  function lookAtChannels({ id, channels }: Connection): void {
+    for (const channel of channels) {
+      if (isNew(channel)) checks.set(channel, watchChannel(emit, listen, id, channel));
+      if (channel.readyState === "closed") channels.delete(channel);
+      else checks.get(channel)?.();
+    }
+  }
+
+  return (connection, transceivers) => {
+    lookAtChannels(connection);
+    const { id, pc } = connection;
+    // What an offer has before the answer to it is mostly given up again: with BUNDLE one transport remains.
+    if (pc.signalingState !== "stable") return;
+    for (const { mid, sender } of transceivers) watchTransport(sender.transport, id, mid);
+    const { sctp } = pc;
+    if (isNew(sctp)) follow(sctp, "sctp-state-changed", id);
+    watchTransport(sctp?.transport, id);
+  };
 }
 
 /** Of a candidate what says how the other end is reached. */
-export function describeCandidate(candidate: RTCIceCandidate): Loose<SeenCandidate> {
-  // TypeScript 5.9 does not know the last two.
+function describeCandidate(candidate: RTCIceCandidate): SeenCandidate {
+  // TypeScript 6.0 does not know the last two.
   const { type, protocol, address, port, url, relayProtocol } = candidate as RTCIceCandidate & SeenCandidate;
-  return { type, protocol, address, port, url, relayProtocol };
-}
-
-/** The RTCError of an event. */
-export function describeRtcError(event: Event): Loose<EventData["dtls-failed"]> {
-  const { errorDetail, message, receivedAlert, sentAlert, sctpCauseCode } = Object(
-    (event as RTCErrorEvent).error,
-  ) as RTCError;
-  return { errorDetail, message, receivedAlert, sentAlert, sctpCauseCode };
+  return { type, protocol, address, port, url, relayProtocol } as SeenCandidate;
 }
