@@ -35,6 +35,8 @@ export interface SdkLab {
   readonly url: string;
   readonly sessions: ReadonlyMap<string, ReceivedSession>;
   session(sessionId: string): ReceivedSession;
+  /** Pages and scripts of a test by their path; anything else is the page of the lab. */
+  readonly pages: Map<string, string>;
   /** Cuts every connection, as a server that dies does, and comes back after a while. */
   restart(downMs: number): Promise<void>;
   /** A page in a context of its own, with the SDK loaded. */
@@ -57,13 +59,14 @@ export async function openSdkLab(): Promise<SdkLab> {
     string,
     ReceivedSession & { acknowledged: number; readonly decoder: FrameDecoder }
   >();
+  const pages = new Map<string, string>();
   const port = await freePort();
 
   function listen(): Promise<() => Promise<void>> {
     const http = createServer((request, response) => {
       const script = /^\/([a-z.-]+\.js)(\?|$)/.exec(request.url ?? "")?.[1];
       response.setHeader("content-type", script ? "text/javascript" : "text/html");
-      response.end(script ? bundle(script) : labPage);
+      response.end(pages.get(request.url ?? "") ?? (script ? bundle(script) : labPage));
     });
     const sockets = new WebSocketServer({ server: http });
     sockets.on("connection", (socket, request) => accept(socket, request.url ?? ""));
@@ -118,6 +121,7 @@ export async function openSdkLab(): Promise<SdkLab> {
   const lab: SdkLab = {
     url: `http://localhost:${port}`,
     sessions,
+    pages,
     session(sessionId) {
       const session = sessions.get(sessionId);
       if (session === undefined) throw new Error(`Nothing came from the session ${sessionId}.`);

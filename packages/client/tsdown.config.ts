@@ -36,7 +36,13 @@ const selfContained = {
 
 const config: UserConfig[] = defineConfig([
   // For bundlers: readable, the codec as a dependency.
-  { ...common, entry: ["src/index.ts"], format: "esm", dts: true },
+  {
+    ...common,
+    entry: ["src/index.ts"],
+    format: "esm",
+    dts: true,
+    outputOptions: { chunkFileNames: "[name].js" },
+  },
   // For <script type="module">. Parts that load on demand lie beside it under names that stay: a page that has an older main
   // file open still finds them after the server was updated.
   {

@@ -116,6 +116,8 @@ export interface EventData {
     readonly tagName: "audio" | "video";
     readonly trackIds: readonly string[];
     readonly paused: boolean;
+    /** The app called pause(). */
+    readonly pausedByApp?: boolean;
     readonly muted: boolean;
     /** 0 to 1. */
     readonly volume: number;

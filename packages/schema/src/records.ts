@@ -57,8 +57,21 @@ export interface SessionContext {
   readonly browserVersion?: string;
   readonly osName?: string;
   readonly osVersion?: string;
+  readonly mobile?: boolean;
+  /** "x86", "arm". */
+  readonly cpuArchitecture?: string;
+  /** Of phones and tablets. */
+  readonly deviceModel?: string;
   readonly deviceMemoryGb?: number;
   readonly hardwareConcurrency?: number;
+  /** CSS pixels. */
+  readonly screenWidth?: number;
+  readonly screenHeight?: number;
+  readonly devicePixelRatio?: number;
+  /** "navigate" | "reload" | "back_forward" | "prerender". */
+  readonly navigationType?: string;
+  /** How often this tab loaded the page before. */
+  readonly reloadCount?: number;
   /** Address of the page without query and fragment. */
   readonly pageUrl?: string;
   readonly [member: string]: JsonValue | undefined;

@@ -57,8 +57,29 @@ describe("machine", () => {
 
   it("asks the browser for the version of the system, which Chromium froze in its user-agent string", async () => {
     const later = vi.fn();
-    const userAgentData = { getHighEntropyValues: async () => ({ platformVersion: "15.0.0" }) };
-    describeMachine({ userAgent: windows, hardwareConcurrency: 8, userAgentData }, later);
-    await vi.waitFor(() => expect(later).toHaveBeenCalledWith({ osVersion: "15.0.0" }));
+    const userAgentData = {
+      mobile: false,
+      getHighEntropyValues: async () => ({
+        platformVersion: "15.0.0",
+        architecture: "x86",
+        model: "",
+        fullVersionList: [
+          { brand: "Not=A?Brand", version: "99.0.0.0" },
+          { brand: "Chromium", version: "156.0.1.2" },
+          { brand: "Google Chrome", version: "156.0.7312.4" },
+        ],
+      }),
+    };
+    const userAgent = `${windows} Chrome/156.0.0.0 Safari/537.36`;
+    const machine = describeMachine({ userAgent, hardwareConcurrency: 8, userAgentData }, later);
+    expect(machine).toMatchObject({ mobile: false, browserVersion: "156.0.0.0" });
+    await vi.waitFor(() =>
+      expect(later).toHaveBeenCalledWith({
+        browserVersion: "156.0.7312.4",
+        osVersion: "15.0.0",
+        cpuArchitecture: "x86",
+        deviceModel: undefined,
+      }),
+    );
   });
 });

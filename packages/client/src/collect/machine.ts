@@ -3,7 +3,15 @@ import type { Loose } from "../recorder.ts";
 
 /** The parts of https://wicg.github.io/ua-client-hints/ that are used here; not in the DOM types. */
 interface UserAgentData {
-  getHighEntropyValues(hints: readonly string[]): Promise<{ readonly platformVersion?: string }>;
+  readonly mobile?: boolean;
+  getHighEntropyValues(hints: readonly string[]): Promise<HighEntropyValues>;
+}
+
+interface HighEntropyValues {
+  readonly platformVersion?: string;
+  readonly architecture?: string;
+  readonly model?: string;
+  readonly fullVersionList?: readonly { readonly brand: string; readonly version: string }[];
 }
 
 /** What navigator may say beyond the DOM types. */
@@ -42,19 +50,32 @@ function identify(rules: Readonly<Record<string, string>>, userAgent: string): (
 /** What is known about browser and machine at once; `later` is called with what the browser tells after thinking. */
 export function describeMachine(
   { userAgent, userAgentData, deviceMemory, hardwareConcurrency }: MachineFacts,
-  later: (context: SessionContext) => void,
+  later: (context: Loose<SessionContext>) => void,
 ): Loose<SessionContext> {
   const [browserName, browserVersion] = identify(browsers, userAgent);
   const [osName, osVersion] = identify(systems, userAgent);
-  userAgentData?.getHighEntropyValues(["platformVersion"]).then(
-    ({ platformVersion }) => platformVersion && later({ osVersion: platformVersion }),
-    () => {},
-  );
+  userAgentData
+    ?.getHighEntropyValues(["platformVersion", "architecture", "model", "fullVersionList"])
+    .then(
+      ({ platformVersion, architecture, model, fullVersionList = [] }) =>
+        later({
+          // The user-agent string says only the first number of the version.
+          browserVersion:
+            fullVersionList.find(({ brand }) => browserName && brand.endsWith(browserName))?.version ??
+            browserVersion,
+          osVersion: platformVersion || osVersion,
+          cpuArchitecture: architecture || undefined,
+          // Of phones and tablets; empty elsewhere.
+          deviceModel: model || undefined,
+        }),
+      () => {},
+    );
   return {
     browserName,
     browserVersion,
     osName,
     osVersion,
+    mobile: userAgentData?.mobile,
     deviceMemoryGb: deviceMemory,
     hardwareConcurrency,
   };

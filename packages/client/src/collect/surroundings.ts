@@ -6,8 +6,13 @@
 import type { Platform } from "../platform.ts";
 import type { Recorder } from "../recorder.ts";
 import type { TellCall } from "./api-calls.ts";
+import { watchAudioContexts } from "./audio-contexts.ts";
 import type { Listen } from "./connection.ts";
+import { watchDevices } from "./devices.ts";
 import { describeMachine } from "./machine.ts";
+import { watchMainThread } from "./main-thread.ts";
+import { watchMediaElements } from "./media-elements.ts";
+import { watchNetwork, watchPageLife, watchPower } from "./page-life.ts";
 import type { Wrapper } from "./wrap.ts";
 
 /** What the SDK lends to its parts. */
@@ -29,4 +34,12 @@ export interface Kit {
 export function watchSurroundings(kit: Kit): void {
   const { attempt, context } = kit.recorder;
   attempt("machine", () => context(describeMachine(navigator, context)));
+  const devices = attempt("devices", () => watchDevices(kit));
+  const describeSink = (sink: unknown): unknown => devices?.describeSink(sink);
+  attempt("media-elements", () => watchMediaElements(kit, describeSink));
+  attempt("audio-contexts", () => watchAudioContexts(kit, describeSink));
+  attempt("main-thread", () => watchMainThread(kit));
+  attempt("power", () => watchPower(kit));
+  attempt("network", () => watchNetwork(kit));
+  attempt("page-life", () => watchPageLife(kit));
 }
