@@ -14,8 +14,10 @@ declare global {
     readonly problems: string[];
     /** The browser's own, taken before any SDK. */
     readonly native: { readonly RTCPeerConnection: typeof RTCPeerConnection };
-    /** Names of functions that are not the browser's own any more. */
+    /** Names of properties that are not the browser's own any more, of all that WebRTC and media have. */
     changed(): string[];
+    /** How many are looked at for that. */
+    readonly watchedProperties: number;
   };
 }
 
@@ -27,21 +29,22 @@ export const labPage = `<!doctype html>
   const problems = [];
   addEventListener("error", (event) => problems.push("error: " + event.message));
   addEventListener("unhandledrejection", (event) => problems.push("unhandled: " + event.reason));
-  const watched = () => ({
-    RTCPeerConnection: [globalThis, "RTCPeerConnection"],
-    constructor: [RTCPeerConnection.prototype, "constructor"],
-    ...Object.fromEntries(
-      ["createOffer", "createAnswer", "setLocalDescription", "setRemoteDescription", "addIceCandidate", "addTrack",
-        "removeTrack", "addTransceiver", "close", "restartIce", "setConfiguration", "createDataChannel", "getStats"]
-        .map((name) => [name, [RTCPeerConnection.prototype, name]])),
-    replaceTrack: [RTCRtpSender.prototype, "replaceTrack"],
-    setParameters: [RTCRtpSender.prototype, "setParameters"],
-    stop: [MediaStreamTrack.prototype, "stop"],
-    getUserMedia: [MediaDevices.prototype, "getUserMedia"],
-    getDisplayMedia: [MediaDevices.prototype, "getDisplayMedia"],
-  });
-  const descriptors = () => Object.fromEntries(Object.entries(watched())
-    .map(([name, [owner, member]]) => [name, Object.getOwnPropertyDescriptor(owner, member)]));
+  // Everything of these interfaces and objects, not only what is known to be wrapped.
+  const watched = () => [
+    [globalThis, "window"],
+    ...["EventTarget", "MediaDevices", "Navigator", "MediaStream", "HTMLMediaElement", "HTMLVideoElement", "AudioContext",
+      "BaseAudioContext", "WebSocket", "Promise", "Document"]
+      .concat(Object.getOwnPropertyNames(globalThis).filter((name) => /^(RTC|MediaStreamTrack)/.test(name)))
+      .map((name) => [globalThis[name]?.prototype, name]),
+    [navigator, "navigator"],
+    [navigator.mediaDevices, "mediaDevices"],
+  ];
+  const descriptors = () => new Map(watched().flatMap(([owner, ownerName]) => owner
+    ? Reflect.ownKeys(owner)
+      // What the tests themselves put there.
+      .filter((member) => owner !== globalThis || /^([A-Z]|webkit)/.test(String(member)))
+      .map((member) => [ownerName + "." + String(member), Object.getOwnPropertyDescriptor(owner, member)])
+    : []));
   const before = descriptors();
   globalThis.lab = {
     problems,
@@ -49,10 +52,11 @@ export const labPage = `<!doctype html>
     pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
     changed() {
       const now = descriptors();
-      return Object.keys(before).filter((name) => ["value", "writable", "enumerable", "configurable"]
-        .some((part) => now[name][part] !== before[name][part])).concat(
-          Object.keys(navigator.mediaDevices));
+      return [...new Set([...before.keys(), ...now.keys()])].filter((name) =>
+        ["value", "get", "set", "writable", "enumerable", "configurable"]
+          .some((part) => !Object.is(now.get(name)?.[part], before.get(name)?.[part])));
     },
+    watchedProperties: before.size,
     async connect(a, b, stream) {
       a.addEventListener("icecandidate", ({ candidate }) => b.addIceCandidate(candidate));
       b.addEventListener("icecandidate", ({ candidate }) => a.addIceCandidate(candidate));

@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import {
   createFrameDecoder,
+  readFrameHeader,
+  splitIngestPost,
   type ClientMessage,
   type EventData,
   type EventName,
   type EventRecord,
   type FrameDecoder,
+  type HelloMessage,
   type SampleRecord,
   type ServerMessage,
   type SessionContext,
@@ -22,6 +25,8 @@ import { freePort } from "../support/peerscope.ts";
 export interface ReceivedSession {
   readonly sessionId: string;
   readonly records: SessionRecord[];
+  /** Every frame as it came. */
+  readonly frames: Uint8Array[];
   /** Sequence numbers in the order of arrival. */
   readonly sequences: number[];
   /** Refusals of the codec. */
@@ -55,15 +60,14 @@ export async function openSdkLab(): Promise<SdkLab> {
         new URL(`../../packages/client/dist/${path.replace("sdk.js", "peerscope.min.js")}`, import.meta.url),
       ),
     );
-  const sessions = new Map<
-    string,
-    ReceivedSession & { acknowledged: number; readonly decoder: FrameDecoder }
-  >();
+  type Session = ReceivedSession & { acknowledged: number; readonly decoder: FrameDecoder };
+  const sessions = new Map<string, Session>();
   const pages = new Map<string, string>();
   const port = await freePort();
 
   function listen(): Promise<() => Promise<void>> {
     const http = createServer((request, response) => {
+      if (request.method === "POST") return void post(request, response);
       const script = /^\/([a-z.-]+\.js)(\?|$)/.exec(request.url ?? "")?.[1];
       response.setHeader("content-type", script ? "text/javascript" : "text/html");
       response.end(pages.get(request.url ?? "") ?? (script ? bundle(script) : labPage));
@@ -82,39 +86,71 @@ export async function openSdkLab(): Promise<SdkLab> {
     });
   }
 
+  function greet({ sessionId }: { readonly sessionId: string }, url: string): Session {
+    const session = sessions.get(sessionId) ?? {
+      sessionId,
+      records: [],
+      frames: [],
+      sequences: [],
+      errors: [],
+      said: [],
+      urls: [],
+      acknowledged: -1,
+      decoder: createFrameDecoder(),
+    };
+    sessions.set(sessionId, session);
+    session.urls.push(url);
+    return session;
+  }
+
+  function welcome({ acknowledged }: Session): ServerMessage {
+    return { type: "welcome", acknowledged, maxFrameBytes: 1_048_576 };
+  }
+
+  function take(session: Session, bytes: Uint8Array): void {
+    const result = session.decoder.decode(bytes);
+    if (!result.ok) return void session.errors.push(`${result.error.code}: ${result.error.message}`);
+    const { sequence, records } = result.frame;
+    session.frames.push(bytes);
+    session.sequences.push(sequence);
+    session.records.push(...records);
+    session.acknowledged = sequence;
+  }
+
   function accept(socket: WebSocket, url: string): void {
-    let session: (ReceivedSession & { acknowledged: number; readonly decoder: FrameDecoder }) | undefined;
+    let session: Session | undefined;
     const answer = (message: ServerMessage): void => socket.send(JSON.stringify(message));
     socket.on("message", (data: Buffer, isBinary) => {
       if (!isBinary) {
         const message = JSON.parse(data.toString()) as ClientMessage;
-        if (message.type === "hello") {
-          session = sessions.get(message.sessionId) ?? {
-            sessionId: message.sessionId,
-            records: [],
-            sequences: [],
-            errors: [],
-            said: [],
-            urls: [],
-            acknowledged: -1,
-            decoder: createFrameDecoder(),
-          };
-          sessions.set(message.sessionId, session);
-          session.urls.push(url);
-          answer({ type: "welcome", acknowledged: session.acknowledged, maxFrameBytes: 1_048_576 });
-        }
-        session?.said.push(message.type);
-        return;
+        if (message.type === "bye") return void session?.said.push("bye");
+        session = greet(message, url);
+        session.said.push("hello");
+        answer(welcome(session));
+      } else if (session) {
+        take(session, new Uint8Array(data));
+        answer(session.acknowledged);
       }
-      if (session === undefined) return;
-      const result = session.decoder.decode(new Uint8Array(data));
-      if (!result.ok) return void session.errors.push(`${result.error.code}: ${result.error.message}`);
-      const { sequence, records } = result.frame;
-      session.sequences.push(sequence);
-      session.records.push(...records);
-      session.acknowledged = sequence;
-      answer(sequence);
     });
+  }
+
+  /** Where WebSockets do not get through, and for a page that goes away: it may repeat what is here already. */
+  async function post(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const [hello, ...parts] = splitIngestPost(new Uint8Array(Buffer.concat(chunks))) ?? [];
+    const session = greet(JSON.parse(Buffer.from(hello ?? []).toString()) as HelloMessage, request.url ?? "");
+    // Each request repeats the hello; alone it opens the conversation.
+    if (parts.length === 0) session.said.push("hello");
+    for (const part of parts) {
+      if (part.length === 0) session.said.push("bye");
+      else {
+        const header = readFrameHeader(part);
+        if (header.ok && header.header.sequence > session.acknowledged) take(session, part);
+      }
+    }
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(parts.length ? session.acknowledged : welcome(session)));
   }
 
   let stop = await listen();

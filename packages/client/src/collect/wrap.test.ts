@@ -58,6 +58,16 @@ describe("a watched method", () => {
     expect(target).toEqual(native);
   });
 
+  it("is followed to its end when the app replaced Promise", async () => {
+    const target = createTarget();
+    const wrapper = createWrapper(attempt);
+    const outcomes: unknown[] = [];
+    wrapper.method(target, "later", () => (rejected, value) => outcomes.push([rejected, value]));
+    vi.stubGlobal("Promise", class extends Promise<unknown> {});
+    expect(await target.later(5)).toBe(5);
+    expect(outcomes).toEqual([[false, 5]]);
+  });
+
   it("goes on when what watches it fails, before or after the call", async () => {
     const target = createTarget();
     const wrapper = createWrapper(attempt);
@@ -181,6 +191,7 @@ describe("a watched constructor", () => {
 
   it("keeps instanceof, subclasses, statics and identity", () => {
     vi.stubGlobal("Thing", Native);
+    vi.stubGlobal("webkitThing", Native);
     const wrapper = createWrapper(attempt);
     const created: unknown[] = [];
     wrapper.creation(
@@ -189,6 +200,7 @@ describe("a watched constructor", () => {
       (error, args) => created.push([error, ...args]),
     );
     const Thing = Reflect.get(globalThis, "Thing") as typeof Native;
+    expect(Reflect.get(globalThis, "webkitThing")).toBe(Thing);
     expect(Thing).not.toBe(Native);
     expect([Thing.name, Thing.length, Thing.prototype]).toEqual([Native.name, 1, Native.prototype]);
     class Sub extends Thing {
@@ -218,6 +230,7 @@ describe("a watched constructor", () => {
     expect(created.at(-1)).toEqual([expect.any(RangeError), -1]);
     wrapper.restore();
     expect(Reflect.get(globalThis, "Thing")).toBe(Native);
+    expect(Reflect.get(globalThis, "webkitThing")).toBe(Native);
     expect(plain.constructor).toBe(Native);
     expect(new Sub(5).own()).toBe(6);
   });

@@ -27,6 +27,8 @@ type AnyFunction = (...args: unknown[]) => unknown;
  */
 export function createWrapper(attempt: (place: string, run: () => unknown) => unknown): Wrapper {
   let active = true;
+  // The browser's own, whatever the app puts in its place later.
+  const NativePromise = Promise;
   const restores: (() => unknown)[] = [];
   const watch = (place: string, run: () => unknown): unknown => (active ? attempt(place, run) : undefined);
 
@@ -77,7 +79,7 @@ export function createWrapper(attempt: (place: string, run: () => unknown) => un
     } catch (error) {
       return failed(error);
     }
-    return result instanceof Promise ? result.then(fulfilled, failed) : fulfilled(result);
+    return result instanceof NativePromise ? result.then(fulfilled, failed) : fulfilled(result);
   }
 
   return {
@@ -113,6 +115,8 @@ export function createWrapper(attempt: (place: string, run: () => unknown) => un
         });
         // So that `connection.constructor === RTCPeerConnection` stays true.
         put(native.prototype, "constructor", () => proxy);
+        // Chromium has the same one under two names.
+        put(globalThis, `webkit${name}`, (alias) => (alias === native ? proxy : alias));
         return proxy;
       });
     },
