@@ -69,7 +69,7 @@ const relayCall = async ({ url, username, credential, fullAddresses }: CallOptio
   a.setConfiguration(configuration);
   // The forms of the first drafts, munging, and what fails.
   await new Promise((resolve) => {
-    void Reflect.apply(a.createOffer, a, [resolve, resolve]);
+    void a.createOffer(resolve, resolve);
   });
   const offer = await a.createOffer();
   await a.setLocalDescription({ type: "offer", sdp: offer.sdp?.replace("useinbandfec=1", "usedtx=1") ?? "" });
