@@ -6,10 +6,11 @@ import { mainFile, measureBundles, weighSources } from "../packages/client/scrip
 
 /** Ours, in bytes of gzip -9. The goal for the main file is 8,000; this is what is true until the smaller codec is in. */
 const budgets: Readonly<Record<string, number>> = {
-  [mainFile]: 9_800,
+  [mainFile]: 11_600,
   "peerscope-surroundings.js": 4_500,
   "peerscope-transports.js": 1_100,
-  "peerscope.iife.js": 14_500,
+  "peerscope-away.js": 1_100,
+  "peerscope.iife.js": 17_200,
 };
 
 const sizes = await measureBundles();
@@ -35,17 +36,10 @@ for (const name of Object.keys(budgets)) {
   process.exitCode = 1;
 }
 
-console.log(`\n${mainFile}, minified bytes by source:`);
-const sources = weighSources(mainFile);
-const folderOf = ({ source }: { readonly source: string }): string => source.replace(/\/?[^/]*$/, "");
-for (const folder of new Set(sources.map(folderOf))) {
-  const files = sources.filter((source) => folderOf(source) === folder);
-  console.log(`${String(sum(files)).padStart(6)}  ${folder}`);
-  for (const { source, bytes } of files)
-    console.log(`        ${String(bytes).padStart(6)}  ${source.split("/").at(-1)}`);
-}
-console.log(`${String(sum(sources)).padStart(6)}  together`);
-
-function sum(files: readonly { readonly bytes: number }[]): number {
-  return files.reduce((total, { bytes }) => total + bytes, 0);
+console.log(
+  `\n${mainFile}: minified bytes by source, and by how much the compressed file is smaller without it`,
+);
+for (const { source, minifiedBytes, gzipBytes } of weighSources(mainFile)) {
+  const name = source.endsWith("/") ? source : `    ${source.split("/").at(-1)}`;
+  console.log(`${name.padEnd(28)} ${String(minifiedBytes).padStart(6)} ${String(gzipBytes).padStart(6)}`);
 }

@@ -34,25 +34,41 @@ export const measureBundle = async (): Promise<BundleSize> => {
   return main;
 };
 
+/** What one source file adds to a built file. */
+export interface SourceWeight {
+  readonly source: string;
+  readonly minifiedBytes: number;
+  /** By which the compressed file is smaller without it. */
+  readonly gzipBytes: number;
+}
+
 /**
- * Minified bytes of a built file by the source file they come from, largest first. What belongs to none, such as the code that joins
- * them, counts for the one before it.
+ * What each source file, and each folder of them (its name ends with a slash), adds to a built file, by the names of its source map.
+ * What belongs to none, such as the code that joins them, counts for the one before it.
  */
-export function weighSources(name: string): readonly { readonly source: string; readonly bytes: number }[] {
+export function weighSources(name: string): readonly SourceWeight[] {
   const text = readFileSync(`${folder}/dist/${name}`, "utf8");
   const map = new SourceMap(
     JSON.parse(readFileSync(`${folder}/dist/${name}.map`, "utf8")) as SourceMapPayload,
   );
-  const weights = new Map<string, number>();
+  // Source of each character.
+  const sources: string[] = [];
   for (const [line, code] of text.split("\n").entries()) {
-    for (let column = 0; column < code.length; column++) {
+    for (let column = 0; column <= code.length; column++) {
       const entry = map.findEntry(line, column);
-      if (!("originalSource" in entry)) continue;
-      const source = entry.originalSource.replace(/^(\.\.\/)+/, "").replace(/^.*schema\//, "schema/");
-      weights.set(source, (weights.get(source) ?? 0) + 1);
+      const path = "originalSource" in entry ? entry.originalSource : (sources.at(-1) ?? "");
+      sources.push(path.replace(/^(\.\.\/)+/, "").replace(/^.*schema\//, "schema/"));
     }
   }
-  return [...weights]
-    .map(([source, bytes]) => ({ source, bytes }))
-    .toSorted((a, b) => b.bytes - a.bytes || (a.source < b.source ? -1 : 1));
+  const folders = sources.map((source) => source.replace(/[^/]*$/, ""));
+  const gzip = (code: string): number => gzipSync(code, { level: 9 }).length;
+  const whole = gzip(text);
+  const ordered = [...new Set(folders)]
+    .toSorted()
+    .flatMap((name) => [name, ...new Set(sources.filter((_, index) => folders[index] === name))]);
+  return ordered.map((source) => {
+    const belongs = source.endsWith("/") ? folders : sources;
+    const rest = [...text].filter((_, index) => belongs[index] !== source).join("");
+    return { source, minifiedBytes: text.length - rest.length, gzipBytes: whole - gzip(rest) };
+  });
 }

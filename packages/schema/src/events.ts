@@ -196,7 +196,7 @@ export interface EventData {
   "sdk-records-lost": { readonly reason: string; readonly samples: number; readonly events: number };
   /** Something inside the SDK failed and was caught; reported once per place. */
   "sdk-error": { readonly place: string; readonly message: string };
-  /** The session is over: "stopped" by the app, or "pagehide". Nothing follows, unless the page comes back. */
+  /** The session is over: "stopped" by the app, "pagehide", or "sdk-failed". Nothing follows, unless the page comes back. */
   "session-ended": { readonly reason: string };
   /** The page was reloaded, or another one took its place, after "pagehide". What the page before had is gone. */
   "session-resumed": {

@@ -21,14 +21,41 @@ export interface EventLine {
 const families: Readonly<Record<string, EventLine["family"]>> = {
   "track-state-changed": "media",
   "sender-track-replaced": "media",
+  "remote-track-added": "media",
+  "devices-listed": "media",
   "devices-changed": "media",
+  "permission-state-changed": "media",
+  "media-element-changed": "page",
+  "media-element-stalled": "media",
+  "media-element-resumed": "media",
+  "media-element-play-refused": "media",
+  "audio-context-state-changed": "media",
+  "compute-pressure-changed": "page",
+  "main-thread-blocked": "page",
+  "battery-changed": "page",
+  "network-information-changed": "page",
+  "page-lifecycle-changed": "page",
   "page-visibility-changed": "page",
   "network-online-changed": "page",
   "session-ended": "page",
+  "session-resumed": "page",
   "app-event": "app",
+  "call-rated": "app",
+  "issue-reported": "app",
+  "sampling-interval-changed": "sdk",
+  "sdk-cost": "sdk",
   "sdk-records-lost": "sdk",
   "sdk-error": "sdk",
 };
+
+/** Events that tell of nothing else. */
+const failures: ReadonlySet<string> = new Set([
+  "ice-candidate-failed",
+  "dtls-failed",
+  "data-channel-failed",
+  "media-element-play-refused",
+  "sdk-error",
+]);
 
 const asText = (value: JsonValue | undefined): string =>
   value === undefined || value === null
@@ -39,7 +66,7 @@ const asText = (value: JsonValue | undefined): string =>
 
 function isFailure(event: EventRow): boolean {
   const state = event.data?.["state"];
-  if (event.name === "ice-candidate-failed" || event.name === "sdk-error") return true;
+  if (failures.has(event.name)) return true;
   if (event.name === "network-online-changed") return event.data?.["online"] === false;
   return event.name.endsWith("connection-state-changed") && state === "failed";
 }

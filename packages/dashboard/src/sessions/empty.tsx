@@ -10,9 +10,9 @@ import { filterNames, filterWords, withoutFilter } from "./filter-bar.tsx";
 export function EmptyProject(): React.ReactNode {
   const project = useQuery(projectQuery());
   const snippet = [
-    `<script src="${location.origin}/sdk/peerscope.js"></script>`,
+    `<script src="${location.origin}/sdk/peerscope.iife.js"></script>`,
     "<script>",
-    `  peerscope.start({ url: "${location.origin}", token: "${project.data?.ingestKey ?? "…"}", user: "kim", call: "stand-up" });`,
+    `  Peerscope.start({ url: "${location.origin}", token: "${project.data?.ingestKey ?? "…"}", user: "kim", call: "stand-up" });`,
     "</script>",
   ];
   return (
