@@ -43,10 +43,9 @@ export const openPost: OpenSocket = (url, happened) => {
       const frames = startOf(waiting, maxBodyBytes);
       waiting = waiting.slice(frames.length);
       const isLast = isBye && !waiting.length;
-      const answer = await post(url, hello, frames, isLast, {
-        // Whoever says bye does not wait for an answer.
-        ...(isBye ? { keepalive: isLast } : { signal: given.signal }),
-      });
+      // Whoever says bye does not wait for an answer, and may be gone before it comes.
+      const kept = isBye ? { keepalive: !frames.length } : { signal: given.signal };
+      const answer = await post(url, hello, frames, isLast, kept);
       isBye &&= !isLast;
       const text = await answer.text();
       // Something on the way may answer in place of the server.
@@ -71,7 +70,7 @@ export const openPost: OpenSocket = (url, happened) => {
     },
     close() {
       timers.forEach(clearTimeout);
-      given.abort();
+      if (!isBye) given.abort();
     },
   };
 };
