@@ -1,0 +1,62 @@
+import * as fc from "fast-check";
+import {
+  createFrameEncoder,
+  encodeSessionLogEntry,
+  encodeSessionLogHeader,
+  type SessionRecord,
+} from "@peerscope/schema";
+import { arbitraryRecord } from "../../packages/schema/src/wire/testing/arbitrary.ts";
+import { readReports } from "../bench/captures.ts";
+
+/** Frames that are right, and belong together. */
+export interface FuzzSession {
+  readonly name: string;
+  readonly frames: readonly Uint8Array[];
+}
+
+const recordedCalls = [
+  ["good-call", "a"],
+  ["sfu-3p", "a"],
+  ["firefox-good", "b"],
+  ["turn-relay", "a"],
+  ["muted-mic", "b"],
+  ["ice-failure-initial", "a"],
+] as const;
+/** Sessions of odd records, and records of each. */
+const oddSessions = 20;
+const oddRecords = 60;
+/** Reports taken of a recorded call. */
+const maxReports = 30;
+const framesPerKeyframe = 8;
+
+/** Frames of recorded calls, and of records as odd as JSON can be. The same seed gives the same frames. */
+export function createSessions(seed: number): FuzzSession[] {
+  const sessions = recordedCalls.map(([capture, peer]) =>
+    encodeSession(
+      `${capture} ${peer}`,
+      readReports(capture, peer)
+        .slice(0, maxReports)
+        .map((record) => [record]),
+    ),
+  );
+  for (let index = 0; index < oddSessions; index++) {
+    const records = fc.sample(arbitraryRecord, { seed: seed + index, numRuns: oddRecords });
+    const batches = records.flatMap((_, place) => (place % 3 === 0 ? [records.slice(place, place + 3)] : []));
+    sessions.push(encodeSession(`odd records ${index}`, batches));
+  }
+  return sessions;
+}
+
+function encodeSession(name: string, batches: readonly (readonly SessionRecord[])[]): FuzzSession {
+  const encoder = createFrameEncoder();
+  const frames = batches.map((batch, index) =>
+    encoder.encode(batch, { keyframe: index % framesPerKeyframe === 0 }),
+  );
+  return { name, frames };
+}
+
+/** The session log that a server would have of it. */
+export function logOf({ name, frames }: FuzzSession): Uint8Array {
+  const header = { sessionId: name.replaceAll(" ", "-"), projectId: "fuzz", createdAt: 1_795_234_149_094 };
+  return Buffer.concat([encodeSessionLogHeader(header), ...frames.map(encodeSessionLogEntry)]);
+}
