@@ -2,6 +2,7 @@ export * from "./json.ts";
 export * from "./records.ts";
 export * from "./events.ts";
 export * from "./sdp-diff.ts";
+export * from "./session-descriptions.ts";
 export * from "./analysis.ts";
 export * from "./wire/frame.ts";
 export * from "./wire/messages.ts";
