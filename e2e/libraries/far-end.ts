@@ -43,11 +43,12 @@ export async function openFarEnd(browser: Browser): Promise<FarEnd> {
           const pc = globalThis.ends.get(id) ?? new RTCPeerConnection();
           globalThis.ends.set(id, pc);
           await pc.setRemoteDescription({ type: "offer", sdp });
-          for (const { sender, receiver, direction } of pc.getTransceivers()) {
-            if (sender.track || direction === "stopped") continue;
-            const track = globalThis.camera.getTracks().find(({ kind }) => kind === receiver.track.kind);
-            // addTrack takes the transceiver that the offer made.
-            if (track) pc.addTrack(track, globalThis.camera);
+          const offered = pc.getReceivers().map(({ track }) => track.kind);
+          const sent = pc.getSenders().map(({ track }) => track?.kind);
+          for (const track of globalThis.camera.getTracks()) {
+            // addTrack takes the first transceiver of that kind, which the offer made.
+            if (offered.includes(track.kind) && !sent.includes(track.kind))
+              pc.addTrack(track, globalThis.camera);
           }
           return await globalThis.describeWhole(pc);
         },
@@ -57,7 +58,10 @@ export async function openFarEnd(browser: Browser): Promise<FarEnd> {
       page.evaluate(async (id) => {
         const pc = new RTCPeerConnection();
         globalThis.ends.set(id, pc);
-        for (const track of globalThis.camera.getTracks()) pc.addTrack(track, globalThis.camera);
+        const { camera } = globalThis;
+        // getTracks() has them in any order.
+        for (const track of [...camera.getAudioTracks(), ...camera.getVideoTracks()])
+          pc.addTrack(track, camera);
         return await globalThis.describeWhole(pc);
       }, id),
     accept: (id, answer) =>
