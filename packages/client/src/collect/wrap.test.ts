@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createWrapper } from "./wrap.ts";
 
@@ -123,6 +124,15 @@ describe("a watched method", () => {
       kept[index]?.call(self, answer);
       expect(heard).toHaveLength(2);
       expect(outcomes).toHaveLength(1);
+    });
+
+    it("gives the browser no proxies: Firefox would not call them", async () => {
+      const { target, kept } = createLegacy();
+      await target.ask(
+        () => {},
+        () => {},
+      );
+      expect(kept.map((callback) => types.isProxy(callback))).toEqual([false, false]);
     });
 
     it("passes on what the app's callback throws", async () => {

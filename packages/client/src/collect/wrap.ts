@@ -58,12 +58,11 @@ export function createWrapper(attempt: (place: string, run: () => unknown) => un
     const given = args.map((argument) => {
       if (typeof argument !== "function") return argument;
       const rejected = callbacks++ > 0;
-      return new Proxy(argument as AnyFunction, {
-        apply(callback, self, results) {
-          settle(rejected, results[0]);
-          return Reflect.apply(callback, self, results);
-        },
-      });
+      // No proxy: Firefox (140) calls back from privileged code, to which a proxy of the page is no function.
+      return function (this: unknown, ...results: unknown[]): unknown {
+        settle(rejected, results[0]);
+        return Reflect.apply(argument as AnyFunction, this, results);
+      };
     });
     const fulfilled = (value: unknown): unknown => {
       if (!callbacks) settle(false, value);
