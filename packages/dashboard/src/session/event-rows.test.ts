@@ -52,4 +52,33 @@ describe("events", () => {
     expect(found("seat")).toEqual([7]);
     expect(found("nothing like it")).toEqual([]);
   });
+
+  test("a session description is whole, and what the app changed in it is told", () => {
+    const offer = "v=0\r\nm=audio 9 RTP/SAVPF 111\r\na=fmtp:111 useinbandfec=1\r\n";
+    const description = (sdp: readonly (string | number)[]) => ({ description: { type: "offer", sdp } });
+    const [created, munged, lost] = eventLines([
+      event(1, "api-called", { callId: 1, method: "createOffer" }),
+      event(2, "api-settled", { callId: 1, method: "createOffer", result: { type: "offer", sdp: offer } }),
+      event(3, "api-called", {
+        callId: 2,
+        method: "setLocalDescription",
+        arguments: description([1, 0, 2, "a=fmtp:111 usedtx=1\r", 3, 1]),
+      }),
+      event(4, "api-called", {
+        callId: 3,
+        method: "setRemoteDescription",
+        arguments: description([99, 0, 3]),
+      }),
+    ]);
+    expect(created?.detail).toBe("offer, 1 media section");
+    expect(munged?.detail).toBe("offer, 1 media section, 2 lines changed by the app");
+    expect(munged?.data["arguments"]).toEqual({
+      description: {
+        type: "offer",
+        changedByApp: ["- a=fmtp:111 useinbandfec=1", "+ a=fmtp:111 usedtx=1"],
+        sdp: ["v=0", "m=audio 9 RTP/SAVPF 111", "a=fmtp:111 usedtx=1"],
+      },
+    });
+    expect(lost?.detail).toBe("offer, incomplete");
+  });
 });

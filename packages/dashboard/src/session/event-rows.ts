@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "@peerscope/schema";
+import { createDescriptionReader, type JsonObject, type JsonValue } from "@peerscope/schema";
 import type { EventRow } from "../worker/messages.ts";
 
 /** A row of the events table: an event, or an API call joined with its outcome. */
@@ -21,6 +21,8 @@ export interface EventLine {
 const families: Readonly<Record<string, EventLine["family"]>> = {
   "track-state-changed": "media",
   "sender-track-replaced": "media",
+  "transceiver-changed": "media",
+  "remote-track-added": "media",
   "remote-track-added": "media",
   "devices-listed": "media",
   "devices-changed": "media",
@@ -94,6 +96,7 @@ export function eventLines(events: readonly EventRow[]): EventLine[] {
   const callKey = (event: EventRow): string =>
     `${asText(event.data?.["callId"])} ${asText(event.data?.["method"])}`;
   for (const event of events) if (event.name === "api-settled") outcomes.set(callKey(event), event);
+  const descriptions = readDescriptions(events);
   const called = new Set(events.filter((event) => event.name === "api-called").map(callKey));
 
   const lines: EventLine[] = [];
@@ -106,17 +109,18 @@ export function eventLines(events: readonly EventRow[]): EventLine[] {
       const settled = outcome?.data ?? {};
       const failed = settled["outcome"] === "rejected";
       const took = settled["durationMs"];
+      const described = descriptions.get(event) ?? (outcome && descriptions.get(outcome));
       lines.push({
         key,
         at,
         connectionId,
         name: `${asText(event.data?.["method"])}()`,
-        detail: failed ? errorText(settled) : summarise(event.data?.["arguments"]),
+        detail: failed ? errorText(settled) : (described?.summary ?? summarise(event.data?.["arguments"])),
         failed,
         pending: outcome === undefined,
         durationMs: typeof took === "number" ? took : null,
         family: "call",
-        data: { ...event.data, ...settled },
+        data: { ...event.data, ...settled, ...described?.members },
       });
       return;
     }
@@ -134,6 +138,44 @@ export function eventLines(events: readonly EventRow[]): EventLine[] {
     });
   });
   return lines;
+}
+
+interface DescribedCall {
+  readonly summary: string;
+  /** Take the place of the members that hold the description as it was recorded. */
+  readonly members: JsonObject;
+}
+
+/** The session descriptions of all calls as lines that can be read, and what the app changed in them. */
+function readDescriptions(events: readonly EventRow[]): ReadonlyMap<EventRow, DescribedCall> {
+  const reader = createDescriptionReader();
+  const found = new Map<EventRow, DescribedCall>();
+  for (const event of events) {
+    const description = reader.read(event.name, event.connectionId, event.data);
+    if (description === null) continue;
+    const { type, sdp, base, added, removed } = description;
+    const sections = sdp?.match(/^m=/gm)?.length ?? 0;
+    const changes = added.length + removed.length;
+    // What the app gives to setLocalDescription is compared with what createOffer or createAnswer gave to it.
+    const isMunged =
+      changes > 0 && event.name === "api-called" && base?.method?.startsWith("create") === true;
+    const readable: JsonObject = {
+      type,
+      ...(isMunged
+        ? { changedByApp: [...removed.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)] }
+        : {}),
+      sdp: sdp === null ? "what it differs from is not in this recording" : sdp.trimEnd().split(/\r?\n/),
+    };
+    found.set(event, {
+      summary: [
+        type,
+        sdp === null ? "incomplete" : `${sections} media ${sections === 1 ? "section" : "sections"}`,
+        ...(isMunged ? [`${changes} lines changed by the app`] : []),
+      ].join(", "),
+      members: event.name === "api-called" ? { arguments: { description: readable } } : { result: readable },
+    });
+  }
+  return found;
 }
 
 function summarise(value: JsonValue | undefined): string {
