@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../support/browser.ts";
+import { createDescriptionReader } from "@peerscope/schema";
 import { contextOf, eventsOf, openSdkLab, samplesOf, type SdkLab } from "./sdk-lab.ts";
 
 let browser: Browser;
@@ -155,6 +156,145 @@ describe("a call of a page with itself", () => {
     expect(Math.abs((samplesOf(session, "pc-2").at(-1)?.at ?? 0) - closedAt)).toBeLessThan(500);
     expect(session.records.at(-1)).toMatchObject({ name: "session-ended", data: { reason: "stopped" } });
     expect(samplesOf(session, "pc-1").at(-1)).toBe(session.records.at(-2));
+    await page.close();
+  });
+
+  it("tells which track every sender sends, what it goes over, and what the app changed in descriptions", async () => {
+    const page = await lab.open(browser);
+    const { sessionId, sent, local, offered, trackIds } = await page.evaluate(async () => {
+      const { lab } = globalThis;
+      const monitor = lab.start();
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+      const [audio] = stream.getAudioTracks();
+      const [video] = stream.getVideoTracks();
+      const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+      a.addEventListener("icecandidate", ({ candidate }) => b.addIceCandidate(candidate ?? undefined));
+      b.addEventListener("icecandidate", ({ candidate }) => a.addIceCandidate(candidate ?? undefined));
+      const channel = a.createDataChannel("files", { ordered: false, maxRetransmits: 2 });
+      a.addTransceiver("audio", { direction: "sendonly" });
+      const withTrack = a.addTransceiver(video ?? "video", { streams: [stream] });
+      withTrack.setCodecPreferences(
+        RTCRtpSender.getCapabilities("video")?.codecs.filter(({ mimeType }) => /VP8|rtx/.test(mimeType)) ??
+          [],
+      );
+      const offer = await new Promise<RTCSessionDescriptionInit>((resolve, reject) => {
+        void a.createOffer(resolve, reject);
+      });
+      const sent = offer.sdp?.replace("useinbandfec=1", "useinbandfec=1;usedtx=1") ?? "";
+      await a.setLocalDescription({ type: "offer", sdp: sent });
+      await b.setRemoteDescription({ type: "offer", sdp: sent });
+      await b.setLocalDescription();
+      const local = b.localDescription?.sdp ?? "";
+      await a.setRemoteDescription({ type: "answer", sdp: local });
+      await a.getSenders()[0]?.replaceTrack(audio ?? null);
+      await new Promise((resolve) => channel.addEventListener("open", resolve));
+      const parameters = withTrack.sender.getParameters();
+      await withTrack.sender.setParameters(parameters);
+      await a.getStats(new MediaStream().getTracks()[0] ?? stream.clone().getTracks()[0]).catch(() => {});
+      for (let sent = 0; sent < 40; sent++) channel.send(new Uint8Array(200_000));
+      await lab.pause(1_300);
+      a.close();
+      await monitor.stop();
+      return {
+        sessionId: monitor.sessionId,
+        sent,
+        local,
+        offered: offer.sdp ?? "",
+        trackIds: [audio?.id, video?.id],
+      };
+    });
+    const session = lab.session(sessionId);
+    const sender = "pc-1";
+
+    // A reader joins transceiver, mid, track and report.
+    const transceivers = new Map(
+      eventsOf(session, "transceiver-changed", sender).map(({ data }) => [data.receiverTrackId, data]),
+    );
+    expect([...transceivers.values()]).toMatchObject([
+      {
+        mid: "0",
+        kind: "audio",
+        direction: "sendonly",
+        currentDirection: "sendonly",
+        senderTrackId: trackIds[0],
+      },
+      {
+        mid: "1",
+        kind: "video",
+        direction: "sendrecv",
+        currentDirection: "sendonly",
+        senderTrackId: trackIds[1],
+      },
+    ]);
+    const stats = samplesOf(session, sender).findLast((sample) =>
+      sample.stats.some(({ type }) => type === "outbound-rtp"),
+    )?.stats;
+    const outbound = stats?.filter(({ type }) => type === "outbound-rtp") ?? [];
+    expect(outbound).toHaveLength(2);
+    for (const { mid, mediaSourceId } of outbound) {
+      const source = stats?.find(({ id }) => id === mediaSourceId);
+      const transceiver = [...transceivers.values()].find((one) => one.mid === mid);
+      expect(source?.["trackIdentifier"]).toBe(transceiver?.senderTrackId);
+    }
+    expect(eventsOf(session, "remote-track-added", "pc-2").map(({ data }) => [data.mid, data.kind])).toEqual([
+      ["0", "audio"],
+      ["1", "video"],
+    ]);
+
+    // What it goes over.
+    const lastState = (name: "dtls-state-changed" | "ice-transport-state-changed" | "sctp-state-changed") =>
+      eventsOf(session, name, sender).map(({ data }) => data.state);
+    expect(lastState("dtls-state-changed")).toContain("connected");
+    expect(lastState("ice-transport-state-changed")).toContain("connected");
+    expect(lastState("sctp-state-changed")).toContain("connected");
+    expect(eventsOf(session, "selected-candidate-pair-changed", sender)[0]?.data).toMatchObject({
+      local: { type: expect.stringMatching(/host|prflx/) as unknown, protocol: "udp" },
+      remote: { type: expect.stringMatching(/host|prflx/) as unknown, protocol: "udp" },
+    });
+    expect(eventsOf(session, "data-channel-state-changed", sender).at(-1)?.data).toMatchObject({
+      label: "files",
+      ordered: false,
+      maxRetransmits: 2,
+    });
+
+    // Every description comes back as the page had it, but for what is hidden.
+    const reader = createDescriptionReader();
+    const read = session.records.flatMap((record) => {
+      if (record.kind !== "event") return [];
+      const description = reader.read(record.name, record.connectionId, record.data);
+      return description ? [{ connectionId: record.connectionId, ...description }] : [];
+    });
+    const hidden = (sdp: string): string =>
+      sdp.replace(/(ice-pwd:|fingerprint:\S+).*/g, "$1").replace(/(\d+\.\d+\.\d+)\.\d+/g, "$1.0");
+    expect(read.map(({ connectionId, type, sdp }) => [connectionId, type, sdp])).toEqual([
+      [sender, "offer", hidden(offered)],
+      [sender, "offer", hidden(sent)],
+      ["pc-2", "offer", hidden(sent)],
+      ["pc-2", "answer", hidden(local)],
+      [sender, "answer", hidden(local)],
+    ]);
+    expect(read[1]).toMatchObject({
+      base: { method: "createOffer" },
+      added: [expect.stringContaining("usedtx=1")],
+      removed: [expect.stringContaining("useinbandfec=1")],
+    });
+
+    const calls = eventsOf(session, "api-called", sender).map(({ data }) => data);
+    expect(calls.find(({ method }) => method === "setCodecPreferences")?.arguments).toMatchObject({
+      transceiver: { mid: null, kind: "video", senderTrackId: trackIds[1] },
+      codecs: expect.arrayContaining([expect.objectContaining({ mimeType: "video/VP8" })]) as unknown,
+    });
+    expect(calls.find(({ method }) => method === "replaceTrack")?.arguments).toMatchObject({
+      transceiver: { mid: "0", senderTrackId: null },
+      track: { trackId: trackIds[0] },
+    });
+    expect(calls.map(({ method }) => method)).not.toContain("getStats");
+    expect(
+      eventsOf(session, "api-settled", sender).map(({ data }) => `${data.method} ${data.outcome}`),
+    ).toEqual(
+      expect.arrayContaining(["createOffer fulfilled", "setParameters fulfilled", "getStats rejected"]),
+    );
+    expect(await page.evaluate(() => globalThis.lab.problems)).toEqual([]);
     await page.close();
   });
 
