@@ -74,6 +74,17 @@ describe("recorder", () => {
     ]);
   });
 
+  it("is broken at the fiftieth error, which it tells once", () => {
+    const { recorder, broken } = setUp();
+    const run = (times: number): void => {
+      for (let time = 0; time < times; time++) recorder.fail(`place ${time}`, new Error("broken"));
+    };
+    run(49);
+    expect(broken).toEqual([]);
+    run(100);
+    expect(broken).toEqual(["place 0: Error: broken"]);
+  });
+
   it("gives the redact hook the last word", () => {
     const { recorder, records, queue } = setUp((record) => {
       if (record.kind !== "event") return record;

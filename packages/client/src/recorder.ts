@@ -23,6 +23,8 @@ export interface Recorder {
   readonly repeatContext: () => void;
   /** Runs a piece of the SDK. What it throws is told once a place and goes no further. */
   readonly attempt: <T>(place: string, run: () => T) => T | undefined;
+  /** Tells an error that a piece of the SDK came upon, once a place. */
+  readonly fail: (place: string, error: unknown) => void;
   /** Runs a piece of the SDK and counts its time, whatever it throws. */
   readonly timed: <T>(run: () => T) => T;
   /** Time that pieces of the SDK took on the main thread, in milliseconds. */
@@ -128,13 +130,17 @@ export function createRecorder(
     try {
       return timed(run);
     } catch (error) {
-      if (!placesTold.has(place)) {
-        placesTold.add(place);
-        attempt(place, () => emit("sdk-error", { place, message: String(error) }));
-      }
-      if (++errors === maxErrors) attempt(place, () => onBroken?.(`${place}: ${String(error)}`));
+      fail(place, error);
       return undefined;
     }
+  }
+
+  function fail(place: string, error: unknown): void {
+    if (!placesTold.has(place)) {
+      placesTold.add(place);
+      attempt(place, () => emit("sdk-error", { place, message: String(error) }));
+    }
+    if (++errors === maxErrors) attempt(place, () => onBroken?.(`${place}: ${String(error)}`));
   }
 
   function tellContext(said: SessionContext): void {
@@ -153,6 +159,7 @@ export function createRecorder(
     },
     repeatContext: () => tellContext(context),
     attempt,
+    fail,
     timed,
     get busyMs() {
       return busyMs;

@@ -101,6 +101,13 @@ const stopDeadlineMs = 3_000;
 /** Letters and digits that cannot be mistaken for each other, read out or written. */
 const issueAlphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+/** Events of `on` with the member of the status whose change they tell. */
+const noticed = [
+  ["status", "connected"],
+  ["lost", "lost"],
+  ["refused", "refused"],
+] as const;
+
 /** Starts recording this page. Never throws; what does not work is told by `status()` and one line on the console. */
 export function start(options: StartOptions): Monitor {
   try {
@@ -166,14 +173,14 @@ function record(options: StartOptions): Monitor {
   );
   const { attempt, emit, context } = recorder;
   const told = new EventTarget();
-  let away: typeof import("./transport/away.ts") | undefined;
+  let beside: typeof import("./beside.ts") | undefined;
   const url = attempt("url", () => ingestUrl(options.url, call)) ?? "";
   const socket = createIngestSocket(
     url,
     sessionId,
     token,
     platform,
-    () => away?.openPost,
+    () => beside?.openPost,
     queue,
     (place, run) => {
       attempt(place, run);
@@ -246,26 +253,18 @@ function record(options: StartOptions): Monitor {
   attempt("page", () => watchPage(emit, listen, socket.open, hide));
   socket.open();
   sampler.start();
-  load("away", import("./transport/away.ts"), (loaded) => (away = loaded));
-  load("transports", import("./collect/transports.ts"), ({ createTransportLook }) =>
-    connections?.extend(createTransportLook(emit, listen)),
-  );
+  load("beside", import("./beside.ts"), (loaded) => {
+    beside = loaded;
+    connections?.extend(loaded.createTransportLook(emit, listen));
+  });
   if (surroundings) {
-    load("surroundings", import("./collect/surroundings.ts"), ({ watchSurroundings }) =>
-      watchSurroundings(kit),
-    );
+    load("surroundings", import("./collect/surroundings.ts"), (loaded) => loaded.watchSurroundings(kit));
   }
 
   let stopping: Promise<void> | undefined;
 
-  function load<Part>(name: string, loading: Promise<Part>, use: (part: Part) => unknown): void {
-    loading
-      .then((part) => signal.aborted || use(part))
-      .catch((error: unknown) =>
-        attempt(name, () => {
-          throw error;
-        }),
-      );
+  function load<Part>(name: string, loading: Promise<Part>, use: (part: Part) => void): void {
+    loading.then((part) => signal.aborted || use(part)).catch((error: unknown) => recorder.fail(name, error));
   }
 
   function release(): void {
@@ -287,7 +286,9 @@ function record(options: StartOptions): Monitor {
       end("pagehide");
       stopping = Promise.resolve();
     }
-    attempt("away", () => away?.leave(url, socket.hello, queue, mayReturn ? "" : storageKey, pages, now()));
+    attempt("beside", () =>
+      beside?.leave(url, socket.hello, queue, mayReturn ? "" : storageKey, pages, now()),
+    );
   }
 
   async function stop(reason: string): Promise<void> {
@@ -321,9 +322,7 @@ function record(options: StartOptions): Monitor {
   function notice(): void {
     const before = known;
     known = status();
-    if (known.connected !== before.connected) tell("status", known);
-    if (known.lost !== before.lost) tell("lost", known);
-    if (known.refused !== before.refused) tell("refused", known);
+    for (const [type, member] of noticed) if (known[member] !== before[member]) tell(type, known);
   }
 
   let issues = 0;
@@ -339,12 +338,14 @@ function record(options: StartOptions): Monitor {
     rate: (value, more) => emit("call-rated", { value, max: more?.max, comment: more?.comment }),
     reportIssue(text) {
       const drawn = crypto.getRandomValues(new Uint8Array(6));
-      const letters = Array.from(drawn, (byte) => issueAlphabet[byte % issueAlphabet.length]).join("");
-      const code = `${letters.slice(0, 3)}-${letters.slice(3)}`;
-      emit("issue-reported", { code, text });
+      const code = Array.from(drawn, (byte) => issueAlphabet[byte % issueAlphabet.length])
+        .join("")
+        .replace(/.../, "$&-");
+      const report = { code, text };
+      emit("issue-reported", report);
       // The search for sessions looks into tags.
-      context({ tags: { [issues++ ? `issue-${issues}` : "issue"]: code } });
-      tell("issue-reported", { code, text });
+      context({ tags: { [`issue-${++issues}`]: code } });
+      tell("issue-reported", report);
       return code;
     },
     on(type, listener) {

@@ -18,7 +18,7 @@ const hashBytes = 5;
  */
 export function watchDevices(kit: Kit): Devices {
   const { recorder, wrapper, listen, tellCall, salt, signal } = kit;
-  const { attempt, emit } = recorder;
+  const { fail, emit } = recorder;
   // Missing in a page that is not a secure context.
   const media = navigator.mediaDevices as MediaDevices | undefined;
   const hashes = new Map<string, string>();
@@ -87,11 +87,7 @@ export function watchDevices(kit: Kit): Devices {
   function update(changed: boolean, given?: readonly MediaDeviceInfo[]): void {
     busy = busy
       .then(() => (signal.aborted ? undefined : look(changed, given)))
-      .catch((error: unknown) => {
-        attempt("devices", () => {
-          throw error;
-        });
-      });
+      .catch((error: unknown) => fail("devices", error));
   }
 
   // Taken before it is wrapped: the questions of the SDK are not calls of the app.

@@ -54,22 +54,20 @@ export function describeMachine(
 ): Loose<SessionContext> {
   const [browserName, browserVersion] = identify(browsers, userAgent);
   const [osName, osVersion] = identify(systems, userAgent);
-  userAgentData
-    ?.getHighEntropyValues(["platformVersion", "architecture", "model", "fullVersionList"])
-    .then(
-      ({ platformVersion, architecture, model, fullVersionList = [] }) =>
-        later({
-          // The user-agent string says only the first number of the version.
-          browserVersion:
-            fullVersionList.find(({ brand }) => browserName && brand.endsWith(browserName))?.version ??
-            browserVersion,
-          osVersion: platformVersion || osVersion,
-          cpuArchitecture: architecture || undefined,
-          // Of phones and tablets; empty elsewhere.
-          deviceModel: model || undefined,
-        }),
-      () => {},
-    );
+  userAgentData?.getHighEntropyValues(["platformVersion", "architecture", "model", "fullVersionList"]).then(
+    ({ platformVersion, architecture, model, fullVersionList = [] }) =>
+      later({
+        // The user-agent string says only the first number of the version.
+        browserVersion:
+          fullVersionList.find(({ brand }) => browserName && brand.endsWith(browserName))?.version ??
+          browserVersion,
+        osVersion: platformVersion || osVersion,
+        cpuArchitecture: architecture || undefined,
+        // Of phones and tablets; empty elsewhere.
+        deviceModel: model || undefined,
+      }),
+    () => {},
+  );
   return {
     browserName,
     browserVersion,
