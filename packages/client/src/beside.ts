@@ -5,3 +5,4 @@
  */
 export { createTransportLook } from "./collect/transports.ts";
 export { leave, openPost } from "./transport/away.ts";
+export { giveUpSamples } from "./transport/give-up-samples.ts";

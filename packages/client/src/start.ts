@@ -149,6 +149,7 @@ function createIdleMonitor(): Monitor {
 
 function record(options: StartOptions): Monitor {
   const { user, call, tags, redact, token, fullAddresses = false, surroundings = true } = options;
+  const { maxBufferBytes = 4_000_000 } = options;
   const intervalMs = Math.max(100, options.intervalMs ?? 1_000);
   const storageKey = `peerscope ${options.url} ${String(token)}`;
   const left = takePageLeft(storageKey);
@@ -159,7 +160,9 @@ function record(options: StartOptions): Monitor {
   const bits = crypto.getRandomValues(new BigUint64Array(2));
   const sessionId = left?.sessionId ?? Array.from(bits, (half) => half.toString(36)).join("");
   const rule = createPrivacyRule(fullAddresses);
-  const queue = createFrameQueue(now, options.maxBufferBytes ?? 4_000_000, left);
+  const queue = createFrameQueue(now, maxBufferBytes, left, (full) =>
+    beside?.giveUpSamples(full, maxBufferBytes),
+  );
   const recorder = createRecorder(
     platform,
     queue,
@@ -248,7 +251,15 @@ function record(options: StartOptions): Monitor {
     (pc) => getStats?.call(pc) ?? pc.getStats(),
     check,
   );
-  const kit: Kit = { platform, recorder, wrapper, listen, tellCall, signal, salt: String(token) };
+  const kit: Kit = {
+    platform,
+    recorder,
+    wrapper,
+    listen,
+    tellCall,
+    signal,
+    salt: typeof token === "string" ? token : options.url,
+  };
   attempt("media-devices", () => watchMediaDevices(kit));
   attempt("page", () => watchPage(emit, listen, socket.open, hide));
   socket.open();

@@ -21,7 +21,21 @@ const hello: HelloMessage = { type: "hello", wireVersion: 1, sessionId: "session
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => new Uint8Array(values);
 const settled = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => {});
 
+class Probe extends EventTarget {
+  isClosed = false;
+  constructor() {
+    super();
+    probes.push(this);
+  }
+  close(): void {
+    this.isClosed = true;
+  }
+}
+let probes: Probe[] = [];
+
 beforeEach(async () => {
+  probes = [];
+  vi.stubGlobal("WebSocket", Probe);
   vi.useFakeTimers();
   vi.resetModules();
   posted = [];
@@ -135,16 +149,24 @@ describe("a POST in place of a WebSocket", () => {
     expect(happened.some(([, text]) => String(text).includes("html"))).toBe(false);
   });
 
-  it("gives way to a WebSocket after five minutes, and calls back what is on its way when it is closed", async () => {
+  it("tries a WebSocket beside it, less and less often, and gives way to one that opens", async () => {
     const socket = open();
     await settled();
     socket.send(JSON.stringify(hello));
-    await vi.advanceTimersByTimeAsync(299_000);
+    const triedAt: number[] = [];
+    for (let second = 1; second <= 1_000; second++) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      if (probes.length > triedAt.length) triedAt.push(second);
+    }
+    expect(triedAt).toEqual([10, 30, 70, 150, 310, 610, 910]);
+    expect(probes.slice(0, -1).every(({ isClosed }) => isClosed)).toBe(true);
     expect(happened.map(([what]) => what)).toEqual(["open"]);
-    await vi.advanceTimersByTimeAsync(1_000);
+    probes.at(-1)?.dispatchEvent(new Event("open"));
     expect(happened.at(-1)?.[0]).toBe("close");
     socket.close();
+    expect(probes.at(-1)?.isClosed).toBe(true);
     expect(last().init.signal?.aborted).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

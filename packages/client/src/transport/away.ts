@@ -1,6 +1,6 @@
 /**
- * The ways to the server beside the WebSocket: HTTP POST where WebSockets do not get through, and what a page does with its last
- * frames when it goes away. A module of its own that loads after the start, so that the SDK itself stays small.
+ * The ways to the server beside the WebSocket: HTTP POST where WebSockets do not get through, what a page does with its last
+ * frames when it goes away, and what it gives up when the server is away for too long. A module of its own that loads after the start, so that the SDK itself stays small.
  */
 import {
   encodeIngestPost,
@@ -10,6 +10,7 @@ import {
 } from "@peerscope/schema";
 import type { OpenSocket } from "../platform.ts";
 import type { FrameQueue } from "./frame-queue.ts";
+import { giveUpSamples } from "./give-up-samples.ts";
 import type { PageLeft } from "./page-left.ts";
 
 /** What one body holds, in bytes; a larger frame goes alone. Ours: half of what the server takes. */
@@ -18,21 +19,33 @@ const maxBodyBytes = 500_000;
 const maxLastBytes = 60_000;
 /** What a page keeps for the next one, in bytes. Ours: up to four characters each, of the 5 million that browsers allow. */
 const maxSavedBytes = 1_000_000;
-/** After so long a WebSocket is tried again, in milliseconds. Ours. */
-const retryWebSocketMs = 300_000;
+/** First and longest wait until a WebSocket is tried again, beside the POSTs, in milliseconds. Ours. */
+const firstProbeMs = 10_000;
+const longestProbeMs = 300_000;
 
 /** Taken now, so that a page that replaces them later does not change what the SDK does. */
-const { fetch, setTimeout, clearTimeout } = globalThis;
+const { fetch, setTimeout, clearTimeout, WebSocket } = globalThis;
 
 /** Stands in for a WebSocket: a POST carries what was sent since the last one, and its answer is what the server says. */
 export const openPost: OpenSocket = (url, happened) => {
   const given = new AbortController();
-  const timers = [setTimeout(happened, 0, "open"), setTimeout(happened, retryWebSocketMs, "close")];
+  let probeMs = firstProbeMs;
+  let probe: WebSocket | undefined;
+  const timers = [setTimeout(happened, 0, "open"), setTimeout(tryWebSocket, probeMs)];
   let hello: HelloMessage | undefined;
   let isGreeting = false;
   let waiting: Uint8Array[] = [];
   let isBye = false;
   let isBusy = false;
+
+  /** One that opens takes over, as soon as the client connects again. */
+  function tryWebSocket(): void {
+    probe?.close();
+    probeMs = Math.min(2 * probeMs, longestProbeMs);
+    timers.push(setTimeout(tryWebSocket, probeMs));
+    probe = new WebSocket(url);
+    probe.addEventListener("open", () => happened("close"));
+  }
 
   /** One POST at a time: frames arrive in their order. */
   async function send(): Promise<void> {
@@ -70,6 +83,7 @@ export const openPost: OpenSocket = (url, happened) => {
     },
     close() {
       timers.forEach(clearTimeout);
+      probe?.close();
       if (!isBye) given.abort();
     },
   };
@@ -87,7 +101,7 @@ export function leave(
   pages: number,
   at: number,
 ): void {
-  if (key) queue.shrink(maxSavedBytes);
+  if (key) giveUpSamples(queue, maxSavedBytes);
   // Tells what that cost.
   queue.flush(true);
   const { frames, next } = queue;
@@ -104,7 +118,11 @@ export function leave(
     sessionId: hello.sessionId,
     pages,
     next,
-    frames: frames.map((frame) => ({ kinds: frame.kinds, bytes: [...frame.bytes] })),
+    frames: frames.map((frame) => ({
+      sequence: frame.sequence,
+      kinds: frame.kinds,
+      bytes: [...frame.bytes],
+    })),
   };
   sessionStorage.setItem(key, JSON.stringify(left));
 }

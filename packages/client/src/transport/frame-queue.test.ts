@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SessionRecord } from "@peerscope/schema";
 import { decodeAll, eventAt, sampleAt } from "../testing/records.ts";
 import { createVirtualPlatform } from "../testing/virtual-platform.ts";
+import { giveUpSamples } from "./give-up-samples.ts";
 import { createFrameQueue, type FrameQueue, type SavedFrames } from "./frame-queue.ts";
 
 const bytesOf = (queue: FrameQueue): number => queue.frames.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -49,7 +50,9 @@ describe("frame queue", () => {
     sent = 0,
   ): { queue: FrameQueue; samples: number; events: number } {
     const platform = createVirtualPlatform();
-    const queue = createFrameQueue(platform.now, maxBytes);
+    const queue = createFrameQueue(platform.now, maxBytes, undefined, (full) =>
+      giveUpSamples(full, maxBytes),
+    );
     let samples = 0;
     let events = 0;
     for (let second = 0; second < seconds; second++) {
@@ -105,7 +108,7 @@ describe("frame queue", () => {
 
   it("goes on where it stopped after the samples were given up", () => {
     const { queue } = outage(20_000, 100);
-    queue.shrink(0);
+    giveUpSamples(queue, 0);
     const platform = createVirtualPlatform();
     queue.push(sampleAt(platform.now()));
     queue.flush();
@@ -141,7 +144,7 @@ describe("frame queue", () => {
     const saved = JSON.parse(
       JSON.stringify({
         next: before.next,
-        frames: before.frames.map(({ kinds, bytes }) => ({ kinds, bytes: [...bytes] })),
+        frames: before.frames.map((frame) => ({ ...frame, bytes: [...frame.bytes] })),
       }),
     ) as SavedFrames;
     const after = createFrameQueue(platform.now, 4_000_000, saved);

@@ -3,11 +3,10 @@
  * frame needs some hundred bytes for what takes ten kilobytes as objects, so four megabytes hold hours without a network.
  *
  * Sequence numbers have no holes, and a frame builds on those before it, so no frame is ever taken out of the middle. When the
- * buffer is full, the oldest frames that were never sent are encoded again without their samples, up to the next keyframe: the
- * numbers stay, the events stay in their frames, and only samples are lost, the oldest first. Events are refused when no
- * samples are left to give up. Each loss is counted by reason and told in the stream itself (decision 5).
+ * buffer is full, `onFull` makes room as give-up-samples.ts does. Where that is not enough, samples are refused, and events a
+ * quarter later. Each loss is counted by reason and told in the stream itself (decision 5).
  */
-import { createFrameEncoder, type FrameEncoder, type SessionRecord } from "@peerscope/schema";
+import { createFrameEncoder, type SessionRecord } from "@peerscope/schema";
 import type { LossReason } from "./loss-reason.ts";
 
 type Kind = SessionRecord["kind"];
@@ -20,6 +19,8 @@ export interface QueuedFrame {
   kinds: readonly Kind[];
   /** Its records without samples, while it can still be encoded again. */
   readonly others: readonly SessionRecord[];
+  /** A reader can start here. */
+  readonly isKeyframe?: boolean;
   /** It left the page: the server may have it, so its bytes stay as they are. */
   sent?: boolean;
 }
@@ -27,7 +28,11 @@ export interface QueuedFrame {
 /** What a page that is gone left for the next: its frames, and the sequence after them. */
 export interface SavedFrames {
   readonly next: number;
-  readonly frames: readonly { readonly kinds: readonly Kind[]; readonly bytes: readonly number[] }[];
+  readonly frames: readonly {
+    readonly sequence: number;
+    readonly kinds: readonly Kind[];
+    readonly bytes: readonly number[];
+  }[];
 }
 
 export interface FrameQueue {
@@ -37,8 +42,6 @@ export interface FrameQueue {
   lose(reason: LossReason, ...kinds: readonly Kind[]): void;
   /** Encodes what was pushed since the last time. `last`: also tells the losses that were not told yet. */
   flush(last?: boolean): void;
-  /** Gives up samples, the oldest first, until the frames have at most so many bytes or no such samples are left. */
-  shrink(toBytes: number): void;
   /** The server has everything up to this sequence on disk. */
   acknowledge(sequence: number): void;
   /**
@@ -54,6 +57,10 @@ export interface FrameQueue {
   readonly frames: readonly QueuedFrame[];
   /** Sequence of the next frame. */
   readonly next: number;
+  /** The next frame has to be a keyframe: the last one was encoded again, by another encoder. */
+  isKeyframeDue: boolean;
+  /** Makes such an encoder. */
+  readonly createEncoder: typeof createFrameEncoder;
   status(): { framesAcknowledged: number; recordsQueued: number; lost: number };
 }
 
@@ -65,35 +72,24 @@ const maxRecords = 2_000;
 const lossNoticeMs = 10_000;
 
 /** `maxBytes` is of encoded frames. It goes on where `saved` ends. */
-export function createFrameQueue(now: () => number, maxBytes: number, saved?: SavedFrames): FrameQueue {
+export function createFrameQueue(
+  now: () => number,
+  maxBytes: number,
+  saved?: SavedFrames,
+  onFull?: (queue: FrameQueue) => void,
+): FrameQueue {
   let encoder = createFrameEncoder({ firstSequence: saved?.next ?? 0 });
   let records: SessionRecord[] = [];
-  const frames: QueuedFrame[] = [];
-  let bytes = 0;
+  const frames = (saved?.frames ?? []).map((frame): QueuedFrame => {
+    return { ...frame, bytes: new Uint8Array(frame.bytes), others: [], sent: true };
+  });
+  let bytes = sizeOf(frames);
   let bytesEncoded = 0;
   let framesAcknowledged = 0;
   let lost = 0;
   let untold = new Map<LossReason, { samples: number; events: number }>();
   let toldAt = -Infinity;
   let closed: LossReason | undefined;
-  /** The last frame was encoded again, so the encoder has to start over. */
-  let isKeyframeDue = false;
-
-  for (const [index, frame] of (saved?.frames ?? []).entries()) {
-    add({
-      sequence: encoder.nextSequence - (saved?.frames.length ?? 0) + index,
-      kinds: frame.kinds,
-      bytes: new Uint8Array(frame.bytes),
-      others: [],
-      sent: true,
-    });
-  }
-
-  function add(frame: QueuedFrame): void {
-    frames.push(frame);
-    bytes += frame.bytes.length;
-  }
-
   function lose(reason: LossReason, ...kinds: readonly Kind[]): void {
     const counts = untold.get(reason) ?? { samples: 0, events: 0 };
     untold.set(reason, counts);
@@ -104,7 +100,7 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
   /** Takes out the frames up to this sequence. */
   function take(sequence: number): readonly QueuedFrame[] {
     const taken = frames.filter((frame) => frame.sequence <= sequence);
-    for (const frame of taken) bytes -= frame.bytes.length;
+    bytes -= sizeOf(taken);
     frames.splice(0, taken.length);
     return taken;
   }
@@ -117,28 +113,7 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
     for (const { kinds } of take(Infinity)) lose(reason, ...kinds);
   }
 
-  function shrink(toBytes: number): void {
-    while (bytes > toBytes) {
-      const first = frames.findIndex(({ sent, kinds }) => !sent && kinds.includes("sample"));
-      const oldest = frames[first];
-      if (!oldest) return;
-      const again = createFrameEncoder({ firstSequence: oldest.sequence });
-      const end = frames.findIndex(
-        ({ sequence }, index) => index > first && sequence % framesPerKeyframe === 0,
-      );
-      isKeyframeDue = end < 0;
-      for (const frame of frames.slice(first, end < 0 ? undefined : end)) {
-        const { kinds } = frame;
-        frame.kinds = kinds.filter((kind) => kind !== "sample");
-        lose("buffer-full", ...kinds.filter((kind) => kind === "sample"));
-        bytes -= frame.bytes.length;
-        frame.bytes = encode(again, frame.others);
-        bytes += frame.bytes.length;
-      }
-    }
-  }
-
-  return {
+  const queue: FrameQueue = {
     push(record) {
       const { kind } = record;
       // Room is made at each flush; where that is not enough, events get more of it.
@@ -163,14 +138,19 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
       if (batch.length === 0) return;
       records = [];
       const sequence = encoder.nextSequence;
-      const isKeyframe = isKeyframeDue || sequence % framesPerKeyframe === 0;
-      isKeyframeDue = false;
-      const frame = encode(encoder, batch, isKeyframe);
-      add({ sequence, bytes: frame, kinds, others: batch.filter(({ kind }) => kind !== "sample") });
+      const isKeyframe = queue.isKeyframeDue || sequence % framesPerKeyframe === 0;
+      queue.isKeyframeDue = false;
+      // The codec makes each frame as a buffer of its own.
+      const frame = encoder.encode(batch, { keyframe: isKeyframe }) as Uint8Array<ArrayBuffer>;
+      const others = batch.filter(({ kind }) => kind !== "sample");
+      frames.push({ sequence, bytes: frame, kinds, others, isKeyframe });
       bytesEncoded += frame.length;
-      shrink(maxBytes);
+      bytes += frame.length;
+      if (bytes > maxBytes) {
+        onFull?.(queue);
+        bytes = sizeOf(frames);
+      }
     },
-    shrink,
     acknowledge,
     resume(acknowledged) {
       const next = encoder.nextSequence;
@@ -192,6 +172,8 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
       return bytesEncoded;
     },
     frames,
+    isKeyframeDue: false,
+    createEncoder: createFrameEncoder,
     get next() {
       return encoder.nextSequence;
     },
@@ -201,13 +183,9 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
       lost,
     }),
   };
+  return queue;
 }
 
-/** The codec makes each frame as a buffer of its own. */
-function encode(
-  encoder: FrameEncoder,
-  records: readonly SessionRecord[],
-  keyframe = false,
-): Uint8Array<ArrayBuffer> {
-  return encoder.encode(records, { keyframe }) as Uint8Array<ArrayBuffer>;
+function sizeOf(frames: readonly QueuedFrame[]): number {
+  return frames.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
