@@ -168,8 +168,8 @@ describe("a call of a page with itself", () => {
       const [audio] = stream.getAudioTracks();
       const [video] = stream.getVideoTracks();
       const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
-      a.addEventListener("icecandidate", ({ candidate }) => b.addIceCandidate(candidate ?? undefined));
-      b.addEventListener("icecandidate", ({ candidate }) => a.addIceCandidate(candidate ?? undefined));
+      a.addEventListener("icecandidate", ({ candidate }) => void b.addIceCandidate(candidate ?? undefined));
+      b.addEventListener("icecandidate", ({ candidate }) => void a.addIceCandidate(candidate ?? undefined));
       const channel = a.createDataChannel("files", { ordered: false, maxRetransmits: 2 });
       a.addTransceiver("audio", { direction: "sendonly" });
       const withTrack = a.addTransceiver(video ?? "video", { streams: [stream] });

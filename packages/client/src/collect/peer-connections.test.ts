@@ -113,6 +113,24 @@ describe("calls", () => {
     ]);
   });
 
+  it("of the app on what is no such object are its own faults, not those of the SDK", async () => {
+    const calls = [
+      [FakePeerConnection, "close"],
+      [FakePeerConnection, "createOffer"],
+      [FakeSender, "replaceTrack"],
+      [FakeTrack, "stop"],
+    ] as const;
+    for (const [owner, method] of calls) {
+      for (const self of [undefined, {}, Object.create(owner.prototype) as object]) {
+        const run = async (): Promise<unknown> =>
+          await Reflect.apply(Reflect.get(owner.prototype, method) as () => unknown, self, [null]);
+        await run().catch((error: unknown) => expect(error).toBeInstanceOf(TypeError));
+      }
+    }
+    expect(failures).toEqual([]);
+    expect(connections.check()).toEqual([]);
+  });
+
   it("on senders, transceivers and tracks say what they were called on", async () => {
     const pc = make();
     const track = new FakeTrack();

@@ -120,14 +120,17 @@ export function watchPeerConnections(
   }
 
   function connectionOf(pc: unknown): Connection | undefined {
-    if (
-      !open.has(pc) &&
-      RTCPeerConnection &&
-      pc instanceof RTCPeerConnection &&
-      pc.signalingState !== "closed"
-    )
-      register(pc, pc.getConfiguration());
+    if (!open.has(pc) && isOpen(pc)) register(pc, pc.getConfiguration());
     return open.get(pc);
+  }
+
+  /** False for what only looks like a connection, on which the app's call fails. */
+  function isOpen(pc: unknown): pc is RTCPeerConnection {
+    try {
+      return !!RTCPeerConnection && pc instanceof RTCPeerConnection && pc.signalingState !== "closed";
+    } catch {
+      return false;
+    }
   }
 
   /** The connection of a sender, transceiver or track, and what it is told as: a sender as its transceiver. */
@@ -177,7 +180,7 @@ export function watchPeerConnections(
   function callOnPart(method: string, names: string): Begin {
     return (part, args) => {
       const [told, connection] = ownerOf(part);
-      const from = (part as RTCRtpSender).track;
+      const from = connection && (part as RTCRtpSender).track;
       const settle = tellCall(method, names, [told, ...args], connection);
       return (rejected, value) => {
         const track = part as MediaStreamTrack;

@@ -56,13 +56,16 @@ export class FakeDtlsTransport extends FakeTransport {
 }
 
 export class FakeSender {
-  track: FakeTrack | null;
+  #track: FakeTrack | null;
   transport: FakeDtlsTransport | null = null;
   constructor(track: FakeTrack | null) {
-    this.track = track;
+    this.#track = track;
+  }
+  get track(): FakeTrack | null {
+    return this.#track;
   }
   async replaceTrack(track: FakeTrack | null): Promise<void> {
-    this.track = track;
+    this.#track = track;
   }
   async setParameters(parameters: { readonly encodings?: unknown }): Promise<void> {
     if (!parameters.encodings) throw new TypeError("no encodings");
@@ -112,7 +115,7 @@ export class FakePeerConnection extends EventTarget {
   connectionState = "new";
   iceConnectionState = "new";
   iceGatheringState = "new";
-  signalingState = "stable";
+  #signalingState = "stable";
   localDescription: { type: string; sdp: string } | null = null;
   sctp: (FakeTransport & { readonly transport?: FakeDtlsTransport }) | null = null;
   readonly transceivers: FakeTransceiver[] = [];
@@ -121,6 +124,13 @@ export class FakePeerConnection extends EventTarget {
   constructor(configuration?: { readonly fails?: boolean }) {
     super();
     if (configuration?.fails) throw new SyntaxError("nonsense");
+  }
+  /** Throws, as a browser's does, for what is no connection. */
+  get signalingState(): string {
+    return this.#signalingState;
+  }
+  set signalingState(state: string) {
+    this.#signalingState = state;
   }
   getConfiguration(): object {
     return { bundlePolicy: "balanced" };
