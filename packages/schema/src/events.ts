@@ -181,10 +181,10 @@ export interface EventData {
   "issue-reported": { readonly code: string; readonly text?: string };
   /** getStats is asked at another cadence from now on: "default" | "trouble" | "cost" | "objects". */
   "sampling-interval-changed": { readonly intervalMs: number; readonly reason: string };
-  /** What the SDK itself cost since the last of these, or since the start. */
+  /** What the SDK itself cost since it was started on this page; told each minute. */
   "sdk-cost": {
     readonly samples: number;
-    /** Time on the main thread for collecting, without what the browser takes for getStats. */
+    /** Time of the SDK on the main thread, without what the browser takes for getStats. */
     readonly collectMs: number;
     /** Time until getStats answered, summed; most of it is not on the main thread. */
     readonly getStatsMs: number;

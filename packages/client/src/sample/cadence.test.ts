@@ -1,8 +1,20 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nextCadence, type CadenceState } from "./cadence.ts";
+import { nextCadence, type Cadence } from "./cadence.ts";
 
-const calm: CadenceState = {
+interface State {
+  readonly baseMs: number;
+  readonly intervalMs: number;
+  readonly costMs: number;
+  readonly cpuBudget: number;
+  readonly objects: number;
+  readonly isTroubled: boolean;
+}
+
+const next = ({ baseMs, intervalMs, costMs, cpuBudget, objects, isTroubled }: State): Cadence =>
+  nextCadence(baseMs, intervalMs, costMs / cpuBudget, objects, isTroubled);
+
+const calm: State = {
   baseMs: 1_000,
   intervalMs: 1_000,
   costMs: 1,
@@ -12,7 +24,7 @@ const calm: CadenceState = {
 };
 
 describe("cadence", () => {
-  it.each<[string, Partial<CadenceState>, number, string]>([
+  it.each<[string, Partial<State>, number, string]>([
     ["nothing special", {}, 1_000, "default"],
     ["trouble", { isTroubled: true }, 500, "trouble"],
     ["trouble when the app asks more often than that", { isTroubled: true, baseMs: 200 }, 200, "default"],
@@ -31,10 +43,10 @@ describe("cadence", () => {
     ["no budget at all", { cpuBudget: 0 }, 16_000, "cost"],
     ["an app that asks even less often than the slowest", { baseMs: 60_000, costMs: 1e9 }, 60_000, "default"],
   ])("%s", (_, state, intervalMs, reason) => {
-    expect(nextCadence({ ...calm, ...state })).toEqual({ intervalMs, reason });
+    expect(next({ ...calm, ...state })).toEqual({ intervalMs, reason });
   });
 
-  const anyState: fc.Arbitrary<CadenceState> = fc.record({
+  const anyState: fc.Arbitrary<State> = fc.record({
     baseMs: fc.integer({ min: 100, max: 20_000 }),
     intervalMs: fc.integer({ min: 100, max: 32_000 }),
     costMs: fc.double({ min: 0, max: 10_000, noNaN: true }),
@@ -46,7 +58,7 @@ describe("cadence", () => {
   it("is never over budget, but for the slowest cadence", () => {
     fc.assert(
       fc.property(anyState, (state) => {
-        const { intervalMs } = nextCadence(state);
+        const { intervalMs } = next(state);
         expect(intervalMs >= 16_000 || state.costMs / intervalMs <= state.cpuBudget * (1 + 1e-9)).toBe(true);
       }),
     );
@@ -55,9 +67,9 @@ describe("cadence", () => {
   it("stays where it is while nothing changes", () => {
     fc.assert(
       fc.property(anyState, (state) => {
-        const first = nextCadence(state);
-        const second = nextCadence({ ...state, intervalMs: first.intervalMs });
-        const third = nextCadence({ ...state, intervalMs: second.intervalMs });
+        const first = next(state);
+        const second = next({ ...state, intervalMs: first.intervalMs });
+        const third = next({ ...state, intervalMs: second.intervalMs });
         expect(third).toEqual(second);
       }),
     );
@@ -66,10 +78,10 @@ describe("cadence", () => {
   it("never gets slower by trouble, nor faster by cost", () => {
     fc.assert(
       fc.property(anyState, fc.double({ min: 1, max: 10, noNaN: true }), (state, times) => {
-        const { intervalMs } = nextCadence(state);
+        const { intervalMs } = next(state);
         // Half of a power of two of another base may be reached: less than twice as slow, never slower.
-        expect(nextCadence({ ...state, isTroubled: true }).intervalMs).toBeLessThan(2 * intervalMs);
-        expect(nextCadence({ ...state, costMs: state.costMs * times }).intervalMs).toBeGreaterThanOrEqual(
+        expect(next({ ...state, isTroubled: true }).intervalMs).toBeLessThan(2 * intervalMs);
+        expect(next({ ...state, costMs: state.costMs * times }).intervalMs).toBeGreaterThanOrEqual(
           intervalMs,
         );
       }),

@@ -1,19 +1,3 @@
-/** What the next interval depends on. */
-export interface CadenceState {
-  /** Asked for by the app, in milliseconds. */
-  readonly baseMs: number;
-  /** In force now, in milliseconds. */
-  readonly intervalMs: number;
-  /** Time that the SDK takes on the main thread, a round of samples, in milliseconds; smoothed. */
-  readonly costMs: number;
-  /** Share of the main thread that the SDK may take. */
-  readonly cpuBudget: number;
-  /** Statistics objects of the last round. */
-  readonly objects: number;
-  /** Something went wrong a moment ago. */
-  readonly isTroubled: boolean;
-}
-
 /** Why the interval is what it is: `reason` of the event `sampling-interval-changed`. */
 export type CadenceReason = "default" | "trouble" | "cost" | "objects";
 
@@ -30,19 +14,26 @@ const objectMs = 5;
 const maxMs = 16_000;
 
 /**
- * The interval to the next round: the usual one, or shorter around trouble, doubled until the cost is within the budget.
- * It becomes shorter again only with a quarter to spare, so that a cost near the limit does not make it swing.
+ * The interval to the next round: the usual one (`baseMs`), or shorter around trouble, doubled until a round's cost is within the
+ * budget. It becomes shorter again only with a quarter to spare, so that a cost near the limit does not make it swing.
+ *
+ * `lastMs` is the interval until now, `forCostMs` the one at which the cost of a round is all of the budget, `objects` the
+ * number of statistics objects of a round.
  */
-export function nextCadence(state: CadenceState): Cadence {
-  const { baseMs, intervalMs: lastMs, isTroubled } = state;
-  const forCost = state.costMs / state.cpuBudget;
-  const forObjects = state.objects * objectMs;
-  const needed = Math.max(forCost, forObjects);
+export function nextCadence(
+  baseMs: number,
+  lastMs: number,
+  forCostMs: number,
+  objects: number,
+  isTroubled: boolean,
+): Cadence {
+  const forObjectsMs = objects * objectMs;
+  const neededMs = Math.max(forCostMs, forObjectsMs);
   let intervalMs = isTroubled ? Math.min(baseMs, troubleMs) : baseMs;
   let reason: CadenceReason = intervalMs < baseMs ? "trouble" : "default";
-  while (intervalMs < maxMs && needed > intervalMs * (intervalMs < lastMs ? 0.75 : 1)) {
+  while (intervalMs < maxMs && neededMs > intervalMs * (intervalMs < lastMs ? 0.75 : 1)) {
     intervalMs *= 2;
-    reason = forCost > forObjects ? "cost" : "objects";
+    reason = forCostMs > forObjectsMs ? "cost" : "objects";
   }
   return { intervalMs, reason };
 }

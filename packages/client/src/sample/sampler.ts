@@ -4,7 +4,7 @@ import type { Recorder } from "../recorder.ts";
 import type { FrameQueue } from "../transport/frame-queue.ts";
 import { nextCadence } from "./cadence.ts";
 import type { MemberRule } from "./plain-copy.ts";
-import { copyReport, distressOf, remember } from "./report-copy.ts";
+import { copyReport, distressOf } from "./report-copy.ts";
 
 /** Asks the browser for the statistics of each connection, one question at a time. Never throws, never rejects. */
 export interface Sampler {
@@ -45,8 +45,6 @@ export function createSampler(
   onRound: () => readonly Connection[],
 ): Sampler {
   const { intervalMs: baseMs, cpuBudget } = options;
-  const statsRule = remember(rule);
-  const distress = new WeakMap<Connection, number>();
   let cancel: (() => void) | undefined;
   let intervalMs = baseMs;
   /** When the last round was due, or took place when it came much later. */
@@ -56,8 +54,7 @@ export function createSampler(
   let lastBusyMs = 0;
   /** Statistics objects since the last round. */
   let objects = 0;
-  /** Since the cost was told, and what it was measured from. */
-  let told = { at: now(), busyMs: 0, bytes: 0 };
+  let costToldAt = now();
   let samples = 0;
   let getStatsMs = 0;
 
@@ -66,12 +63,10 @@ export function createSampler(
     const askedAt = now();
     let stopWaiting: (() => void) | undefined;
     try {
-      const report = await Promise.race([
-        getStats(connection.pc),
-        new Promise<undefined>((resolve) => {
-          stopWaiting = after(timeoutMs, () => resolve(undefined));
-        }),
-      ]);
+      const report = await new Promise<RTCStatsReport | undefined>((resolve, reject) => {
+        stopWaiting = after(timeoutMs, () => resolve(undefined));
+        getStats(connection.pc).then(resolve, reject);
+      });
       if (report) recorder.timed(() => take(connection, report, now() - askedAt));
       else queue.lose("getstats-timeout", "sample");
     } catch {
@@ -82,14 +77,15 @@ export function createSampler(
   }
 
   function take(connection: Connection, report: RTCStatsReport, durationMs: number): void {
-    const stats = copyReport(report, statsRule);
+    const stats = copyReport(report, rule);
     recorder.sample(connection.id, stats, durationMs);
     samples++;
     getStatsMs += durationMs;
     objects += stats.length;
-    const distressNow = distressOf(stats);
-    if (distressNow - (distress.get(connection) ?? distressNow) >= troubleDistress) trouble();
-    distress.set(connection, distressNow);
+    const distress = distressOf(stats);
+    // What a first report says may be long past.
+    if (distress - (connection.distress ?? distress) >= troubleDistress) trouble();
+    connection.distress = distress;
   }
 
   function round(): void {
@@ -102,34 +98,24 @@ export function createSampler(
     lastBusyMs = busyMs;
     schedule();
     objects = 0;
-    if (at - told.at >= tellCostMs) tellCost(at);
+    if (at - costToldAt >= tellCostMs) {
+      costToldAt = at;
+      const bytes = queue.bytesEncoded;
+      recorder.emit("sdk-cost", { samples, collectMs: busyMs, getStatsMs, intervalMs, bytes });
+    }
     for (const connection of recorder.attempt("round", onRound) ?? []) {
       if (!connection.pending) void sample(connection);
     }
   }
 
-  function tellCost(at: number): void {
-    const { busyMs } = recorder;
-    const bytes = queue.bytesEncoded;
-    recorder.emit("sdk-cost", {
-      samples,
-      collectMs: busyMs - told.busyMs,
-      getStatsMs,
-      intervalMs,
-      bytes: bytes - told.bytes,
-    });
-    told = { at, busyMs, bytes };
-    samples = getStatsMs = 0;
-  }
-
   /** Plans the next round by what is known now. */
   function schedule(): void {
-    const isTroubled = now() < troubledUntil;
-    const next = nextCadence({ baseMs, intervalMs, costMs, cpuBudget, objects, isTroubled });
-    if (next.intervalMs !== intervalMs) recorder.emit("sampling-interval-changed", { ...next });
+    const at = now();
+    const next = nextCadence(baseMs, intervalMs, costMs / cpuBudget, objects, at < troubledUntil);
+    if (next.intervalMs !== intervalMs) recorder.emit("sampling-interval-changed", next);
     ({ intervalMs } = next);
     cancel?.();
-    cancel = after(Math.max(0, roundAt + intervalMs - now()), round);
+    cancel = after(Math.max(0, roundAt + intervalMs - at), round);
   }
 
   function start(): void {
