@@ -88,6 +88,12 @@ describe("the surroundings of a call", () => {
         while (performance.now() < until);
       });
       await new Promise((resolve) => setTimeout(resolve, 1_200));
+      // What no test can make happen by itself.
+      video.dispatchEvent(new Event("waiting"));
+      document.dispatchEvent(new Event("freeze"));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      document.dispatchEvent(new Event("resume"));
+      video.dispatchEvent(new Event("playing"));
       video.pause();
       video.muted = true;
       await context.suspend();
@@ -123,6 +129,16 @@ describe("the surroundings of a call", () => {
     expect(states.map(({ displayWidth }) => displayWidth)).toContain(160);
     expect(states.at(-1)).toMatchObject({ paused: true, pausedByApp: true, displayWidth: 160 });
     expect(states.at(-1)?.trackIds).toHaveLength(2);
+
+    expect(eventsOf(session, "media-element-stalled").at(-1)?.data).toEqual({
+      elementId: "el-1",
+      reason: "waiting",
+    });
+    expect(eventsOf(session, "media-element-resumed").at(-1)?.data.stalledMs).toBeGreaterThan(30);
+    expect(eventsOf(session, "page-lifecycle-changed").map(({ data }) => data.state)).toEqual([
+      "frozen",
+      "resumed",
+    ]);
 
     const audio = eventsOf(session, "audio-context-state-changed").map(({ data }) => data);
     expect(audio.every(({ contextId, sampleRate }) => contextId === "ac-1" && sampleRate > 0)).toBe(true);
