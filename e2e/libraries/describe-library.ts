@@ -35,9 +35,9 @@ export function describeLibrary(library: string, test: LibraryTest): void {
 
     it("calls as without the SDK, and every connection of it is recorded", async () => {
       const [without, ...runs] = await Promise.all([
-        lab.run("without"),
-        lab.run("sdk-first"),
-        lab.run("library-first"),
+        lab.run("without", test.connectionsPerCall),
+        lab.run("sdk-first", test.connectionsPerCall),
+        lab.run("library-first", test.connectionsPerCall),
       ]);
       for (const told of without.told) expect(told).toEqual(test.tells.toSorted());
       for (const kinds of without.remoteKinds) expect(kinds).toEqual(test.receives.toSorted());

@@ -54,7 +54,8 @@ export function expectRecorded(run: LibraryRun, expected: Expected): void {
         `${id}: ${method} in ${called.join(" ")}`,
       ).toBe(true);
     }
-    expect(samplesOf(received, id).length, `samples of ${id}`).toBeGreaterThan(3);
+    // When it became connected, and when the call was up.
+    expect(samplesOf(received, id).length, `samples of ${id}`).toBeGreaterThanOrEqual(2);
   }
   const settled = new Set(eventsOf(received, "api-settled").map(({ data }) => data.callId));
   const openCalls = eventsOf(received, "api-called").filter(({ data }) => !settled.has(data.callId));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, ConsoleMessage } from "playwright-core";
 import { rolldown } from "rolldown";
@@ -8,10 +9,9 @@ import { openSdkLab, type ReceivedSession } from "../client/sdk-lab.ts";
 import { freePort } from "../support/peerscope.ts";
 import type { LoadOrder, PageOutcome } from "./library-page.ts";
 
-/** Stands in for the server of a library. Answers null where it is not asked. */
+/** Stands in for the server of a library. */
 export interface StandIn {
-  request?(request: IncomingMessage): Promise<string | null> | string | null;
-  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** One page as it went, and what the ingest received from it. */
@@ -22,9 +22,13 @@ export interface LibraryRun extends PageOutcome {
 }
 
 export interface LibraryLab {
-  run(order: LoadOrder): Promise<LibraryRun>;
+  /** Two calls of so many connections each, in a page of their own. */
+  run(order: LoadOrder, connections: number): Promise<LibraryRun>;
   close(): Promise<void>;
 }
+
+/** The SDK's main file, and the parts that it loads on demand beside it. */
+const sdkFolder = fileURLToPath(new URL("../../packages/client/dist", import.meta.url));
 
 const page = `<!doctype html>
 <meta charset="utf-8">
@@ -40,13 +44,9 @@ const page = `<!doctype html>
 export async function openLibraryLab(
   browser: Browser,
   library: string,
-  standIn: StandIn = {},
-  log: (line: string) => void = () => undefined,
+  standIn?: StandIn,
 ): Promise<LibraryLab> {
   const ingest = await openSdkLab();
-  const sdk = readFileSync(
-    fileURLToPath(new URL("../../packages/client/dist/peerscope.min.js", import.meta.url)),
-  );
   const [runner, script] = await Promise.all(
     ["library-page.ts", `pages/${library}.ts`].map((path) =>
       bundlePage(fileURLToPath(new URL(path, import.meta.url))),
@@ -54,32 +54,30 @@ export async function openLibraryLab(
   );
   const port = await freePort();
   const http = createServer((request, response) => {
-    void (async () => {
-      const answer = await standIn.request?.(request);
-      response.setHeader("content-type", request.url?.endsWith(".js") ? "text/javascript" : "text/html");
-      if (request.url === "/sdk.js") response.end(sdk);
-      else if (request.url === "/page.js") response.end(runner);
-      else if (request.url === "/library.js") response.end(script);
-      else response.end(answer ?? page);
-    })();
+    response.setHeader("content-type", request.url?.endsWith(".js") ? "text/javascript" : "text/html");
+    const sdkFile = /^\/sdk\/(peerscope[a-z.-]*\.js)$/.exec(request.url ?? "")?.[1];
+    if (sdkFile !== undefined) response.end(readFileSync(join(sdkFolder, sdkFile)));
+    else if (request.url === "/page.js") response.end(runner);
+    else if (request.url === "/library.js") response.end(script);
+    else response.end(page);
   });
-  http.on("upgrade", (request, socket, head) => standIn.upgrade?.(request, socket, head));
+  http.on("upgrade", (request, socket, head) => standIn?.upgrade(request, socket, head));
   await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
   const origin = `http://localhost:${port}`;
 
   return {
-    async run(order) {
+    async run(order, connections) {
       const context = await browser.newContext();
       const tab = await context.newPage();
       const consoleErrors: string[] = [];
       tab.on("console", (message: ConsoleMessage) => {
-        log(message.text());
         if (message.type() === "error") consoleErrors.push(message.text());
       });
       await tab.goto(`${origin}/call`);
       await tab.waitForFunction(() => typeof globalThis.callTwice === "function");
       const outcome = await tab.evaluate((options) => globalThis.callTwice(options), {
         order,
+        connections,
         server: origin.replace(/^http/, "ws"),
         ingest: ingest.url,
       });

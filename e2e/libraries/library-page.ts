@@ -50,6 +50,8 @@ export interface PageOutcome {
 
 export interface CallTwice {
   readonly order: LoadOrder;
+  /** Connections of one call. */
+  readonly connections: number;
   /** Address of the library's origin, as a WebSocket has it. */
   readonly server: string;
   /** Where the SDK sends to. */
@@ -57,13 +59,31 @@ export interface CallTwice {
 }
 
 /** Two calls one after the other; the SDK stops in the middle of the second. */
-globalThis.callTwice = async ({ order, server, ingest }) => {
+globalThis.callTwice = async ({ order, connections, server, ingest }) => {
   const pause = (durationMs: number): Promise<void> =>
     new Promise((resolve) => setTimeout(resolve, durationMs));
+  const sampled = new Set<string>();
   const loadLibrary = async (): Promise<void> => void (await import(`${location.origin}/library.js`));
   const startSdk = async (): Promise<Monitor> => {
-    const sdk = (await import(`${location.origin}/sdk.js`)) as typeof import("@peerscope/client");
-    return sdk.start({ url: ingest, token: "pk_test", user: "kim", call: order, intervalMs: 200 });
+    const sdk = (await import(
+      `${location.origin}/sdk/peerscope.min.js`
+    )) as typeof import("@peerscope/client");
+    return sdk.start({
+      url: ingest,
+      token: "pk_test",
+      user: "kim",
+      call: order,
+      intervalMs: 200,
+      redact(record) {
+        if (record.kind === "sample") sampled.add(record.connectionId);
+        return record;
+      },
+    });
+  };
+  /** A sample of each connection from now on, at the pace that the SDK thinks right on a busy machine. */
+  const sampledAgain = async (): Promise<void> => {
+    sampled.clear();
+    for (let waitedMs = 0; waitedMs < 8_000 && sampled.size < connections; waitedMs += 50) await pause(50);
   };
   /** Attached before anything is waited for: a track that nobody plays is not decoded. */
   const play = async (tracks: readonly MediaStreamTrack[]): Promise<() => Promise<boolean>> => {
@@ -105,8 +125,7 @@ globalThis.callTwice = async ({ order, server, ingest }) => {
     remoteKinds.push(call.remoteTracks.map(({ kind }) => kind).sort());
     localTracks.push(...call.localTracks.map(({ id }) => id));
     remoteTracks.push(...call.remoteTracks.map(({ id }) => id));
-    // Three samples of the running call.
-    await pause(700);
+    if (monitor) await sampledAgain();
     if (isLast) {
       await monitor?.stop();
       lost = monitor?.status().lost ?? 0;
