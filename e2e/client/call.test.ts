@@ -281,11 +281,14 @@ describe("a call of a page with itself", () => {
 
     const calls = eventsOf(session, "api-called", sender).map(({ data }) => data);
     expect(calls.find(({ method }) => method === "setCodecPreferences")?.arguments).toMatchObject({
-      transceiver: { mid: null, kind: "video", senderTrackId: trackIds[1] },
+      transceiver: {
+        mid: null,
+        receiverTrackId: [...transceivers.values()].find(({ mid }) => mid === "1")?.receiverTrackId,
+      },
       codecs: expect.arrayContaining([expect.objectContaining({ mimeType: "video/VP8" })]) as unknown,
     });
     expect(calls.find(({ method }) => method === "replaceTrack")?.arguments).toMatchObject({
-      transceiver: { mid: "0", senderTrackId: null },
+      transceiver: { mid: "0" },
       track: { trackId: trackIds[0] },
     });
     expect(calls.map(({ method }) => method)).not.toContain("getStats");

@@ -3,6 +3,7 @@
  * surroundings it imports nothing of the main file but types: one that did would load it a second time in a page that
  * asks for it under another address.
  */
+export { createTrackLook } from "./collect/tracks.ts";
 export { createTransportLook } from "./collect/transports.ts";
 export { leave, openPost } from "./transport/away.ts";
 export { giveUpSamples } from "./transport/give-up-samples.ts";

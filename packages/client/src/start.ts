@@ -6,7 +6,6 @@ import { watchPage } from "./collect/page.ts";
 import { watchPeerConnections } from "./collect/peer-connections.ts";
 import { createPrivacyRule } from "./collect/privacy.ts";
 import type { Kit } from "./collect/surroundings.ts";
-import { createTracks } from "./collect/tracks.ts";
 import { createWrapper } from "./collect/wrap.ts";
 import { browserPlatform } from "./platform.ts";
 import { createRecorder } from "./recorder.ts";
@@ -214,7 +213,6 @@ function record(options: StartOptions): Monitor {
   // oxlint-disable-next-line typescript/unbound-method -- called with the connection below
   const getStats = (globalThis.RTCPeerConnection as typeof RTCPeerConnection | undefined)?.prototype.getStats;
   const wrapper = createWrapper(attempt);
-  const tracks = createTracks(emit, listen);
   const tellCall = createApiCalls(emit, now, rule);
 
   if (left) emit("session-resumed", { pages });
@@ -237,7 +235,6 @@ function record(options: StartOptions): Monitor {
       wrapper,
       listen,
       tellCall,
-      tracks,
       (connection) => void sampler.sample(connection),
     ),
   );
@@ -266,6 +263,7 @@ function record(options: StartOptions): Monitor {
   sampler.start();
   load("beside", import("./beside.ts"), (loaded) => {
     beside = loaded;
+    connections?.extend(loaded.createTrackLook(emit, listen));
     connections?.extend(loaded.createTransportLook(emit, listen));
   });
   if (surroundings) {

@@ -3,9 +3,8 @@ export interface Connection {
   /** `connectionId` of its records. */
   readonly id: string;
   readonly pc: RTCPeerConnection;
-  readonly tracks: Map<string, SeenTrack>;
-  /** Its transceivers, each with what was told of it last. */
-  readonly transceivers: Map<RTCRtpTransceiver, string>;
+  /** Tracks that the other end announced. */
+  readonly received: Set<MediaStreamTrack>;
   /** Data channels that either end opened. */
   readonly channels: Set<RTCDataChannel>;
   /** The session descriptions that were recorded last, by the end they are of: "local", "remote". */
@@ -23,18 +22,13 @@ export interface SeenDescription {
   readonly lines: readonly string[];
 }
 
-/** A local or remote track of a connection. */
-export interface SeenTrack {
-  readonly track: MediaStreamTrack;
-  readonly direction: "local" | "remote";
-  /** What a local one shows. */
-  readonly source: string | undefined;
-  /** State that was told last. */
-  told: string;
-}
-
 /** Looks after an open connection, once a round and after each call that changes something. */
-export type Look = (connection: Connection, transceivers: readonly RTCRtpTransceiver[]) => void;
+export type Look = (
+  connection: Connection,
+  transceivers: readonly RTCRtpTransceiver[],
+  /** What the app called stop() on. */
+  stoppedByApp: WeakSet<object>,
+) => void;
 
 /** Listens without taking the place of a handler of the app; all of it ends when the SDK stops. */
 export type Listen = (target: EventTarget, type: string, listener: (event: Event) => unknown) => void;

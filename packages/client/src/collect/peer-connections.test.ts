@@ -13,7 +13,7 @@ import {
 import { createApiCalls } from "./api-calls.ts";
 import { watchPeerConnections, type PeerConnections } from "./peer-connections.ts";
 import { createPrivacyRule } from "./privacy.ts";
-import { createTracks } from "./tracks.ts";
+import { createTrackLook } from "./tracks.ts";
 import { createTransportLook } from "./transports.ts";
 import { createWrapper, type Wrapper } from "./wrap.ts";
 
@@ -59,9 +59,9 @@ beforeEach(() => {
     wrapper,
     listen,
     createApiCalls(emit, () => time, rule),
-    createTracks(emit, listen),
     ({ id }) => samples.push(id),
   );
+  connections.extend(createTrackLook(emit, listen));
   connections.extend(createTransportLook(emit, listen));
 });
 
@@ -136,14 +136,7 @@ describe("calls", () => {
     const track = new FakeTrack();
     const transceiver = pc.addTransceiver(track);
     transceiver.mid = "0";
-    const described = {
-      mid: "0",
-      kind: "video",
-      direction: "sendrecv",
-      currentDirection: null,
-      senderTrackId: track.id,
-      receiverTrackId: transceiver.receiver.track.id,
-    };
+    const described = { mid: "0", receiverTrackId: transceiver.receiver.track.id };
     told = [];
     await transceiver.sender.setParameters({ encodings: [{ maxBitrate: 1 }] });
     expect(() => transceiver.setCodecPreferences([])).toThrow("no codecs");

@@ -2,7 +2,6 @@ import type { SeenCandidate } from "@peerscope/schema";
 import type { Recorder } from "../recorder.ts";
 import type { TellCall } from "./api-calls.ts";
 import type { Connection, Listen, Look } from "./connection.ts";
-import type { Tracks } from "./tracks.ts";
 import type { Begin, Wrapper } from "./wrap.ts";
 
 export interface PeerConnections {
@@ -62,11 +61,11 @@ export function watchPeerConnections(
   wrapper: Wrapper,
   listen: Listen,
   tellCall: TellCall,
-  tracks: Tracks,
   sample: (connection: Connection) => void,
 ): PeerConnections {
   const open = new Map<unknown, Connection>();
-  const looks: Look[] = [tracks.check];
+  const looks: Look[] = [];
+  const stoppedByApp = new WeakSet();
   // Missing in a browser or an enterprise policy without WebRTC.
   const { RTCPeerConnection } = globalThis as Partial<typeof globalThis>;
   let count = 0;
@@ -76,8 +75,7 @@ export function watchPeerConnections(
     const connection: Connection = {
       id,
       pc,
-      tracks: new Map(),
-      transceivers: new Map(),
+      received: new Set(),
       channels: new Set(),
       descriptions: new Map(),
       pending: false,
@@ -114,7 +112,8 @@ export function watchPeerConnections(
         { trackId: track.id, kind: track.kind, mid: transceiver.mid, streamIds },
         id,
       );
-      tracks.watch(connection, track, "remote");
+      connection.received.add(track);
+      look(connection);
     });
     listen(pc, "datachannel", (event) => connection.channels.add((event as RTCDataChannelEvent).channel));
   }
@@ -147,11 +146,21 @@ export function watchPeerConnections(
 
   function look(connection: Connection): void {
     const transceivers = connection.pc.getTransceivers();
-    for (const look of looks) look(connection, transceivers);
+    for (const look of looks) look(connection, transceivers, stoppedByApp);
   }
 
   function closed({ pc, id }: Connection, reason?: string): void {
     if (open.delete(pc)) emit("connection-closed", { reason }, id);
+  }
+
+  function check(): readonly Connection[] {
+    for (const connection of open.values()) {
+      attempt("check", () => {
+        if (connection.pc.signalingState === "closed") closed(connection);
+        else look(connection);
+      });
+    }
+    return [...open.values()];
   }
 
   /** Follows a call on a connection. */
@@ -186,7 +195,11 @@ export function watchPeerConnections(
         const track = part as MediaStreamTrack;
         settle(rejected, rejected || method !== "applyConstraints" ? value : track.getSettings());
         if (rejected) return;
-        if (names === "track") tracks.stopped(track, open.values());
+        if (method === "stop") {
+          stoppedByApp.add(track);
+          // A track may be in more than one connection.
+          check();
+        }
         if (!connection) return;
         if (method === "replaceTrack") {
           const to = args[0] as MediaStreamTrack | null;
@@ -219,15 +232,10 @@ export function watchPeerConnections(
       if (!known) register(pc, pc.getConfiguration(), name);
       else if (name) emit("connection-created", { name }, known.id);
     },
-    check() {
-      for (const connection of open.values()) {
-        attempt("check", () => {
-          if (connection.pc.signalingState === "closed") closed(connection);
-          else look(connection);
-        });
-      }
-      return [...open.values()];
+    check,
+    extend(look) {
+      looks.push(look);
+      check();
     },
-    extend: (look) => looks.push(look),
   };
 }

@@ -1,4 +1,3 @@
-import type { SeenTransceiver } from "@peerscope/schema";
 import type { MemberRule } from "../sample/plain-copy.ts";
 
 /**
@@ -84,24 +83,7 @@ function describeMedia(value: unknown): unknown {
   }
   if (tag === "RTCIceCandidate") return (value as RTCIceCandidate).toJSON();
   if (tag === "RTCRtpSender") return { track: (value as RTCRtpSender).track };
-  return tag === "RTCRtpTransceiver" ? describeTransceiver(value as RTCRtpTransceiver) : value;
-}
-
-/** What a reader needs to join a transceiver with its tracks and its part of a report. */
-export function describeTransceiver({
-  mid,
-  direction,
-  currentDirection,
-  sender,
-  receiver,
-}: RTCRtpTransceiver): SeenTransceiver {
-  const { id, kind } = receiver.track;
-  return {
-    mid,
-    kind: kind as SeenTransceiver["kind"],
-    direction,
-    currentDirection,
-    senderTrackId: sender.track?.id ?? null,
-    receiverTrackId: id,
-  };
+  if (tag !== "RTCRtpTransceiver") return value;
+  const { mid, receiver } = value as RTCRtpTransceiver;
+  return { mid, receiverTrackId: receiver.track.id };
 }

@@ -1,76 +1,91 @@
+import type { SeenTransceiver } from "@peerscope/schema";
 import type { Emit } from "../recorder.ts";
-import type { Connection, Listen, Look, SeenTrack } from "./connection.ts";
-import { describeTransceiver } from "./privacy.ts";
+import type { Connection, Listen, Look } from "./connection.ts";
 
-export interface Tracks {
-  /** Tells the state of a track of this connection now and at each change. */
-  watch(connection: Connection, track: MediaStreamTrack, direction: "local" | "remote"): void;
-  /** Finds new tracks, and changes without an event: `enabled` and `direction` have none. */
-  readonly check: Look;
-  /** The app called stop(). */
-  stopped(track: MediaStreamTrack, connections: Iterable<Connection>): void;
+/** A local or remote track of a connection. */
+interface SeenTrack {
+  readonly track: MediaStreamTrack;
+  readonly direction: "local" | "remote";
+  /** What a local one shows. */
+  readonly source: string | undefined;
+  /** State that was told last. */
+  told: string;
 }
 
-export function createTracks(emit: Emit, listen: Listen): Tracks {
-  const stoppedByApp = new WeakSet<MediaStreamTrack>();
+/** What was told of a connection. */
+interface Seen {
+  readonly tracks: Map<string, SeenTrack>;
+  readonly transceivers: Map<RTCRtpTransceiver, string>;
+}
 
-  function tell({ id: connectionId }: Connection, seen: SeenTrack): void {
-    const { track, direction, source } = seen;
-    const { id, kind, enabled, muted, readyState, contentHint } = track;
-    const told = `${enabled} ${muted} ${readyState} ${contentHint}`;
-    if (told === seen.told) return;
-    const isNew = !seen.told;
-    seen.told = told;
-    emit(
-      "track-state-changed",
-      {
-        trackId: id,
-        kind,
-        direction,
-        enabled,
-        muted,
-        readyState,
-        stoppedByApp: stoppedByApp.has(track) || undefined,
-        source,
-        contentHint: contentHint || undefined,
-        settings: isNew && source ? track.getSettings() : undefined,
-      },
-      connectionId,
-    );
-  }
+/** Tells tracks and transceivers of a connection when first seen, and changes: `enabled` and `direction` have no event. */
+export function createTrackLook(emit: Emit, listen: Listen): Look {
+  const seenOf = new WeakMap<Connection, Seen>();
 
-  function watch(connection: Connection, track: MediaStreamTrack, direction: "local" | "remote"): void {
-    if (connection.tracks.has(track.id)) return;
-    const source = direction === "local" ? sourceOf(track) : undefined;
-    const seen: SeenTrack = { track, direction, source, told: "" };
-    connection.tracks.set(track.id, seen);
-    for (const type of ["mute", "unmute", "ended"]) listen(track, type, () => tell(connection, seen));
-    tell(connection, seen);
-  }
+  return (connection, transceivers, stoppedByApp) => {
+    const seen = seenOf.get(connection) ?? { tracks: new Map(), transceivers: new Map() };
+    seenOf.set(connection, seen);
 
+    function tell(known: SeenTrack): void {
+      const { track, direction, source } = known;
+      const { id, kind, enabled, muted, readyState, contentHint } = track;
+      const told = `${enabled} ${muted} ${readyState} ${contentHint}`;
+      if (told === known.told) return;
+      const isNew = !known.told;
+      known.told = told;
+      emit(
+        "track-state-changed",
+        {
+          trackId: id,
+          kind,
+          direction,
+          enabled,
+          muted,
+          readyState,
+          stoppedByApp: stoppedByApp.has(track) || undefined,
+          source,
+          contentHint: contentHint || undefined,
+          settings: isNew && source ? track.getSettings() : undefined,
+        },
+        connection.id,
+      );
+    }
+
+    function watch(track: MediaStreamTrack, direction: "local" | "remote"): void {
+      if (seen.tracks.has(track.id)) return;
+      const source = direction === "local" ? sourceOf(track) : undefined;
+      const known: SeenTrack = { track, direction, source, told: "" };
+      seen.tracks.set(track.id, known);
+      for (const type of ["mute", "unmute", "ended"]) listen(track, type, () => tell(known));
+    }
+
+    for (const transceiver of transceivers) {
+      const { sender, receiver, currentDirection } = transceiver;
+      if (sender.track) watch(sender.track, "local");
+      // Each transceiver has a receiver; only in these directions something comes.
+      if (/recv/.test(currentDirection ?? "")) watch(receiver.track, "remote");
+      const facts = describeTransceiver(transceiver);
+      const told = Object.values(facts).join();
+      if (seen.transceivers.get(transceiver) === told) continue;
+      seen.transceivers.set(transceiver, told);
+      emit("transceiver-changed", facts, connection.id);
+    }
+    for (const track of connection.received) watch(track, "remote");
+    for (const known of seen.tracks.values()) tell(known);
+  };
+}
+
+/** What a reader needs to join a transceiver with its tracks and its part of a report. */
+function describeTransceiver(transceiver: RTCRtpTransceiver): SeenTransceiver {
+  const { mid, direction, currentDirection, sender, receiver } = transceiver;
+  const { id, kind } = receiver.track;
   return {
-    watch,
-    check(connection, transceivers) {
-      for (const transceiver of transceivers) {
-        const { sender, receiver, currentDirection } = transceiver;
-        if (sender.track) watch(connection, sender.track, "local");
-        // Each transceiver has a receiver; only in these directions something comes.
-        if (/recv/.test(currentDirection ?? "")) watch(connection, receiver.track, "remote");
-        const facts = describeTransceiver(transceiver);
-        const told = Object.values(facts).join();
-        if (connection.transceivers.get(transceiver) === told) continue;
-        connection.transceivers.set(transceiver, told);
-        emit("transceiver-changed", facts, connection.id);
-      }
-      for (const seen of connection.tracks.values()) tell(connection, seen);
-    },
-    stopped(track, connections) {
-      stoppedByApp.add(track);
-      for (const connection of connections) {
-        const seen = connection.tracks.get(track.id);
-        if (seen) tell(connection, seen);
-      }
-    },
+    mid,
+    kind: kind as SeenTransceiver["kind"],
+    direction,
+    currentDirection,
+    senderTrackId: sender.track?.id ?? null,
+    receiverTrackId: id,
   };
 }
 

@@ -1,8 +1,3 @@
-/**
- * What is below a call: transports, the pair of addresses in use, data channels. A file of its own that is loaded when the
- * SDK runs, and looks at what it finds then. It imports nothing of the main file but types: one that did would load it a
- * second time in a page that asks for it under another address.
- */
 import type { SeenCandidate } from "@peerscope/schema";
 import type { Emit } from "../recorder.ts";
 import { watchChannel } from "./channels.ts";
