@@ -63,7 +63,7 @@ export interface EventData {
     /** What the browser makes of the constraints, when first seen; only of a local one. */
     readonly settings?: JsonObject;
   };
-  /** replaceTrack took effect on a sender. */
+  /** A sender has another track than before: replaceTrack took effect, or addTrack or removeTrack on a sender that was there. */
   "sender-track-replaced": {
     readonly from: string | null;
     readonly to: string | null;

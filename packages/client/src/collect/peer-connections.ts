@@ -163,59 +163,40 @@ export function watchPeerConnections(
     return [...open.values()];
   }
 
-  /** Follows a call on a connection. */
-  function callOnConnection(method: string, names: string): Begin {
-    return (pc, args) => {
-      const connection = connectionOf(pc);
-      if (!connection) return undefined;
+  /** Follows the calls of a method of connections, or of parts of them: senders, transceivers, tracks. */
+  function follow(method: string, names: string, isOfPart: boolean): Begin {
+    return (self, args) => {
+      const [told, connection] = isOfPart ? ownerOf(self) : [self, connectionOf(self)];
+      if (!connection && !isOfPart) return undefined;
       // Asked before the native close: the report has the last counters, or in Chromium what is left of them.
-      if (method === "close") sample(connection);
-      const settle = tellCall(method, names, args, connection);
+      if (connection && method === "close") sample(connection);
+      const settle = tellCall(method, names, isOfPart ? [told, ...args] : args, connection);
       return (rejected, value) => {
+        let result = value;
+        if (!rejected && method === "applyConstraints") result = (self as MediaStreamTrack).getSettings();
         // Called without a description, it makes one by itself.
-        const isImplicit = method === "setLocalDescription" && !rejected && !Object(args[0]).sdp;
-        settle(rejected, isImplicit ? connection.pc.localDescription : value);
-        if (rejected) return;
-        if (method === "close") closed(connection, "closed-by-app");
-        else {
-          if (method === "createDataChannel") connection.channels.add(value as RTCDataChannel);
-          if (/^(add[TS]|re|set|createD)/.test(method)) look(connection);
-        }
-      };
-    };
-  }
-
-  /** Follows a call on a sender, a transceiver or a track. */
-  function callOnPart(method: string, names: string): Begin {
-    return (part, args) => {
-      const [told, connection] = ownerOf(part);
-      const from = connection && (part as RTCRtpSender).track;
-      const settle = tellCall(method, names, [told, ...args], connection);
-      return (rejected, value) => {
-        const track = part as MediaStreamTrack;
-        settle(rejected, rejected || method !== "applyConstraints" ? value : track.getSettings());
+        if (!rejected && method === "setLocalDescription" && !Object(args[0]).sdp)
+          result = connection?.pc.localDescription;
+        settle(rejected, result);
         if (rejected) return;
         if (method === "stop") {
-          stoppedByApp.add(track);
+          stoppedByApp.add(self as object);
           // A track may be in more than one connection.
           check();
+        } else if (!connection) return;
+        else if (method === "close") closed(connection, "closed-by-app");
+        else {
+          if (method === "createDataChannel") connection.channels.add(value as RTCDataChannel);
+          if (!/^(addI|createO|createA|get)/.test(method)) look(connection);
         }
-        if (!connection) return;
-        if (method === "replaceTrack") {
-          const to = args[0] as MediaStreamTrack | null;
-          const { kind } = to ?? from ?? {};
-          emit("sender-track-replaced", { from: from?.id ?? null, to: to?.id ?? null, kind }, connection.id);
-        }
-        look(connection);
       };
     };
   }
 
   for (const [owner, calls] of Object.entries(methods)) {
     const { prototype } = Object(Reflect.get(globalThis, owner)) as { readonly prototype?: object };
-    const begin = owner === "RTCPeerConnection" ? callOnConnection : callOnPart;
     for (const [method, names] of Object.entries(calls))
-      wrapper.method(prototype, method, begin(method, names));
+      wrapper.method(prototype, method, follow(method, names, owner !== "RTCPeerConnection"));
   }
   wrapper.creation(
     "RTCPeerConnection",

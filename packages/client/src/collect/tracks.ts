@@ -15,7 +15,7 @@ interface SeenTrack {
 /** What was told of a connection. */
 interface Seen {
   readonly tracks: Map<string, SeenTrack>;
-  readonly transceivers: Map<RTCRtpTransceiver, string>;
+  readonly transceivers: Map<RTCRtpTransceiver, SeenTransceiver>;
 }
 
 /** Tells tracks and transceivers of a connection when first seen, and changes: `enabled` and `direction` have no event. */
@@ -65,10 +65,13 @@ export function createTrackLook(emit: Emit, listen: Listen): Look {
       // Each transceiver has a receiver; only in these directions something comes.
       if (/recv/.test(currentDirection ?? "")) watch(receiver.track, "remote");
       const facts = describeTransceiver(transceiver);
-      const told = Object.values(facts).join();
-      if (seen.transceivers.get(transceiver) === told) continue;
-      seen.transceivers.set(transceiver, told);
+      const before = seen.transceivers.get(transceiver);
+      if (before && Object.values(before).join() === Object.values(facts).join()) continue;
+      seen.transceivers.set(transceiver, facts);
       emit("transceiver-changed", facts, connection.id);
+      const { senderTrackId: to, kind } = facts;
+      if (before && before.senderTrackId !== to)
+        emit("sender-track-replaced", { from: before.senderTrackId, to, kind }, connection.id);
     }
     for (const track of connection.received) watch(track, "remote");
     for (const known of seen.tracks.values()) tell(known);
