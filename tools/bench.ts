@@ -1,4 +1,5 @@
-/** `npm run bench -- client|wire [--json]`: what the SDK and the wire cost, beside their peers. */
+/** `npm run bench -- client|wire [--json] [--check] [--write]`: what the SDK and the wire cost, beside their peers. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { benchClient } from "./bench/client.ts";
 import { isHeld, printFigures, type BenchmarkResult } from "./bench/figures.ts";
 import { benchWire } from "./bench/wire.ts";
@@ -8,23 +9,40 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchmarkResult>>> = {
   wire: benchWire,
 };
 
-const usage = `npm run bench -- client [--json] [--check]   time, size and memory of the SDK in Chromium, beside client-monitor-js
-npm run bench -- wire [--json] [--check]     bytes and CPU of the codec, beside the ObserveRTC codecs and JSON
+const usage = `npm run bench -- client [options]   time, size and memory of the SDK in Chromium, beside client-monitor-js
+npm run bench -- wire [options]     bytes and CPU of the codec, beside the ObserveRTC codecs and JSON
 
 --json   figures for programs
---check  exit code 1 when a bound does not hold`;
+--check  exit code 1 when a bound does not hold
+--write  puts the table into docs/reference/benchmarks.md`;
+
+const page = new URL("../docs/reference/benchmarks.md", import.meta.url);
 
 const [name = "", ...flags] = process.argv.slice(2);
 const benchmark = benchmarks[name];
-if (benchmark === undefined || flags.some((flag) => flag !== "--json" && flag !== "--check")) {
+if (benchmark === undefined || flags.some((flag) => !/^--(json|check|write)$/.test(flag))) {
   console.log(usage);
   process.exitCode = name === "" ? 0 : 2;
 } else {
   const result = await benchmark();
+  if (flags.includes("--write")) writeTable(result);
   if (flags.includes("--json")) console.log(JSON.stringify(result, null, 2));
   else {
-    const { browser, node, at } = result;
-    console.log([`${name}: ${browser ?? ""} Node ${node}, ${at}`, "", printFigures(result)].join("\n"));
+    console.log(`${name}: ${describeRun(result)}\n\n${printFigures(result)}`);
   }
   if (flags.includes("--check") && !result.figures.every(isHeld)) process.exitCode = 1;
+}
+
+function describeRun({ browser, node, at }: BenchmarkResult): string {
+  return [browser, `Node ${node.slice(1)}`, at.slice(0, 10)].filter(Boolean).join(", ");
+}
+
+/** The table stands between two comments that name the benchmark. */
+function writeTable(result: BenchmarkResult): void {
+  const [begin, end] = [`<!-- ${result.benchmark} -->`, `<!-- end of ${result.benchmark} -->`];
+  const [before, rest] = readFileSync(page, "utf8").split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`No place for ${begin} in the page.`);
+  const table = `${begin}\n\n${describeRun(result)}:\n\n${printFigures(result)}\n\n${end}`;
+  writeFileSync(page, before + table + after);
 }

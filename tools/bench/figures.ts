@@ -28,40 +28,53 @@ const formatValue = (value: number): string => {
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 3);
 };
 
-const boundOf = (figure: Figure): string => {
-  const { atMost, atLeast } = figure;
-  if (atMost === undefined && atLeast === undefined) return "";
-  const bound =
-    atMost === undefined ? `at least ${formatValue(atLeast ?? 0)}` : `at most ${formatValue(atMost)}`;
-  return `${bound}: ${isHeld(figure) ? "held" : "NOT HELD"}`;
+const formatCell = (figure: Figure | undefined): string => {
+  if (figure === undefined) return "";
+  const { value, atMost, atLeast } = figure;
+  const bound = atMost ?? atLeast;
+  if (bound === undefined) return formatValue(value);
+  const sign = atMost === undefined ? "≥" : "≤";
+  return `**${formatValue(value)}** (${sign} ${formatValue(bound)}: ${isHeld(figure) ? "held" : "NOT HELD"})`;
 };
 
-/** A Markdown table, so that it can go into the documentation as it is. */
+const formatRow = (cells: readonly string[], widths: readonly number[], fill = " "): string =>
+  `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`;
+
+/** A Markdown table for each measure, so that it can go into the documentation as it is: candidates by subjects. */
 export function printFigures({ figures }: BenchmarkResult): string {
-  const rows = [
-    ["on", "measure", "candidate", "value", "unit", "bound"],
-    ...figures.map((figure) => [
-      figure.subject,
-      figure.measure,
-      figure.candidate,
-      formatValue(figure.value),
-      figure.unit,
-      boundOf(figure),
-    ]),
-  ];
-  const widths =
-    rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length))) ?? [];
-  const line = (cells: readonly string[], fill: string): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`;
-  const [head = [], ...body] = rows.map((row) => line(row, " "));
-  return [
-    head,
-    line(
-      widths.map(() => ""),
-      "-",
-    ),
-    ...body,
-  ].join("\n");
+  const measures = new Set(
+    figures.map(({ measure, unit }) => (unit === "" ? measure : `${measure}, ${unit}`)),
+  );
+  const tables = [...measures].map((title) => {
+    const own = figures.filter(
+      ({ measure, unit }) => title === (unit === "" ? measure : `${measure}, ${unit}`),
+    );
+    const subjects = [...new Set(own.map(({ subject }) => subject))];
+    const candidates = [...new Set(own.map(({ candidate }) => candidate))];
+    const rows = [
+      [title, ...subjects],
+      ...candidates.map((candidate) => [
+        candidate,
+        ...subjects.map((subject) =>
+          formatCell(own.find((figure) => figure.subject === subject && figure.candidate === candidate)),
+        ),
+      ]),
+    ];
+    const widths = [title, ...subjects].map((_, column) =>
+      Math.max(...rows.map((row) => (row[column] ?? "").length)),
+    );
+    const [head = [], ...body] = rows;
+    return [
+      formatRow(head, widths),
+      formatRow(
+        head.map(() => ""),
+        widths,
+        "-",
+      ),
+      ...body.map((row) => formatRow(row, widths)),
+    ].join("\n");
+  });
+  return tables.join("\n\n");
 }
 
 /** The value below which this share of the values lies. */

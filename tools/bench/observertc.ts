@@ -37,6 +37,8 @@ export async function createClientSamples(
   const samples: ClientSample[] = [];
   try {
     Date.now = () => Math.round(rounds[0]?.[0]?.at ?? 0);
+    // It asks for the browser, and Node 20 has no navigator.
+    if (!("navigator" in globalThis)) Object.assign(globalThis, { navigator: { userAgent: "" } });
     const monitor = new ClientMonitor({
       clientId: "client",
       callId: "call",
