@@ -73,7 +73,7 @@ globalThis.callTwice = async ({ order, connections, server, ingest }) => {
       token: "pk_test",
       user: "kim",
       call: order,
-      intervalMs: 200,
+      intervalMs: 500,
       redact(record) {
         if (record.kind === "sample") sampled.add(record.connectionId);
         return record;
