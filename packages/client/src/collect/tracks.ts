@@ -18,6 +18,14 @@ interface Seen {
   readonly transceivers: Map<RTCRtpTransceiver, SeenTransceiver>;
 }
 
+/** What of a transceiver changes. */
+const members = [
+  "mid",
+  "direction",
+  "currentDirection",
+  "senderTrackId",
+] as const satisfies readonly (keyof SeenTransceiver)[];
+
 /** Tells tracks and transceivers of a connection when first seen, and changes: `enabled` and `direction` have no event. */
 export function createTrackLook(emit: Emit, listen: Listen): Look {
   const seenOf = new WeakMap<Connection, Seen>();
@@ -66,7 +74,7 @@ export function createTrackLook(emit: Emit, listen: Listen): Look {
       if (/recv/.test(currentDirection ?? "")) watch(receiver.track, "remote");
       const facts = describeTransceiver(transceiver);
       const before = seen.transceivers.get(transceiver);
-      if (before && Object.values(before).join() === Object.values(facts).join()) continue;
+      if (before && members.every((name) => before[name] === facts[name])) continue;
       seen.transceivers.set(transceiver, facts);
       emit("transceiver-changed", facts, connection.id);
       const { senderTrackId: to, kind } = facts;
