@@ -168,6 +168,23 @@ describe("a watched method", () => {
     expect(seen).toEqual([]);
   });
 
+  it.each([[[0, 1, 2]], [[0, 2, 1]], [[1, 0, 2]], [[1, 2, 0]], [[2, 0, 1]], [[2, 1, 0]]])(
+    "is native again when all SDKs of a page have stopped, in the order %s",
+    (order) => {
+      const page = new EventTarget();
+      vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+      vi.stubGlobal("dispatchEvent", page.dispatchEvent.bind(page));
+      const target = createTarget();
+      const native = Object.getOwnPropertyDescriptors(target);
+      const wrappers = order.map(() => createWrapper(attempt));
+      for (const wrapper of wrappers) wrapper.method(target, "add", () => undefined);
+      for (const index of order) wrappers[index]?.restore();
+      // By identity: two functions may be alike.
+      expect(Object.is(Reflect.get(target, "add"), native.add.value)).toBe(true);
+      expect(Object.getOwnPropertyDescriptors(target)).toEqual(native);
+    },
+  );
+
   it("is found on the prototype, and what is missing is no problem", () => {
     class Devices {
       ask(): string {

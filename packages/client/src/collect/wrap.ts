@@ -14,11 +14,14 @@ export interface Wrapper {
     created: (instance: object, args: readonly unknown[]) => void,
     failed?: (error: unknown, args: readonly unknown[]) => void,
   ): void;
-  /** Puts the native functions back. One that was wrapped again by someone else stays and only passes through. */
+  /** Puts the native functions back. One that was wrapped again only passes through; it goes when an SDK above it has gone. */
   restore(): void;
 }
 
 type AnyFunction = (...args: unknown[]) => unknown;
+
+/** Tells other SDKs on the page that functions were put back. */
+const restoredEvent = "peerscope-restored";
 
 /**
  * A proxy of the native function is what an app can tell least apart from it: name, length, text, prototype and static members
@@ -29,8 +32,17 @@ export function createWrapper(attempt: (place: string, run: () => unknown) => un
   let active = true;
   // The browser's own, whatever the app puts in its place later.
   const NativePromise = Promise;
-  const restores: (() => unknown)[] = [];
+  let restores: (() => unknown)[] = [];
   const watch = (place: string, run: () => unknown): unknown => (active ? attempt(place, run) : undefined);
+
+  function restore(): void {
+    active = false;
+    const before = restores.length;
+    restores = restores.filter((put) => !attempt("restore", put));
+    // What another SDK wrapped over goes when that one has gone.
+    if (restores.length) globalThis.addEventListener?.(restoredEvent, restore, { once: true });
+    if (restores.length < before) globalThis.dispatchEvent?.(new Event(restoredEvent));
+  }
 
   /** Replaces a function wherever in the prototype chain of `owner` it is. */
   function put(owner: unknown, name: string, make: (native: AnyFunction) => unknown): void {
@@ -119,9 +131,6 @@ export function createWrapper(attempt: (place: string, run: () => unknown) => un
         return proxy;
       });
     },
-    restore() {
-      active = false;
-      for (const restore of restores) attempt("restore", restore);
-    },
+    restore,
   };
 }
