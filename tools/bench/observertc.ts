@@ -12,6 +12,9 @@ interface Monitor {
 
 type MonitorConstructor = new (config: Readonly<Record<string, unknown>>) => Monitor;
 
+const userAgent =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+
 let loading: Promise<{ ClientMonitor: MonitorConstructor }> | undefined;
 
 /** The package is written for bundlers: its imports lack what Node needs. */
@@ -38,7 +41,7 @@ export async function createClientSamples(
   try {
     Date.now = () => Math.round(rounds[0]?.[0]?.at ?? 0);
     // It asks for the browser, and Node 20 has no navigator.
-    if (!("navigator" in globalThis)) Object.assign(globalThis, { navigator: { userAgent: "" } });
+    if (!("navigator" in globalThis)) Object.assign(globalThis, { navigator: { userAgent } });
     const monitor = new ClientMonitor({
       clientId: "client",
       callId: "call",
