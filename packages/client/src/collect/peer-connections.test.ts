@@ -420,6 +420,23 @@ describe("a connection", () => {
     expect(dataOf("connection-closed")).toEqual([{ reason: "closed-by-app" }]);
   });
 
+  it("that is closed tells what the app still calls on it, and nothing else", async () => {
+    const pc = make();
+    pc.close();
+    pc.close();
+    expect(samples).toEqual(["pc-1"]);
+    const refused = pc.createOffer();
+    await expect(refused).rejects.toThrow("closed");
+    expect(callsOf()).toMatchObject([
+      { method: "close", outcome: "fulfilled" },
+      { method: "close", outcome: "fulfilled" },
+      { method: "createOffer", outcome: "rejected", error: "InvalidStateError" },
+    ]);
+    expect(dataOf("connection-closed")).toHaveLength(1);
+    expect(dataOf("connection-created")).toHaveLength(1);
+    expect(connections.check()).toEqual([]);
+  });
+
   it("is seen from its first call on when it was there before", async () => {
     const early = new FakePeerConnection();
     early.connectionState = "connected";

@@ -63,7 +63,9 @@ export function watchPeerConnections(
   tellCall: TellCall,
   sample: (connection: Connection) => void,
 ): PeerConnections {
-  const open = new Map<unknown, Connection>();
+  /** Closed ones too, as long as the app has them: what it still calls on them fails, and that is told. */
+  const known = new WeakMap<WeakKey, Connection>();
+  const open = new Set<Connection>();
   const looks: Look[] = [];
   const stoppedByApp = new WeakSet();
   // Missing in a browser or an enterprise policy without WebRTC.
@@ -80,7 +82,8 @@ export function watchPeerConnections(
       descriptions: new Map(),
       pending: false,
     };
-    open.set(pc, connection);
+    known.set(pc, connection);
+    open.add(connection);
     emit("connection-created", { name, configuration }, id);
     for (const [event, member] of Object.entries(states) as [keyof typeof states, "connectionState"][]) {
       const tell = (): void => emit(event, { state: pc[member] }, id);
@@ -119,8 +122,8 @@ export function watchPeerConnections(
   }
 
   function connectionOf(pc: unknown): Connection | undefined {
-    if (!open.has(pc) && isOpen(pc)) register(pc, pc.getConfiguration());
-    return open.get(pc);
+    if (!known.has(pc as object) && isOpen(pc)) register(pc, pc.getConfiguration());
+    return known.get(pc as object);
   }
 
   /** False for what only looks like a connection, on which the app's call fails. */
@@ -134,7 +137,7 @@ export function watchPeerConnections(
 
   /** The connection of a sender, transceiver or track, and what it is told as: a sender as its transceiver. */
   function ownerOf(part: unknown): [told: unknown, connection?: Connection] {
-    for (const connection of open.values()) {
+    for (const connection of open) {
       for (const transceiver of connection.pc.getTransceivers()) {
         const { sender, receiver } = transceiver;
         if (part === transceiver || part === sender) return [transceiver, connection];
@@ -149,18 +152,18 @@ export function watchPeerConnections(
     for (const look of looks) look(connection, transceivers, stoppedByApp);
   }
 
-  function closed({ pc, id }: Connection, reason?: string): void {
-    if (open.delete(pc)) emit("connection-closed", { reason }, id);
+  function closed(connection: Connection, reason?: string): void {
+    if (open.delete(connection)) emit("connection-closed", { reason }, connection.id);
   }
 
   function check(): readonly Connection[] {
-    for (const connection of open.values()) {
+    for (const connection of open) {
       attempt("check", () => {
         if (connection.pc.signalingState === "closed") closed(connection);
         else look(connection);
       });
     }
-    return [...open.values()];
+    return [...open];
   }
 
   /** Follows the calls of a method of connections, or of parts of them: senders, transceivers, tracks. */
@@ -169,7 +172,7 @@ export function watchPeerConnections(
       const [told, connection] = isOfPart ? ownerOf(self) : [self, connectionOf(self)];
       if (!connection && !isOfPart) return undefined;
       // Asked before the native close: the report has the last counters, or in Chromium what is left of them.
-      if (connection && method === "close") sample(connection);
+      if (connection && open.has(connection) && method === "close") sample(connection);
       const settle = tellCall(method, names, isOfPart ? [told, ...args] : args, connection);
       return (rejected, value) => {
         let result = value;
@@ -202,16 +205,16 @@ export function watchPeerConnections(
     "RTCPeerConnection",
     (pc, [configuration]) => {
       // Another SDK behind this one may have used it already.
-      if (!open.has(pc)) register(pc as RTCPeerConnection, configuration);
+      if (!known.has(pc)) register(pc as RTCPeerConnection, configuration);
     },
     (error, args) => tellCall("RTCPeerConnection", "configuration", args)(true, error),
   );
 
   return {
     observe(pc, name) {
-      const known = open.get(pc);
-      if (!known) register(pc, pc.getConfiguration(), name);
-      else if (name) emit("connection-created", { name }, known.id);
+      const connection = known.get(pc);
+      if (!connection) register(pc, pc.getConfiguration(), name);
+      else if (name) emit("connection-created", { name }, connection.id);
     },
     check,
     extend(look) {

@@ -145,6 +145,7 @@ export class FakePeerConnection extends EventTarget {
     return transceiver;
   }
   async createOffer(): Promise<object> {
+    if (this.signalingState === "closed") throw new DOMException("closed", "InvalidStateError");
     return { type: "offer", sdp: this.sdp };
   }
   async setLocalDescription(description?: { type: string; sdp: string }): Promise<void> {
