@@ -14,6 +14,7 @@ import { openTickingApp, type TickingApp } from "../support/ticking-app.ts";
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 
 let browser: Browser;
+let cachingBrowser: Browser;
 let app: TickingApp;
 let mortal: PeerscopeProcess;
 let steady: PeerscopeProcess;
@@ -23,15 +24,16 @@ beforeAll(async () => {
   console.log(`seed ${seed} (set SEED to repeat)`);
   await measureBundle();
   mortalData = await mkdtemp(join(tmpdir(), "peerscope-loss-"));
-  [mortal, steady, browser, app] = await Promise.all([
+  [mortal, steady, browser, cachingBrowser, app] = await Promise.all([
     startPeerscope({ dataDir: mortalData }),
     startPeerscope(),
     launchChromium(),
+    launchChromium({ backForwardCache: true }),
     openTickingApp(),
   ]);
 });
 afterAll(async () => {
-  await browser?.close();
+  await Promise.all([browser?.close(), cachingBrowser?.close()]);
   await Promise.all([mortal?.stop(), steady?.stop(), app?.close()]);
   await rm(mortalData, { recursive: true, force: true });
 });
@@ -48,8 +50,13 @@ interface Visit {
   caughtUp(): Promise<number>;
 }
 
-async function visit(url: string, token: string, more: Record<string, string | number> = {}): Promise<Visit> {
-  const context = await browser.newContext({ permissions: ["microphone"] });
+async function visit(
+  url: string,
+  token: string,
+  more: Record<string, string | number> = {},
+  from: Browser = browser,
+): Promise<Visit> {
+  const context = await from.newContext({ permissions: ["microphone"] });
   const page = await context.newPage();
   const loaded = async (): Promise<void> => {
     await page.waitForFunction(() => typeof globalThis.ticking === "object");
@@ -132,6 +139,9 @@ function expectEveryEvent({ log, ticks, fired }: Outcome): void {
   expect(ticks).toEqual(upTo(fired));
 }
 
+const resumes = ({ log }: Outcome): readonly unknown[] =>
+  log.records.filter((record) => record.kind === "event" && record.name === "session-resumed");
+
 function expectEverySample(outcome: Outcome): void {
   expect(outcome.taken).toBeGreaterThan(20);
   expect(outcome.samples).toBe(outcome.taken);
@@ -181,14 +191,32 @@ describe.concurrent("nothing is lost", () => {
     expectEveryEvent(outcome);
     expectEverySample(outcome);
     const { records } = outcome.log;
-    const resumed = records.filter((record) => record.kind === "event" && record.name === "session-resumed");
-    expect(resumed).toMatchObject([{ data: { pages: 2 } }, { data: { pages: 3 } }]);
+    expect(resumes(outcome)).toMatchObject([{ data: { pages: 2 } }, { data: { pages: 3 } }]);
     const connections = new Set(
       records.flatMap((record) => (record.kind === "sample" ? [record.connectionId] : [])),
     );
     expect([...connections].toSorted()).toEqual(["p2-pc-1", "p2-pc-2", "p3-pc-1", "p3-pc-2", "pc-1", "pc-2"]);
     for (const [index, { at }] of records.entries())
       expect(at).toBeGreaterThan((records[index - 1]?.at ?? 0) - 6_000);
+  });
+
+  test("when the page is left and shown again, and then reloaded", async () => {
+    const visited = await visit(steady.url, steady.ingestKey, { idle: 1 }, cachingBrowser);
+    const { page } = visited;
+    await page.evaluate(() => addEventListener("pageshow", () => (document.title = "shown again")));
+    await pause(3_000);
+    await page.goto(`${steady.url}/healthz`);
+    await pause(2_000);
+    // A page that was kept does not load.
+    await page.goBack({ waitUntil: "commit" });
+    await page.waitForFunction(() => document.title === "shown again");
+    await pause(3_000);
+    await visited.reload();
+    await pause(2_000);
+    const outcome = await finish("left and shown again", visited, steady);
+    expectEveryEvent(outcome);
+    expect([outcome.lost, outcome.told]).toEqual([0, 0]);
+    expect(resumes(outcome)).toMatchObject([{ data: { pages: 1 } }, { data: { pages: 2 } }]);
   });
 
   test("while the network is away for 15 s", async () => {
@@ -226,7 +254,7 @@ describe.concurrent("nothing is lost", () => {
 
   test("beyond the buffer but samples, the oldest first, and they are counted", async () => {
     const network = await openNetwork(steady.port);
-    const visited = await visit(network.url, steady.ingestKey, { buffer: 10_000 });
+    const visited = await visit(network.url, steady.ingestKey, { buffer: 5_000 });
     await pause(4_000);
     network.cut();
     await pause(22_000);

@@ -6,14 +6,17 @@ export interface LaunchOptions {
   readonly fakeDevices?: boolean;
   /** Answer the permission prompt with yes (default true); with false every prompt is refused. */
   readonly allowMedia?: boolean;
+  /** Keep pages that are left for a way back (default false, as Playwright has it). */
+  readonly backForwardCache?: boolean;
   readonly args?: readonly string[];
 }
 
 /** Starts a headless Chromium that talks to nobody by itself, so that what a test measures is the test. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
-  const { fakeDevices = true, allowMedia = true, args = [] } = options;
+  const { fakeDevices = true, allowMedia = true, backForwardCache = false, args = [] } = options;
   return await chromium.launch({
     executablePath: ensureBrowser(),
+    ...(backForwardCache ? { ignoreDefaultArgs: ["--disable-back-forward-cache"] } : {}),
     args: [
       // Chromium's sandbox refuses to start as root, which containers and CI are.
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),

@@ -1,4 +1,4 @@
-import type { SessionRecord } from "@peerscope/schema";
+import { wireVersion, type SessionRecord } from "@peerscope/schema";
 import { createApiCalls } from "./collect/api-calls.ts";
 import type { Connection, Listen } from "./collect/connection.ts";
 import { watchMediaDevices } from "./collect/media-devices.ts";
@@ -150,7 +150,8 @@ function record(options: StartOptions): Monitor {
   const { user, call, tags, redact, token, fullAddresses = false, surroundings = true } = options;
   const { maxBufferBytes = 4_000_000 } = options;
   const intervalMs = Math.max(100, options.intervalMs ?? 1_000);
-  const storageKey = `peerscope ${options.url} ${String(token)}`;
+  // Frames of another wire version are of no use to this one.
+  const storageKey = `peerscope ${wireVersion} ${options.url} ${String(token)}`;
   const left = takePageLeft(storageKey);
   const pages = (left?.pages ?? 0) + 1;
   const platform = browserPlatform(left?.at);
@@ -258,7 +259,7 @@ function record(options: StartOptions): Monitor {
     salt: typeof token === "string" ? token : options.url,
   };
   attempt("media-devices", () => watchMediaDevices(kit));
-  attempt("page", () => watchPage(emit, listen, socket.open, hide));
+  attempt("page", () => watchPage(emit, listen, socket.open, () => recorder.flush(), leave, comeBack));
   socket.open();
   sampler.start();
   load("beside", import("./beside.ts"), (loaded) => {
@@ -288,20 +289,33 @@ function record(options: StartOptions): Monitor {
     recorder.end();
   }
 
-  function hide(mayReturn: boolean): void {
-    if (mayReturn) recorder.flush();
-    else {
-      release();
-      end("pagehide");
-      stopping = Promise.resolve();
-    }
-    attempt("beside", () =>
-      beside?.leave(url, socket.hello, queue, mayReturn ? "" : storageKey, pages, now()),
-    );
+  function leave(mayReturn: boolean): void {
+    emit("session-ended", { reason: "pagehide" });
+    recorder.flush(true);
+    if (!mayReturn) retire();
+    attempt("beside", () => beside?.leave(url, socket.hello, queue, storageKey, pages, now()));
+    // An open one would keep the page from being kept.
+    socket.pause();
+  }
+
+  /** The page was kept, and is shown again. Another one may have gone on with the session meanwhile. */
+  function comeBack(): void {
+    if (beside && !takePageLeft(storageKey)) return retire();
+    emit("session-resumed", { pages });
+    socket.open();
+  }
+
+  /** Records nothing more, without a word. */
+  function retire(): void {
+    release();
+    recorder.end();
+    stopping = Promise.resolve();
   }
 
   async function stop(reason: string): Promise<void> {
     release();
+    // What is stopped while the page goes away is not gone on with.
+    takePageLeft(storageKey);
     recorder.flush();
     await Promise.all(check().map(sampler.sample));
     end(reason);

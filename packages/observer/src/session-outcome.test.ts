@@ -54,6 +54,32 @@ test("who comes back over another connection was not dropped", () => {
   expect(analyseRecords(rejoined(failed(), 5)).score.class).not.toBe("dropped");
 });
 
+test("who reloaded the page goes on, and what happened before it is over", () => {
+  /** The call of the next page, whose connection is another one. */
+  const reloaded = (first: CallBuilder, next: (call: CallBuilder) => CallBuilder): SessionRecord[] => {
+    const left = first.event("session-ended", { reason: "pagehide" });
+    const second = buildCall();
+    second.now = left.now + 3_000;
+    second.event("session-resumed", { pages: 2 });
+    next(state(second, "connected").run(20));
+    const renamed = second.records.map((record) =>
+      "connectionId" in record && record.connectionId !== undefined
+        ? { ...record, connectionId: `p2-${record.connectionId}` }
+        : record,
+    );
+    return [...left.records, ...renamed];
+  };
+  const good = analyseRecords(reloaded(connected(), (call) => call));
+  expect([good.ended, good.score.class]).toEqual([false, "good"]);
+  expect(good.observations).toEqual([]);
+  // It ends on a broken path, whatever became of the connection of the page before.
+  const dropped = analyseRecords(
+    reloaded(connected(), (call) => state(call.run(5, outage), "disconnected").run(10, outage)),
+  );
+  expect(dropped.score.class).toBe("dropped");
+  expect(analyseRecords(connected().event("session-ended", { reason: "pagehide" }).records).ended).toBe(true);
+});
+
 test("while the session is recorded, a broken path is a drop only after the minute for coming back", () => {
   const observer = createSessionObserver({ sessionId: "session" });
   const call = failed();

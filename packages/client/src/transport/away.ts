@@ -91,7 +91,7 @@ export const openPost: OpenSocket = (url, happened) => {
 
 /**
  * A page goes away: sends what the server may not have, the oldest first and as much as a browser takes, and keeps all of it in the
- * storage of the tab, under `key` if there is one, for the page that comes back in its place. `at` is its own time.
+ * storage of the tab, under `key`, for the page that comes back in its place. `at` is its own time.
  */
 export function leave(
   url: string,
@@ -101,7 +101,7 @@ export function leave(
   pages: number,
   at: number,
 ): void {
-  if (key) giveUpSamples(queue, maxSavedBytes);
+  giveUpSamples(queue, maxSavedBytes);
   // Tells what that cost.
   queue.flush(true);
   const { frames, next } = queue;
@@ -109,9 +109,10 @@ export function leave(
     frames.map((frame) => frame.bytes),
     maxLastBytes,
   );
+  for (const frame of frames.slice(0, bytes.length)) frame.sent = true;
   // Nobody is there any more to hear that it failed.
   if (bytes.length) post(url, hello, bytes, false, { keepalive: true }).catch(() => {});
-  if (!key || frames.reduce((size, frame) => size + frame.bytes.length, 0) > 1.1 * maxSavedBytes) return;
+  if (frames.reduce((size, frame) => size + frame.bytes.length, 0) > 1.1 * maxSavedBytes) return;
   const left: PageLeft = {
     at,
     leftAt: Date.now(),

@@ -9,6 +9,8 @@ export type Token = string | (() => string | Promise<string>);
 export interface IngestSocket {
   /** Connects anew now, also when it waits to try again, or believes to be connected. */
   readonly open: () => void;
+  /** Disconnects, until it is told to open. */
+  readonly pause: () => void;
   /** Sends what is new. */
   readonly pump: () => void;
   /** Resolves when everything is acknowledged and bye is said, when that is hopeless, or after `deadlineMs`. */
@@ -66,8 +68,6 @@ export function createIngestSocket(
   let finish: (() => void) | undefined;
 
   function open(): void {
-    cancelRetry?.();
-    cancelRetry = undefined;
     if (ended) return;
     disconnect();
     waitingSince = now();
@@ -124,6 +124,7 @@ export function createIngestSocket(
   }
 
   function disconnect(): void {
+    cancelRetry?.();
     const old = socket;
     socket = undefined;
     welcomed = false;
@@ -132,7 +133,7 @@ export function createIngestSocket(
 
   function disconnected(): void {
     disconnect();
-    if (ended || cancelRetry) return;
+    if (ended) return;
     const delayMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** attempts++);
     // Half of it is random, so that the clients of a server that restarts do not come back together.
     cancelRetry = after((delayMs * (1 + random())) / 2, open);
@@ -156,7 +157,6 @@ export function createIngestSocket(
 
   function end(): void {
     ended = true;
-    cancelRetry?.();
     disconnect();
     finish?.();
   }
@@ -170,6 +170,7 @@ export function createIngestSocket(
 
   return {
     open,
+    pause: disconnect,
     pump,
     async close(deadlineMs) {
       if (ended) return;
