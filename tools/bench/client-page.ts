@@ -8,6 +8,7 @@ import type { Connection } from "../../packages/client/src/collect/connection.ts
 import { createPrivacyRule } from "../../packages/client/src/collect/privacy.ts";
 import { browserPlatform } from "../../packages/client/src/platform.ts";
 import { createRecorder } from "../../packages/client/src/recorder.ts";
+import { createCadence } from "../../packages/client/src/sample/cadence.ts";
 import { createSampler } from "../../packages/client/src/sample/sampler.ts";
 import { createVirtualPlatform } from "../../packages/client/src/testing/virtual-platform.ts";
 import { createFrameQueue } from "../../packages/client/src/transport/frame-queue.ts";
@@ -50,8 +51,8 @@ function createPeerscope(platform = browserPlatform()) {
   const acknowledge = (): void => queue.acknowledge(queue.frames.at(-1)?.sequence ?? -1);
   const recorder = createRecorder(platform, queue, rule, undefined, acknowledge, noop);
   const connection = { id: "pc-1", pc, pending: false } as unknown as Connection;
-  const options = { intervalMs: 1_000, cpuBudget: 0.01 };
-  const sampler = createSampler(platform, recorder, queue, rule, options, pc.getStats, () => [connection]);
+  const sampler = createSampler(platform, recorder, queue, rule, 1_000, pc.getStats, () => [connection]);
+  sampler.follow((replan) => createCadence(platform.now, recorder, queue, 1_000, 0.01, replan));
   return { pc, queue, recorder, sampler, connection };
 }
 

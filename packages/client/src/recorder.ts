@@ -29,6 +29,8 @@ export interface Recorder {
   readonly timed: <T>(run: () => T) => T;
   /** Time that pieces of the SDK took on the main thread, in milliseconds. */
   readonly busyMs: number;
+  /** Hears of each event, if somebody wants to. */
+  onEvent?: (name: EventName, data: Readonly<Record<string, unknown>>) => void;
   /** Encodes and sends now. */
   readonly flush: (last?: boolean) => void;
   /** Records nothing from here on. */
@@ -46,16 +48,10 @@ type Untimed<Record> = Record extends unknown
 /** An event leaves the page within this, in milliseconds. Ours. */
 const flushDelayMs = 250;
 
-/** What an event says when a closer look may pay: a path in doubt, a track without media. */
-const troublePattern = /^ice-connection-state| (disconnected|failed) | true$/;
-
 /** Errors inside the SDK after which it is broken for good. Ours: one that fails once a second is gone within a minute. */
 const maxErrors = 50;
 
-/**
- * `onFlushed` hears that there may be something new to send, `onBroken` of one error too many, `onTrouble` of events that tell
- * of a call in trouble.
- */
+/** `onFlushed` hears that there may be something new to send, `onBroken` of one error too many. */
 export function createRecorder(
   { now, after }: Platform,
   queue: FrameQueue,
@@ -63,7 +59,6 @@ export function createRecorder(
   redact: ((record: SessionRecord) => SessionRecord | null) | undefined,
   onFlushed: () => void,
   onBroken?: (message: string) => void,
-  onTrouble?: () => void,
   connectionPrefix = "",
 ): Recorder {
   let context: SessionContext = {};
@@ -111,7 +106,7 @@ export function createRecorder(
       connectionId: connectionId && connectionPrefix + connectionId,
       data: copy,
     });
-    if (troublePattern.test(`${name} ${copy["state"]} ${copy["muted"]}`)) onTrouble?.();
+    recorder.onEvent?.(name, copy);
   };
 
   function timed<T>(run: () => T): T {
@@ -147,7 +142,7 @@ export function createRecorder(
     record({ kind: "context", context: said });
   }
 
-  return {
+  const recorder: Recorder = {
     emit,
     sample(connectionId, stats, durationMs) {
       record({ kind: "sample", connectionId: connectionPrefix + connectionId, stats, durationMs });
@@ -170,4 +165,5 @@ export function createRecorder(
       cancelFlush?.();
     },
   };
+  return recorder;
 }

@@ -170,7 +170,6 @@ function record(options: StartOptions): Monitor {
     redact,
     sendOn,
     failed,
-    () => sampler.trouble(),
     // Each page counts its connections from one.
     left && `p${pages}-`,
   );
@@ -245,7 +244,7 @@ function record(options: StartOptions): Monitor {
     recorder,
     queue,
     rule,
-    { intervalMs, cpuBudget: options.cpuBudget ?? 0.01 },
+    intervalMs,
     (pc) => getStats?.call(pc) ?? pc.getStats(),
     check,
   );
@@ -264,6 +263,9 @@ function record(options: StartOptions): Monitor {
   sampler.start();
   load("beside", import("./beside.ts"), (loaded) => {
     beside = loaded;
+    sampler.follow((replan) =>
+      loaded.createCadence(now, recorder, queue, intervalMs, options.cpuBudget ?? 0.01, replan),
+    );
     connections?.extend(loaded.createTrackLook(emit, listen));
     connections?.extend(loaded.createTransportLook(emit, listen));
   });

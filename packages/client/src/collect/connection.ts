@@ -11,8 +11,6 @@ export interface Connection {
   readonly descriptions: Map<string, SeenDescription>;
   /** A getStats has not settled. */
   pending: boolean;
-  /** Of the last report: see distressOf. */
-  distress?: number;
 }
 
 /** A session description as it was recorded. */

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nextCadence, type Cadence } from "./cadence.ts";
+import { distressOf, nextInterval } from "./cadence.ts";
 
 interface State {
   readonly baseMs: number;
@@ -11,8 +11,8 @@ interface State {
   readonly isTroubled: boolean;
 }
 
-const next = ({ baseMs, intervalMs, costMs, cpuBudget, objects, isTroubled }: State): Cadence =>
-  nextCadence(baseMs, intervalMs, costMs / cpuBudget, objects, isTroubled);
+const next = ({ baseMs, intervalMs, costMs, cpuBudget, objects, isTroubled }: State) =>
+  nextInterval(baseMs, intervalMs, costMs / cpuBudget, objects, isTroubled);
 
 const calm: State = {
   baseMs: 1_000,
@@ -86,5 +86,17 @@ describe("cadence", () => {
         );
       }),
     );
+  });
+});
+
+describe("distress of a report", () => {
+  it("counts lost packets and freezes, and takes what is no number for none", () => {
+    const head = { id: "a", type: "inbound-rtp", timestamp: 5 };
+    const stats = [
+      { ...head, packetsLost: 3 },
+      { ...head, freezeCount: 2 },
+      { ...head, packetsLost: "x" },
+    ];
+    expect(distressOf(stats)).toBe(43);
   });
 });

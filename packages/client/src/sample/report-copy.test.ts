@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createPrivacyRule } from "../collect/privacy.ts";
-import { copyReport, distressOf } from "./report-copy.ts";
+import { copyReport } from "./report-copy.ts";
 
 const rule = createPrivacyRule(false);
 const reportOf = (...objects: readonly unknown[]): RTCStatsReport =>
@@ -44,16 +44,5 @@ describe("copy of a report", () => {
     const [first, ...more] = copyReport(reportOf(cycle, long, head), rule);
     expect(JSON.stringify(first).length).toBeLessThan(10_000);
     expect(more).toEqual([]);
-  });
-});
-
-describe("distress of a report", () => {
-  it("counts lost packets and freezes", () => {
-    expect(
-      distressOf([
-        { ...head, packetsLost: 3 },
-        { ...head, freezeCount: 2 },
-      ]),
-    ).toBe(43);
   });
 });

@@ -18,15 +18,3 @@ export function copyReport(report: RTCStatsReport, rule: MemberRule): StatsObjec
   });
   return stats;
 }
-
-/**
- * How badly off the media of a report is: lost packets, and freezes, which weigh as much as twenty of those (ours). Grows while
- * something goes wrong; says nothing by itself.
- */
-export function distressOf(stats: readonly StatsObject[]): number {
-  let distress = 0;
-  for (const { packetsLost, freezeCount } of stats) {
-    distress += Number(packetsLost ?? 0) + 20 * Number(freezeCount ?? 0);
-  }
-  return distress;
-}

@@ -5,30 +5,23 @@ import { createRecorder, type Loose } from "../recorder.ts";
 import { decodeAll } from "../testing/records.ts";
 import { createVirtualPlatform } from "../testing/virtual-platform.ts";
 import { createFrameQueue } from "../transport/frame-queue.ts";
-import { createSampler, type SamplerOptions } from "./sampler.ts";
+import { createCadence } from "./cadence.ts";
+import { createSampler } from "./sampler.ts";
 
 const report = (objects: readonly unknown[]): RTCStatsReport =>
   ({ forEach: (visit: (object: unknown) => void) => objects.forEach(visit) }) as unknown as RTCStatsReport;
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function setUp(
-  getStats: () => Promise<RTCStatsReport>,
-  options: SamplerOptions = { intervalMs: 1_000, cpuBudget: 0.01 },
-) {
+function setUp(getStats: () => Promise<RTCStatsReport>, isAdaptive = true) {
   const platform = createVirtualPlatform();
   const queue = createFrameQueue(platform.now, 4_000_000);
   const rule = (_: string, value: unknown): unknown => value;
-  const recorder = createRecorder(
-    platform,
-    queue,
-    rule,
-    undefined,
-    () => {},
-    () => {},
-    () => sampler.trouble(),
-  );
+  const recorder = createRecorder(platform, queue, rule, undefined, () => {});
   const connection = { id: "pc-1", pending: false } as Connection;
-  const sampler = createSampler(platform, recorder, queue, rule, options, getStats, () => [connection]);
+  const sampler = createSampler(platform, recorder, queue, rule, 1_000, getStats, () => [connection]);
+  if (isAdaptive) {
+    sampler.follow((replan) => createCadence(platform.now, recorder, queue, 1_000, 0.01, replan));
+  }
   const records = () => {
     recorder.flush(true);
     return decodeAll(queue.frames.map(({ bytes }) => bytes)).records;
@@ -190,7 +183,7 @@ describe("cadence of the sampler", () => {
 
   it("slows down until it keeps to its budget, around trouble too, and comes back", async () => {
     let costMs = 35;
-    const { platform, sampler, records, run } = setUp(async () => {
+    const { platform, sampler, recorder, records, run } = setUp(async () => {
       // The time is spent while the report is read, on the main thread.
       return {
         forEach: (visit: (object: unknown) => void) => {
@@ -201,7 +194,7 @@ describe("cadence of the sampler", () => {
     });
     sampler.start();
     await run(120_000);
-    sampler.trouble();
+    recorder.emit("ice-connection-state-changed", { state: "checking" });
     await run(30_000);
     const slow = records();
     expect(changes(slow)).toEqual([
@@ -269,10 +262,21 @@ describe("cadence of the sampler", () => {
   });
 
   it("stays stopped when trouble comes after the end", async () => {
-    const { sampler, platform } = setUp(async () => report([good]));
+    const { sampler, recorder, platform } = setUp(async () => report([good]));
     sampler.start();
     sampler.stop();
-    sampler.trouble();
-    expect(platform.timers).toBe(0);
+    const before = platform.timers;
+    recorder.emit("ice-connection-state-changed", { state: "failed" });
+    recorder.flush();
+    expect(platform.timers).toBe(before);
+  });
+
+  it("keeps the usual interval while nothing decides about it", async () => {
+    const many = Array.from({ length: 424 }, (_, index) => ({ ...good, id: `${index}` }));
+    const { sampler, recorder, records, run } = setUp(async () => report(many), false);
+    sampler.start();
+    recorder.emit("ice-connection-state-changed", { state: "failed" });
+    await run(10_000);
+    expect(times(records())).toEqual(Array.from({ length: 10 }, (_, index) => (index + 1) * 1_000));
   });
 });
