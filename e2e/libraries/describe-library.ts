@@ -23,8 +23,14 @@ export function describeLibrary(library: string, test: LibraryTest): void {
     let farEnd: FarEnd;
     let lab: LibraryLab;
     beforeAll(async () => {
-      // Host candidates as they are: the far end is another page, and no one answers mDNS here.
-      browser = await launchChromium({ args: ["--disable-features=WebRtcHideLocalIpsWithMdns"] });
+      browser = await launchChromium({
+        args: [
+          // Host candidates as they are: the far end is another page, and no one answers mDNS here.
+          "--disable-features=WebRtcHideLocalIpsWithMdns",
+          // Four of the libraries ask public STUN servers unless told otherwise: not from a test.
+          "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+        ],
+      });
       farEnd = await openFarEnd(browser);
       lab = await openLibraryLab(browser, library, test.standIn?.(farEnd));
     });
