@@ -25,13 +25,14 @@ export function toSessionFilter(query: SessionQuery): SessionFilter {
   };
   const { q, user, call, scoreClass, observation } = query;
   if (q !== undefined && q !== "") {
+    const issueCode = toIssueCode(q);
     add(
       "(startsWith(sessionId, {q:String}) OR startsWith(ifNull(userId, ''), {q:String}) OR " +
-        "startsWith(ifNull(callId, ''), {q:String}) OR has(mapValues(tags), {q:String}))",
-      { q },
+        "startsWith(ifNull(callId, ''), {q:String}) OR hasAny(mapValues(tags), [{q:String}, {issue:String}]))",
+      { q, issue: issueCode },
       ({ sessionId, userId, callId, tags }) =>
         [sessionId, userId ?? "", callId ?? ""].some((id) => id.startsWith(q)) ||
-        Object.values(tags).includes(q),
+        Object.values(tags).some((value) => value === q || value === issueCode),
     );
   }
   if (user !== undefined) add("userId = {user:String}", { user }, (session) => session.userId === user);
@@ -52,6 +53,14 @@ export function toSessionFilter(query: SessionQuery): SessionFilter {
     );
   }
   return { matches: (session) => tests.every((test) => test(session)), conditions, parameters };
+}
+
+/** A code of `reportIssue`, which is a tag, as it is written: people write down `k7m3qx` when `K7M-3QX` is read out to them. */
+function toIssueCode(text: string): string {
+  return text
+    .trim()
+    .toUpperCase()
+    .replace(/^([\dA-Z]{3})[\s-]?([\dA-Z]{3})$/, "$1-$2");
 }
 
 function parseTags(text: string | undefined): { key: string; value: string }[] {
