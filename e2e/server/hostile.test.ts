@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createFrameEncoder, maxFrameBytes, readSessionLog } from "@peerscope/schema";
+import { createFrameEncoder, encodeIngestPost, maxFrameBytes, readSessionLog } from "@peerscope/schema";
 import { apiErrorSchema } from "@peerscope/schema/api";
 import { startPeerscope, type PeerscopeProcess } from "../support/peerscope.ts";
 import { readLogOnDisk } from "../support/session-log.ts";
@@ -164,6 +164,66 @@ describe("refused with a code, and nothing else disturbed", () => {
     const socket = connect(server.port, "127.0.0.1");
     socket.write("\x00\x01\x02 nonsense\r\n\r\n");
     await new Promise((resolve) => socket.on("close", resolve).on("data", () => {}));
+  });
+
+  describe("by POST", () => {
+    const ask = async (body: Uint8Array<ArrayBuffer>): Promise<[number, unknown]> => {
+      const answer = await fetch(`${server.url}/ingest`, { method: "POST", body });
+      expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+      return [answer.status, await answer.json()];
+    };
+    const greeting = new TextEncoder();
+
+    test("a bad frame after a good one, which is kept; and the bystander's session is not to be had", async () => {
+      const sessionId = "hostile-posted";
+      const encoder = createFrameEncoder();
+      const said = greeting.encode(hello(server, sessionId));
+      const bad = new Uint8Array(500).fill(7);
+      expect(await ask(encodeIngestPost(said, [encoder.encode([event("one")]), bad]))).toMatchObject([
+        400,
+        { code: "frame-not-peerscope" },
+      ]);
+      expect(await ask(encodeIngestPost(said, [encoder.encode([event("two")])]))).toEqual([200, 1]);
+      const log = await readLogOnDisk(server.dataDir, sessionId);
+      expect([log.problems, log.sequences]).toEqual([[], [0, 1]]);
+      const stranger = greeting.encode(hello(server, "bystander-session", { token: "pk_guess" }));
+      expect(await ask(encodeIngestPost(stranger, [], true))).toMatchObject([400, { code: "token-invalid" }]);
+    });
+
+    test("64 MiB, which is not read", async () => {
+      const answer = await ask(new Uint8Array(64 << 20)).catch(() => null);
+      // The connection may be closed while the body is still being sent.
+      if (answer !== null) expect(answer).toMatchObject([400, { code: "frame-too-large" }]);
+    });
+
+    test("a body that trickles in is given up", async () => {
+      const socket = connect(server.port, "127.0.0.1");
+      const began = performance.now();
+      let answer = "";
+      socket.on("data", (data) => (answer += data.toString()));
+      socket.on("error", () => {});
+      socket.write("POST /ingest HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 1000000\r\n\r\n");
+      const trickle = setInterval(() => socket.write("x"), 500);
+      await new Promise((resolve) => socket.on("close", resolve));
+      clearInterval(trickle);
+      expect(answer).toMatch(/^HTTP\/1\.1 408/);
+      expect(performance.now() - began).toBeLessThan(20_000);
+    });
+
+    test("a name that is not this machine's", async () => {
+      const status = await new Promise((resolve, reject) => {
+        const options = {
+          port: server.port,
+          method: "POST",
+          path: "/ingest",
+          headers: { host: "evil.example" },
+        };
+        request(options, (answer) => resolve(answer.resume().statusCode))
+          .on("error", reject)
+          .end("x");
+      });
+      expect(status).toBe(403);
+    });
   });
 
   test("five hundred half-open connections", async () => {

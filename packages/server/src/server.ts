@@ -50,6 +50,10 @@ export interface RunningServer {
 const drainTimeoutMs = 3_000;
 const storeCloseTimeoutMs = 1_000;
 const sweepIntervalMs = 1_000;
+/** A request has to be there within this, its head and the whole of it, in milliseconds; looked at each so often. Ours. */
+const headersTimeoutMs = 5_000;
+const requestTimeoutMs = 15_000;
+const timeoutCheckMs = 2_500;
 /** Records in one frame of an imported session: far below the size of a frame, and a few seconds of a call. */
 const importBatch = 20;
 /** Every so many frames of an imported session a reader can start. */
@@ -78,8 +82,13 @@ async function start(
   const app: FastifyInstance = Fastify({
     logger: { level: config.logLevel },
     forceCloseConnections: true,
-    // A request that does not come to its end, body included, is given up. Ours; Node looks each 30 s.
-    requestTimeout: 30_000,
+    // A request that does not come to its end, body included, is given up. Ours.
+    requestTimeout: requestTimeoutMs,
+    http: {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: timeoutCheckMs,
+    },
     // Ids are up to 64 characters and queries are short; what is longer is not ours.
     routerOptions: { maxParamLength: 300 },
     // An address that cannot even be decoded does not reach the routes and their error handler.
