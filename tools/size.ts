@@ -6,7 +6,7 @@ import { mainFile, measureBundles, weighSources } from "../packages/client/scrip
 
 /** Ours, in bytes of gzip -9. The goal for the main file is 8,000; this is what is true until the smaller codec is in. */
 const budgets: Readonly<Record<string, number>> = {
-  [mainFile]: 11_600,
+  [mainFile]: 10_500,
   "peerscope-surroundings.js": 4_500,
   "peerscope-beside.js": 3_100,
   "peerscope.iife.js": 17_200,

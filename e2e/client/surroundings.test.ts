@@ -72,7 +72,13 @@ describe("the surroundings of a call", () => {
     const session = await sessionOf("everything");
     await loaded(session);
     const labels = await page.evaluate(async () => {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+      const stream = await new Promise<MediaStream>((resolve, reject) => {
+        // As apps called it before promises.
+        const { webkitGetUserMedia } = navigator as unknown as {
+          webkitGetUserMedia(constraints: object, success: typeof resolve, failure: typeof reject): void;
+        };
+        webkitGetUserMedia.call(navigator, { audio: true, video: true }, resolve, reject);
+      });
       const video = document.querySelector("video");
       if (video === null) throw new Error("no video");
       video.srcObject = stream;
@@ -144,6 +150,15 @@ describe("the surroundings of a call", () => {
     expect(audio.every(({ contextId, sampleRate }) => contextId === "ac-1" && sampleRate > 0)).toBe(true);
     expect(audio.at(-1)?.state).toBe("suspended");
 
+    const [capture] = eventsOf(session, "api-called");
+    expect(capture?.data).toMatchObject({
+      method: "getUserMedia",
+      arguments: { constraints: { audio: true, video: true } },
+    });
+    expect(eventsOf(session, "api-settled")[0]?.data).toMatchObject({
+      callId: capture?.data.callId,
+      outcome: "fulfilled",
+    });
     const [sink] = eventsOf(session, "api-called").filter(({ data }) => data.method === "setSinkId");
     expect(sink?.data.arguments).toMatchObject({ elementId: "el-1" });
     expect(eventsOf(session, "api-settled").map(({ data }) => data.method)).toContain("setSinkId");
@@ -361,6 +376,30 @@ describe("what the app says and hears", () => {
     expect(contextOf(session).callId).toBeNull();
     expect(heard.slice(0, 2)).toEqual([`${codes[0]} no sound`, `${codes[1]} undefined`]);
     expect(heard.slice(2, 5)).toEqual(["status true", "status false", "status true"]);
+  });
+
+  it("hears that the server refused for good, and what was lost by it", async () => {
+    const page = await openPage(quietPage);
+    await page.routeWebSocket(/ingest/, (socket) => {
+      const refusal = { type: "error", code: "token-unknown", message: "No such project.", retry: false };
+      socket.onMessage(() => socket.send(JSON.stringify(refusal)));
+    });
+    const heard = await page.evaluate(async () => {
+      const { start } = globalThis.Peerscope;
+      const monitor = start({ url: location.origin, token: "pk_test", surroundings: false });
+      const heard: [string, boolean, string | null][] = [];
+      for (const type of ["status", "lost", "refused"] as const)
+        monitor.on(type, ({ lost, refused }) => heard.push([type, lost > 0, refused]));
+      monitor.event("never arrives");
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      await monitor.stop();
+      return heard;
+    });
+    await page.context().close();
+    expect(heard).toEqual([
+      ["lost", true, "token-unknown"],
+      ["refused", true, "token-unknown"],
+    ]);
   });
 
   it("ends when the SDK keeps failing: it takes itself out of the page and says so once", async () => {
