@@ -25,10 +25,12 @@ const stallEvents = ["waiting", "stalled", "error"];
 
 /** Watches the elements that play streams: whether they play, are heard, at what size, and what stops them. */
 export function watchMediaElements(
-  { platform: { now, after }, recorder: { emit }, wrapper, listen, tellCall, signal }: Kit,
+  { platform: { now, after }, recorder: { attempt, emit }, wrapper, listen, tellCall, signal }: Kit,
   describeSink: (sink: unknown) => unknown,
 ): void {
   const seenElements = new WeakMap<EventTarget, SeenElement>();
+  /** Each takes back a timer that would tell a change. */
+  const waiting = new Set<() => void>();
   let count = 0;
 
   const sizes = new ResizeObserver((entries) => {
@@ -37,10 +39,13 @@ export function watchMediaElements(
       if (!seen) continue;
       seen.width = contentRect.width;
       seen.height = contentRect.height;
-      tell(target as HTMLMediaElement, seen);
+      attempt("media-elements", () => tell(target as HTMLMediaElement, seen));
     }
   });
-  signal.addEventListener("abort", () => sizes.disconnect());
+  signal.addEventListener("abort", () => {
+    sizes.disconnect();
+    for (const cancel of waiting) cancel();
+  });
 
   function tell(element: HTMLMediaElement, seen: SeenElement): void {
     if (seen.waits) return;
@@ -48,10 +53,11 @@ export function watchMediaElements(
     if (waitMs > 0) {
       seen.waits = true;
       const cancel = after(waitMs, () => {
+        waiting.delete(cancel);
         seen.waits = false;
-        tell(element, seen);
+        attempt("media-elements", () => tell(element, seen));
       });
-      signal.addEventListener("abort", cancel, { once: true });
+      waiting.add(cancel);
       return;
     }
     const { paused, muted, volume, srcObject } = element;
