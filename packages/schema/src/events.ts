@@ -2,7 +2,8 @@ import type { JsonObject } from "./json.ts";
 
 /**
  * Names of the events that Peerscope itself writes, each with the members of its `data`.
- * The same strings stand in code, log, rows, docs and UI. `at` of the record is when it happened.
+ * The same strings stand in code, log, rows, docs and UI. `at` of the record is when it happened. The parts below are types, not
+ * interfaces: an interface is no JsonObject.
  */
 export interface EventData {
   /** A peer connection exists. `configuration` has no credentials. */
@@ -80,7 +81,7 @@ export interface EventData {
   };
   /** A data channel when first seen and at each change: "connecting" | "open" | "closing" | "closed". */
   "data-channel-state-changed": SeenDataChannel;
-  /** Its `error` event. */
+  /** Its `error` event. One comes too when the other end closes its connection ("User-Initiated Abort"). */
   "data-channel-failed": SeenDataChannel & RtcErrorFacts;
   /** More than 1 MB waits to be sent, or less than half of that again. */
   "data-channel-buffer-changed": SeenDataChannel;
@@ -206,17 +207,17 @@ export interface EventData {
 }
 
 /** A candidate of either end, as far as the browser says. */
-export interface SeenCandidate {
+export type SeenCandidate = {
   readonly type?: string | null;
   readonly protocol?: string | null;
   readonly address?: string | null;
   readonly port?: number | null;
   readonly url?: string | null;
   readonly relayProtocol?: string | null;
-}
+};
 
 /** RTCError. */
-export interface RtcErrorFacts {
+export type RtcErrorFacts = {
   /** "dtls-failure", "sctp-failure", … */
   readonly errorDetail?: string;
   readonly message?: string;
@@ -224,10 +225,10 @@ export interface RtcErrorFacts {
   readonly receivedAlert?: number | null;
   readonly sentAlert?: number | null;
   readonly sctpCauseCode?: number | null;
-}
+};
 
 /** RTCRtpTransceiver. The track of its receiver is there from the beginning and names it, when there is no `mid` yet. */
-export interface SeenTransceiver {
+export type SeenTransceiver = {
   readonly mid: string | null;
   readonly kind: "audio" | "video";
   /** What the app wants. */
@@ -237,10 +238,10 @@ export interface SeenTransceiver {
   /** Track of the sender: `trackIdentifier` of the media-source that `mediaSourceId` of its outbound-rtp names. */
   readonly senderTrackId: string | null;
   readonly receiverTrackId: string;
-}
+};
 
 /** RTCDataChannel; its messages are never read. */
-export interface SeenDataChannel {
+export type SeenDataChannel = {
   readonly state: string;
   readonly label: string;
   readonly id: number | null;
@@ -250,10 +251,10 @@ export interface SeenDataChannel {
   readonly maxPacketLifeTime: number | null;
   /** Bytes. */
   readonly bufferedAmount: number;
-}
+};
 
 /** A device of the page. Its name never leaves the page. */
-export interface SeenDevice {
+export type SeenDevice = {
   readonly kind: "audioinput" | "audiooutput" | "videoinput";
   /** What its name says it is: "built-in" | "usb" | "bluetooth" | "headset" | "virtual" | "other"; "unknown" without a name. */
   readonly type: string;
@@ -261,14 +262,14 @@ export interface SeenDevice {
   readonly device?: string;
   /** The system prefers it: "default" or "communications". */
   readonly role?: string;
-}
+};
 
 /** How many of each kind there are; entries for the choice of the system are not counted twice. */
-interface DeviceCounts {
+type DeviceCounts = {
   readonly audioInputs: number;
   readonly videoInputs: number;
   readonly audioOutputs: number;
-}
+};
 
 /** Closed list of event names. */
 export type EventName = keyof EventData;
