@@ -97,7 +97,7 @@ export interface Monitor {
 /** How long stop() waits for the last acknowledgement, in milliseconds. Ours. */
 const stopDeadlineMs = 3_000;
 
-/** Letters and digits that cannot be mistaken for each other, read out or written. */
+/** Letters and digits of which none looks like another. */
 const issueAlphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** Events of `on` with the member of the status whose change they tell. */
