@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Browser } from "playwright-core";
+import { openSdkLab, type SdkLab } from "../client/sdk-lab.ts";
 import { launchChromium } from "../support/browser.ts";
 import { expectRecorded, expectUnchanged, type Expected } from "./expect-recorded.ts";
 import { openFarEnd, type FarEnd } from "./far-end.ts";
-import { openLibraryLab, type LibraryLab, type LibraryRun, type StandIn } from "./library-lab.ts";
+import { openLibraryLab, type LibraryRun, type StandIn } from "./library-lab.ts";
 
 export interface LibraryTest extends Expected {
   /** Makes what stands in for the server of the library, where it needs one. */
@@ -16,42 +17,46 @@ export interface LibraryTest extends Expected {
   readonly also?: (run: LibraryRun) => void;
 }
 
+let browser: Browser;
+let farEnd: FarEnd;
+let ingest: SdkLab;
+
+beforeAll(async () => {
+  [browser, ingest] = await Promise.all([
+    launchChromium({
+      args: [
+        // Host candidates as they are: the far end is another page, and no one answers mDNS here.
+        "--disable-features=WebRtcHideLocalIpsWithMdns",
+        // Four of the libraries ask public STUN servers unless told otherwise: not from a test.
+        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+      ],
+    }),
+    openSdkLab(),
+  ]);
+  farEnd = await openFarEnd(browser);
+});
+afterAll(async () => {
+  await browser?.close();
+  await ingest?.close();
+});
+
 /** One library against itself without the SDK, with both orders of loading. */
 export function describeLibrary(library: string, test: LibraryTest): void {
   describe(library, () => {
-    let browser: Browser;
-    let farEnd: FarEnd;
-    let lab: LibraryLab;
-    beforeAll(async () => {
-      browser = await launchChromium({
-        args: [
-          // Host candidates as they are: the far end is another page, and no one answers mDNS here.
-          "--disable-features=WebRtcHideLocalIpsWithMdns",
-          // Four of the libraries ask public STUN servers unless told otherwise: not from a test.
-          "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
-        ],
-      });
-      farEnd = await openFarEnd(browser);
-      lab = await openLibraryLab(browser, library, test.standIn?.(farEnd));
-    });
-    afterAll(async () => {
-      await browser?.close();
-      await lab?.close();
-    });
-
     it("calls as without the SDK, and every connection of it is recorded", async () => {
-      const [without, ...runs] = await Promise.all([
-        lab.run("without", test.connectionsPerCall),
-        lab.run("sdk-first", test.connectionsPerCall),
-        lab.run("library-first", test.connectionsPerCall),
-      ]);
+      const lab = await openLibraryLab(browser, ingest, library, test.standIn?.(farEnd));
+      onTestFinished(() => lab.close());
+      const orders = ["without", "sdk-first", "library-first"] as const;
+      const runs = await Promise.all(orders.map((order) => lab.run(order, test.connectionsPerCall)));
+      const [without, ...recorded] = runs;
+      if (without === undefined) throw new Error("Nothing ran.");
       for (const told of without.told) expect(told).toEqual(test.tells.toSorted());
       for (const kinds of without.remoteKinds) expect(kinds).toEqual(test.receives.toSorted());
-      for (const run of runs) {
+      for (const run of recorded) {
         expectUnchanged(run, without);
         expectRecorded(run, test);
         test.also?.(run);
       }
-    }, 40_000);
+    }, 60_000);
   });
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, ConsoleMessage } from "playwright-core";
 import { rolldown } from "rolldown";
-import { openSdkLab, type ReceivedSession } from "../client/sdk-lab.ts";
+import type { ReceivedSession, SdkLab } from "../client/sdk-lab.ts";
 import { freePort } from "../support/peerscope.ts";
 import type { LoadOrder, PageOutcome } from "./library-page.ts";
 
@@ -43,10 +43,10 @@ const page = `<!doctype html>
 /** Bundles `pages/<library>.ts` with the real npm package and serves it beside the SDK that apps get. */
 export async function openLibraryLab(
   browser: Browser,
+  ingest: SdkLab,
   library: string,
   standIn?: StandIn,
 ): Promise<LibraryLab> {
-  const ingest = await openSdkLab();
   const [runner, script] = await Promise.all(
     ["library-page.ts", `pages/${library}.ts`].map((path) =>
       bundlePage(fileURLToPath(new URL(path, import.meta.url))),
@@ -88,7 +88,6 @@ export async function openLibraryLab(
     async close() {
       http.closeAllConnections();
       await new Promise((done) => http.close(done));
-      await ingest.close();
     },
   };
 }
