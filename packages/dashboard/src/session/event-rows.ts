@@ -23,7 +23,6 @@ const families: Readonly<Record<string, EventLine["family"]>> = {
   "sender-track-replaced": "media",
   "transceiver-changed": "media",
   "remote-track-added": "media",
-  "remote-track-added": "media",
   "devices-listed": "media",
   "devices-changed": "media",
   "permission-state-changed": "media",
