@@ -288,12 +288,10 @@ function record(options: StartOptions): Monitor {
   function end(reason: string): void {
     emit("session-ended", { reason });
     recorder.flush(true);
-    recorder.end();
   }
 
   function leave(mayReturn: boolean): void {
-    emit("session-ended", { reason: "pagehide" });
-    recorder.flush(true);
+    end("pagehide");
     if (!mayReturn) retire();
     attempt("beside", () => beside?.leave(url, socket.hello, queue, storageKey, pages, now()));
     // An open one would keep the page from being kept.
@@ -321,6 +319,7 @@ function record(options: StartOptions): Monitor {
     recorder.flush();
     await Promise.all(check().map(sampler.sample));
     end(reason);
+    recorder.end();
     await socket.close(stopDeadlineMs);
   }
 

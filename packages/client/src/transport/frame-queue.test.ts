@@ -129,8 +129,8 @@ describe("frame queue", () => {
     queue.push(eventAt(at, "gets in"));
     queue.flush();
     expect(queue.status().lost).toBe(1);
-    while (bytesOf(queue) <= 2_500) {
-      queue.push(eventAt(at++, "fills it up"));
+    while (bytesOf(queue) <= 1_002_000) {
+      queue.push(eventAt(at++, Array.from({ length: 10_000 }, (_, index) => at ^ (index * 7_919)).join()));
       queue.flush();
     }
     queue.push(eventAt(at));

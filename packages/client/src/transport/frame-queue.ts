@@ -4,7 +4,7 @@
  *
  * Sequence numbers have no holes, and a frame builds on those before it, so no frame is ever taken out of the middle. When the
  * buffer is full, `onFull` makes room as give-up-samples.ts does. Where that is not enough, samples are refused, and events a
- * quarter later. Each loss is counted by reason and told in the stream itself (decision 5).
+ * megabyte later. Each loss is counted by reason and told in the stream itself (decision 5).
  */
 import { createFrameEncoder, type SessionRecord } from "@peerscope/schema";
 import type { LossReason } from "./loss-reason.ts";
@@ -68,6 +68,8 @@ export interface FrameQueue {
 const framesPerKeyframe = 60;
 /** Records that wait to be encoded; reached only by an app that sends events in a loop. Ours. */
 const maxRecords = 2_000;
+/** Room that only events have, beyond the buffer, in bytes. Ours. */
+const eventBytes = 1_000_000;
 /** A loss that goes on is told this often, in milliseconds. Ours. */
 const lossNoticeMs = 10_000;
 
@@ -116,8 +118,13 @@ export function createFrameQueue(
   const queue: FrameQueue = {
     push(record) {
       const { kind } = record;
-      // Room is made at each flush; where that is not enough, events get more of it.
-      const isFull = records.length >= maxRecords || bytes > maxBytes * (kind === "sample" ? 1 : 1.25);
+      const limit = maxBytes + (kind === "sample" ? 0 : eventBytes);
+      // Only now, not when the frames were made: those of a connection that works were sent meanwhile.
+      if (bytes > limit) {
+        onFull?.(queue);
+        bytes = sizeOf(frames);
+      }
+      const isFull = records.length >= maxRecords || bytes > limit;
       if (closed || isFull) lose(closed ?? "buffer-full", kind);
       else records.push(record);
     },
@@ -128,7 +135,7 @@ export function createFrameQueue(
       const batch = records;
       const kinds = batch.map(({ kind }) => kind);
       // Notices are not counted when they are lost themselves: the count never feeds itself.
-      if (bytes <= 1.25 * maxBytes && (last || at - toldAt >= lossNoticeMs)) {
+      if (bytes <= maxBytes + eventBytes && (last || at - toldAt >= lossNoticeMs)) {
         for (const [reason, data] of untold) {
           batch.push({ kind: "event", at, name: "sdk-records-lost", data: { reason, ...data } });
           toldAt = at;
@@ -146,10 +153,6 @@ export function createFrameQueue(
       frames.push({ sequence, bytes: frame, kinds, others, isKeyframe });
       bytesEncoded += frame.length;
       bytes += frame.length;
-      if (bytes > maxBytes) {
-        onFull?.(queue);
-        bytes = sizeOf(frames);
-      }
     },
     acknowledge,
     resume(acknowledged) {
