@@ -68,7 +68,10 @@ export function weighSources(name: string): readonly SourceWeight[] {
     .flatMap((name) => [name, ...new Set(sources.filter((_, index) => folders[index] === name))]);
   return ordered.map((source) => {
     const belongs = source.endsWith("/") ? folders : sources;
-    const rest = text.split("").filter((_, index) => belongs[index] !== source).join("");
+    const rest = text
+      .split("")
+      .filter((_, index) => belongs[index] !== source)
+      .join("");
     return { source, minifiedBytes: text.length - rest.length, gzipBytes: whole - gzip(rest) };
   });
 }
