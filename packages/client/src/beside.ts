@@ -6,5 +6,5 @@
 export { createTrackLook } from "./collect/tracks.ts";
 export { createTransportLook } from "./collect/transports.ts";
 export { createCadence } from "./sample/cadence.ts";
-export { leave, openPost } from "./transport/away.ts";
+export { openPost, watchLeaving } from "./transport/away.ts";
 export { giveUpSamples } from "./transport/give-up-samples.ts";

@@ -258,7 +258,7 @@ function record(options: StartOptions): Monitor {
     salt: typeof token === "string" ? token : options.url,
   };
   attempt("media-devices", () => watchMediaDevices(kit));
-  attempt("page", () => watchPage(emit, listen, socket.open, () => recorder.flush(), leave, comeBack));
+  attempt("page", () => watchPage(emit, listen, socket.open, () => recorder.flush()));
   socket.open();
   sampler.start();
   load("beside", import("./beside.ts"), (loaded) => {
@@ -268,6 +268,7 @@ function record(options: StartOptions): Monitor {
     );
     connections?.extend(loaded.createTrackLook(emit, listen));
     connections?.extend(loaded.createTransportLook(emit, listen));
+    loaded.watchLeaving({ listen, emit, end, retire, url, socket, queue, now, storageKey, pages });
   });
   if (surroundings) {
     load("surroundings", import("./collect/surroundings.ts"), (loaded) => loaded.watchSurroundings(kit));
@@ -288,21 +289,6 @@ function record(options: StartOptions): Monitor {
   function end(reason: string): void {
     emit("session-ended", { reason });
     recorder.flush(true);
-  }
-
-  function leave(mayReturn: boolean): void {
-    end("pagehide");
-    if (!mayReturn) retire();
-    attempt("beside", () => beside?.leave(url, socket.hello, queue, storageKey, pages, now()));
-    // An open one would keep the page from being kept.
-    socket.pause();
-  }
-
-  /** The page was kept, and is shown again. Another one may have gone on with the session meanwhile. */
-  function comeBack(): void {
-    if (beside && !takePageLeft(storageKey)) return retire();
-    emit("session-resumed", { pages });
-    socket.open();
   }
 
   /** Records nothing more, without a word. */

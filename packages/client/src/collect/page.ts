@@ -1,18 +1,8 @@
 import type { Emit } from "../recorder.ts";
 import type { Listen } from "./connection.ts";
 
-/**
- * Watches whether the page is seen, online, and there at all. A hidden one may be the last that is heard of it. `onLeave` learns if the
- * browser may keep the page for a way back, and `onReturn` hears when it did.
- */
-export function watchPage(
-  emit: Emit,
-  listen: Listen,
-  onOnline: () => void,
-  onHidden: () => void,
-  onLeave: (mayReturn: boolean) => void,
-  onReturn: () => void,
-): void {
+/** Watches whether the page is seen and online. A hidden one may be the last that is heard of it. */
+export function watchPage(emit: Emit, listen: Listen, onOnline: () => void, onHidden: () => void): void {
   const tellVisibility = (): void => {
     emit("page-visibility-changed", { visible: !document.hidden });
     if (document.hidden) onHidden();
@@ -27,7 +17,4 @@ export function watchPage(
     tellOnline();
     onOnline();
   });
-  const isKept = (event: Event): boolean => (event as PageTransitionEvent).persisted;
-  listen(globalThis, "pagehide", (event) => onLeave(isKept(event)));
-  listen(globalThis, "pageshow", (event) => isKept(event) && onReturn());
 }

@@ -8,8 +8,11 @@ import {
   type ClientMessage,
   type HelloMessage,
 } from "@peerscope/schema";
+import type { Listen } from "../collect/connection.ts";
 import type { OpenSocket } from "../platform.ts";
+import type { Emit } from "../recorder.ts";
 import type { FrameQueue } from "./frame-queue.ts";
+import type { IngestSocket } from "./ingest-socket.ts";
 import { giveUpSamples } from "./give-up-samples.ts";
 import type { PageLeft } from "./page-left.ts";
 
@@ -88,6 +91,43 @@ export const openPost: OpenSocket = (url, happened) => {
     },
   };
 };
+
+/** What a page needs that goes away, and perhaps comes back. */
+export interface Leaving {
+  readonly listen: Listen;
+  readonly emit: Emit;
+  /** Says that the session ends, and sends what there is. */
+  readonly end: (reason: string) => void;
+  /** Records nothing more, without a word. */
+  readonly retire: () => void;
+  readonly url: string;
+  readonly socket: IngestSocket;
+  readonly queue: FrameQueue;
+  readonly now: () => number;
+  readonly storageKey: string;
+  readonly pages: number;
+}
+
+/** Watches whether the page goes away. */
+export function watchLeaving(page: Leaving): void {
+  const { listen, socket, storageKey } = page;
+  const isKept = (event: Event): boolean => (event as PageTransitionEvent).persisted;
+  listen(globalThis, "pagehide", (event) => {
+    page.end("pagehide");
+    if (!isKept(event)) page.retire();
+    leave(page.url, socket.hello, page.queue, storageKey, page.pages, page.now());
+    // An open one would keep the browser from keeping the page.
+    socket.pause();
+  });
+  listen(globalThis, "pageshow", (event) => {
+    if (!isKept(event)) return;
+    // Another page may have gone on with the session meanwhile.
+    if (sessionStorage.getItem(storageKey) === null) return page.retire();
+    sessionStorage.removeItem(storageKey);
+    page.emit("session-resumed", { pages: page.pages });
+    socket.open();
+  });
+}
 
 /**
  * A page goes away: sends what the server may not have, the oldest first and as much as a browser takes, and keeps all of it in the
