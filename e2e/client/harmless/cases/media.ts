@@ -13,7 +13,7 @@ export function mediaCases(defineCases: DefineCases): void {
   const playable = (): Promise<boolean> =>
     (canPlay ??= Promise.race([
       new AudioContext().resume().then(() => true),
-      new Promise<boolean>((resolve) => setTimeout(resolve, 2_000, false)),
+      new Promise<boolean>((resolve) => setTimeout(resolve, 1_000, false)),
     ]));
 
   defineCases("capture", {
