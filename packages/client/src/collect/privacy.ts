@@ -35,7 +35,7 @@ function reduceSdp(sdp: string): string {
 
 /** Chromium names a certificate of a report by its fingerprint: as much of it stays as tells certificates apart. */
 function shortenCertificateId(id: string): string {
-  return id.replace(/^(CF[\dA-F:]{8}):[\dA-F:]+$/, "$1");
+  return id.startsWith("CF") ? id.replace(/^(CF[\dA-F:]{8}):[\dA-F:]+$/, "$1") : id;
 }
 
 /**

@@ -38,9 +38,9 @@ export function toPlain(
     let member: JsonValue | undefined;
     try {
       given = (value as Readonly<Record<string, unknown>>)[name];
-      // Most of a report: decided first.
-      member =
-        typeof given === "number" ? given : toPlain(rule(name, given), rule, budget, mayShare, depth + 1);
+      // Most of a report: decided first. No rule reduces a number.
+      if (mayShare && typeof given === "number") continue;
+      member = toPlain(rule(name, given), rule, budget, mayShare, depth + 1);
     } catch {
       // A getter or a proxy that throws: the member is left out.
     }
