@@ -366,6 +366,38 @@ describe("the SDK inside a page", () => {
     });
   });
 
+  it("keeps no connection alive that the app has closed and forgotten", async () => {
+    const chromium = await launchChromium({ args: ["--js-flags=--expose-gc"] });
+    try {
+      const own = await lab.open(chromium);
+      const alive = await own.evaluate(async () => {
+        const monitor = globalThis.lab.start();
+        const forgotten: WeakRef<RTCPeerConnection>[] = [];
+        for (let count = 0; count < 50; count += 1) {
+          const pc = new RTCPeerConnection();
+          pc.createDataChannel("label");
+          pc.addTransceiver("audio");
+          await pc.setLocalDescription();
+          pc.close();
+          forgotten.push(new WeakRef(pc));
+        }
+        const collect = Reflect.get(globalThis, "gc") as () => void;
+        const left = (): number => forgotten.filter((connection) => connection.deref()).length;
+        // The last one may still be on the stack, and the browser lets go when its own threads have.
+        for (let round = 0; round < 50 && left() > 1; round += 1) {
+          await globalThis.lab.pause(100);
+          collect();
+        }
+        const alive = left();
+        await monitor.stop();
+        return alive;
+      });
+      expect(alive).toBeLessThanOrEqual(1);
+    } finally {
+      await chromium.close();
+    }
+  });
+
   it("does nothing to a page whose server refuses it or does not exist", async () => {
     const status = await page.evaluate(async () => {
       const { lab } = globalThis;
