@@ -31,6 +31,8 @@ const troubleLastsMs = 10_000;
 const troublePattern = /^ice-connection-state| (disconnected|failed) | true$/;
 /** So many lost packets more since the last report are trouble. Ours. */
 const troubleDistress = 20;
+/** Rounds before an interval gets longer again: then most of the last three have this one. */
+const roundsPerStep = 2;
 /** How often the cost is told, in milliseconds. Ours. */
 const tellCostMs = 60_000;
 /** Weight of the last round in the smoothed cost: one slow round is not taken for a slow machine. Ours. */
@@ -58,11 +60,26 @@ export function createCadence(
   let getStatsMs = 0;
   /** Of the last round. */
   let objects = 0;
+  /** At this interval. */
+  let rounds = 0;
 
   function decide(): number {
-    const next = nextInterval(baseMs, intervalMs, costMs / cpuBudget, objects, now() < troubledUntil);
-    if (next.intervalMs !== intervalMs) recorder.emit("sampling-interval-changed", next);
-    return (intervalMs = next.intervalMs);
+    const { intervalMs: wantedMs, reason } = nextInterval(
+      baseMs,
+      intervalMs,
+      costMs / cpuBudget,
+      objects,
+      now() < troubledUntil,
+    );
+    // Longer by steps: a reader takes more than three times the usual interval for time that the page was suspended.
+    const nextMs =
+      wantedMs > intervalMs && rounds < roundsPerStep ? intervalMs : Math.min(wantedMs, 2 * intervalMs);
+    if (nextMs !== intervalMs) {
+      intervalMs = nextMs;
+      rounds = 0;
+      recorder.emit("sampling-interval-changed", { intervalMs, reason });
+    }
+    return intervalMs;
   }
 
   function trouble(): void {
@@ -79,6 +96,7 @@ export function createCadence(
       const { busyMs } = recorder;
       costMs += (busyMs - lastBusyMs - costMs) * costWeight;
       lastBusyMs = busyMs;
+      rounds++;
       decide();
       objects = 0;
       if (now() - toldAt >= tellCostMs) {

@@ -213,7 +213,34 @@ describe("cadence of the sampler", () => {
     const { sampler, records, run } = setUp(async () => report(many));
     sampler.start();
     await run(30_000);
-    expect(changes(records())).toEqual([{ intervalMs: 4_000, reason: "objects" }]);
+    // By steps: four times the interval would look like a page that was suspended.
+    expect(changes(records())).toEqual([
+      { intervalMs: 2_000, reason: "objects" },
+      { intervalMs: 4_000, reason: "objects" },
+    ]);
+  });
+
+  it("never looks suspended to a reader, who allows three times the median of the last three intervals", async () => {
+    const many = Array.from({ length: 2_000 }, (_, index) => ({ ...good, id: `${index}` }));
+    let objects = 1;
+    const { sampler, recorder, records, run } = setUp(async () => report(many.slice(0, objects)));
+    sampler.start();
+    await run(3_000);
+    recorder.emit("ice-connection-state-changed", { state: "failed" });
+    await run(4_000);
+    objects = 2_000;
+    await run(60_000);
+    objects = 1;
+    await run(60_000);
+    const found = times(records());
+    const gaps = found.slice(1).map((time, index) => time - (found[index] ?? 0));
+    const ratios = gaps.slice(3).map((gap, index) => {
+      const [, median = 0] = gaps.slice(index, index + 3).toSorted((a, b) => a - b);
+      return gap / median;
+    });
+    expect(Math.max(...gaps)).toBe(16_000);
+    expect(Math.min(...gaps)).toBe(500);
+    expect(Math.max(...ratios)).toBeLessThanOrEqual(2);
   });
 
   it("makes one round of a timer that comes late, and no burst after it", async () => {
