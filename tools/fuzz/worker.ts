@@ -20,6 +20,7 @@ import {
   type SessionLogErrorCode,
 } from "@peerscope/schema";
 import { parseClientMessage } from "../../packages/server/src/ingest/messages.ts";
+import { withChecksum } from "../../packages/schema/src/wire/testing/frames.ts";
 import { createRandom, mutate } from "../../packages/schema/src/wire/testing/random.ts";
 import { createSessions, logOf, type FuzzSession } from "./sessions.ts";
 import type { FuzzFailure, FuzzJob, FuzzReport } from "./protocol.ts";
@@ -54,6 +55,8 @@ const maxMs = 250;
 const maxValues = 600_000;
 /** Mutations of one frame before the next is taken. */
 const mutationsPerFrame = 40;
+/** One turn in so many leaves the checksum of a frame as it comes. */
+const turnsPerUnsealed = 10;
 /** A log, and a message of each kind, is mutated once in so many turns; a turn is some ten mutations of a frame. */
 const turnsPerLog = 16;
 const turnsPerMessage = 2;
@@ -148,11 +151,14 @@ function fuzzFrames(): void {
   const target = random.below(session.frames.length);
   const from = keyframeBefore(session, target);
   const original = session.frames[target] ?? new Uint8Array();
-  const decoder = decoderAt(session, from, target);
   const context = `${session.name}, after its frames ${from} to ${target - 1}`;
+  // The checksum would refuse nearly all of them before anything else looks.
+  const isSealed = random.below(turnsPerUnsealed) > 0;
+  let decoder = decoderAt(session, from, target);
   for (let index = 0; index < mutationsPerFrame; index++) {
     done++;
-    const bytes = mutated(original);
+    const changed = mutated(original);
+    const bytes = isSealed ? withChecksum(changed, session.hashes[target - 1] ?? 0) : changed;
     const result = run("frame", context, bytes, () => decoder.decode(bytes));
     run("frame header", context, bytes, () => readFrameHeader(bytes));
     if (result.ok) {
@@ -163,11 +169,14 @@ function fuzzFrames(): void {
     count(result.error.code);
     expectThat(frameCodes.has(result.error.code), `code ${result.error.code}`, "frame", context, bytes);
     expectThat(result.error.message.length < 200, "the message is too long", "frame", context, bytes);
+    // A frame with the right checksum that is wrong further in costs the state; a keyframe needs none.
+    if (isSealed && target > from) decoder = decoderAt(session, from, target);
   }
-  // What was refused left no trace: the right frame still is.
-  const untouched = decoderAt(session, from, target).decode(original);
-  const isSame = isDeepStrictEqual(decoder.decode(original), untouched);
-  expectThat(isSame, "refused frames changed the state", "frame", context, original);
+  // Reading goes on: where the checksum was wrong as if nothing had been, elsewhere at a keyframe.
+  const next = isSealed ? (session.frames[from] ?? new Uint8Array()) : original;
+  const untouched = decoderAt(session, from, isSealed ? from : target).decode(next);
+  const isSame = isDeepStrictEqual(decoder.decode(next), untouched);
+  expectThat(isSame, "refused frames changed what comes after", "frame", context, next);
 }
 
 function fuzzLog(): void {

@@ -19,7 +19,7 @@ let folder = "";
 const at = (name: string): string => join(folder, name);
 
 function sessionLog(sessionId: string, records: readonly SessionRecord[]): Uint8Array {
-  const encoder = createFrameEncoder();
+  const encoder = createFrameEncoder({ isExact: true });
   const parts = [encodeSessionLogHeader({ sessionId, projectId: "default", createdAt: records[0]?.at ?? 0 })];
   for (let index = 0; index < records.length; index += 20)
     parts.push(encodeSessionLogEntry(encoder.encode(records.slice(index, index + 20))));

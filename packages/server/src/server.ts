@@ -239,7 +239,7 @@ async function start(
       if (!isSessionId(sessionId)) throw new Error(`session-id-invalid: ${String(sessionId)}`);
       const entry = registry.create(sessionId, createdAt, sample);
       if (entry === null) return;
-      const encoder = createFrameEncoder();
+      const encoder = createFrameEncoder({ isExact: true });
       for (const batch of batches(records, importBatch)) {
         const sequence = encoder.nextSequence;
         const keyframe = sequence % importKeyframes === 0;

@@ -13,7 +13,7 @@ const { records } = generateSession({ seed: 5, durationSeconds: 12, kind: "loss"
 
 /** A log of keyframes every third frame, with where its entries begin. */
 function makeLog(): { readonly bytes: Uint8Array; readonly offsets: readonly number[] } {
-  const encoder = createFrameEncoder();
+  const encoder = createFrameEncoder({ isExact: true });
   const parts = [
     encodeSessionLogHeader({ sessionId: "generated-5", projectId: "default", createdAt: 1.79e12 }),
   ];

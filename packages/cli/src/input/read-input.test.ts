@@ -9,7 +9,7 @@ import { readInput } from "./read-input.ts";
 const { records } = generateSession({ seed: 9, durationSeconds: 5, kind: "good", startAt: 1.79e12 });
 const log = Buffer.concat([
   encodeSessionLogHeader({ sessionId: "generated-9", projectId: "default", createdAt: 1.79e12 }),
-  encodeSessionLogEntry(createFrameEncoder().encode(records, { keyframe: true })),
+  encodeSessionLogEntry(createFrameEncoder({ isExact: true }).encode(records, { keyframe: true })),
 ]);
 const lines = Buffer.from(readCaptureGetStats("good-call"));
 

@@ -17,7 +17,7 @@ let happened: [string, unknown][];
 let stored: Map<string, string>;
 let away: typeof import("./away.ts");
 
-const hello: HelloMessage = { type: "hello", wireVersion: 1, sessionId: "session-1", token: "pk" };
+const hello: HelloMessage = { type: "hello", wireVersion: 2, sessionId: "session-1", token: "pk" };
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => new Uint8Array(values);
 const settled = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => {});
 
@@ -227,7 +227,7 @@ describe("a page that goes away", () => {
     for (let index = 0; index < 400; index++) {
       queue.push(eventAt(platform.now(), `${index}`));
       // Nothing of it can be said by what came before.
-      const text = Array.from({ length: 600 }, (_, word) => (index * 7_919) ^ (word * 104_729)).join();
+      const text = Array.from({ length: 900 }, (_, word) => (index * 7_919) ^ (word * 104_729)).join();
       const { stats, ...sample } = sampleAt(platform.now());
       queue.push({ ...sample, stats: [...stats, { id: "text", type: "codec", timestamp: 0, text }] });
       queue.flush();

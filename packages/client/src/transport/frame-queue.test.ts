@@ -24,23 +24,23 @@ const isLossNotice = (record: SessionRecord): boolean =>
   record.kind === "event" && record.name === "sdk-records-lost";
 
 describe("frame queue", () => {
-  it("makes one frame of what was pushed, none of nothing, and a keyframe each sixty", () => {
+  it("makes one frame of what was pushed, none of nothing, and a keyframe each three hundred", () => {
     const platform = createVirtualPlatform();
     const queue = createFrameQueue(platform.now, 4_000_000);
     queue.flush();
     expect(queue.frames).toHaveLength(0);
-    for (let second = 0; second < 130; second++) {
+    for (let second = 0; second < 610; second++) {
       queue.push(sampleAt(platform.now()));
       queue.push(eventAt(platform.now()));
       queue.flush();
       platform.advance(1_000);
     }
     const { records, sequences } = decodeAll(queue.frames.map(({ bytes }) => bytes));
-    expect(records).toHaveLength(260);
-    expect(sequences).toEqual(Array.from({ length: 130 }, (_, index) => index));
+    expect(records).toHaveLength(1_220);
+    expect(sequences).toEqual(Array.from({ length: 610 }, (_, index) => index));
     // Readers can start at each of them and at none of the others.
-    for (const start of [60, 120]) decodeAll(queue.frames.slice(start).map(({ bytes }) => bytes));
-    expect(() => decodeAll(queue.frames.slice(61).map(({ bytes }) => bytes))).toThrow("frame-gap");
+    for (const start of [300, 600]) decodeAll(queue.frames.slice(start).map(({ bytes }) => bytes));
+    expect(() => decodeAll(queue.frames.slice(301).map(({ bytes }) => bytes))).toThrow("frame-gap");
   });
 
   /** An outage: a sample a second, an event every tenth. */
@@ -78,7 +78,7 @@ describe("frame queue", () => {
     );
 
   it("gives up the oldest samples of an outage that is too long, and no event; each loss is counted and told", () => {
-    const maxBytes = 60_000;
+    const maxBytes = 25_000;
     const { queue, samples, events } = outage(maxBytes, 2_000);
     expect(bytesOf(queue)).toBeLessThanOrEqual(maxBytes + 3_000);
     const { lost, recordsQueued } = queue.status();
@@ -98,7 +98,7 @@ describe("frame queue", () => {
   });
 
   it("changes no frame that the server may have", () => {
-    const { queue } = outage(10_000, 300, 30);
+    const { queue } = outage(4_000, 300, 30);
     const { records } = decodeAll(queue.frames.map(({ bytes }) => bytes));
     const kept = samplesIn(records);
     const start = createVirtualPlatform().now();

@@ -64,8 +64,8 @@ export interface FrameQueue {
   status(): { framesAcknowledged: number; recordsQueued: number; lost: number };
 }
 
-/** A reader can start at each of these. Ours: about once a minute, some 2 % more bytes. */
-const framesPerKeyframe = 60;
+/** A reader can start at each of these. Ours: every few minutes, some 5 % more bytes. */
+const framesPerKeyframe = 300;
 /** Records that wait to be encoded; reached only by an app that sends events in a loop. Ours. */
 const maxRecords = 2_000;
 /** Room that only events have, beyond the buffer, in bytes. Ours. */
@@ -80,7 +80,8 @@ export function createFrameQueue(
   saved?: SavedFrames,
   onFull?: (queue: FrameQueue) => void,
 ): FrameQueue {
-  let encoder = createFrameEncoder({ firstSequence: saved?.next ?? 0 });
+  const onLost = ({ kind }: SessionRecord): void => lose("not-encodable", kind);
+  let encoder = createFrameEncoder({ firstSequence: saved?.next ?? 0, onLost });
   let records: SessionRecord[] = [];
   const frames = (saved?.frames ?? []).map((frame): QueuedFrame => {
     return { ...frame, bytes: new Uint8Array(frame.bytes), others: [], sent: true };
@@ -162,7 +163,7 @@ export function createFrameQueue(
         return true;
       }
       loseFrames("server-lost-frames");
-      encoder = createFrameEncoder({ firstSequence: acknowledged + 1 });
+      encoder = createFrameEncoder({ firstSequence: acknowledged + 1, onLost });
       return false;
     },
     abandon(reason) {

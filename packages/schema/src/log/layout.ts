@@ -1,5 +1,5 @@
 import { maxFrameBytes } from "../wire/frame.ts";
-import { utf8Bytes, utf8Text } from "../wire/text.ts";
+import { utf8Bytes, utf8Text } from "./text.ts";
 import { crc32c } from "./crc32c.ts";
 import type { SessionLogError, SessionLogErrorCode, SessionLogHeader } from "./session-log.ts";
 

@@ -1,8 +1,5 @@
 import type { SessionRecord } from "../records.ts";
 
-/** Version of the frame layout written by this release. A reader refuses any other. */
-export const wireVersion = 1;
-
 /** Largest frame a server accepts, in bytes. */
 export const maxFrameBytes = 1_048_576;
 
@@ -39,9 +36,6 @@ export type FrameResult =
 export interface FrameHeader {
   readonly sequence: number;
   readonly keyframe: boolean;
-  /** Time of the first record in whole Unix milliseconds, rounded down; 0 when there is none. */
-  readonly at: number;
-  readonly recordCount: number;
 }
 
 export type FrameHeaderResult =
@@ -56,7 +50,11 @@ export interface FrameEncoder {
   readonly nextSequence: number;
 }
 
-/** Decodes the frames of one session in order. Never throws on bytes; a refused frame leaves the state as it was. */
+/**
+ * Decodes the frames of one session in order. Never throws on bytes. A frame that was damaged on its way is refused and leaves
+ * the state as it was; after one that was made wrongly, reading goes on at the next keyframe. Records share what did not change with
+ * those of the frame before: they are not to be written to.
+ */
 export interface FrameDecoder {
   decode(bytes: Uint8Array): FrameResult;
 }

@@ -1,19 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { SessionRecord } from "../records.ts";
-import {
-  writeByte,
-  writeSigned,
-  writeText,
-  writeVarint,
-  createByteWriter,
-  type ByteWriter,
-} from "./bytes.ts";
 import { createFrameDecoder, readFrameHeader } from "./decoder.ts";
 import { createFrameEncoder } from "./encoder.ts";
-import { formArray, formInteger, formList, formNull, formObject, formString } from "./forms.ts";
 import { type FrameErrorCode, type FrameResult, maxFrameBytes } from "./frame.ts";
-import { maxSlotsPerFrame } from "./limits.ts";
+import { cellMore, cellSameForm, cellSameMembers, cellSameText, cellKnownText, cellWoken } from "./cells.ts";
+import { formArray, formInteger, formList, formNull, formObject, formText, formTrue } from "./forms.ts";
+import { hashSeed } from "./header.ts";
+import { maxDictionaryEntries, maxFrameWeight, maxRecordsPerFrame } from "./limits.ts";
+import { createTendency } from "./model.ts";
+import { createNode } from "./slots.ts";
+import type { State } from "./state.ts";
 import { corpusNames, readCorpus } from "./testing/corpus.ts";
+import { frameOf, hashOf, withChecksum } from "./testing/frames.ts";
 import { createRandom, mutate } from "./testing/random.ts";
 
 const declared: readonly FrameErrorCode[] = [
@@ -33,47 +31,20 @@ const sizeOf = (value: unknown): number => {
 
 const codeOf = (result: FrameResult): string => (result.ok ? "ok" : result.error.code);
 
-/** A frame written by hand, valid up to the body. */
-const frameOf = (body: (writer: ByteWriter) => void, recordCount = 1): Uint8Array => {
-  const writer = createByteWriter();
-  for (const byte of [0x50, 0x53, 1, 1, 0, 0]) writeByte(writer, byte);
-  writeVarint(writer, recordCount);
-  body(writer);
-  return writer.bytes.slice(0, writer.length);
-};
-
-/** Kind, time and the name of an event, before `members` more members. */
-const startEvent = (writer: ByteWriter, members: number): void => {
-  writeVarint(writer, 0);
-  writeByte(writer, formInteger);
-  writeSigned(writer, 1000);
-  writeVarint(writer, (1 + members) * 8 + 1);
-  for (const text of ["name", "app-event"]) {
-    if (text !== "name") writeByte(writer, formString);
-    writeByte(writer, 1);
-    writeText(writer, text);
-  }
-};
-
-const writeName = (writer: ByteWriter, name: string): void => {
-  writeByte(writer, 1);
-  writeText(writer, name);
-};
-
 const decode = (bytes: Uint8Array): FrameResult => createFrameDecoder().decode(bytes);
 
 describe("the decoder on bytes that are not frames", () => {
   it.each<[FrameErrorCode, Uint8Array]>([
     ["frame-too-short", new Uint8Array(0)],
-    ["frame-too-short", Uint8Array.of(0x50, 0x53, 1, 1, 0, 0)],
+    ["frame-too-short", Uint8Array.of(0xb5, 0, 0)],
     ["frame-not-peerscope", new TextEncoder().encode('{"type":"hello"}')],
-    ["frame-version-unsupported", Uint8Array.of(0x50, 0x53, 2, 1, 0, 0, 0)],
-    ["frame-corrupt", Uint8Array.of(0x50, 0x53, 1, 2, 0, 0, 0)],
+    ["frame-version-unsupported", Uint8Array.of(0x50, 0x53, 1, 1, 0, 0, 0)],
+    ["frame-version-unsupported", Uint8Array.of(0xb7, 0, 0, 0, 0)],
     ["frame-too-large", new Uint8Array(maxFrameBytes + 1)],
-    ["frame-gap", Uint8Array.of(0x50, 0x53, 1, 0, 0, 0, 0)],
-    ["frame-limit-exceeded", Uint8Array.of(0x50, 0x53, 1, 1, 0, 0, 0xff, 0xff, 0x7f)],
-    ["frame-corrupt", Uint8Array.of(0x50, 0x53, 1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f)],
-    ["frame-corrupt", Uint8Array.of(0x50, 0x53, 1, 1, 0x80, 0x00, 0, 0)],
+    ["frame-gap", Uint8Array.of(0xb4, 0, 0, 0, 0)],
+    ["frame-corrupt", Uint8Array.of(0xb5, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f)],
+    ["frame-corrupt", Uint8Array.of(0xb5, 0x80, 0x00, 0, 0)],
+    ["frame-corrupt", Uint8Array.of(0xb5, 0xff, 0xff, 0xff, 0xff)],
   ])("%s", (code, bytes) => {
     expect(codeOf(decode(bytes))).toBe(code);
     const header = readFrameHeader(bytes);
@@ -81,78 +52,137 @@ describe("the decoder on bytes that are not frames", () => {
   });
 
   it("accepts the smallest frame", () => {
-    expect(decode(Uint8Array.of(0x50, 0x53, 1, 1, 7, 0, 0))).toEqual({
-      ok: true,
-      frame: { sequence: 7, keyframe: true, records: [] },
+    const bytes = createFrameEncoder({ firstSequence: 7 }).encode([]);
+    expect(bytes.length).toBeLessThan(6);
+    expect(decode(bytes)).toEqual({ ok: true, frame: { sequence: 7, keyframe: true, records: [] } });
+  });
+
+  it("refuses every frame of which a byte is another, and reads it when it comes again, intact", () => {
+    const session = readCorpus("chromium-call.json");
+    const decoder = createFrameDecoder();
+    for (const { hex } of session.frames.slice(0, 2)) {
+      const frame = Uint8Array.from(Buffer.from(hex, "hex"));
+      for (let at = 1; at < frame.length; at++) {
+        const broken = Uint8Array.from(frame);
+        broken[at] = (broken[at] ?? 0) ^ 0x10;
+        expect(codeOf(decoder.decode(broken)), `byte ${at}`).toMatch(/^frame-(corrupt|gap)$/);
+      }
+      expect(codeOf(decoder.decode(frame))).toBe("ok");
+    }
+  });
+
+  it("refuses a frame that was made to follow another one than came before it", () => {
+    const event = (step: number): SessionRecord => ({
+      kind: "event",
+      at: step,
+      name: "app-event",
+      data: { step },
     });
+    const [one, other] = [createFrameEncoder(), createFrameEncoder()];
+    const decoder = createFrameDecoder();
+    decoder.decode(one.encode([event(1)]));
+    other.encode([event(2)]);
+    expect(codeOf(decoder.decode(other.encode([event(3)])))).toBe("frame-corrupt");
   });
 });
 
 describe("the decoder on frames that want too much", () => {
-  it("accepts the hand-written event that the others are made of", () => {
-    const bytes = frameOf((writer) => startEvent(writer, 0));
+  const form = (state: State, value: number): void => void state.model.form(0, value);
+
+  /** An event with one member "data" that is an object with one member "a"; `write` says its form and value. */
+  const eventOf = (write: (state: State) => void): Uint8Array =>
+    frameOf((state) => {
+      const { model } = state;
+      model.bit(cellMore, 1);
+      const { clock } = state.stream(0, "app-event");
+      model.bit(clock.cell, 0);
+      model.bit(cellSameForm, 0);
+      form(state, formInteger);
+      model.integer(clock, 1000);
+      for (const name of ["data", "a"]) {
+        model.bit(cellSameMembers, 0);
+        state.layOut(createNode(false), [name]);
+        model.bit(cellWoken, 0);
+        if (name === "data") form(state, formObject);
+      }
+      write(state);
+    });
+
+  const end = ({ model }: State): void => void model.bit(cellMore, 0);
+
+  it("reads the hand-written event that the others are made of", () => {
+    const bytes = eventOf((state) => {
+      form(state, formTrue);
+      end(state);
+    });
     expect(decode(bytes)).toMatchObject({
       ok: true,
-      frame: { records: [{ kind: "event", at: 1000, name: "app-event" }] },
+      frame: { records: [{ kind: "event", at: 1000, name: "app-event", data: { a: true } }] },
     });
   });
 
   const nested = (levels: number): Uint8Array =>
-    frameOf((writer) => {
-      startEvent(writer, 1);
-      writeName(writer, "data");
-      writeByte(writer, formObject);
-      writeVarint(writer, 1 * 8 + 1);
-      writeName(writer, "a");
+    eventOf((state) => {
       for (let i = 0; i < levels; i++) {
-        writeByte(writer, formArray);
-        writeVarint(writer, 1 * 8 + 1);
+        form(state, formArray);
+        state.model.bit(cellSameMembers, 0);
+        state.layOut(createNode(true), ["0"]);
+        state.model.bit(cellWoken, 0);
       }
-      writeByte(writer, formNull);
+      form(state, formNull);
+      end(state);
     });
 
   it("refuses depth beyond the limit, however deep", () => {
-    expect(codeOf(decode(nested(15)))).toBe("ok");
+    expect(codeOf(decode(nested(14)))).toBe("ok");
     expect(codeOf(decode(nested(16)))).toBe("frame-limit-exceeded");
-    expect(codeOf(decode(nested(300_000)))).toBe("frame-limit-exceeded");
+    expect(codeOf(decode(nested(10_000)))).toBe("frame-limit-exceeded");
   });
 
-  it.each<[string, (writer: ByteWriter) => void]>([
-    ["members", (writer) => writeVarint(writer, 2 ** 40)],
+  it.each<[string, (state: State) => void]>([
     [
-      "list",
-      (writer) => {
-        writeVarint(writer, 8 + 1);
-        writeName(writer, "l");
-        writeByte(writer, formList);
-        writeVarint(writer, 2 ** 40);
+      "members",
+      (state) => {
+        form(state, formObject);
+        state.model.bit(cellSameMembers, 0);
+        const places = createTendency();
+        for (let i = 0; i < 600_000; i++) state.model.integer(places, 1);
       },
     ],
     [
-      "text",
-      (writer) => {
-        writeVarint(writer, 8 + 1);
-        writeName(writer, "l");
-        writeByte(writer, formString);
-        writeByte(writer, 1);
-        writeVarint(writer, 2 ** 40);
+      "integers of a list",
+      (state) => [form(state, formList), state.model.integer(createTendency(), 2 ** 40)],
+    ],
+    [
+      "units of a text",
+      (state) => {
+        form(state, formText);
+        state.model.bit(cellSameText, 0);
+        state.model.bit(cellKnownText, 0);
+        state.model.integer(createTendency(), 2 ** 40);
       },
     ],
-  ])("refuses a count of %s that is not there, without room for it", (_name, write) => {
+  ])("refuses too many %s, without room for them", (_name, write) => {
+    const bytes = eventOf(write);
     const before = performance.now();
-    const bytes = frameOf((writer) => {
-      startEvent(writer, 1);
-      writeName(writer, "data");
-      writeByte(writer, formObject);
-      write(writer);
-    });
     expect(["frame-corrupt", "frame-limit-exceeded"]).toContain(codeOf(decode(bytes)));
-    expect(performance.now() - before).toBeLessThan(100);
+    expect(performance.now() - before).toBeLessThan(3000);
+  });
+
+  it("refuses a frame that goes on behind its end, at once", () => {
+    // Zeros behind the bytes say "another record" for ever.
+    for (const fill of [0, 0x55, 0xff]) {
+      const bytes = withChecksum(Uint8Array.of(0xb5, 0, fill, fill, fill, 0, fill, fill, fill), hashSeed);
+      const before = performance.now();
+      expect(codeOf(decode(bytes))).toMatch(/^frame-(corrupt|limit-exceeded)$/);
+      expect(performance.now() - before).toBeLessThan(200);
+    }
   });
 
   it("bounds what a few bytes can make of a large state", () => {
     const encoder = createFrameEncoder();
-    const stats = Array.from({ length: 4000 }, (_, i) => ({
+    const decoder = createFrameDecoder();
+    const stats = Array.from({ length: 2000 }, (_, i) => ({
       id: `${i}`,
       type: "t",
       timestamp: 1,
@@ -161,63 +191,36 @@ describe("the decoder on frames that want too much", () => {
       c: 3,
     }));
     const record: SessionRecord = { kind: "sample", at: 1, connectionId: "c", stats };
-    const decoder = createFrameDecoder();
-    const first = encoder.encode([record]);
-    expect(codeOf(decoder.decode(first))).toBe("ok");
-    const again = encoder.encode([record]);
-    expect(codeOf(decoder.decode(again))).toBe("ok");
-    // The record of the second frame, repeated: some ten bytes for 28 000 values each time.
-    const bomb = (sequence: number, count: number): Uint8Array => {
-      const writer = createByteWriter();
-      for (const byte of [0x50, 0x53, 1, 0, sequence, 1]) writeByte(writer, byte);
-      writeVarint(writer, count);
-      for (let i = 0; i < count; i++) for (const byte of again.subarray(7)) writeByte(writer, byte);
-      return writer.bytes.slice(0, writer.length);
-    };
-    const repeats = Math.floor(maxSlotsPerFrame / 28_001);
-    const fits = decoder.decode(bomb(2, repeats));
-    expect(codeOf(fits)).toBe("ok");
-    const before = performance.now();
-    expect(codeOf(decoder.decode(bomb(3, repeats + 1)))).toBe("frame-limit-exceeded");
-    expect(codeOf(decoder.decode(bomb(3, 4096)))).toBe("frame-limit-exceeded");
-    expect(performance.now() - before).toBeLessThan(5000);
-    // And the state is as it was.
-    expect(codeOf(decoder.decode(bomb(3, 1)))).toBe("ok");
+    expect(codeOf(decoder.decode(encoder.encode([record])))).toBe("ok");
+    // The encoder keeps to the limit itself.
+    const many = encoder.encode(Array.from({ length: 200 }, () => record));
+    const result = decoder.decode(many);
+    if (!result.ok) throw new Error(result.error.message);
+    const fits = Math.floor(maxFrameWeight / 14_000);
+    expect(result.frame.records.length).toBeGreaterThan(fits - 3);
+    expect(result.frame.records.length).toBeLessThan(fits + 3);
   });
 
-  it("refuses the dictionary and the bytes that outgrow their limits, until a keyframe", () => {
+  it("refuses more records than a frame may have, though each is less than a bit", () => {
+    const encoder = createFrameEncoder();
+    const event: SessionRecord = { kind: "event", at: 1, name: "negotiation-needed" };
+    const frame = encoder.encode(Array.from({ length: 5000 }, () => event));
+    const result = decode(frame);
+    if (!result.ok) throw new Error(result.error.message);
+    expect(result.frame.records).toHaveLength(maxRecordsPerFrame);
+  });
+
+  it("reads strings in place when the dictionary is full", () => {
+    const encoder = createFrameEncoder();
     const decoder = createFrameDecoder();
-    const text = "z".repeat(900_000);
-    const grow = (sequence: number, keyframe: number): Uint8Array => {
-      const writer = createByteWriter();
-      for (const byte of [0x50, 0x53, 1, keyframe, sequence, 0, 1]) writeByte(writer, byte);
-      startEvent(writer, 1);
-      writeName(writer, "data");
-      writeByte(writer, formObject);
-      writeVarint(writer, 8 + 1);
-      writeName(writer, "a");
-      writeByte(writer, formString);
-      writeName(writer, text);
-      return writer.bytes.slice(0, writer.length);
-    };
-    const codes = Array.from({ length: 11 }, (_, i) => codeOf(decoder.decode(grow(i, i === 0 ? 1 : 0))));
-    expect(codes.slice(0, 9)).toEqual(Array.from({ length: 9 }, () => "ok"));
-    expect(codes.slice(9)).toEqual(["frame-limit-exceeded", "frame-gap"]);
-    expect(codeOf(decoder.decode(grow(20, 1)))).toBe("ok");
-    const entries = frameOf((writer) => {
-      startEvent(writer, 1);
-      writeName(writer, "data");
-      writeByte(writer, formObject);
-      writeVarint(writer, 16_000 * 8 + 1);
-      for (let i = 0; i < 16_000; i++) {
-        for (const text of [`k${i}`, `v${i}`]) {
-          if (text.startsWith("v")) writeByte(writer, formString);
-          writeByte(writer, 2);
-          writeText(writer, text);
-        }
-      }
-    });
-    expect(codeOf(decode(entries))).toBe("frame-limit-exceeded");
+    for (let i = 0; i * 1000 < maxDictionaryEntries + 2000; i++) {
+      const data = { name: "x", data: Array.from({ length: 1000 }, (_, k) => `text ${i} ${k}`) };
+      const record: SessionRecord = { kind: "event", at: 1, name: "app-event", data };
+      expect(decoder.decode(encoder.encode([record]))).toMatchObject({
+        ok: true,
+        frame: { records: [record] },
+      });
+    }
   });
 });
 
@@ -230,44 +233,33 @@ describe("the decoder on changed frames", () => {
     }));
     const outcomes = new Map<string, number>();
     let slowest = 0;
-    for (let round = 0; round < 20_000;) {
+    for (let round = 0; round < 6_000; round++) {
       const session = sessions[random.below(sessions.length)];
       if (session === undefined) continue;
       const decoder = createFrameDecoder();
-      const untouched = createFrameDecoder();
       const target = random.below(session.frames.length);
+      let hash = hashSeed;
       for (const frame of session.frames.slice(0, target)) {
         decoder.decode(frame);
-        untouched.decode(frame);
+        hash = hashOf(frame, hash);
       }
-      const original = session.frames[target] ?? new Uint8Array();
-      for (let i = 0; i < 40; i++, round++) {
-        let bytes = mutate(random, original);
-        while (random.below(3) === 0 && bytes.length > 0) bytes = mutate(random, bytes);
-        const about = `seed ${random.seed}, round ${round}, ${session.name}`;
-        const started = performance.now();
-        const result = decoder.decode(bytes);
-        slowest = Math.max(slowest, performance.now() - started);
-        outcomes.set(codeOf(result), (outcomes.get(codeOf(result)) ?? 0) + 1);
-        if (!result.ok) {
-          expect(declared, about).toContain(result.error.code);
-          expect(result.error.message.length, about).toBeLessThan(200);
-          continue;
-        }
-        expect(sizeOf(result.frame), about).toBeLessThan(maxSlotsPerFrame);
-        // It was taken as a frame: start over for the next one.
-        break;
-      }
-      if (round % 400 < 40) {
-        const refused = createFrameDecoder();
-        for (const frame of session.frames.slice(0, target)) refused.decode(frame);
-        const broken = original.slice(0, -1);
-        refused.decode(broken);
-        expect(refused.decode(original)).toEqual(untouched.decode(original));
+      let bytes = mutate(random, session.frames[target] ?? new Uint8Array());
+      while (random.below(3) === 0 && bytes.length > 0) bytes = mutate(random, bytes);
+      // Nine in ten have a checksum that fits, as a hostile client would make it.
+      if (random.below(10) > 0) bytes = withChecksum(bytes, hash);
+      const about = `seed ${random.seed}, round ${round}, ${session.name}`;
+      const started = performance.now();
+      const result = decoder.decode(bytes);
+      slowest = Math.max(slowest, performance.now() - started);
+      outcomes.set(codeOf(result), (outcomes.get(codeOf(result)) ?? 0) + 1);
+      if (result.ok) expect(sizeOf(result.frame), about).toBeLessThan(2 * maxFrameWeight);
+      else {
+        expect(declared, about).toContain(result.error.code);
+        expect(result.error.message.length, about).toBeLessThan(200);
       }
     }
-    expect(slowest, `seed ${random.seed}`).toBeLessThan(1000);
-    for (const code of ["ok", "frame-corrupt", "frame-limit-exceeded", "frame-too-short", "frame-gap"]) {
+    expect(slowest, `seed ${random.seed}`).toBeLessThan(2000);
+    for (const code of ["ok", "frame-corrupt", "frame-gap", "frame-too-short"]) {
       expect(outcomes.get(code) ?? 0, `${code} of ${JSON.stringify([...outcomes])}`).toBeGreaterThan(0);
     }
   });

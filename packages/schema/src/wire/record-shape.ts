@@ -9,9 +9,10 @@ export const recordKinds: readonly string[] = [
 ] satisfies SessionRecord["kind"][];
 
 export const kindEvent = 0;
-const kindContext = 1;
-/** From here on: the sample of a connection, counted in the order in which they came up. */
-export const kindFirstSample = 2;
+export const kindSample = 2;
+
+/** Member of a record by which it finds the one that it is a difference to; context has none. */
+export const keyNames: readonly string[] = ["name", "", "connectionId"];
 
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -20,23 +21,18 @@ const isOptional = (value: JsonValue | undefined, type: "string" | "number"): bo
   value === undefined || typeof value === type;
 
 /**
- * True when the members besides `kind` and `at` (and `connectionId` of a sample) make a record of this kind, so that
- * whoever gets it can rely on its type.
+ * True when the members besides `kind`, `at` and the key make a record of this kind, so that whoever gets it can rely on
+ * its type.
  */
 export const isRecordBody = (kind: number, body: JsonObject): boolean => {
-  if ("kind" in body || "at" in body) return false;
+  if (["kind", "at", keyNames[kind] as string].some((name) => Object.hasOwn(body, name))) return false;
   if (kind === kindEvent) {
     const data = body["data"];
-    return (
-      typeof body["name"] === "string" &&
-      isOptional(body["connectionId"], "string") &&
-      (data === undefined || isObject(data))
-    );
+    return isOptional(body["connectionId"], "string") && (data === undefined || isObject(data));
   }
-  if (kind === kindContext) return isObject(body["context"]);
+  if (kind !== kindSample) return isObject(body["context"]);
   const stats = body["stats"];
   return (
-    !("connectionId" in body) &&
     Array.isArray(stats) &&
     isOptional(body["durationMs"], "number") &&
     stats.every(

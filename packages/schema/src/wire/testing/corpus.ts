@@ -13,10 +13,12 @@ interface CorpusFrame {
 export interface CorpusSession {
   readonly about: string;
   readonly firstSequence: number;
+  /** Reals bit by bit. */
+  readonly isExact: boolean;
   readonly frames: readonly CorpusFrame[];
 }
 
-export const corpusFolder: URL = new URL("../corpus/v1/", import.meta.url);
+export const corpusFolder: URL = new URL("../corpus/v2/", import.meta.url);
 
 export const corpusCommand = "npm run record-corpus -w packages/schema";
 
@@ -52,8 +54,8 @@ export const readCorpus = (name: string): CorpusSession =>
   parseCorpus(readFileSync(new URL(name, corpusFolder), "utf8"));
 
 /** The frames as this release writes them. */
-export const encodeCorpus = ({ firstSequence, frames }: CorpusSession): string[] => {
-  const encoder = createFrameEncoder({ firstSequence });
+export const encodeCorpus = ({ firstSequence, isExact, frames }: CorpusSession): string[] => {
+  const encoder = createFrameEncoder({ firstSequence, isExact });
   return frames.map(({ records, keyframe }) =>
     Buffer.from(encoder.encode(records, { keyframe })).toString("hex"),
   );

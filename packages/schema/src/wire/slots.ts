@@ -1,0 +1,136 @@
+import type { JsonValue } from "../json.ts";
+import { freshRow } from "./cells.ts";
+import { formNull } from "./forms.ts";
+import { bitLength, type Tendency } from "./model.ts";
+
+/** A member or element that has changed since it was added, or that has members itself: its value, and what is known of its course. */
+export interface Slot extends Tendency {
+  form: number;
+  /** Of the form binary. */
+  exponent: number;
+  /** The last number, in the unit of the form. */
+  integer: number;
+  /** What was added to it last. */
+  delta: number;
+  /** How far off the expectations of `expectedInteger` were lately, in bits. */
+  errorOfSame: number;
+  errorOfTrend: number;
+  errorOfLeader: number;
+  /** A slot before this one that once grew by the same: a transport and its candidate pair, packets sent and received. */
+  leader: Slot | undefined;
+  /** Report in which `delta` was added. */
+  round: number;
+  /** Cell of "it is what was expected". */
+  cell: number;
+  /** Of arrays and objects. */
+  node: Node | undefined;
+  /** The last elements of a list. */
+  list: readonly Slot[];
+}
+
+/** What is known of an object or array. The kinds of members are parallel arrays: most members never change. */
+export interface Node {
+  readonly isArray: boolean;
+  /** Names of the members. Of an array, what tells its elements from each other; not known to a decoder. */
+  keys: readonly string[];
+  /** Places of the names in the dictionary. */
+  names: readonly number[];
+  /** Form of a member without a slot, and its exponent times 16. */
+  marks: number[];
+  /** Slots of the members that have one. */
+  slots: (Slot | undefined)[];
+  /** Places of those, in order. */
+  live: number[];
+  /** Last values of the members. Of a number in an encoder: before it was rounded. */
+  values: (JsonValue | undefined)[];
+}
+
+export const createNode = (isArray: boolean): Node => ({
+  isArray,
+  keys: [],
+  names: [],
+  marks: [],
+  slots: [],
+  live: [],
+  values: [],
+});
+
+export const createSlot = (cell: number): Slot => ({
+  row: freshRow,
+  sign: 0,
+  form: formNull,
+  exponent: 0,
+  integer: 0,
+  delta: 0,
+  errorOfSame: 0,
+  errorOfTrend: 0,
+  errorOfLeader: 0,
+  leader: undefined,
+  round: 0,
+  cell,
+  node: undefined,
+  list: [],
+});
+
+/** Sums that may be expected. */
+const maxExpected = 2 ** 53;
+
+/** What a leader added in this report. */
+const deltaOfLeader = ({ leader }: Slot, round: number): number =>
+  leader !== undefined && leader.round === round ? leader.delta : 0;
+
+/** The integer expected in a slot: the last one, that and what was added to it last, or that and what was added to the leader. */
+export const expectedInteger = (slot: Slot, round: number): number => {
+  const { integer, errorOfSame, errorOfTrend, errorOfLeader } = slot;
+  let expected = integer;
+  if (slot.leader !== undefined && errorOfLeader <= errorOfSame && errorOfLeader <= errorOfTrend) {
+    expected += deltaOfLeader(slot, round);
+  } else if (errorOfTrend < errorOfSame) expected += slot.delta;
+  return Math.abs(expected) < maxExpected ? expected : 0;
+};
+
+/** Two numbers that both grow by a few have not much to do with each other. */
+const minLedDelta = 2;
+
+/**
+ * Notes the next integer of a slot. `leaders` are slots that grew, by how much: the first that grew in this round leads those that grow by the
+ * same. `isExpected`: it was the expected one.
+ */
+export const follow = (
+  slot: Slot,
+  integer: number,
+  { round, leaders }: { readonly round: number; readonly leaders: (Slot | undefined)[] },
+  isExpected: boolean,
+): void => {
+  const delta = integer - slot.integer;
+  slot.errorOfSame = slot.errorOfSame * 0.75 + bitLength(delta);
+  slot.errorOfTrend = slot.errorOfTrend * 0.75 + bitLength(delta - slot.delta);
+  if (slot.leader)
+    slot.errorOfLeader = slot.errorOfLeader * 0.75 + bitLength(delta - deltaOfLeader(slot, round));
+  slot.integer = integer;
+  slot.delta = delta;
+  slot.round = round;
+  if (delta === 0) return;
+  const place = Math.imul(delta | 0, 0x9e37_79b1) >>> 24;
+  const leader = leaders[place];
+  if (leader?.round !== round || leader.delta !== delta) leaders[place] = slot;
+  else if (!isExpected && leader !== slot.leader && Math.abs(delta) > minLedDelta) {
+    slot.leader = leader;
+    // Tried next time.
+    slot.errorOfLeader = Math.min(slot.errorOfSame, slot.errorOfTrend) - 1;
+  }
+};
+
+/** Makes a slot say a value that was told in full; of a number, in this unit. */
+export const restart = (slot: Slot, form: number, exponent: number, integer: number, round: number): void => {
+  slot.form = form;
+  slot.exponent = exponent;
+  slot.integer = integer;
+  slot.delta = 0;
+  slot.round = round;
+  slot.errorOfSame = 0;
+  slot.errorOfTrend = 0;
+  slot.leader = undefined;
+  slot.node = undefined;
+  slot.list = [];
+};

@@ -1,0 +1,190 @@
+import type { JsonValue } from "../json.ts";
+import { cellNextName, cellNextStream, cellSameText, freshRow } from "./cells.ts";
+import { FrameFault } from "./fault.ts";
+import { formBinary, formList, isScaled } from "./forms.ts";
+import { maxFrameWeight, maxStateWeight } from "./limits.ts";
+import { createModel, createTendency, type Model, type Tendency } from "./model.ts";
+import type { Scaled } from "./numbers.ts";
+import { createNode, createSlot, restart, type Node, type Slot } from "./slots.ts";
+
+/** Records that follow each other as differences: the samples of a connection, the events of a name. */
+export interface Stream {
+  readonly kind: number;
+  readonly key: string;
+  readonly node: Node;
+  /** Time of its records. */
+  readonly clock: Slot;
+  /** Place of the stream whose record came next, last time. */
+  next: number;
+  /** Of a decoder: the last record without kind, time and key. */
+  body: JsonValue;
+}
+
+/** What encoder and decoder know since the last keyframe, and what they both do to it. */
+export interface State {
+  readonly model: Model;
+  readonly streams: Stream[];
+  /** Slots that grew, by how much. */
+  readonly leaders: (Slot | undefined)[];
+  /** Between members that change for the first time. */
+  readonly gaps: Tendency;
+  /** Counts the records. */
+  round: number;
+  /** Of the frames. */
+  bytes: number;
+  /** Of the frame at hand, and since the keyframe: see limits.ts. */
+  frameWeight: number;
+  weight: number;
+  /** Counts values that come out of a frame. Throws a fault when they are too many. */
+  readonly count: (values: number) => void;
+  /** Finds the stream of the next record: that of a kind and a key in an encoder, the one it wrote in a decoder. */
+  readonly stream: (kind: number, key: string) => Stream;
+  /**
+   * Gives a node other members: those with the keys in an encoder, the ones it wrote in a decoder. Returns the old place of each, −1 for
+   * those that are new.
+   */
+  readonly layOut: (node: Node, keys?: readonly string[]) => readonly number[];
+  /** Begins a slot anew with a value in full: its form, and all of it when it is a number in a unit. */
+  readonly first: (slot: Slot, name: number, value: Scaled) => void;
+  /** Gives a member that never changed a slot with the value it had; `integer` says a number. */
+  readonly wake: (node: Node, index: number, integer: (form: number, exponent: number) => number) => Slot;
+  /** Notes what was told of a new member. Returns the slot for the next one: the same, unless the member keeps it. */
+  readonly settle: (node: Node, index: number, slot: Slot) => Slot;
+}
+
+export const createState = (): State => {
+  const streams: Stream[] = [];
+  const places = createTendency();
+  const streamPlaces = createTendency();
+  let lastStream: Stream | undefined;
+
+  const grow = (weight: number): void => {
+    state.weight += weight;
+    if (state.weight > maxStateWeight)
+      throw new FrameFault("frame-limit-exceeded", "more than one keyframe can hold");
+    state.count(weight);
+  };
+
+  const model = createModel((units) => grow(units / 16));
+
+  const addStream = (kind: number, key: string): void => {
+    grow(1);
+    streams.push({
+      kind: model.even(2, kind),
+      key: model.string(cellSameText, -1, key),
+      node: createNode(false),
+      clock: createSlot(model.allocate()),
+      next: -1,
+      body: {},
+    });
+  };
+
+  const state: State = {
+    model,
+    streams,
+    leaders: Array.from({ length: 256 }),
+    gaps: createTendency(),
+    round: 0,
+    bytes: 0,
+    frameWeight: 0,
+    weight: 0,
+    count(values) {
+      state.frameWeight += values;
+      if (state.frameWeight > maxFrameWeight)
+        throw new FrameFault("frame-limit-exceeded", "more than one frame can hold");
+    },
+    stream(kind, key) {
+      const last = lastStream;
+      let place = streams.findIndex((stream) => stream.kind === kind && stream.key === key);
+      if (last && model.bit(cellNextStream, place >= 0 && last.next === place ? 1 : 0) === 1)
+        place = last.next;
+      else {
+        place = model.integer(streamPlaces, place < 0 ? streams.length : place);
+        if (place === streams.length) addStream(kind, key);
+        if (last) last.next = place;
+      }
+      lastStream = streams[place];
+      if (!lastStream) throw new FrameFault("frame-corrupt", `stream ${place} is not known`);
+      state.round++;
+      return lastStream;
+    },
+    layOut(node, keys) {
+      const old = { ...node };
+      const found: string[] = [];
+      const names: number[] = [];
+      const from: number[] = [];
+      let expected = 0;
+      let name = -1;
+      Object.assign(node, { keys: found, names, marks: [], slots: [], live: [], values: [] });
+      for (;;) {
+        const index = from.length;
+        const key = keys?.[index];
+        const known = key === undefined ? -1 : old.keys.indexOf(key, expected);
+        // 0: no more, 1: a new one, from 2 on: how many of the old ones are left out before the next.
+        const code = model.integer(places, key === undefined ? 0 : known < 0 ? 1 : known - expected + 2);
+        if (code === 0) return from;
+        const place = code === 1 ? -1 : expected + code - 2;
+        from.push(place);
+        if (place < 0) {
+          grow(1);
+          const before = model.words[name];
+          found.push(node.isArray ? (key ?? "") : model.string(cellNextName, before?.next ?? -1, key ?? ""));
+          if (!node.isArray) name = model.place();
+          if (before && !node.isArray) before.next = name;
+          names.push(name);
+          continue;
+        }
+        if (code < 0 || place >= old.keys.length)
+          throw new FrameFault("frame-corrupt", `member ${place} is not known`);
+        expected = place + 1;
+        name = old.names[place] as number;
+        found.push(old.keys[place] as string);
+        names.push(name);
+        node.marks[index] = old.marks[place] as number;
+        node.values[index] = old.values[place];
+        const slot = old.slots[place];
+        if (!slot) continue;
+        node.slots[index] = slot;
+        node.live.push(index);
+      }
+    },
+    first(slot, name, value) {
+      const word = model.words[name];
+      const form = model.form(word?.form ?? 0, value.form);
+      let { exponent, integer } = value;
+      if (isScaled(form)) {
+        exponent = form === formBinary ? model.even(12, exponent + 1024) - 1024 : 0;
+        const base = word?.form === form && form < formBinary ? word.integer : 0;
+        integer = base + model.integer(slot, integer - base);
+        if (word) word.integer = integer;
+      }
+      if (word) word.form = form;
+      restart(slot, form, exponent, integer, state.round);
+    },
+    wake(node, index, integer) {
+      const slot = createSlot(model.allocate());
+      const mark = node.marks[index] as number;
+      slot.form = mark & 15;
+      slot.exponent = mark >> 4;
+      if (isScaled(slot.form)) slot.integer = integer(slot.form, slot.exponent);
+      node.slots[index] = slot;
+      // Members of one name often grow alike: the timestamps of a report, the bytes of a transport and its pair.
+      const word = model.words[node.names[index] as number];
+      if (word) {
+        slot.leader = word.slot;
+        slot.errorOfLeader = -1;
+        word.slot = slot;
+      }
+      return slot;
+    },
+    settle(node, index, slot) {
+      node.marks[index] = slot.form + slot.exponent * 16;
+      slot.row = freshRow;
+      if (!slot.node && slot.form !== formList) return slot;
+      slot.cell = model.allocate();
+      node.slots[index] = slot;
+      return createSlot(0);
+    },
+  };
+  return state;
+};
