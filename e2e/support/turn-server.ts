@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import { freePort } from "./peerscope.ts";
 
+const require = createRequire(import.meta.url);
+
 /** What of node-turn is used; the package has no types. */
 interface NodeTurn {
   new (options: {
@@ -22,7 +24,7 @@ export interface TurnServer {
 
 /** A TURN server on the loopback, with long-term credentials (RFC 8656) and UDP. */
 export async function startTurnServer(credentials: Readonly<Record<string, string>>): Promise<TurnServer> {
-  const Turn = createRequire(import.meta.url)("node-turn") as NodeTurn;
+  const Turn = require("node-turn") as NodeTurn;
   const port = await freePort();
   const loopback = ["127.0.0.1"];
   const server = new Turn({
