@@ -58,14 +58,14 @@ export function createRecorder(
   rule: MemberRule,
   redact: ((record: SessionRecord) => SessionRecord | null) | undefined,
   onFlushed: () => void,
-  onBroken?: (message: string) => void,
-  connectionPrefix = "",
+  onBroken: (message: string) => void,
 ): Recorder {
   let context: SessionContext = {};
   let cancelFlush: (() => void) | undefined;
   let ended = false;
   let busyMs = 0;
-  let isBusy = false;
+  /** Pieces that run, one within the other. */
+  let depth = 0;
   const placesTold = new Set<string>();
   let errors = 0;
 
@@ -73,18 +73,14 @@ export function createRecorder(
     if (ended) return;
     const { kind } = said;
     // Members that are undefined are left out by the codec.
-    const original = { at: now(), ...said } as SessionRecord;
-    let kept: SessionRecord | null = original;
-    if (redact) {
-      try {
-        kept = redact(original);
-        if (kept !== null && kept.kind !== kind) throw kept;
-      } catch {
-        queue.lose("redact-failed", kind);
-        return;
-      }
+    let kept = { at: now(), ...said } as SessionRecord | null;
+    try {
+      if (redact) kept = redact(kept as SessionRecord);
+      if (kept === null) return;
+      if (kept.kind !== kind) throw kept;
+    } catch {
+      return queue.lose("redact-failed", kind);
     }
-    if (kept === null) return;
     queue.push(kept);
     cancelFlush ??= after(flushDelayMs, flush);
   }
@@ -100,24 +96,18 @@ export function createRecorder(
 
   const emit: Emit = (name, data, connectionId) => {
     const copy = (toPlain(data, rule) ?? {}) as { readonly [member: string]: string };
-    record({
-      kind: "event",
-      name,
-      connectionId: connectionId && connectionPrefix + connectionId,
-      data: copy,
-    });
+    record({ kind: "event", name, connectionId, data: copy });
     recorder.onEvent?.(name, copy);
   };
 
   function timed<T>(run: () => T): T {
-    if (isBusy) return run();
-    isBusy = true;
     const startedAt = now();
+    depth++;
     try {
       return run();
     } finally {
-      isBusy = false;
-      busyMs += now() - startedAt;
+      // A piece within a piece is counted with it.
+      if (!--depth) busyMs += now() - startedAt;
     }
   }
 
@@ -125,17 +115,16 @@ export function createRecorder(
     try {
       return timed(run);
     } catch (error) {
-      fail(place, error);
-      return undefined;
+      return fail(place, error);
     }
   }
 
-  function fail(place: string, error: unknown): void {
+  function fail(place: string, error: unknown): undefined {
     if (!placesTold.has(place)) {
       placesTold.add(place);
       attempt(place, () => emit("sdk-error", { place, message: String(error) }));
     }
-    if (++errors === maxErrors) attempt(place, () => onBroken?.(`${place}: ${String(error)}`));
+    if (++errors === maxErrors) onBroken(`${place}: ${String(error)}`);
   }
 
   function tellContext(said: SessionContext): void {
@@ -145,7 +134,7 @@ export function createRecorder(
   const recorder: Recorder = {
     emit,
     sample(connectionId, stats, durationMs) {
-      record({ kind: "sample", connectionId: connectionPrefix + connectionId, stats, durationMs });
+      record({ kind: "sample", connectionId, stats, durationMs });
     },
     context(members) {
       const said = toPlain(members) as SessionContext;

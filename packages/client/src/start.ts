@@ -82,7 +82,7 @@ export interface Monitor {
   event(name: string, data?: unknown): void;
   /** What the user thinks of the call: from 1 to `max`, 5 if not given. */
   rate(value: number, more?: { readonly max?: number; readonly comment?: string }): void;
-  /** The user says that something is wrong. Returns a code to read out, such as `K7M-3QX`, by which the session is found. */
+  /** The user says that something is wrong. Returns a code to read out, such as `7C2-F9A`, by which the session is found. */
   reportIssue(text?: string): string;
   /** Tells what the SDK itself knows, from now on. The returned function ends it. */
   on<Type extends keyof MonitorEvents>(
@@ -96,9 +96,6 @@ export interface Monitor {
 
 /** How long stop() waits for the last acknowledgement, in milliseconds. Ours. */
 const stopDeadlineMs = 3_000;
-
-/** Letters and digits of which none looks like another. */
-const issueAlphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** Events of `on` with the member of the status whose change they tell. */
 const noticed = [
@@ -147,8 +144,7 @@ function createIdleMonitor(): Monitor {
 }
 
 function record(options: StartOptions): Monitor {
-  const { user, call, tags, redact, token, fullAddresses = false, surroundings = true } = options;
-  const { maxBufferBytes = 4_000_000 } = options;
+  const { call, token, maxBufferBytes = 4_000_000 } = options;
   const intervalMs = Math.max(100, options.intervalMs ?? 1_000);
   // Frames of another wire version are of no use to this one.
   const storageKey = `peerscope ${wireVersion} ${options.url} ${String(token)}`;
@@ -156,27 +152,17 @@ function record(options: StartOptions): Monitor {
   const pages = (left?.pages ?? 0) + 1;
   const platform = browserPlatform(left?.at);
   const { now } = platform;
-  // 128 random bits. createSessionId() of the schema says them in fewer characters, but its alphabet costs more bytes here.
-  const bits = crypto.getRandomValues(new BigUint64Array(2));
-  const sessionId = left?.sessionId ?? Array.from(bits, (half) => half.toString(36)).join("");
-  const rule = createPrivacyRule(fullAddresses);
+  // createSessionId() of the schema says as many bits in fewer characters, but its alphabet costs more bytes here.
+  const sessionId = left?.sessionId ?? draw(32);
+  const rule = createPrivacyRule(options.fullAddresses);
   const queue = createFrameQueue(now, maxBufferBytes, left, (full) =>
     beside?.giveUpSamples(full, maxBufferBytes),
   );
-  const recorder = createRecorder(
-    platform,
-    queue,
-    rule,
-    redact,
-    sendOn,
-    failed,
-    // Each page counts its connections from one.
-    left && `p${pages}-`,
-  );
+  const recorder = createRecorder(platform, queue, rule, options.redact, sendOn, failed);
   const { attempt, emit, context } = recorder;
   const told = new EventTarget();
   let beside: typeof import("./beside.ts") | undefined;
-  const url = attempt("url", () => ingestUrl(options.url, call)) ?? "";
+  const url = ingestUrl(options.url, call);
   const socket = createIngestSocket(
     url,
     sessionId,
@@ -216,18 +202,14 @@ function record(options: StartOptions): Monitor {
   const tellCall = createApiCalls(emit, now, rule);
 
   if (left) emit("session-resumed", { pages });
-  attempt("context", () => {
-    const { userAgent } = navigator;
-    const pageUrl = location.origin + location.pathname;
-    context({
-      sdkName: "@peerscope/client",
-      sdkVersion,
-      userAgent,
-      pageUrl,
-      userId: user,
-      callId: call,
-      tags,
-    });
+  context({
+    sdkName: "@peerscope/client",
+    sdkVersion,
+    userAgent: navigator.userAgent,
+    pageUrl: location.origin + location.pathname,
+    userId: options.user,
+    callId: call,
+    tags: options.tags,
   });
   const connections = attempt("peer-connections", () =>
     watchPeerConnections(
@@ -236,6 +218,8 @@ function record(options: StartOptions): Monitor {
       listen,
       tellCall,
       (connection) => void sampler.sample(connection),
+      // Each page counts its connections from one.
+      left && `p${pages}-pc-`,
     ),
   );
   const check = (): readonly Connection[] => connections?.check() ?? [];
@@ -270,7 +254,7 @@ function record(options: StartOptions): Monitor {
     connections?.extend(loaded.createTransportLook(emit, listen));
     loaded.watchLeaving({ listen, emit, end, retire, url, socket, queue, now, storageKey, pages });
   });
-  if (surroundings) {
+  if (options.surroundings ?? true) {
     load("surroundings", import("./collect/surroundings.ts"), (loaded) => loaded.watchSurroundings(kit));
   }
 
@@ -345,12 +329,9 @@ function record(options: StartOptions): Monitor {
     endCall: () => context({ callId: null }),
     tag: (key, value) => context({ tags: { [key]: value } }),
     event: (name, data) => emit("app-event", { name, data }),
-    rate: (value, more) => emit("call-rated", { value, max: more?.max, comment: more?.comment }),
+    rate: (value, more) => emit("call-rated", { ...more, value }),
     reportIssue(text) {
-      const drawn = crypto.getRandomValues(new Uint8Array(6));
-      const code = Array.from(drawn, (byte) => issueAlphabet[byte % issueAlphabet.length])
-        .join("")
-        .replace(/.../, "$&-");
+      const code = draw(6).toUpperCase().replace(/.../, "$&-");
       const report = { code, text };
       emit("issue-reported", report);
       // The search for sessions looks into tags.
@@ -371,6 +352,12 @@ function record(options: StartOptions): Monitor {
 }
 
 function ingestUrl(url: string, call: string | undefined): string {
-  const base = new URL(url, location.href).href.replace(/\/$/, "").replace(/^http/, "ws");
-  return `${base}/ingest${call ? `?call=${encodeURIComponent(call)}` : ""}`;
+  const address = new URL(url.replace(/\/?$/, "/ingest"), location.href).href.replace(/^http/, "ws");
+  return call ? `${address}?call=${encodeURIComponent(call)}` : address;
+}
+
+/** Random characters of four bits each, 2 to 9 and a to h, of which none looks like another. */
+function draw(count: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(count));
+  return Array.from(bytes, (byte) => (2 + (byte % 16)).toString(18)).join("");
 }

@@ -12,9 +12,6 @@ export type TellCall = (
   connection?: Connection,
 ) => Settle;
 
-/** Characters and members of one argument: a description of 60,000, to which the privacy rule cuts it, fits. Ours. */
-const maxValueSize = 80_000;
-
 /** `rule` reduces a session description before it is compared with the one before. */
 export function createApiCalls(emit: Emit, now: () => number, rule: MemberRule): TellCall {
   let calls = 0;
@@ -28,7 +25,7 @@ export function createApiCalls(emit: Emit, now: () => number, rule: MemberRule):
 
     /** A copy of an argument or result; what a session description has in common with the last one is left out. */
     function describe(name: string, value: unknown): unknown {
-      const copy = Object(toPlain({ [name]: value }, rule, { left: maxValueSize }))[name] as unknown;
+      const copy = Object(toPlain({ [name]: value }, rule))[name] as unknown;
       const { type, sdp } = Object(copy) as JsonObject;
       if (typeof sdp !== "string" || !sdp || !connection) return copy;
       const lines = sdp.split("\n");

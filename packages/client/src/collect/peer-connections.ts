@@ -48,32 +48,29 @@ const methods = {
   MediaStreamTrack: { stop: "track", applyConstraints: "track constraints" },
 };
 
-const states = {
-  "connection-state-changed": "connectionState",
-  "ice-connection-state-changed": "iceConnectionState",
-  "ice-gathering-state-changed": "iceGatheringState",
-  "signaling-state-changed": "signalingState",
-} as const;
+/** States of a connection; the event of `iceConnectionState` is `ice-connection-state-changed`. */
+const states = ["connectionState", "iceConnectionState", "iceGatheringState", "signalingState"] as const;
 
-/** `sample` takes a sample of a connection now, whatever the cadence. */
+/** `sample` takes a sample of a connection now, whatever the cadence. Ids of connections begin with `idPrefix`. */
 export function watchPeerConnections(
   { attempt, emit }: Recorder,
   wrapper: Wrapper,
   listen: Listen,
   tellCall: TellCall,
   sample: (connection: Connection) => void,
+  idPrefix = "pc-",
 ): PeerConnections {
   /** Closed ones too, as long as the app has them: what it still calls on them fails, and that is told. */
   const known = new WeakMap<WeakKey, Connection>();
   const open = new Set<Connection>();
   const looks: Look[] = [];
   const stoppedByApp = new WeakSet();
-  // Missing in a browser or an enterprise policy without WebRTC.
-  const { RTCPeerConnection } = globalThis as Partial<typeof globalThis>;
+  // The native one, in a page that has it; what follows puts another in its place.
+  const { RTCPeerConnection } = globalThis;
   let count = 0;
 
   function register(pc: RTCPeerConnection, configuration: unknown, name?: string): void {
-    const id = `pc-${++count}`;
+    const id = idPrefix + ++count;
     const connection: Connection = {
       id,
       pc,
@@ -85,7 +82,8 @@ export function watchPeerConnections(
     known.set(pc, connection);
     open.add(connection);
     emit("connection-created", { name, configuration }, id);
-    for (const [event, member] of Object.entries(states) as [keyof typeof states, "connectionState"][]) {
+    for (const member of states) {
+      const event = `${member.replace(/[A-Z]/g, "-$&").toLowerCase()}-changed` as "connection-state-changed";
       const tell = (): void => emit(event, { state: pc[member] }, id);
       // One that was there before the SDK.
       if (!/^(new|stable)$/.test(pc[member])) tell();
@@ -121,18 +119,15 @@ export function watchPeerConnections(
     listen(pc, "datachannel", (event) => connection.channels.add((event as RTCDataChannelEvent).channel));
   }
 
+  /** Also of one that was there before. */
   function connectionOf(pc: unknown): Connection | undefined {
-    if (!known.has(pc as object) && isOpen(pc)) register(pc, pc.getConfiguration());
-    return known.get(pc as object);
-  }
-
-  /** False for what only looks like a connection, on which the app's call fails. */
-  function isOpen(pc: unknown): pc is RTCPeerConnection {
     try {
-      return !!RTCPeerConnection && pc instanceof RTCPeerConnection && pc.signalingState !== "closed";
+      if (!known.has(pc as object) && pc instanceof RTCPeerConnection && pc.signalingState !== "closed")
+        register(pc, pc.getConfiguration());
     } catch {
-      return false;
+      // It only looks like a connection, and the app's call fails.
     }
+    return known.get(pc as object);
   }
 
   /** The connection of a sender, transceiver or track, and what it is told as: a sender as its transceiver. */
@@ -175,13 +170,13 @@ export function watchPeerConnections(
       if (connection && open.has(connection) && method === "close") sample(connection);
       const settle = tellCall(method, names, isOfPart ? [told, ...args] : args, connection);
       return (rejected, value) => {
+        if (rejected) return settle(rejected, value);
         let result = value;
-        if (!rejected && method === "applyConstraints") result = (self as MediaStreamTrack).getSettings();
+        if (method === "applyConstraints") result = (self as MediaStreamTrack).getSettings();
         // Called without a description, it makes one by itself.
-        if (!rejected && method === "setLocalDescription" && !Object(args[0]).sdp)
+        if (method === "setLocalDescription" && !Object(args[0]).sdp)
           result = connection?.pc.localDescription;
         settle(rejected, result);
-        if (rejected) return;
         if (method === "stop") {
           stoppedByApp.add(self as object);
           // A track may be in more than one connection.

@@ -7,14 +7,12 @@ import type { MemberRule } from "../sample/plain-copy.ts";
 function reduceAddresses(text: string): string {
   return text
     .replace(/[\w:.%]+/g, (word) =>
-      /^[\da-f]*:[\da-f]*:[\da-f:.]*(%\w+)?$/i.test(word) ? networkOfIpv6(word) : word,
+      // Of `1::2:…:7`, where the zeros begin before the first 48 bits end, a little less than those stays.
+      /^[\da-f]*:[\da-f]*:[\da-f:.]*(%\w+)?$/i.test(word)
+        ? word.replace(/^([^:]*(:[^:]+){0,2}).*/, "$1::")
+        : word,
     )
     .replace(/(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}/g, "$1.0");
-}
-
-/** Of `1::2:…:7`, where the zeros begin before the first 48 bits end, a little less than those stays. */
-function networkOfIpv6(address: string): string {
-  return `${address.replace(/::.*/, "").split(":").slice(0, 3).join(":")}::`;
 }
 
 /** An address without query and fragment. The one query that the TURN URI scheme has stays: `?transport=tcp`. */
@@ -42,7 +40,7 @@ function shortenCertificateId(id: string): string {
  * The rule under which everything that a browser or an app hands to the SDK is copied. Secrets and identifiers of
  * devices never pass; addresses pass whole only with `fullAddresses`. What has nothing to hide is given back as it is.
  */
-export function createPrivacyRule(fullAddresses: boolean): MemberRule {
+export function createPrivacyRule(fullAddresses?: boolean): MemberRule {
   const reduce = (text: string): string => (fullAddresses ? text : reduceAddresses(text));
   const reduceServer = (url: string): string => reduce(reduceUrl(url));
   // Looked up, not matched: a report has some ten texts in each of its objects.
@@ -73,17 +71,11 @@ function describeMedia(value: unknown): unknown {
   if (typeof value !== "object" || !value) return value;
   // Not instanceof: the object may come from a frame.
   const tag = String(Reflect.get(value, Symbol.toStringTag));
-  if (tag.endsWith("StreamTrack")) {
-    const { id, kind } = value as MediaStreamTrack;
-    return { trackId: id, kind };
-  }
-  if (tag === "MediaStream") {
-    const stream = value as MediaStream;
-    return { streamId: stream.id, tracks: stream.getTracks() };
-  }
-  if (tag === "RTCIceCandidate") return (value as RTCIceCandidate).toJSON();
-  if (tag === "RTCRtpSender") return { track: (value as RTCRtpSender).track };
-  if (tag !== "RTCRtpTransceiver") return value;
-  const { mid, receiver } = value as RTCRtpTransceiver;
-  return { mid, receiverTrackId: receiver.track.id };
+  const media = value as MediaStreamTrack & MediaStream & RTCIceCandidate & RTCRtpSender & RTCRtpTransceiver;
+  if (tag.endsWith("StreamTrack")) return { trackId: media.id, kind: media.kind };
+  if (tag === "MediaStream") return { streamId: media.id, tracks: media.getTracks() };
+  if (tag === "RTCIceCandidate") return media.toJSON();
+  if (tag === "RTCRtpSender") return { track: media.track };
+  if (tag === "RTCRtpTransceiver") return { mid: media.mid, receiverTrackId: media.receiver.track.id };
+  return value;
 }

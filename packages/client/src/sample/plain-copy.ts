@@ -8,8 +8,8 @@ const maxDepth = 8;
 
 /**
  * Copies a value of the page into plain data that JSON can say. Always ends: cycles, getters that throw, `toJSON`, functions and
- * symbols are left out, and `budget` bounds the characters of its texts plus the number of members (a session
- * description fits): what is beyond is cut off. Throws only when the value itself is a proxy that does.
+ * symbols are left out, and `budget` bounds the characters of its texts plus the number of members (a session description of
+ * 60,000, to which the privacy rule cuts it, fits): what is beyond is cut off. Throws only when the value itself is a proxy that does.
  *
  * With `mayShare` an object that would be copied as it is, is returned itself: a look costs a third of a copy. For values that
  * nobody else has.

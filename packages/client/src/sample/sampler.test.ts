@@ -16,7 +16,14 @@ function setUp(getStats: () => Promise<RTCStatsReport>, isAdaptive = true) {
   const platform = createVirtualPlatform();
   const queue = createFrameQueue(platform.now, 4_000_000);
   const rule = (_: string, value: unknown): unknown => value;
-  const recorder = createRecorder(platform, queue, rule, undefined, () => {});
+  const recorder = createRecorder(
+    platform,
+    queue,
+    rule,
+    undefined,
+    () => {},
+    () => {},
+  );
   const connection = { id: "pc-1", pending: false } as Connection;
   const sampler = createSampler(platform, recorder, queue, rule, 1_000, getStats, () => [connection]);
   if (isAdaptive) {
