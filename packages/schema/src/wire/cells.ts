@@ -22,9 +22,11 @@ export const cellSign = 8;
 export const cellSecondBit = 10;
 /** A form, by the form that a member of that name had: 16 rows of 16. */
 export const cellForms = 65;
-/** Length of an integer, by what the last ones had: rows of 64. */
-export const cellLengths: number = cellForms + 256;
+/** Length of an integer that has nothing before it: as a tree. */
+export const cellFirstLengths: number = cellForms + 256;
+/** How far the length of an integer is from that of the last ones: rows of 16, one for each length. */
+export const cellLengths: number = cellFirstLengths + 64;
 /** Row of an integer that has nothing before it. */
 export const freshRow = 55;
 /** The first cell of a slot. */
-export const firstSlotCell: number = cellLengths + (freshRow + 1) * 64;
+export const firstSlotCell: number = cellLengths + freshRow * 16;

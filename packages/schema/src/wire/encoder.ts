@@ -24,7 +24,7 @@ import {
   maxStateWeight,
 } from "./limits.ts";
 import { toInteger, toScaled } from "./numbers.ts";
-import { createRangeEncoder, type RangeEncoder } from "./range-coder.ts";
+import { createRangeEncoder } from "./range-coder.ts";
 import { keyNames, recordKinds } from "./record-shape.ts";
 import { createNode, createSlot, expectedInteger, follow, type Node, type Slot } from "./slots.ts";
 import { createState, type State } from "./state.ts";
@@ -74,22 +74,24 @@ export const createFrameEncoder = ({
   onLost,
 }: FrameEncoderOptions = {}): FrameEncoder => {
   let sequence = firstSequence;
-  let state: State = createState();
+  const coder = createRangeEncoder();
+  let state: State = createState(coder);
   let { model } = state;
   let hash = hashSeed;
 
   const writeList = (slot: Slot, integers: readonly number[]): void => {
-    const last = slot.list;
-    model.integer(slot, integers.length);
-    state.count(integers.length);
+    const { list } = slot;
+    const { length } = integers;
+    model.integer(slot, length);
+    state.count(length);
+    list.length = Math.min(list.length, length);
     let growth = 0;
-    slot.list = integers.map((integer, index) => {
-      const element = last[index] ?? createSlot(0);
+    for (const [index, integer] of integers.entries()) {
+      const element = (list[index] ??= createSlot(0));
       model.integer(element, integer - element.integer - growth);
       growth = integer - element.integer;
       element.integer = integer;
-      return element;
-    });
+    }
   };
 
   /** Writes what of a value its form does not say. `name` is the place of the name of the member. */
@@ -136,11 +138,12 @@ export const createFrameEncoder = ({
       const isExpected = integer === expected;
       const difference = integer - expected;
       if (model.bit(slot.cell, isExpected ? 1 : 0) === 0) {
-        if (model.bit(cellSameForm, expected + difference === integer ? 1 : 0) === 0) {
+        const isSaid = expected + difference === integer;
+        model.integer(slot, isSaid ? difference : Number.NaN, true);
+        if (!isSaid) {
           tell(slot, value, name, depth);
           return;
         }
-        model.integer(slot, difference);
       }
       follow(slot, integer, state, isExpected);
       return;
@@ -157,18 +160,11 @@ export const createFrameEncoder = ({
   /** Writes what an object or array has become. */
   const writeNode = (node: Node, value: JsonObject | readonly JsonValue[], depth: number): void => {
     if (depth > maxDepth) throw new FrameFault("frame-limit-exceeded", "levels");
-    let members: JsonValue[] = [];
-    let keys: string[] = [];
-    if (node.isArray) {
-      members = [...(value as readonly JsonValue[])];
-      keys = members.map(keyOf);
-    } else {
-      for (const key of Object.keys(value)) {
-        const member = (value as JsonObject)[key];
-        if (member === undefined) continue;
-        keys.push(key);
-        members.push(member);
-      }
+    let members: readonly JsonValue[] = node.isArray ? (value as readonly JsonValue[]) : Object.values(value);
+    let keys = node.isArray ? members.map(keyOf) : Object.keys(value);
+    if (!node.isArray && members.includes(undefined as never)) {
+      keys = keys.filter((_, index) => members[index] !== undefined);
+      members = members.filter((member) => member !== undefined);
     }
     const { length } = keys;
     state.count(length);
@@ -176,29 +172,25 @@ export const createFrameEncoder = ({
     for (let index = 0; isSame && index < length; index++) isSame = keys[index] === node.keys[index];
     const from = model.bit(cellSameMembers, isSame ? 1 : 0) === 1 ? [] : state.layOut(node, keys);
 
-    const write = (index: number, slot: Slot, last: JsonValue | undefined): void => {
+    const { slots, values, names, marks } = node;
+    for (const index of node.live) {
       const member = members[index] as JsonValue;
-      writeSlot(slot, member, last, node.names[index] as number, depth);
-      node.values[index] = typeof member === "object" ? null : member;
-    };
-    for (const index of node.live) write(index, node.slots[index] as Slot, node.values[index]);
+      writeSlot(slots[index] as Slot, member, values[index], names[index] as number, depth);
+      values[index] = typeof member === "object" ? null : member;
+    }
     let before = -1;
     for (let index = 0; index < length; index++) {
-      if (
-        node.slots[index] ||
-        node.marks[index] === undefined ||
-        Object.is(members[index], node.values[index])
-      )
-        continue;
+      const last = values[index];
+      const member = members[index] as JsonValue;
+      if (slots[index] || marks[index] === undefined || Object.is(member, last)) continue;
       if (before < 0) model.bit(cellWoken, 1);
       model.integer(state.gaps, index - before);
       before = index;
-      const last = node.values[index];
-      write(
-        index,
-        state.wake(node, index, (form, exponent) => toInteger(form, exponent, last as number, isExact)),
-        last,
+      const slot = state.wake(node, index, (form, exponent) =>
+        toInteger(form, exponent, last as number, isExact),
       );
+      writeSlot(slot, member, last, names[index] as number, depth);
+      values[index] = typeof member === "object" ? null : member;
     }
     if (before < 0) model.bit(cellWoken, 0);
     else model.integer(state.gaps, 0);
@@ -228,19 +220,16 @@ export const createFrameEncoder = ({
   };
 
   /** Writes a frame of the records and returns −1, or the place of the first that cannot be in it. */
-  const writeFrame = (
-    coder: RangeEncoder,
-    records: readonly SessionRecord[],
-    isKeyframe: boolean,
-  ): number => {
+  const writeFrame = (records: readonly SessionRecord[], isKeyframe: boolean): number => {
     if (isKeyframe) {
-      state = createState();
+      state = createState(coder);
       ({ model } = state);
       hash = hashSeed;
     }
     state.frameWeight = 0;
+    coder.begin();
     writeHeader(coder.put, sequence, isKeyframe);
-    model.begin(coder);
+    model.begin();
     for (const [index, record] of records.entries()) {
       try {
         writeRecord(record);
@@ -262,9 +251,8 @@ export const createFrameEncoder = ({
       const isFull = state.bytes > maxBytesSinceKeyframe / 2 || state.weight > maxStateWeight / 2;
       let left = records;
       for (let tries = 0; ; tries++) {
-        const coder = createRangeEncoder();
         // The state cannot be trusted after half a record: the frame is then written anew.
-        const wrong = writeFrame(coder, left, keyframe || isFull || tries > 0 || state.bytes === 0);
+        const wrong = writeFrame(left, keyframe || isFull || tries > 0 || state.bytes === 0);
         if (wrong < 0) {
           sequence++;
           state.bytes += coder.bytes().length;

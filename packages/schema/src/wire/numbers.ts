@@ -16,10 +16,16 @@ export interface Scaled {
   readonly integer: number;
 }
 
+/** Powers of two from 2^-600 on, which are slow to compute. */
+const powers = Float64Array.from({ length: 1200 }, (_, exponent) => 2 ** (exponent - 600));
+
+/** Two to the power of an exponent within ±600. */
+export const powerOfTwo = (exponent: number): number => powers[exponent + 600] as number;
+
 /** A number times two to the power of an exponent. In two steps, since the power itself may be too large for a number. */
 const shift = (value: number, exponent: number): number => {
   const half = exponent >> 1;
-  return value * 2 ** half * 2 ** (exponent - half);
+  return value * powerOfTwo(half) * powerOfTwo(exponent - half);
 };
 
 /** The number that an integer stands for. */

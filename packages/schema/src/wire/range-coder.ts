@@ -37,8 +37,14 @@ const divide = (low: number, high: number, probability: number): number => {
   return low + (range >> 12) * probability + (((range & 4095) * probability) >> 12);
 };
 
+/** How many even bits are coded in one step: eight, as long as the interval is wide enough for little to be lost. */
+const evenWidth = (low: number, high: number, left: number): number =>
+  high - low < 0xff_ff ? 1 : Math.min(left, 8);
+
 /** Writes bits into bytes. */
 export interface RangeEncoder extends BitCoder {
+  /** Forgets what was written. */
+  readonly begin: () => void;
   /** Writes a byte as it is: before the first bit, or after `finish`. */
   readonly put: (byte: number) => void;
   /** Ends the bits. */
@@ -62,9 +68,8 @@ export const createRangeEncoder = (): RangeEncoder => {
     buffer[length++] = byte;
   };
 
-  const narrow = (middle: number, bit: number): void => {
-    if (bit === 1) high = middle;
-    else low = middle + 1;
+  /** Writes what both ends of the interval have in common. */
+  const settle = (): void => {
     while (((low ^ high) & 0xff_00_00) === 0) {
       put(high >> 16);
       low = (low << 8) & intervalMask;
@@ -76,12 +81,28 @@ export const createRangeEncoder = (): RangeEncoder => {
     bit(cells, index, bit) {
       const cell = cells[index] as number;
       cells[index] = learned(cell, bit);
-      narrow(divide(low, high, cell >> 4), bit);
+      const middle = divide(low, high, cell >> 4);
+      if (bit === 1) high = middle;
+      else low = middle + 1;
+      settle();
       return bit;
     },
     even(count, value) {
-      for (let shift = count - 1; shift >= 0; shift--) narrow((low + high) >> 1, (value >> shift) & 1);
+      for (let left = count; left > 0;) {
+        const width = evenWidth(low, high, left);
+        left -= width;
+        const step = (high - low + 1) >> width;
+        const part = (value >> left) & ((1 << width) - 1);
+        low += part * step;
+        high = low + step - 1;
+        settle();
+      }
       return value;
+    },
+    begin() {
+      length = 0;
+      low = 0;
+      high = intervalMask;
     },
     put,
     finish() {
@@ -94,6 +115,8 @@ export const createRangeEncoder = (): RangeEncoder => {
 
 /** Reads bits from bytes, which are followed by as many zeros as `finish` left out. Throws a fault when more is wanted. */
 export interface RangeDecoder extends BitCoder {
+  /** Reads from here on. */
+  readonly begin: (bytes: Uint8Array) => void;
   /** The message ends here, and as an encoder ends it. */
   readonly isAtEnd: () => boolean;
 }
@@ -101,8 +124,9 @@ export interface RangeDecoder extends BitCoder {
 /** Bytes a decoder looks ahead. */
 const lookahead = 3;
 
-export const createRangeDecoder = (bytes: Uint8Array): RangeDecoder => {
-  const { length } = bytes;
+export const createRangeDecoder = (): RangeDecoder => {
+  let bytes: Uint8Array = new Uint8Array();
+  let length = 0;
   let offset = 0;
   let low = 0;
   let high = intervalMask;
@@ -112,30 +136,49 @@ export const createRangeDecoder = (bytes: Uint8Array): RangeDecoder => {
     if (offset > length + lookahead) throw new FrameFault("frame-corrupt", "ends within a record");
     return bytes[offset++] ?? 0;
   };
-  for (let i = 0; i < lookahead; i++) value = (value << 8) | take();
 
-  const narrow = (middle: number): number => {
-    const bit = value <= middle ? 1 : 0;
-    if (bit === 1) high = middle;
-    else low = middle + 1;
+  /** Leaves what both ends of the interval have in common behind. */
+  const settle = (): void => {
     while (((low ^ high) & 0xff_00_00) === 0) {
       low = (low << 8) & intervalMask;
       high = ((high << 8) & intervalMask) | 255;
       value = ((value << 8) & intervalMask) | take();
     }
-    return bit;
   };
 
   return {
+    begin(message) {
+      bytes = message;
+      ({ length } = message);
+      offset = 0;
+      low = 0;
+      high = intervalMask;
+      value = 0;
+      for (let i = 0; i < lookahead; i++) value = (value << 8) | take();
+    },
     bit(cells, index) {
       const cell = cells[index] as number;
-      const bit = narrow(divide(low, high, cell >> 4));
+      const middle = divide(low, high, cell >> 4);
+      const bit = value <= middle ? 1 : 0;
+      if (bit === 1) high = middle;
+      else low = middle + 1;
       cells[index] = learned(cell, bit);
+      settle();
       return bit;
     },
     even(count) {
       let read = 0;
-      for (let i = 0; i < count; i++) read = read * 2 + narrow((low + high) >> 1);
+      for (let left = count; left > 0;) {
+        const width = evenWidth(low, high, left);
+        left -= width;
+        const step = (high - low + 1) >> width;
+        const part = Math.min(((value - low) / step) | 0, (1 << width) - 1);
+        low += part * step;
+        high = low + step - 1;
+        if (value > high) throw new FrameFault("frame-corrupt", "bits that nobody wrote");
+        settle();
+        read = (read << width) | part;
+      }
       return read;
     },
     // As `finish` ends it: one byte that lies in the interval, or none.

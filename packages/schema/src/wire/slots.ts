@@ -25,7 +25,7 @@ export interface Slot extends Tendency {
   /** Of arrays and objects. */
   node: Node | undefined;
   /** The last elements of a list. */
-  list: readonly Slot[];
+  list: Slot[];
 }
 
 /** What is known of an object or array. The kinds of members are parallel arrays: most members never change. */
@@ -41,6 +41,8 @@ export interface Node {
   slots: (Slot | undefined)[];
   /** Places of those, in order. */
   live: number[];
+  /** Of a decoder: which of its copiers knows objects with these members. */
+  shape: number;
   /** Last values of the members. Of a number in an encoder: before it was rounded. */
   values: (JsonValue | undefined)[];
 }
@@ -52,6 +54,7 @@ export const createNode = (isArray: boolean): Node => ({
   marks: [],
   slots: [],
   live: [],
+  shape: 0,
   values: [],
 });
 

@@ -5,6 +5,7 @@ import { formBinary, formList, isScaled } from "./forms.ts";
 import { maxFrameWeight, maxStateWeight } from "./limits.ts";
 import { createModel, createTendency, type Model, type Tendency } from "./model.ts";
 import type { Scaled } from "./numbers.ts";
+import type { BitCoder } from "./range-coder.ts";
 import { createNode, createSlot, restart, type Node, type Slot } from "./slots.ts";
 
 /** Records that follow each other as differences: the samples of a connection, the events of a name. */
@@ -52,7 +53,7 @@ export interface State {
   readonly settle: (node: Node, index: number, slot: Slot) => Slot;
 }
 
-export const createState = (): State => {
+export const createState = (coder: BitCoder): State => {
   const streams: Stream[] = [];
   const places = createTendency();
   const streamPlaces = createTendency();
@@ -65,7 +66,10 @@ export const createState = (): State => {
     state.count(weight);
   };
 
-  const model = createModel((units) => grow(units / 16));
+  const model = createModel(coder, (units) => {
+    if (units < 0) throw new FrameFault("frame-corrupt", "text of no length");
+    grow(units / 16);
+  });
 
   const addStream = (kind: number, key: string): void => {
     grow(1);

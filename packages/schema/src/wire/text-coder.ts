@@ -2,7 +2,7 @@ import { newCell, type BitCoder } from "./range-coder.ts";
 
 /** Codes the units of texts that no dictionary has. Forgets all at the start of a frame. */
 export interface TextCoder {
-  readonly begin: (coder: BitCoder) => void;
+  readonly begin: () => void;
   /** `length` UTF-16 units; a decoder is given any text. */
   readonly text: (text: string, length: number) => string;
 }
@@ -19,14 +19,12 @@ let memory: { readonly cells: Uint16Array; readonly after: Int32Array } | undefi
  * Each unit is expected to be what followed the last three units the last time they came; otherwise it is coded under the
  * unit before it. So repeated names, ids and lines of a session description cost next to nothing.
  */
-export const createTextCoder = (): TextCoder => {
-  let coder: BitCoder;
+export const createTextCoder = (coder: BitCoder): TextCoder => {
   let isFresh = false;
   let units: number[] = [];
 
   return {
-    begin(next) {
-      coder = next;
+    begin() {
       isFresh = false;
     },
     text(text, length) {

@@ -22,9 +22,9 @@ export const withChecksum = (frame: Uint8Array, last: number): Uint8Array => {
 /** A keyframe with a right checksum, whose bits are said one by one. */
 export const frameOf = (write: (state: State) => void): Uint8Array => {
   const coder = createRangeEncoder();
-  const state = createState();
+  const state = createState(coder);
   writeHeader(coder.put, 0, true);
-  state.model.begin(coder);
+  state.model.begin();
   write(state);
   coder.finish();
   return withChecksum(Uint8Array.of(...coder.bytes(), 0, 0), hashSeed);
