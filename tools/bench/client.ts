@@ -42,6 +42,8 @@ export async function benchClient(): Promise<BenchmarkResult> {
       const page = await browser.newPage();
       await page.goto(`http://127.0.0.1:${port}/`);
       await page.addScriptTag({ content: code, type: "module" });
+      // A module runs a moment after its tag is there.
+      await page.waitForFunction(() => "measureCollections" in globalThis);
       return page;
     };
     for (const size of sizes) figures.push(...(await measureTime(await open(), size)));
