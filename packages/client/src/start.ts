@@ -1,8 +1,7 @@
 import { wireVersion, type SessionRecord } from "@peerscope/schema";
 import { createApiCalls } from "./collect/api-calls.ts";
-import type { Connection, Listen } from "./collect/connection.ts";
+import type { Listen } from "./collect/connection.ts";
 import { watchMediaDevices } from "./collect/media-devices.ts";
-import { watchPage } from "./collect/page.ts";
 import { watchPeerConnections } from "./collect/peer-connections.ts";
 import { createPrivacyRule } from "./collect/privacy.ts";
 import type { Kit } from "./collect/surroundings.ts";
@@ -211,18 +210,15 @@ function record(options: StartOptions): Monitor {
     callId: call,
     tags: options.tags,
   });
-  const connections = attempt("peer-connections", () =>
-    watchPeerConnections(
-      recorder,
-      wrapper,
-      listen,
-      tellCall,
-      (connection) => void sampler.sample(connection),
-      // Each page counts its connections from one.
-      left && `p${pages}-pc-`,
-    ),
+  const connections = watchPeerConnections(
+    recorder,
+    wrapper,
+    listen,
+    tellCall,
+    (connection) => void sampler.sample(connection),
+    // Each page counts its connections from one.
+    left && `p${pages}-pc-`,
   );
-  const check = (): readonly Connection[] => connections?.check() ?? [];
   const sampler = createSampler(
     platform,
     recorder,
@@ -230,7 +226,7 @@ function record(options: StartOptions): Monitor {
     rule,
     intervalMs,
     (pc) => getStats?.call(pc) ?? pc.getStats(),
-    check,
+    connections.check,
   );
   const kit: Kit = {
     platform,
@@ -241,18 +237,25 @@ function record(options: StartOptions): Monitor {
     signal,
     salt: typeof token === "string" ? token : options.url,
   };
-  attempt("media-devices", () => watchMediaDevices(kit));
-  attempt("page", () => watchPage(emit, listen, socket.open, () => recorder.flush()));
+  watchMediaDevices(kit);
   socket.open();
   sampler.start();
   load("beside", import("./beside.ts"), (loaded) => {
     beside = loaded;
-    sampler.follow((replan) =>
-      loaded.createCadence(now, recorder, queue, intervalMs, options.cpuBudget ?? 0.01, replan),
-    );
-    connections?.extend(loaded.createTrackLook(emit, listen));
-    connections?.extend(loaded.createTransportLook(emit, listen));
-    loaded.watchLeaving({ listen, emit, end, retire, url, socket, queue, now, storageKey, pages });
+    const { cpuBudget } = options;
+    loaded.attend({
+      kit,
+      connections,
+      sampler,
+      queue,
+      socket,
+      url,
+      intervalMs,
+      cpuBudget,
+      retire,
+      storageKey,
+      pages,
+    });
   });
   if (options.surroundings ?? true) {
     load("surroundings", import("./collect/surroundings.ts"), (loaded) => loaded.watchSurroundings(kit));
@@ -270,11 +273,6 @@ function record(options: StartOptions): Monitor {
     listening.abort();
   }
 
-  function end(reason: string): void {
-    emit("session-ended", { reason });
-    recorder.flush(true);
-  }
-
   /** Records nothing more, without a word. */
   function retire(): void {
     release();
@@ -287,8 +285,9 @@ function record(options: StartOptions): Monitor {
     // What is stopped while the page goes away is not gone on with.
     takePageLeft(storageKey);
     recorder.flush();
-    await Promise.all(check().map(sampler.sample));
-    end(reason);
+    await Promise.all(connections.check().map(sampler.sample));
+    emit("session-ended", { reason });
+    recorder.flush(true);
     recorder.end();
     await socket.close(stopDeadlineMs);
   }
@@ -346,7 +345,7 @@ function record(options: StartOptions): Monitor {
       told.addEventListener(type, hear);
       return () => told.removeEventListener(type, hear);
     },
-    observe: (pc, name) => attempt("observe", () => connections?.observe(pc, name)),
+    observe: (pc, name) => attempt("observe", () => connections.observe(pc, name)),
     status,
   };
 }

@@ -1,7 +1,8 @@
-import { sdpDifference, type EventData, type JsonObject } from "@peerscope/schema";
+import type { EventData } from "@peerscope/schema";
 import type { Emit, Loose } from "../recorder.ts";
 import { toPlain, type MemberRule } from "../sample/plain-copy.ts";
 import type { Connection } from "./connection.ts";
+import { shortenDescription } from "./descriptions.ts";
 import type { Settle } from "./wrap.ts";
 
 /** Tells a call of the app and its outcome. `names` of the arguments have a space between them. */
@@ -26,15 +27,7 @@ export function createApiCalls(emit: Emit, now: () => number, rule: MemberRule):
     /** A copy of an argument or result; what a session description has in common with the last one is left out. */
     function describe(name: string, value: unknown): unknown {
       const copy = Object(toPlain({ [name]: value }, rule))[name] as unknown;
-      const { type, sdp } = Object(copy) as JsonObject;
-      if (typeof sdp !== "string" || !sdp || !connection) return copy;
-      const lines = sdp.split("\n");
-      const { descriptions } = connection;
-      const end = method.startsWith("setR") ? "remote" : "local";
-      // An answer is more like the offer than like nothing.
-      const base = descriptions.get(end) ?? [...descriptions.values()][0];
-      descriptions.set(end, { callId, lines });
-      return { type, sdp: base ? sdpDifference(base.callId, base.lines, lines) : sdp };
+      return connection ? shortenDescription(copy, callId, method, connection) : copy;
     }
 
     if (!isPoll) {

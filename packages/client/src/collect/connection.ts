@@ -1,3 +1,5 @@
+import type { SeenDescription } from "./descriptions.ts";
+
 /** A peer connection the SDK watches, from the first time it is seen until it is closed. */
 export interface Connection {
   /** `connectionId` of its records. */
@@ -11,13 +13,6 @@ export interface Connection {
   readonly descriptions: Map<string, SeenDescription>;
   /** A getStats has not settled. */
   pending: boolean;
-}
-
-/** A session description as it was recorded. */
-export interface SeenDescription {
-  /** The call whose arguments or result it is. */
-  readonly callId: number;
-  readonly lines: readonly string[];
 }
 
 /** Looks after an open connection, once a round and after each call that changes something. */

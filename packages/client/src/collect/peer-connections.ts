@@ -6,11 +6,11 @@ import type { Begin, Wrapper } from "./wrap.ts";
 
 export interface PeerConnections {
   /** Watches a connection, if it is not watched yet; a name is told in any case. */
-  observe(pc: RTCPeerConnection, name?: string): void;
+  readonly observe: (pc: RTCPeerConnection, name?: string) => void;
   /** Those that are open. Looks after each of them, for what no event tells. */
-  check(): readonly Connection[];
+  readonly check: () => readonly Connection[];
   /** Adds what else looks after them. */
-  extend(look: Look): void;
+  readonly extend: (look: Look) => void;
 }
 
 /**

@@ -44,18 +44,20 @@ export function createWrapper(attempt: (place: string, run: () => unknown) => un
     if (restores.length < before) globalThis.dispatchEvent?.(new Event(restoredEvent));
   }
 
-  /** Replaces a function wherever in the prototype chain of `owner` it is. */
+  /** Replaces a function wherever in the prototype chain of `owner` it is, if the page lets it be replaced. */
   function put(owner: unknown, name: string, make: (native: AnyFunction) => unknown): void {
-    let holder = owner;
-    let descriptor: PropertyDescriptor | undefined;
-    while (holder && !(descriptor = Object.getOwnPropertyDescriptor(holder, name)))
-      holder = Object.getPrototypeOf(holder);
-    if (typeof descriptor?.value !== "function") return;
-    const native = descriptor;
-    const value = make(native.value as AnyFunction);
-    const set = (changed: PropertyDescriptor): unknown => Object.defineProperty(holder, name, changed);
-    set({ ...native, value });
-    restores.push(() => Object.getOwnPropertyDescriptor(holder, name)?.value === value && set(native));
+    attempt(name, () => {
+      let holder = owner;
+      let descriptor: PropertyDescriptor | undefined;
+      while (holder && !(descriptor = Object.getOwnPropertyDescriptor(holder, name)))
+        holder = Object.getPrototypeOf(holder);
+      if (typeof descriptor?.value !== "function") return;
+      const native = descriptor;
+      const value = make(native.value as AnyFunction);
+      const set = (changed: PropertyDescriptor): unknown => Object.defineProperty(holder, name, changed);
+      set({ ...native, value });
+      restores.push(() => Object.getOwnPropertyDescriptor(holder, name)?.value === value && set(native));
+    });
   }
 
   /** Runs a native function and tells its outcome, once. */

@@ -8,9 +8,8 @@ import {
   type ClientMessage,
   type HelloMessage,
 } from "@peerscope/schema";
-import type { Listen } from "../collect/connection.ts";
+import type { Kit } from "../collect/surroundings.ts";
 import type { OpenSocket } from "../platform.ts";
-import type { Emit } from "../recorder.ts";
 import type { FrameQueue } from "./frame-queue.ts";
 import type { IngestSocket } from "./ingest-socket.ts";
 import { giveUpSamples } from "./give-up-samples.ts";
@@ -94,28 +93,27 @@ export const openPost: OpenSocket = (url, happened) => {
 
 /** What a page needs that goes away, and perhaps comes back. */
 export interface Leaving {
-  readonly listen: Listen;
-  readonly emit: Emit;
-  /** Says that the session ends, and sends what there is. */
-  readonly end: (reason: string) => void;
+  readonly kit: Kit;
   /** Records nothing more, without a word. */
   readonly retire: () => void;
   readonly url: string;
   readonly socket: IngestSocket;
   readonly queue: FrameQueue;
-  readonly now: () => number;
   readonly storageKey: string;
   readonly pages: number;
 }
 
 /** Watches whether the page goes away. */
 export function watchLeaving(page: Leaving): void {
-  const { listen, socket, storageKey } = page;
+  const { kit, socket, storageKey } = page;
+  const { listen, platform, recorder } = kit;
+  const { emit, flush } = recorder;
   const isKept = (event: Event): boolean => (event as PageTransitionEvent).persisted;
   listen(globalThis, "pagehide", (event) => {
-    page.end("pagehide");
+    emit("session-ended", { reason: "pagehide" });
+    flush(true);
     if (!isKept(event)) page.retire();
-    leave(page.url, socket.hello, page.queue, storageKey, page.pages, page.now());
+    leave(page.url, socket.hello, page.queue, storageKey, page.pages, platform.now());
     // An open one would keep the browser from keeping the page.
     socket.pause();
   });
@@ -124,7 +122,7 @@ export function watchLeaving(page: Leaving): void {
     // Another page may have gone on with the session meanwhile.
     if (sessionStorage.getItem(storageKey) === null) return page.retire();
     sessionStorage.removeItem(storageKey);
-    page.emit("session-resumed", { pages: page.pages });
+    emit("session-resumed", { pages: page.pages });
     socket.open();
   });
 }
