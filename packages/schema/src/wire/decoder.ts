@@ -74,12 +74,29 @@ const copiers: readonly Copier[] = [
   (value) => ({ ...value }),
   (value) => ({ ...value }),
   (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
+  (value) => ({ ...value }),
 ];
 
+/** The place for objects with these members: the same ones always have the same. */
 const shapeOf = (keys: readonly string[]): number => {
-  let hash = keys.length;
-  for (const key of keys) hash = Math.imul(hash ^ key.length, 0x0100_0193) ^ key.charCodeAt(0);
-  return ((hash ^ (hash >>> 12)) >>> 0) % copiers.length;
+  let hash = 0;
+  for (const unit of keys.join()) hash = Math.imul(hash ^ unit.charCodeAt(0), 0x9e37_79b1);
+  return hash >>> 27;
 };
 
 const nothing: Scaled = { form: 0, exponent: 0, integer: 0 };
@@ -243,11 +260,16 @@ const createRecordReader = (state: State, coder: RangeDecoder): (() => RecordsRe
       const { kind, key } = stream;
       if (kind >= recordKinds.length) throw corrupt(`kind ${kind} is not known`);
       const at = readTime(stream.clock);
-      stream.body = readNode(stream.node, stream.body, 0);
-      const body = stream.body as JsonObject;
+      const { kinds } = state;
+      const body = readNode(stream.node, stream.body, 0) as JsonObject;
+      stream.body = body;
+      if (stream.kinds !== kinds || state.kinds !== kinds) {
+        stream.isRecord = isRecordBody(kind, body);
+        stream.kinds = state.kinds;
+      }
       const keyName = keyNames[kind] as string;
       const head = { kind: recordKinds[kind], at, ...(keyName !== "" && { [keyName]: key }) };
-      if (isRecordBody(kind, body)) records.push({ ...head, ...body } as unknown as SessionRecord);
+      if (stream.isRecord) records.push({ ...head, ...body } as unknown as SessionRecord);
       else refusedRecords++;
     }
     if (!coder.isAtEnd()) throw corrupt("does not end with its last record");

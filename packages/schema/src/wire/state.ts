@@ -17,8 +17,10 @@ export interface Stream {
   readonly clock: Slot;
   /** Place of the stream whose record came next, last time. */
   next: number;
-  /** Of a decoder: the last record without kind, time and key. */
+  /** Of a decoder: the last record without kind, time and key, whether it was one, and `kinds` when that was looked at. */
   body: JsonValue;
+  isRecord: boolean;
+  kinds: number;
 }
 
 /** What encoder and decoder know since the last keyframe, and what they both do to it. */
@@ -31,6 +33,8 @@ export interface State {
   readonly gaps: Tendency;
   /** Counts the records. */
   round: number;
+  /** Counts what may have changed the kind of a member: first values and layouts. */
+  kinds: number;
   /** Of the frames. */
   bytes: number;
   /** Of the frame at hand, and since the keyframe: see limits.ts. */
@@ -80,6 +84,8 @@ export const createState = (coder: BitCoder): State => {
       clock: createSlot(model.allocate()),
       next: -1,
       body: {},
+      isRecord: false,
+      kinds: -1,
     });
   };
 
@@ -89,6 +95,7 @@ export const createState = (coder: BitCoder): State => {
     leaders: Array.from({ length: 256 }),
     gaps: createTendency(),
     round: 0,
+    kinds: 0,
     bytes: 0,
     frameWeight: 0,
     weight: 0,
@@ -113,6 +120,7 @@ export const createState = (coder: BitCoder): State => {
       return lastStream;
     },
     layOut(node, keys) {
+      state.kinds++;
       const old = { ...node };
       const found: string[] = [];
       const names: number[] = [];
@@ -153,6 +161,7 @@ export const createState = (coder: BitCoder): State => {
       }
     },
     first(slot, name, value) {
+      state.kinds++;
       const word = model.words[name];
       const form = model.form(word?.form ?? 0, value.form);
       let { exponent, integer } = value;
