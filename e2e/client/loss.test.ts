@@ -150,6 +150,7 @@ function expectEverySample(outcome: Outcome): void {
   expect(outcome.longestGapMs).toBeLessThan(2_500);
 }
 
+// Five at once: those that take longest come first.
 describe.concurrent("nothing is lost", () => {
   test("while the server is dead for 20 s, also not what a page knew that was reloaded meanwhile", async () => {
     const [stayed, reloaded] = await Promise.all([
@@ -171,6 +172,40 @@ describe.concurrent("nothing is lost", () => {
       expectEveryEvent(outcome);
       expectEverySample(outcome);
     }
+  });
+
+  test("while the network is away for 15 s", async () => {
+    const network = await openNetwork(steady.port);
+    const visited = await visit(network.url, steady.ingestKey);
+    await pause(4_000);
+    await visited.page.context().setOffline(true);
+    network.cut();
+    await pause(15_000);
+    network.mend();
+    await visited.page.context().setOffline(false);
+    console.log(`caught up ${(await visited.caughtUp()).toFixed(0)} ms after the network was back`);
+    await pause(2_000);
+    const outcome = await finish("network away", visited, steady);
+    expectEveryEvent(outcome);
+    expectEverySample(outcome);
+    await network.close();
+  });
+
+  test("beyond the buffer but samples, the oldest first, and they are counted", async () => {
+    const network = await openNetwork(steady.port);
+    const visited = await visit(network.url, steady.ingestKey, { buffer: 1_000 });
+    await pause(4_000);
+    network.cut();
+    await pause(22_000);
+    network.mend();
+    await visited.caughtUp();
+    await pause(2_000);
+    const outcome = await finish("small buffer", visited, steady);
+    expectEveryEvent(outcome);
+    expect(outcome.lost).toBeGreaterThan(5);
+    expect(outcome.taken - outcome.samples).toBe(outcome.lost);
+    expect(outcome.told).toBe(outcome.lost);
+    await network.close();
   });
 
   test("when the page is reloaded during the call, twice; a copy of the tab is a session of its own", async () => {
@@ -226,23 +261,6 @@ describe.concurrent("nothing is lost", () => {
     expect(resumes(outcome)).toMatchObject([{ data: { pages: 1 } }, { data: { pages: 2 } }]);
   });
 
-  test("while the network is away for 15 s", async () => {
-    const network = await openNetwork(steady.port);
-    const visited = await visit(network.url, steady.ingestKey);
-    await pause(4_000);
-    await visited.page.context().setOffline(true);
-    network.cut();
-    await pause(15_000);
-    network.mend();
-    await visited.page.context().setOffline(false);
-    console.log(`caught up ${(await visited.caughtUp()).toFixed(0)} ms after the network was back`);
-    await pause(2_000);
-    const outcome = await finish("network away", visited, steady);
-    expectEveryEvent(outcome);
-    expectEverySample(outcome);
-    await network.close();
-  });
-
   test("where no WebSocket gets through, and the page is reloaded there", async () => {
     const proxy = await openStrictProxy(steady.port);
     const visited = await visit(proxy.url, steady.ingestKey, { call: "no sockets" });
@@ -257,22 +275,5 @@ describe.concurrent("nothing is lost", () => {
     console.log(`${proxy.refusedUpgrades} WebSockets refused, ${proxy.posts} POSTs`);
     expect(proxy.refusedUpgrades).toBeGreaterThan(1);
     await proxy.close();
-  });
-
-  test("beyond the buffer but samples, the oldest first, and they are counted", async () => {
-    const network = await openNetwork(steady.port);
-    const visited = await visit(network.url, steady.ingestKey, { buffer: 3_000 });
-    await pause(4_000);
-    network.cut();
-    await pause(22_000);
-    network.mend();
-    await visited.caughtUp();
-    await pause(2_000);
-    const outcome = await finish("small buffer", visited, steady);
-    expectEveryEvent(outcome);
-    expect(outcome.lost).toBeGreaterThan(5);
-    expect(outcome.taken - outcome.samples).toBe(outcome.lost);
-    expect(outcome.told).toBe(outcome.lost);
-    await network.close();
   });
 });
