@@ -158,7 +158,10 @@ function fuzzFrames(): void {
   for (let index = 0; index < mutationsPerFrame; index++) {
     done++;
     const changed = mutated(original);
-    const bytes = isSealed ? withChecksum(changed, session.hashes[target - 1] ?? 0) : changed;
+    const sealed = withChecksum(changed, session.hashes[target - 1] ?? 0);
+    const bytes = isSealed ? sealed : changed;
+    // One in 65,536 fits by chance.
+    const doesFit = isDeepStrictEqual(sealed, bytes);
     const result = run("frame", context, bytes, () => decoder.decode(bytes));
     run("frame header", context, bytes, () => readFrameHeader(bytes));
     if (result.ok) {
@@ -170,7 +173,7 @@ function fuzzFrames(): void {
     expectThat(frameCodes.has(result.error.code), `code ${result.error.code}`, "frame", context, bytes);
     expectThat(result.error.message.length < 200, "the message is too long", "frame", context, bytes);
     // A frame with the right checksum that is wrong further in costs the state; a keyframe needs none.
-    if (isSealed && target > from) decoder = decoderAt(session, from, target);
+    if (doesFit && target > from) decoder = decoderAt(session, from, target);
   }
   // Reading goes on: where the checksum was wrong as if nothing had been, elsewhere at a keyframe.
   const next = isSealed ? (session.frames[from] ?? new Uint8Array()) : original;
