@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type UserConfig } from "tsdown";
+import { createShortNames } from "./scripts/short-names.ts";
 
 /** What the server hands out below /sdk/. */
 const served = fileURLToPath(new URL("../server/sdk", import.meta.url));
@@ -20,6 +21,7 @@ const selfContained = {
   ...common,
   dts: false,
   minify: true,
+  plugins: [createShortNames()],
   // Not named in the file: `npm run size` reads it to tell what weighs how much.
   sourcemap: "hidden",
   deps: { alwaysBundle: [/^@peerscope\//] },
