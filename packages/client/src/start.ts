@@ -154,9 +154,7 @@ function record(options: StartOptions): Monitor {
   // createSessionId() of the schema says as many bits in fewer characters, but its alphabet costs more bytes here.
   const sessionId = left?.sessionId ?? draw(32);
   const rule = createPrivacyRule(options.fullAddresses);
-  const queue = createFrameQueue(now, maxBufferBytes, left, (full) =>
-    beside?.giveUpSamples(full, maxBufferBytes),
-  );
+  const queue = createFrameQueue(now, maxBufferBytes, left, () => beside?.giveUpSamples);
   const recorder = createRecorder(platform, queue, rule, options.redact, sendOn, failed);
   const { attempt, emit, context } = recorder;
   const told = new EventTarget();

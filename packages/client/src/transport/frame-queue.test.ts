@@ -50,9 +50,7 @@ describe("frame queue", () => {
     sent = 0,
   ): { queue: FrameQueue; samples: number; events: number } {
     const platform = createVirtualPlatform();
-    const queue = createFrameQueue(platform.now, maxBytes, undefined, (full) =>
-      giveUpSamples(full, maxBytes),
-    );
+    const queue = createFrameQueue(platform.now, maxBytes, undefined, () => giveUpSamples);
     let samples = 0;
     let events = 0;
     for (let second = 0; second < seconds; second++) {

@@ -3,10 +3,10 @@
  * frame needs some hundred bytes for what takes ten kilobytes as objects, so four megabytes hold hours without a network.
  *
  * Sequence numbers have no holes, and a frame builds on those before it, so no frame is ever taken out of the middle. When the
- * buffer is full, `onFull` makes room as give-up-samples.ts does. Where that is not enough, samples are refused, and events a
+ * buffer is full, give-up-samples.ts makes room. Where that is not enough, samples are refused, and events a
  * megabyte later. Each loss is counted by reason and told in the stream itself (decision 5).
  */
-import { createFrameEncoder, type SessionRecord } from "@peerscope/schema";
+import { createFrameEncoder, type FrameEncoder, type SessionRecord } from "@peerscope/schema";
 import type { LossReason } from "./loss-reason.ts";
 
 type Kind = SessionRecord["kind"];
@@ -17,8 +17,8 @@ export interface QueuedFrame {
   bytes: Uint8Array<ArrayBuffer>;
   /** Of its records. */
   kinds: readonly Kind[];
-  /** Its records without samples, while it can still be encoded again. */
-  readonly others: readonly SessionRecord[];
+  /** Its records without samples, if it can be encoded again. */
+  readonly others?: readonly SessionRecord[];
   /** A reader can start here. */
   readonly isKeyframe?: boolean;
   /** It left the page: the server may have it, so its bytes stay as they are. */
@@ -73,29 +73,29 @@ const eventBytes = 1_000_000;
 /** A loss that goes on is told this often, in milliseconds. Ours. */
 const lossNoticeMs = 10_000;
 
-/** `maxBytes` is of encoded frames. It goes on where `saved` ends. */
+/** `maxBytes` is of encoded frames. It goes on where `saved` ends. `giveUp` gives what makes room, once it is loaded. */
 export function createFrameQueue(
   now: () => number,
   maxBytes: number,
   saved?: SavedFrames,
-  onFull?: (queue: FrameQueue) => void,
+  giveUp?: () => ((queue: FrameQueue, toBytes: number) => void) | undefined,
 ): FrameQueue {
-  const onLost = ({ kind }: SessionRecord): void => lose("not-encodable", kind);
-  let encoder = createFrameEncoder({ firstSequence: saved?.next ?? 0, onLost });
+  const encodeFrom = (firstSequence: number): FrameEncoder =>
+    createFrameEncoder({ firstSequence, onLost: ({ kind }) => lose("not-encodable", kind) });
+  let encoder = encodeFrom(saved?.next ?? 0);
   let records: SessionRecord[] = [];
   const frames = (saved?.frames ?? []).map((frame): QueuedFrame => {
-    return { ...frame, bytes: new Uint8Array(frame.bytes), others: [], sent: true };
+    return { ...frame, bytes: new Uint8Array(frame.bytes), sent: true };
   });
   let bytes = sizeOf(frames);
   let bytesEncoded = 0;
   let framesAcknowledged = 0;
   let lost = 0;
-  let untold = new Map<LossReason, { samples: number; events: number }>();
+  let untold: Partial<Record<LossReason, { samples: number; events: number }>> = {};
   let toldAt = -Infinity;
   let closed: LossReason | undefined;
   function lose(reason: LossReason, ...kinds: readonly Kind[]): void {
-    const counts = untold.get(reason) ?? { samples: 0, events: 0 };
-    untold.set(reason, counts);
+    const counts = (untold[reason] ??= { samples: 0, events: 0 });
     for (const kind of kinds) counts[kind === "sample" ? "samples" : "events"]++;
     lost += kinds.length;
   }
@@ -122,7 +122,7 @@ export function createFrameQueue(
       const limit = maxBytes + (kind === "sample" ? 0 : eventBytes);
       // Only now, not when the frames were made: those of a connection that works were sent meanwhile.
       if (bytes > limit) {
-        onFull?.(queue);
+        giveUp?.()?.(queue, maxBytes);
         bytes = sizeOf(frames);
       }
       const isFull = records.length >= maxRecords || bytes > limit;
@@ -137,11 +137,11 @@ export function createFrameQueue(
       const kinds = batch.map(({ kind }) => kind);
       // Notices are not counted when they are lost themselves: the count never feeds itself.
       if (bytes <= maxBytes + eventBytes && (last || at - toldAt >= lossNoticeMs)) {
-        for (const [reason, data] of untold) {
+        for (const [reason, data] of Object.entries(untold)) {
           batch.push({ kind: "event", at, name: "sdk-records-lost", data: { reason, ...data } });
           toldAt = at;
         }
-        untold = new Map();
+        untold = {};
       }
       if (batch.length === 0) return;
       records = [];
@@ -163,7 +163,7 @@ export function createFrameQueue(
         return true;
       }
       loseFrames("server-lost-frames");
-      encoder = createFrameEncoder({ firstSequence: acknowledged + 1, onLost });
+      encoder = encodeFrom(acknowledged + 1);
       return false;
     },
     abandon(reason) {

@@ -18,7 +18,7 @@ export function giveUpSamples(queue: FrameQueue, toBytes: number): void {
       queue.lose("buffer-full", ...frame.kinds.filter((kind) => kind === "sample"));
       frame.kinds = frame.kinds.filter((kind) => kind !== "sample");
       left -= frame.bytes.length;
-      frame.bytes = encoder.encode(frame.others) as Uint8Array<ArrayBuffer>;
+      frame.bytes = encoder.encode(frame.others ?? []) as Uint8Array<ArrayBuffer>;
       left += frame.bytes.length;
     }
   }
