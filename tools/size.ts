@@ -4,12 +4,12 @@
  */
 import { mainFile, measureBundles, weighSources } from "../packages/client/scripts/size.ts";
 
-/** Ours, in bytes of gzip -9. The goal for the main file is 8,000; this is what is true until the smaller codec is in. */
+/** Ours, in bytes of gzip -9. What an app waits for is the main file; the others follow, the last has all in one. */
 const budgets: Readonly<Record<string, number>> = {
-  [mainFile]: 10_500,
+  [mainFile]: 8_000,
   "peerscope-surroundings.js": 4_500,
-  "peerscope-beside.js": 3_300,
-  "peerscope.iife.js": 17_200,
+  "peerscope-beside.js": 8_200,
+  "peerscope.iife.js": 19_400,
 };
 
 const sizes = await measureBundles();

@@ -238,8 +238,12 @@ function record(options: StartOptions): Monitor {
   watchMediaDevices(kit);
   socket.open();
   sampler.start();
-  load("beside", import("./beside.ts"), (loaded) => {
+  // Without it nothing can be sent.
+  const ready = load(import("./beside.ts"), failed, (loaded) => {
     beside = loaded;
+    queue.begin(loaded.createFrameEncoder);
+    recorder.flush();
+    if (signal.aborted) return;
     const { cpuBudget } = options;
     loaded.attend({
       kit,
@@ -256,13 +260,26 @@ function record(options: StartOptions): Monitor {
     });
   });
   if (options.surroundings ?? true) {
-    load("surroundings", import("./collect/surroundings.ts"), (loaded) => loaded.watchSurroundings(kit));
+    const tell = (error: unknown): void => recorder.fail("surroundings", error);
+    void load(
+      import("./collect/surroundings.ts"),
+      tell,
+      (loaded) => signal.aborted || loaded.watchSurroundings(kit),
+    );
   }
 
   let stopping: Promise<void> | undefined;
 
-  function load<Part>(name: string, loading: Promise<Part>, use: (part: Part) => void): void {
-    loading.then((part) => signal.aborted || use(part)).catch((error: unknown) => recorder.fail(name, error));
+  async function load<Part>(
+    loading: Promise<Part>,
+    onError: (error: unknown) => unknown,
+    use: (part: Part) => unknown,
+  ): Promise<void> {
+    try {
+      use(await loading);
+    } catch (error) {
+      onError(error);
+    }
   }
 
   function release(): void {
@@ -285,13 +302,14 @@ function record(options: StartOptions): Monitor {
     recorder.flush();
     await Promise.all(connections.check().map(sampler.sample));
     emit("session-ended", { reason });
+    await ready;
     recorder.flush(true);
     recorder.end();
     await socket.close(stopDeadlineMs);
   }
 
   /** Something of the SDK is broken for good: it takes itself out of the page. */
-  function failed(message: string): void {
+  function failed(message: unknown): void {
     stopping ??= stop("sdk-failed");
     warn("sdk-failed", message);
   }

@@ -6,7 +6,7 @@
  * buffer is full, give-up-samples.ts makes room. Where that is not enough, samples are refused, and events a
  * megabyte later. Each loss is counted by reason and told in the stream itself (decision 5).
  */
-import { createFrameEncoder, type FrameEncoder, type SessionRecord } from "@peerscope/schema";
+import type { createFrameEncoder, FrameEncoder, SessionRecord } from "@peerscope/schema";
 import type { LossReason } from "./loss-reason.ts";
 
 type Kind = SessionRecord["kind"];
@@ -59,8 +59,8 @@ export interface FrameQueue {
   readonly next: number;
   /** The next frame has to be a keyframe: the last one was encoded again, by another encoder. */
   isKeyframeDue: boolean;
-  /** Makes such an encoder. */
-  readonly createEncoder: typeof createFrameEncoder;
+  /** Has the codec, which is loaded when the SDK runs: until then records wait as they are. */
+  begin(create: typeof createFrameEncoder): void;
   status(): { framesAcknowledged: number; recordsQueued: number; lost: number };
 }
 
@@ -80,9 +80,11 @@ export function createFrameQueue(
   saved?: SavedFrames,
   giveUp?: () => ((queue: FrameQueue, toBytes: number) => void) | undefined,
 ): FrameQueue {
-  const encodeFrom = (firstSequence: number): FrameEncoder =>
-    createFrameEncoder({ firstSequence, onLost: ({ kind }) => lose("not-encodable", kind) });
-  let encoder = encodeFrom(saved?.next ?? 0);
+  const onLost = ({ kind }: SessionRecord): void => lose("not-encodable", kind);
+  let createEncoder: typeof createFrameEncoder | undefined;
+  let encoder: FrameEncoder | undefined;
+  /** Sequence of the first frame of an encoder. */
+  let firstSequence = saved?.next ?? 0;
   let records: SessionRecord[] = [];
   const frames = (saved?.frames ?? []).map((frame): QueuedFrame => {
     return { ...frame, bytes: new Uint8Array(frame.bytes), sent: true };
@@ -131,7 +133,7 @@ export function createFrameQueue(
     },
     lose,
     flush(last) {
-      if (closed) return;
+      if (closed || !encoder) return;
       const at = now();
       const batch = records;
       const kinds = batch.map(({ kind }) => kind);
@@ -157,13 +159,14 @@ export function createFrameQueue(
     },
     acknowledge,
     resume(acknowledged) {
-      const next = encoder.nextSequence;
+      const { next } = queue;
       if (acknowledged >= (frames[0]?.sequence ?? next) - 1 && acknowledged < next) {
         acknowledge(acknowledged);
         return true;
       }
       loseFrames("server-lost-frames");
-      encoder = encodeFrom(acknowledged + 1);
+      firstSequence = acknowledged + 1;
+      encoder = createEncoder?.({ firstSequence, onLost });
       return false;
     },
     abandon(reason) {
@@ -177,9 +180,12 @@ export function createFrameQueue(
     },
     frames,
     isKeyframeDue: false,
-    createEncoder: createFrameEncoder,
+    begin(create) {
+      createEncoder = create;
+      encoder = create({ firstSequence, onLost });
+    },
     get next() {
-      return encoder.nextSequence;
+      return encoder?.nextSequence ?? firstSequence;
     },
     status: () => ({
       framesAcknowledged,

@@ -1,3 +1,4 @@
+import { createFrameEncoder } from "@peerscope/schema";
 import type { FrameQueue } from "./frame-queue.ts";
 
 /**
@@ -11,7 +12,7 @@ export function giveUpSamples(queue: FrameQueue, toBytes: number): void {
     const first = frames.findIndex(({ sent, kinds }) => !sent && kinds.includes("sample"));
     const oldest = frames[first];
     if (!oldest) return;
-    const encoder = queue.createEncoder({ firstSequence: oldest.sequence });
+    const encoder = createFrameEncoder({ firstSequence: oldest.sequence });
     const end = frames.findIndex(({ isKeyframe }, index) => isKeyframe && index > first);
     queue.isKeyframeDue ||= end < 0;
     for (const frame of frames.slice(first, end < 0 ? undefined : end)) {

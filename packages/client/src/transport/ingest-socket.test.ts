@@ -1,3 +1,4 @@
+import { createFrameEncoder } from "@peerscope/schema";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   createVirtualPlatform,
@@ -20,6 +21,7 @@ let post: OpenSocket | undefined;
 beforeEach(() => {
   platform = createVirtualPlatform();
   queue = createFrameQueue(platform.now, 4_000_000);
+  queue.begin(createFrameEncoder);
   restarts = 0;
   refusals = [];
   errors = [];

@@ -10,6 +10,7 @@ import { maxDictionaryEntries, maxFrameWeight, maxRecordsPerFrame } from "./limi
 import { createTendency } from "./model.ts";
 import { createNode } from "./slots.ts";
 import type { State } from "./state.ts";
+import { wireVersion } from "./version.ts";
 import { corpusNames, readCorpus } from "./testing/corpus.ts";
 import { frameOf, hashOf, withChecksum } from "./testing/frames.ts";
 import { createRandom, mutate } from "./testing/random.ts";
@@ -49,6 +50,11 @@ describe("the decoder on bytes that are not frames", () => {
     expect(codeOf(decode(bytes))).toBe(code);
     const header = readFrameHeader(bytes);
     if (code !== "frame-gap") expect(header.ok ? "ok" : header.error.code).toBe(code);
+  });
+
+  it("says its version in its first byte", () => {
+    const [first = 0] = createFrameEncoder().encode([]);
+    expect((first >> 1) & 7).toBe(wireVersion);
   });
 
   it("accepts the smallest frame", () => {
