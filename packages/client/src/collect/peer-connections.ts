@@ -185,14 +185,14 @@ export function watchPeerConnections(
         else if (method === "close") closed(connection, "closed-by-app");
         else {
           if (method === "createDataChannel") connection.channels.add(value as RTCDataChannel);
-          if (!/^(addI|createO|createA|get)/.test(method)) look(connection);
+          look(connection);
         }
       };
     };
   }
 
   for (const [owner, calls] of Object.entries(methods)) {
-    const { prototype } = Object(Reflect.get(globalThis, owner)) as { readonly prototype?: object };
+    const { prototype } = (Reflect.get(globalThis, owner) ?? {}) as { readonly prototype?: object };
     for (const [method, names] of Object.entries(calls))
       wrapper.method(prototype, method, follow(method, names, owner !== "RTCPeerConnection"));
   }
