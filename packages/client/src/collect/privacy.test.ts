@@ -154,6 +154,15 @@ describe("privacy rule", () => {
       stream: { streamId: "s", tracks: [{ trackId: "t", kind: "audio" }] },
       sender: { track: { trackId: "t", kind: "audio" } },
     });
+    // All kinds of tracks: of a canvas, of a browser tab, and made by the app.
+    for (const kind of [
+      "CanvasCaptureMediaStreamTrack",
+      "BrowserCaptureMediaStreamTrack",
+      "MediaStreamTrackGenerator",
+    ]) {
+      const other = { ...track, [Symbol.toStringTag]: kind };
+      expect(reduced({ other })).toEqual({ other: { trackId: "t", kind: "audio" } });
+    }
     const transceiver = {
       [Symbol.toStringTag]: "RTCRtpTransceiver",
       mid: "0",

@@ -81,7 +81,7 @@ function describeMedia(value: unknown): unknown {
   // Not instanceof: the object may come from a frame.
   const tag = String(Reflect.get(value, Symbol.toStringTag));
   const media = value as MediaStreamTrack & MediaStream & RTCIceCandidate & RTCRtpSender & RTCRtpTransceiver;
-  if (tag.endsWith("StreamTrack")) return { trackId: media.id, kind: media.kind };
+  if (tag.includes("StreamTrack")) return { trackId: media.id, kind: media.kind };
   if (tag === "MediaStream") return { streamId: media.id, tracks: media.getTracks() };
   if (tag === "RTCIceCandidate") return media.toJSON();
   if (tag === "RTCRtpSender") return { track: media.track };
