@@ -14,6 +14,8 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.{ts,tsx}", "tools/**/*.test.ts"],
           testTimeout: 20_000,
+          // Vitest leaves one core to itself unless told otherwise; of two, that is half of the machine.
+          maxWorkers: "100%",
           sequence: { groupOrder: 0 },
         },
       },
