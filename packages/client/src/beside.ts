@@ -1,5 +1,5 @@
 /**
- * What the SDK needs a moment after its start: a file of its own, so that the one that an app waits for stays small. Like the
+ * What the SDK needs a moment after its start, to send what it has recorded and to record more: a file of its own, so that the one that an app waits for stays small. Like the
  * surroundings it imports nothing of the main file but types: one that did would load it a second time in a page that
  * asks for it under another address.
  */
@@ -14,6 +14,7 @@ import { watchLeaving, type Leaving } from "./transport/away.ts";
 export { createFrameEncoder } from "@peerscope/schema";
 export { openPost } from "./transport/away.ts";
 export { giveUpSamples } from "./transport/give-up-samples.ts";
+export { createIngestSocket } from "./transport/ingest-socket.ts";
 
 /** What of the SDK goes on here. */
 export interface Attended extends Leaving {

@@ -10,7 +10,7 @@ import { browserPlatform } from "./platform.ts";
 import { createRecorder } from "./recorder.ts";
 import { createSampler } from "./sample/sampler.ts";
 import { createFrameQueue } from "./transport/frame-queue.ts";
-import { createIngestSocket, type Token } from "./transport/ingest-socket.ts";
+import type { IngestSocket, Token } from "./transport/ingest-socket.ts";
 import { takePageLeft } from "./transport/page-left.ts";
 import { sdkVersion } from "./version.ts";
 
@@ -154,30 +154,13 @@ function record(options: StartOptions): Monitor {
   // createSessionId() of the schema says as many bits in fewer characters, but its alphabet costs more bytes here.
   const sessionId = left?.sessionId ?? draw(32);
   const rule = createPrivacyRule(options.fullAddresses);
-  const queue = createFrameQueue(now, maxBufferBytes, left, () => beside?.giveUpSamples);
+  const queue = createFrameQueue(now, maxBufferBytes, left);
   const recorder = createRecorder(platform, queue, rule, options.redact, sendOn, failed);
   const { attempt, emit, context } = recorder;
   const told = new EventTarget();
-  let beside: typeof import("./beside.ts") | undefined;
+  /** Once it is loaded. */
+  let socket: IngestSocket | undefined;
   const url = ingestUrl(options.url, call);
-  const socket = createIngestSocket(
-    url,
-    sessionId,
-    token,
-    platform,
-    () => beside?.openPost,
-    queue,
-    (place, run) => {
-      attempt(place, run);
-      notice();
-    },
-    recorder.repeatContext,
-    (code, message) => {
-      release();
-      recorder.end();
-      warn(code, message);
-    },
-  );
   let known = status();
 
   const listening = new AbortController();
@@ -236,13 +219,30 @@ function record(options: StartOptions): Monitor {
     salt: typeof token === "string" ? token : options.url,
   };
   watchMediaDevices(kit);
-  socket.open();
   sampler.start();
   // Without it nothing can be sent.
   const ready = load(import("./beside.ts"), failed, (loaded) => {
-    beside = loaded;
-    queue.begin(loaded.createFrameEncoder);
+    queue.begin(loaded.createFrameEncoder, loaded.giveUpSamples);
     recorder.flush();
+    socket = loaded.createIngestSocket(
+      url,
+      sessionId,
+      token,
+      platform,
+      () => loaded.openPost,
+      queue,
+      (place, run) => {
+        attempt(place, run);
+        notice();
+      },
+      recorder.repeatContext,
+      (code, message) => {
+        release();
+        recorder.end();
+        warn(code, message);
+      },
+    );
+    socket.open();
     if (signal.aborted) return;
     const { cpuBudget } = options;
     loaded.attend({
@@ -305,7 +305,7 @@ function record(options: StartOptions): Monitor {
     await ready;
     recorder.flush(true);
     recorder.end();
-    await socket.close(stopDeadlineMs);
+    await socket?.close(stopDeadlineMs);
   }
 
   /** Something of the SDK is broken for good: it takes itself out of the page. */
@@ -315,12 +315,13 @@ function record(options: StartOptions): Monitor {
   }
 
   function sendOn(): void {
-    socket.pump();
+    socket?.pump();
     notice();
   }
 
   function status(): MonitorStatus {
-    return { connected: socket.connected, ...queue.status(), refused: socket.refused };
+    const { connected = false, refused = null } = socket ?? {};
+    return { connected, ...queue.status(), refused };
   }
 
   function tell<Type extends keyof MonitorEvents>(type: Type, detail: MonitorEvents[Type]): void {

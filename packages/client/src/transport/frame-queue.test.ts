@@ -52,8 +52,8 @@ describe("frame queue", () => {
     sent = 0,
   ): { queue: FrameQueue; samples: number; events: number } {
     const platform = createVirtualPlatform();
-    const queue = createFrameQueue(platform.now, maxBytes, undefined, () => giveUpSamples);
-    queue.begin(createFrameEncoder);
+    const queue = createFrameQueue(platform.now, maxBytes);
+    queue.begin(createFrameEncoder, giveUpSamples);
     let samples = 0;
     let events = 0;
     for (let second = 0; second < seconds; second++) {

@@ -7,6 +7,7 @@
  * megabyte later. Each loss is counted by reason and told in the stream itself (decision 5).
  */
 import type { createFrameEncoder, FrameEncoder, SessionRecord } from "@peerscope/schema";
+import type { giveUpSamples } from "./give-up-samples.ts";
 import type { LossReason } from "./loss-reason.ts";
 
 type Kind = SessionRecord["kind"];
@@ -59,8 +60,10 @@ export interface FrameQueue {
   readonly next: number;
   /** The next frame has to be a keyframe: the last one was encoded again, by another encoder. */
   isKeyframeDue: boolean;
-  /** Has the codec, which is loaded when the SDK runs: until then records wait as they are. */
-  begin(create: typeof createFrameEncoder): void;
+  /**
+   * Has the codec, which is loaded when the SDK runs: until then records wait as they are. `giveUp` makes room when the buffer is full.
+   */
+  begin(create: typeof createFrameEncoder, giveUp?: typeof giveUpSamples): void;
   status(): { framesAcknowledged: number; recordsQueued: number; lost: number };
 }
 
@@ -73,15 +76,11 @@ const eventBytes = 1_000_000;
 /** A loss that goes on is told this often, in milliseconds. Ours. */
 const lossNoticeMs = 10_000;
 
-/** `maxBytes` is of encoded frames. It goes on where `saved` ends. `giveUp` gives what makes room, once it is loaded. */
-export function createFrameQueue(
-  now: () => number,
-  maxBytes: number,
-  saved?: SavedFrames,
-  giveUp?: () => ((queue: FrameQueue, toBytes: number) => void) | undefined,
-): FrameQueue {
+/** `maxBytes` is of encoded frames. It goes on where `saved` ends. */
+export function createFrameQueue(now: () => number, maxBytes: number, saved?: SavedFrames): FrameQueue {
   const onLost = ({ kind }: SessionRecord): void => lose("not-encodable", kind);
   let createEncoder: typeof createFrameEncoder | undefined;
+  let makeRoom: typeof giveUpSamples | undefined;
   let encoder: FrameEncoder | undefined;
   /** Sequence of the first frame of an encoder. */
   let firstSequence = saved?.next ?? 0;
@@ -124,7 +123,7 @@ export function createFrameQueue(
       const limit = maxBytes + (kind === "sample" ? 0 : eventBytes);
       // Only now, not when the frames were made: those of a connection that works were sent meanwhile.
       if (bytes > limit) {
-        giveUp?.()?.(queue, maxBytes);
+        makeRoom?.(queue, maxBytes);
         bytes = sizeOf(frames);
       }
       const isFull = records.length >= maxRecords || bytes > limit;
@@ -180,8 +179,9 @@ export function createFrameQueue(
     },
     frames,
     isKeyframeDue: false,
-    begin(create) {
+    begin(create, giveUp) {
       createEncoder = create;
+      makeRoom = giveUp;
       encoder = create({ firstSequence, onLost });
     },
     get next() {

@@ -33,7 +33,7 @@ const silenceMs = 20_000;
 const maxUnopened = 2;
 
 /**
- * `token` is asked for at each connection when it is a function. `post` gives what stands in for a WebSocket, once it is loaded.
+ * `token` is asked for at each connection when it is a function. `post` gives what stands in for a WebSocket.
  * `attempt` runs what timers and sockets call, so that nothing of it reaches the page. `onRestart` hears that the server knows
  * nothing of what came before, `onRefused` that it refused for good.
  */
