@@ -1,7 +1,6 @@
 /**
  * The part of the client benchmark that runs in the page. The peers get the same reports, in turn, in the same run.
  */
-import { createFrameEncoder } from "@peerscope/schema";
 import { ClientMonitor } from "@observertc/client-monitor-js";
 import { ClientSampleEncoder } from "@observertc/samples-json-codec";
 import type { StatsObject } from "@peerscope/schema";
@@ -49,7 +48,6 @@ function createPeerscope(platform = browserPlatform()) {
   const pc = new FakePeerConnection();
   const rule = createPrivacyRule(false);
   const queue = createFrameQueue(platform.now, 4_000_000);
-  queue.begin(createFrameEncoder);
   const acknowledge = (): void => queue.acknowledge(queue.frames.at(-1)?.sequence ?? -1);
   const recorder = createRecorder(platform, queue, rule, undefined, acknowledge, noop);
   const connection = { id: "pc-1", pc, pending: false } as unknown as Connection;

@@ -26,7 +26,6 @@ export const shortNames: Readonly<Record<string, string>> = {
   bytesEncoded: "q",
   acknowledge: "r",
   abandon: "s",
-  createEncoder: "t",
   pump: "u",
   storageKey: "v",
   retire: "w",

@@ -11,9 +11,7 @@ import { createCadence } from "./sample/cadence.ts";
 import type { Sampler } from "./sample/sampler.ts";
 import { watchLeaving, type Leaving } from "./transport/away.ts";
 
-export { createFrameEncoder } from "@peerscope/schema";
-export { openPost } from "./transport/away.ts";
-export { giveUpSamples } from "./transport/give-up-samples.ts";
+export { createFrameQueue } from "./transport/frame-queue.ts";
 export { createIngestSocket } from "./transport/ingest-socket.ts";
 
 /** What of the SDK goes on here. */

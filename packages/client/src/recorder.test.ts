@@ -1,4 +1,3 @@
-import { createFrameEncoder } from "@peerscope/schema";
 import { describe, expect, it } from "vitest";
 import type { SessionRecord } from "@peerscope/schema";
 import { createPrivacyRule } from "./collect/privacy.ts";
@@ -10,7 +9,6 @@ import { createFrameQueue } from "./transport/frame-queue.ts";
 function setUp(redact?: (record: SessionRecord) => SessionRecord | null) {
   const platform = createVirtualPlatform();
   const queue = createFrameQueue(platform.now, 4_000_000);
-  queue.begin(createFrameEncoder);
   let flushed = 0;
   const broken: string[] = [];
   const recorder: Recorder = createRecorder(

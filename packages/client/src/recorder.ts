@@ -1,7 +1,7 @@
 import type { EventData, EventName, SessionContext, SessionRecord, StatsObject } from "@peerscope/schema";
 import type { Platform } from "./platform.ts";
 import { toPlain, type MemberRule } from "./sample/plain-copy.ts";
-import type { FrameQueue } from "./transport/frame-queue.ts";
+import type { Sink } from "./transport/intake.ts";
 
 /** Data of an event before it is copied: the right members, whatever is in them. */
 export type Loose<Data> = { readonly [Member in keyof Data]: unknown };
@@ -54,7 +54,7 @@ const maxErrors = 50;
 /** `onFlushed` hears that there may be something new to send, `onBroken` of one error too many. */
 export function createRecorder(
   { now, after }: Platform,
-  queue: FrameQueue,
+  queue: Sink,
   rule: MemberRule,
   redact: ((record: SessionRecord) => SessionRecord | null) | undefined,
   onFlushed: () => void,

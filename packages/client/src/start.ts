@@ -9,8 +9,8 @@ import { createWrapper } from "./collect/wrap.ts";
 import { browserPlatform } from "./platform.ts";
 import { createRecorder } from "./recorder.ts";
 import { createSampler } from "./sample/sampler.ts";
-import { createFrameQueue } from "./transport/frame-queue.ts";
 import type { IngestSocket, Token } from "./transport/ingest-socket.ts";
+import { createIntake } from "./transport/intake.ts";
 import { takePageLeft } from "./transport/page-left.ts";
 import { sdkVersion } from "./version.ts";
 
@@ -147,15 +147,15 @@ function record(options: StartOptions): Monitor {
   const intervalMs = Math.max(100, options.intervalMs ?? 1_000);
   // Frames of another wire version are of no use to this one.
   const storageKey = `peerscope ${wireVersion} ${options.url} ${String(token)}`;
-  const left = takePageLeft(storageKey);
+  const left = takePageLeft(storageKey, true);
   const pages = (left?.pages ?? 0) + 1;
   const platform = browserPlatform(left?.at);
   const { now } = platform;
   // createSessionId() of the schema says as many bits in fewer characters, but its alphabet costs more bytes here.
   const sessionId = left?.sessionId ?? draw(32);
   const rule = createPrivacyRule(options.fullAddresses);
-  const queue = createFrameQueue(now, maxBufferBytes, left);
-  const recorder = createRecorder(platform, queue, rule, options.redact, sendOn, failed);
+  const intake = createIntake();
+  const recorder = createRecorder(platform, intake, rule, options.redact, sendOn, failed);
   const { attempt, emit, context } = recorder;
   const told = new EventTarget();
   /** Once it is loaded. */
@@ -203,7 +203,7 @@ function record(options: StartOptions): Monitor {
   const sampler = createSampler(
     platform,
     recorder,
-    queue,
+    intake,
     rule,
     intervalMs,
     (pc) => getStats?.call(pc) ?? pc.getStats(),
@@ -222,14 +222,15 @@ function record(options: StartOptions): Monitor {
   sampler.start();
   // Without it nothing can be sent.
   const ready = load(import("./beside.ts"), failed, (loaded) => {
-    queue.begin(loaded.createFrameEncoder, loaded.giveUpSamples);
+    const queue = loaded.createFrameQueue(now, maxBufferBytes, left);
+    intake.open(queue);
+    takePageLeft(storageKey);
     recorder.flush();
     socket = loaded.createIngestSocket(
       url,
       sessionId,
       token,
       platform,
-      () => loaded.openPost,
       queue,
       (place, run) => {
         attempt(place, run);
@@ -321,7 +322,7 @@ function record(options: StartOptions): Monitor {
 
   function status(): MonitorStatus {
     const { connected = false, refused = null } = socket ?? {};
-    return { connected, ...queue.status(), refused };
+    return { connected, ...intake.status(), refused };
   }
 
   function tell<Type extends keyof MonitorEvents>(type: Type, detail: MonitorEvents[Type]): void {

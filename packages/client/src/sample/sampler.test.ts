@@ -1,4 +1,3 @@
-import { createFrameEncoder } from "@peerscope/schema";
 import type { EventData, EventName, SessionRecord } from "@peerscope/schema";
 import { describe, expect, it } from "vitest";
 import type { Connection } from "../collect/connection.ts";
@@ -16,7 +15,6 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 function setUp(getStats: () => Promise<RTCStatsReport>, isAdaptive = true) {
   const platform = createVirtualPlatform();
   const queue = createFrameQueue(platform.now, 4_000_000);
-  queue.begin(createFrameEncoder);
   const rule = (_: string, value: unknown): unknown => value;
   const recorder = createRecorder(
     platform,

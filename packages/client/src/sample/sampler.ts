@@ -1,7 +1,7 @@
 import type { Connection } from "../collect/connection.ts";
 import type { Platform } from "../platform.ts";
 import type { Recorder } from "../recorder.ts";
-import type { FrameQueue } from "../transport/frame-queue.ts";
+import type { Sink } from "../transport/intake.ts";
 import type { Cadence } from "./cadence.ts";
 import type { MemberRule } from "./plain-copy.ts";
 import { copyReport } from "./report-copy.ts";
@@ -23,7 +23,7 @@ const timeoutMs = 5_000;
 export function createSampler(
   { now, after }: Platform,
   recorder: Recorder,
-  queue: FrameQueue,
+  queue: Sink,
   rule: MemberRule,
   intervalMs: number,
   getStats: (pc: RTCPeerConnection) => Promise<RTCStatsReport>,

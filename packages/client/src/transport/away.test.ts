@@ -1,4 +1,3 @@
-import { createFrameEncoder } from "@peerscope/schema";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { splitIngestPost, type HelloMessage } from "@peerscope/schema";
 import { decodeAll, eventAt, sampleAt } from "../testing/records.ts";
@@ -175,7 +174,6 @@ describe("a page that goes away", () => {
   function queueOf(frames: number, wide = ""): FrameQueue {
     const platform = createVirtualPlatform();
     const queue = createFrameQueue(platform.now, 4_000_000);
-    queue.begin(createFrameEncoder);
     for (let index = 0; index < frames; index++) {
       queue.push(eventAt(platform.now(), `${index}${wide}`));
       queue.push(sampleAt(platform.now()));
@@ -199,7 +197,6 @@ describe("a page that goes away", () => {
     const left = await take();
     expect(left).toMatchObject({ at: 1_234, sessionId: "session-1", pages: 2, next: 300 });
     const again = createFrameQueue(() => 0, 4_000_000, left);
-    again.begin(createFrameEncoder);
     expect(again.frames.map((frame) => frame.bytes)).toEqual(queue.frames.map((frame) => frame.bytes));
     await last().fail();
   });
@@ -227,7 +224,6 @@ describe("a page that goes away", () => {
   it("gives up samples before it gives up the session, and says so", async () => {
     const platform = createVirtualPlatform();
     const queue = createFrameQueue(platform.now, 4_000_000);
-    queue.begin(createFrameEncoder);
     for (let index = 0; index < 400; index++) {
       queue.push(eventAt(platform.now(), `${index}`));
       // Nothing of it can be said by what came before.

@@ -1,4 +1,3 @@
-import { createFrameEncoder } from "@peerscope/schema";
 import { describe, expect, it } from "vitest";
 import type { SessionRecord } from "@peerscope/schema";
 import { decodeAll, eventAt, sampleAt } from "../testing/records.ts";
@@ -28,7 +27,6 @@ describe("frame queue", () => {
   it("makes one frame of what was pushed, none of nothing, and a keyframe each three hundred", () => {
     const platform = createVirtualPlatform();
     const queue = createFrameQueue(platform.now, 4_000_000);
-    queue.begin(createFrameEncoder);
     queue.flush();
     expect(queue.frames).toHaveLength(0);
     for (let second = 0; second < 610; second++) {
@@ -53,7 +51,6 @@ describe("frame queue", () => {
   ): { queue: FrameQueue; samples: number; events: number } {
     const platform = createVirtualPlatform();
     const queue = createFrameQueue(platform.now, maxBytes);
-    queue.begin(createFrameEncoder, giveUpSamples);
     let samples = 0;
     let events = 0;
     for (let second = 0; second < seconds; second++) {
@@ -121,7 +118,6 @@ describe("frame queue", () => {
   it("refuses samples before events when there is nothing left to give up", () => {
     const platform = createVirtualPlatform();
     const queue = createFrameQueue(platform.now, 2_000);
-    queue.begin(createFrameEncoder);
     let at = platform.now();
     while (bytesOf(queue) <= 2_000) {
       queue.push(eventAt(at++, "fills the buffer"));
@@ -150,7 +146,6 @@ describe("frame queue", () => {
       }),
     ) as SavedFrames;
     const after = createFrameQueue(platform.now, 4_000_000, saved);
-    after.begin(createFrameEncoder);
     expect(after.status().recordsQueued).toBe(4);
     after.push(eventAt(platform.now(), "back"));
     after.flush();
@@ -166,7 +161,6 @@ describe("frame queue", () => {
   it("bounds what waits to be encoded", () => {
     const platform = createVirtualPlatform();
     const queue = createFrameQueue(platform.now, 4_000_000);
-    queue.begin(createFrameEncoder);
     for (let index = 0; index < 5_000; index++) queue.push(eventAt(platform.now()));
     expect(queue.status()).toEqual({ framesAcknowledged: 0, recordsQueued: 2_000, lost: 3_000 });
     queue.flush();
@@ -177,7 +171,6 @@ describe("frame queue", () => {
   it("tells a loss that goes on each ten seconds, and the rest at the end", () => {
     const platform = createVirtualPlatform();
     const queue = createFrameQueue(platform.now, 4_000_000);
-    queue.begin(createFrameEncoder);
     for (let second = 0; second < 25; second++) {
       queue.lose("getstats-failed", "sample");
       queue.flush();

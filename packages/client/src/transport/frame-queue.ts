@@ -6,8 +6,8 @@
  * buffer is full, give-up-samples.ts makes room. Where that is not enough, samples are refused, and events a
  * megabyte later. Each loss is counted by reason and told in the stream itself (decision 5).
  */
-import type { createFrameEncoder, FrameEncoder, SessionRecord } from "@peerscope/schema";
-import type { giveUpSamples } from "./give-up-samples.ts";
+import { createFrameEncoder, type FrameEncoder, type SessionRecord } from "@peerscope/schema";
+import { giveUpSamples } from "./give-up-samples.ts";
 import type { LossReason } from "./loss-reason.ts";
 
 type Kind = SessionRecord["kind"];
@@ -38,11 +38,11 @@ export interface SavedFrames {
 
 export interface FrameQueue {
   /** Takes a record, or counts it as lost. */
-  push(record: SessionRecord): void;
+  readonly push: (record: SessionRecord) => void;
   /** Counts records that were lost before they got here. */
-  lose(reason: LossReason, ...kinds: readonly Kind[]): void;
+  readonly lose: (reason: LossReason, ...kinds: readonly Kind[]) => void;
   /** Encodes what was pushed since the last time. `last`: also tells the losses that were not told yet. */
-  flush(last?: boolean): void;
+  readonly flush: (last?: boolean) => void;
   /** The server has everything up to this sequence on disk. */
   acknowledge(sequence: number): void;
   /**
@@ -60,11 +60,7 @@ export interface FrameQueue {
   readonly next: number;
   /** The next frame has to be a keyframe: the last one was encoded again, by another encoder. */
   isKeyframeDue: boolean;
-  /**
-   * Has the codec, which is loaded when the SDK runs: until then records wait as they are. `giveUp` makes room when the buffer is full.
-   */
-  begin(create: typeof createFrameEncoder, giveUp?: typeof giveUpSamples): void;
-  status(): { framesAcknowledged: number; recordsQueued: number; lost: number };
+  readonly status: () => { framesAcknowledged: number; recordsQueued: number; lost: number };
 }
 
 /** A reader can start at each of these. Ours: every few minutes, some 5 % more bytes. */
@@ -78,12 +74,9 @@ const lossNoticeMs = 10_000;
 
 /** `maxBytes` is of encoded frames. It goes on where `saved` ends. */
 export function createFrameQueue(now: () => number, maxBytes: number, saved?: SavedFrames): FrameQueue {
-  const onLost = ({ kind }: SessionRecord): void => lose("not-encodable", kind);
-  let createEncoder: typeof createFrameEncoder | undefined;
-  let makeRoom: typeof giveUpSamples | undefined;
-  let encoder: FrameEncoder | undefined;
-  /** Sequence of the first frame of an encoder. */
-  let firstSequence = saved?.next ?? 0;
+  const encodeFrom = (firstSequence: number): FrameEncoder =>
+    createFrameEncoder({ firstSequence, onLost: ({ kind }) => lose("not-encodable", kind) });
+  let encoder = encodeFrom(saved?.next ?? 0);
   let records: SessionRecord[] = [];
   const frames = (saved?.frames ?? []).map((frame): QueuedFrame => {
     return { ...frame, bytes: new Uint8Array(frame.bytes), sent: true };
@@ -123,7 +116,7 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
       const limit = maxBytes + (kind === "sample" ? 0 : eventBytes);
       // Only now, not when the frames were made: those of a connection that works were sent meanwhile.
       if (bytes > limit) {
-        makeRoom?.(queue, maxBytes);
+        giveUpSamples(queue, maxBytes);
         bytes = sizeOf(frames);
       }
       const isFull = records.length >= maxRecords || bytes > limit;
@@ -132,7 +125,7 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
     },
     lose,
     flush(last) {
-      if (closed || !encoder) return;
+      if (closed) return;
       const at = now();
       const batch = records;
       const kinds = batch.map(({ kind }) => kind);
@@ -164,8 +157,7 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
         return true;
       }
       loseFrames("server-lost-frames");
-      firstSequence = acknowledged + 1;
-      encoder = createEncoder?.({ firstSequence, onLost });
+      encoder = encodeFrom(acknowledged + 1);
       return false;
     },
     abandon(reason) {
@@ -179,13 +171,8 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
     },
     frames,
     isKeyframeDue: false,
-    begin(create, giveUp) {
-      createEncoder = create;
-      makeRoom = giveUp;
-      encoder = create({ firstSequence, onLost });
-    },
     get next() {
-      return encoder?.nextSequence ?? firstSequence;
+      return encoder.nextSequence;
     },
     status: () => ({
       framesAcknowledged,

@@ -1,4 +1,3 @@
-import { createFrameEncoder } from "@peerscope/schema";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   createVirtualPlatform,
@@ -21,7 +20,6 @@ let post: OpenSocket | undefined;
 beforeEach(() => {
   platform = createVirtualPlatform();
   queue = createFrameQueue(platform.now, 4_000_000);
-  queue.begin(createFrameEncoder);
   restarts = 0;
   refusals = [];
   errors = [];
@@ -31,7 +29,6 @@ beforeEach(() => {
     "session-1",
     "pk",
     platform,
-    () => post,
     queue,
     (_, run) => {
       try {
@@ -42,6 +39,7 @@ beforeEach(() => {
     },
     () => restarts++,
     (code) => refusals.push(code),
+    () => post,
   );
 });
 
@@ -311,11 +309,11 @@ describe("a token that is a function", () => {
         return `pk_${asked}`;
       },
       platform,
-      () => undefined,
       queue,
       (_, run) => run(),
       () => {},
       () => {},
+      () => undefined,
     );
     renewing.open();
     for (const token of ["pk_1", undefined, "pk_3"]) {

@@ -1,5 +1,6 @@
 import { wireVersion, type ClientMessage, type HelloMessage, type ServerMessage } from "@peerscope/schema";
 import type { Platform, Socket } from "../platform.ts";
+import { openPost } from "./away.ts";
 import type { FrameQueue } from "./frame-queue.ts";
 
 /** Ingest key of the project, or what gives it whenever a connection is made. */
@@ -33,7 +34,7 @@ const silenceMs = 20_000;
 const maxUnopened = 2;
 
 /**
- * `token` is asked for at each connection when it is a function. `post` gives what stands in for a WebSocket.
+ * `token` is asked for at each connection when it is a function. `post` gives what stands in for a WebSocket that does not get through.
  * `attempt` runs what timers and sockets call, so that nothing of it reaches the page. `onRestart` hears that the server knows
  * nothing of what came before, `onRefused` that it refused for good.
  */
@@ -42,11 +43,11 @@ export function createIngestSocket(
   sessionId: string,
   token: Token,
   { now, after, random, openSocket }: Platform,
-  post: () => Platform["openSocket"] | undefined,
   queue: FrameQueue,
   attempt: (place: string, run: () => void) => void,
   onRestart: () => void,
   onRefused: (code: string, message: string) => void,
+  post = (): Platform["openSocket"] | undefined => openPost,
 ): IngestSocket {
   let socket: Socket | undefined;
   let welcomed = false;

@@ -15,12 +15,12 @@ const returnMs = 600_000;
 
 /**
  * What the page before left, if that was not long ago. It can be taken once: a copy of the tab, which the browser gives a copy of the
- * storage too, finds nothing, since a page that is there has left nothing yet.
+ * storage too, finds nothing. With `isKept` it stays there: for a page that does not have yet what it needs to send it.
  */
-export function takePageLeft(key: string): PageLeft | undefined {
+export function takePageLeft(key: string, isKept?: boolean): PageLeft | undefined {
   try {
     const left = JSON.parse(sessionStorage.getItem(key) ?? "null") as PageLeft | null;
-    sessionStorage.removeItem(key);
+    if (!isKept) sessionStorage.removeItem(key);
     // Absolute: a clock that was set back says nothing about how long it was.
     if (left && Math.abs(Date.now() - left.leftAt) < returnMs) return left;
   } catch {
