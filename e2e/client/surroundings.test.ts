@@ -222,6 +222,33 @@ describe("the surroundings of a call", () => {
     }
   });
 
+  it.each([
+    ["refused", true],
+    ["never answered", false],
+  ])("leave nothing behind when the part that sends is %s", async (_, isRefused) => {
+    const page = await openPage(quietPage);
+    const said: string[] = [];
+    page.on("console", (message) => said.push(message.text()));
+    await page.route("**/peerscope-beside.js", async (route) => {
+      if (isRefused) await route.abort();
+    });
+    const [wasWrapped, isWrapped, tookMs] = await page.evaluate(async () => {
+      const native = RTCPeerConnection;
+      const { start } = globalThis.Peerscope;
+      const monitor = start({ url: location.origin, token: "pk_test", surroundings: false });
+      const watched = RTCPeerConnection;
+      new RTCPeerConnection().createDataChannel("not recorded");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const startedAt = performance.now();
+      await monitor.stop();
+      return [watched !== native, RTCPeerConnection !== native, performance.now() - startedAt];
+    });
+    await page.context().close();
+    expect([wasWrapped, isWrapped]).toEqual([true, false]);
+    expect(tookMs).toBeLessThan(4_500);
+    expect(said.filter((text) => text.startsWith("Peerscope: sdk-failed"))).toHaveLength(isRefused ? 1 : 0);
+  });
+
   it("leave every function as it was when the SDK stops", async () => {
     const page = await openPage(quietPage);
     const changed = await page.evaluate(async () => {

@@ -68,7 +68,7 @@ export interface MonitorEvents {
 export interface Monitor {
   readonly sessionId: string;
   /** Takes the last samples, sends everything, says bye and puts every function back. Resolves at once when the
-   * server answers, within 3 s when it does not, 5 s later when a getStats hangs. */
+   * server answers, within 3 s when it does not, 5 s later when a getStats hangs, 3 s later when a part of the SDK does not load. */
   stop(): Promise<void>;
   setUser(id: string | null): void;
   /** Another conversation begins. */
@@ -222,6 +222,7 @@ function record(options: StartOptions): Monitor {
   sampler.start();
   // Without it nothing can be sent.
   const ready = load(import("./beside.ts"), failed, (loaded) => {
+    if (isOver) return;
     const queue = loaded.createFrameQueue(now, maxBufferBytes, left);
     intake.open(queue);
     takePageLeft(storageKey);
@@ -270,6 +271,7 @@ function record(options: StartOptions): Monitor {
   }
 
   let stopping: Promise<void> | undefined;
+  let isOver = false;
 
   async function load<Part>(
     loading: Promise<Part>,
@@ -303,9 +305,11 @@ function record(options: StartOptions): Monitor {
     recorder.flush();
     await Promise.all(connections.check().map(sampler.sample));
     emit("session-ended", { reason });
-    await ready;
+    // A part that does not load in time is not waited for, and not used when it comes.
+    await Promise.race([ready, new Promise<void>((done) => platform.after(stopDeadlineMs, done))]);
     recorder.flush(true);
     recorder.end();
+    isOver = true;
     await socket?.close(stopDeadlineMs);
   }
 
