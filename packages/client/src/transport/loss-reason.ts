@@ -7,7 +7,7 @@
  *   getstats-timeout    getStats did not settle
  *   server-lost-frames  a server has less than it acknowledged, so frames that build on it are worthless
  *   server-refused      the server refused the session for good
- *   not-encodable       a record beyond the limits of a frame; counted by the codec
+ *   not-encodable       a record beyond the limits of a frame, or that cannot be read
  */
 export type LossReason =
   | "buffer-full"

@@ -26,7 +26,6 @@ export interface Stream {
 /** What encoder and decoder know since the last keyframe, and what they both do to it. */
 export interface State {
   readonly model: Model;
-  readonly streams: Stream[];
   /** Slots that grew, by how much. */
   readonly leaders: (Slot | undefined)[];
   /** Between members that change for the first time. */
@@ -91,7 +90,6 @@ export const createState = (coder: BitCoder): State => {
 
   const state: State = {
     model,
-    streams,
     leaders: Array.from({ length: 256 }),
     gaps: createTendency(),
     round: 0,
