@@ -6,6 +6,7 @@ import { descriptionCases } from "./cases/descriptions.ts";
 import { documentedCases } from "./cases/documented.ts";
 import { eventCases } from "./cases/events.ts";
 import { mediaCases } from "./cases/media.ts";
+import { partCases } from "./cases/parts.ts";
 import { promiseCases } from "./cases/promises.ts";
 import { shapeCases } from "./cases/shape.ts";
 import { prepareFrame, type Mode, type Step } from "./modes.ts";
@@ -20,7 +21,7 @@ const rows = [
   [shapeCases, callCases, callbackCases],
   [classCases, descriptionCases],
   [eventCases],
-  [mediaCases],
+  [mediaCases, partCases],
   [promiseCases],
 ];
 
