@@ -1,4 +1,5 @@
 import type { FaultDomain, Observation } from "@peerscope/schema";
+import { observationCatalog } from "../detect/catalog.ts";
 import type { SessionModel } from "../model/session.ts";
 import { overlap } from "./causes.ts";
 import { type Explanation, type Signal, oneSidedConfidence, weights } from "./confidence.ts";
@@ -57,8 +58,19 @@ export function explain(cause: Observation, situation: Situation): Explained {
     case "high-rtt":
       return path(cause, [direct(cause, "round-trip", "answers took long")]);
     default:
-      return { explanations: [], missing: [] };
+      return byDefinition(cause);
   }
+}
+
+/** What the definition itself says speaks for the domain of the record. */
+function byDefinition(cause: Observation): Explained {
+  const signals = observationCatalog.get(cause.id)?.signals ?? [];
+  if (signals.length === 0 || cause.domainHint === "unknown") return { explanations: [], missing: [] };
+  return single(
+    cause,
+    cause.domainHint,
+    signals.map(({ family, weight, text }) => signal(cause, family, weight, text)),
+  );
 }
 
 function signal(cause: Observation, family: string, weight: number, text: string): Signal {

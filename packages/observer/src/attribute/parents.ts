@@ -1,28 +1,8 @@
 import type { Observation } from "@peerscope/schema";
-
-/** Catalogue section 4, for the observations that exist. Parents stand above their effects, or began before them: cycles are impossible. */
-const rows: readonly (readonly [parents: readonly string[], effects: readonly string[]])[] = [
-  [
-    ["media-permission-denied", "media-device-missing"],
-    ["microphone-silent", "connection-without-media"],
-  ],
-  [["ice-checks-failed"], ["connection-never-established"]],
-  [["ice-disconnected"], ["ice-failed-midcall"]],
-  [
-    ["ice-disconnected", "ice-failed-midcall"],
-    ["downlink-outage", "uplink-outage", "audio-concealment", "video-freeze"],
-  ],
-  [["uplink-bandwidth-limited", "uplink-loss", "uplink-outage"], ["uplink-jitter"]],
-  // Not in the catalogue's table: a bandwidth estimate that falls after loss or jitter fell because of them.
-  [["uplink-loss", "uplink-jitter"], ["uplink-bandwidth-limited"]],
-  [
-    ["downlink-loss", "downlink-jitter", "downlink-outage"],
-    ["audio-concealment", "video-freeze"],
-  ],
-];
+import { parentRows } from "./parents-table.ts";
 
 const parentsOf = new Map<string, Map<string, number>>();
-for (const [rank, [parents, effects]] of rows.entries()) {
+for (const [rank, [parents, effects]] of parentRows.entries()) {
   for (const effect of effects) {
     const known = parentsOf.get(effect) ?? new Map<string, number>();
     for (const parent of parents) if (!known.has(parent)) known.set(parent, rank);

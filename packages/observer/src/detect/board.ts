@@ -64,6 +64,17 @@ export class Board {
   readonly #absent = new Map<string, Set<string>>();
   readonly #computed = new Set<string>();
   readonly #started = new Map<string, number>();
+  readonly #tuned: ReadonlyMap<string, ObservationDefinition>;
+
+  /** `tuned`: definitions with the thresholds of a project, by id; the others are used as they are in the catalogue. */
+  constructor(tuned: ReadonlyMap<string, ObservationDefinition> = new Map()) {
+    this.#tuned = tuned;
+  }
+
+  /** The definition in force: with the project's thresholds where it has some. Detectors read their limits from it. */
+  inForce(definition: ObservationDefinition): ObservationDefinition {
+    return this.#tuned.get(definition.id) ?? definition;
+  }
 
   /**
    * Judges one step. `value` is compared with the levels of the definition (more is worse); null excludes the
@@ -181,11 +192,12 @@ export class Board {
     const key = keyOf(definition, subject);
     const known = this.#conditions.get(key);
     if (known !== undefined) return known;
+    const inForce = this.inForce(definition);
     const condition: Condition = {
-      definition,
+      definition: inForce,
       subject,
       votes: [],
-      levels: definition.levels.map(() => ({ active: false, quietMs: 0 })),
+      levels: inForce.levels.map(() => ({ active: false, quietMs: 0 })),
       record: null,
       unknownMs: 0,
       lastKnownAt: null,

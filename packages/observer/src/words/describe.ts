@@ -1,16 +1,7 @@
 import type { CallPeople, Evidence, FaultDomain, Observation, ScoreReason, Verdict } from "@peerscope/schema";
-import {
-  domainTexts,
-  lineTexts,
-  missingTexts,
-  observationTexts,
-  termTexts,
-  unknownObservation,
-  unknownTerm,
-  verdictTexts,
-  type Facts,
-  type ObservationTexts,
-} from "./catalogue.ts";
+import { domainTexts, lineTexts, missingTexts, termTexts, unknownTerm, verdictTexts } from "./catalogue.ts";
+import { type Facts, type ObservationTexts, unknownObservation } from "./observation-texts.ts";
+import { observationTexts } from "./observations/index.ts";
 import { evidenceLabels } from "./evidence-labels.ts";
 import {
   formatDuration,

@@ -9,13 +9,14 @@ import {
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { observationCatalog } from "../detect/catalog.ts";
-import { observationTexts, termTexts } from "./catalogue.ts";
+import { termTexts } from "./catalogue.ts";
 import {
   describeFaultDomain,
   describeObservation,
   describeScoreReason,
   describeVerdict,
 } from "./describe.ts";
+import { observationTexts } from "./observations/index.ts";
 import { evidenceLabels } from "./evidence-labels.ts";
 import { formatDuration, formatTime, formatValue } from "./format.ts";
 

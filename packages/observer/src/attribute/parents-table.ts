@@ -1,0 +1,118 @@
+/**
+ * Which observations explain which (catalogue section 4). Earlier rows win. Parents stand above their effects, or began before them:
+ * cycles are impossible. Ids that have no detector yet do no harm.
+ */
+export const parentRows: readonly (readonly [parents: readonly string[], effects: readonly string[]])[] = [
+  [
+    ["sfu-egress-degraded"],
+    [
+      "ice-disconnected",
+      "ice-failed-midcall",
+      "transport-stalled",
+      "downlink-loss",
+      "downlink-loss-burst",
+      "downlink-jitter",
+      "downlink-outage",
+      "high-rtt",
+      "relay-detour",
+    ],
+  ],
+  [
+    [
+      "media-permission-denied",
+      "media-device-missing",
+      "media-device-in-use",
+      "media-constraints-unsatisfiable",
+    ],
+    [
+      "capture-track-ended",
+      "capture-muted-by-system",
+      "microphone-silent",
+      "camera-no-frames",
+      "camera-low-frame-rate",
+      "remote-media-not-sent",
+      "one-way-audio",
+      "connection-without-media",
+    ],
+  ],
+  [
+    ["negotiation-error", "negotiation-stalled", "no-common-codec", "candidate-rejected"],
+    ["connection-never-established", "connection-without-media", "join-slow"],
+  ],
+  [
+    ["turn-auth-failed", "turn-unreachable", "turn-capacity-reached", "turn-not-configured", "udp-blocked"],
+    ["ice-checks-failed", "ice-gathering-slow", "join-slow"],
+  ],
+  [["udp-blocked"], ["high-rtt"]],
+  [
+    ["ice-checks-failed", "dtls-failed"],
+    ["connection-never-established", "call-partially-failed"],
+  ],
+  [
+    ["network-interface-changed"],
+    [
+      "ice-disconnected",
+      "ice-path-flapping",
+      "downlink-loss-burst",
+      "downlink-outage",
+      "uplink-outage",
+      "high-rtt",
+    ],
+  ],
+  [["ice-disconnected"], ["ice-failed-midcall"]],
+  [
+    ["ice-disconnected", "ice-failed-midcall"],
+    [
+      "transport-stalled",
+      "downlink-outage",
+      "uplink-outage",
+      "audio-concealment",
+      "video-freeze",
+      "call-dropped",
+      "repeated-rejoins",
+    ],
+  ],
+  [["transport-stalled"], ["downlink-outage", "uplink-outage", "audio-concealment", "video-freeze"]],
+  [["ice-restart-missing"], ["call-dropped"]],
+  [
+    ["capture-track-ended", "capture-muted-by-system"],
+    ["microphone-silent", "camera-no-frames", "remote-media-not-sent", "one-way-audio"],
+  ],
+  [["microphone-silent", "camera-no-frames", "camera-low-frame-rate"], ["remote-capture-problem"]],
+  [
+    ["system-pressure", "main-thread-blocked"],
+    ["cpu-limited-encoding", "encoder-overloaded", "decoder-overloaded", "playout-glitches", "stats-gap"],
+  ],
+  [
+    ["cpu-limited-encoding", "encoder-overloaded"],
+    ["uplink-jitter", "uplink-send-delay", "camera-low-frame-rate"],
+  ],
+  [
+    ["uplink-bandwidth-limited", "uplink-loss", "uplink-bufferbloat", "uplink-outage"],
+    ["uplink-retransmission-heavy", "uplink-jitter", "uplink-send-delay", "remote-uplink-problem"],
+  ],
+  // Not in the catalogue's table: a bandwidth estimate that falls after loss or jitter fell because of them.
+  [["uplink-loss", "uplink-jitter"], ["uplink-bandwidth-limited"]],
+  [
+    ["downlink-loss", "downlink-loss-burst", "downlink-jitter", "downlink-outage"],
+    [
+      "audio-concealment",
+      "jitter-buffer-high",
+      "audio-time-stretch",
+      "video-freeze",
+      "video-stalled",
+      "keyframe-storm",
+      "av-desync",
+      "quality-low-sustained",
+    ],
+  ],
+  [["relay-detour", "uplink-bufferbloat"], ["high-rtt"]],
+  [
+    ["sfu-forwarding-gap", "sfu-layer-too-low"],
+    ["downlink-outage", "video-smaller-than-shown", "one-way-audio"],
+  ],
+  [["sender-bitrate-capped"], ["video-smaller-than-shown"]],
+  [["playout-delay-forced"], ["jitter-buffer-high"]],
+  [["decoder-overloaded"], ["video-freeze", "av-desync"]],
+  [["playback-blocked"], ["no-audio-played-out", "one-way-audio"]],
+];

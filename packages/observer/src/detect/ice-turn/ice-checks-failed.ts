@@ -1,0 +1,67 @@
+import { countChecks, describe } from "../setup/connection-never-established.ts";
+import type { ObservationDefinition } from "../definition.ts";
+import { evidence } from "../open-record.ts";
+import type { Detector, Moment } from "../view.ts";
+
+export const definition: ObservationDefinition = {
+  id: "ice-checks-failed",
+  category: "ice-turn",
+  tier: "A",
+  title: "Connectivity checks unanswered",
+  meaning: "Paths to the other side were tried and none of them answered.",
+  domainHint: "unknown",
+  effect: false,
+  severities: ["critical"],
+  unit: "",
+  levels: [],
+  on: { rule: "now" },
+  clearSeconds: 0,
+  onText:
+    "the connection failed before it ever connected, at least one pair sent requests, and no pair got a response",
+  clearText: "connected",
+  evidence: [
+    "peer-connection.connectionState",
+    "candidate-pair.requestsSent",
+    "candidate-pair.responsesReceived",
+    "derived.pairsChecked",
+    "local-candidate.candidateType",
+    "remote-candidate.candidateType",
+    "derived.relayCandidates",
+    "transport.dtlsState",
+  ],
+  exceptions: [
+    { when: "no candidate of the other side ever came: then it was signalling" },
+    { guard: "G14", when: "the connection was closed by the app" },
+  ],
+  blindIn: "Firefox before 142 does not count checks of a pair.",
+  thresholds: {},
+};
+
+/** Pairs tried, no answer. */
+export const iceChecksFailed: Detector = {
+  definition,
+  onTime({ connection, at, board }: Moment): void {
+    const { subject, connectedAt, failedAt, attemptedAt } = connection;
+    if (connectedAt !== null) {
+      board.clear(definition, subject, connectedAt);
+      return;
+    }
+    if (failedAt === null || attemptedAt === null || connection.closedAt !== null) return;
+    if (board.open(definition, subject) !== null) return;
+    // Without any remote candidate it is signalling that failed, not a path.
+    if (connection.remoteCandidateTypes.size === 0 && connection.checkedPairs.size === 0) return;
+    const checks = countChecks(connection);
+    if (checks === null) {
+      board.absent(definition, "candidate-pair.requestsSent");
+      return;
+    }
+    if (checks.sent === 0 || checks.answered > 0) return;
+    const record = board.raise(definition, subject, attemptedAt, "critical");
+    if (record === null) return;
+    const relay = connection.localCandidateTypes.has("relay") || connection.remoteCandidateTypes.has("relay");
+    record.onEvidence = [
+      ...describe(connection, attemptedAt, at),
+      evidence("derived", "relayCandidates", relay, "", attemptedAt, at),
+    ];
+  },
+};

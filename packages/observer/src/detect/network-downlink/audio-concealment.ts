@@ -1,0 +1,179 @@
+import type { InboundStream } from "../../model/streams.ts";
+import { ratio } from "../../derive/delta.ts";
+import { type BadTime, attach } from "../board.ts";
+import type { ObservationDefinition } from "../definition.ts";
+import { endIsIntended, isRampingUp, isReplacingTrack } from "../guards.ts";
+import { evidence, known } from "../open-record.ts";
+import type { Detector, View } from "../view.ts";
+import { dropBefore } from "./video-freeze.ts";
+
+const thresholds = {
+  windowSeconds: 15,
+  minimumSamples: 24_000,
+  /** Less of the window says too little: one hiccup at the start is no audible trouble. Ours. */
+  minimumWindowSeconds: 8,
+};
+
+export const definition: ObservationDefinition = {
+  id: "audio-concealment",
+  category: "network-downlink",
+  tier: "A",
+  title: "Audible gaps",
+  meaning: "Part of the received sound had to be made up because it did not arrive in time.",
+  domainHint: "unknown",
+  effect: true,
+  severities: ["minor", "major", "critical"],
+  unit: "%",
+  levels: [
+    { severity: "minor", on: 3, clear: 1 },
+    { severity: "major", on: 7, clear: 5.6 },
+    { severity: "critical", on: 15, clear: 12 },
+  ],
+  on: { rule: "now" },
+  clearSeconds: 15,
+  onText:
+    "concealed share of the last 15 s above the level, with at least 24 000 samples: max(a, min(c/n, L)), a = (c-s)/(n-s), L = lost/(lost+received); a proven outage counts in full",
+  clearText: "below 1 % for 15 s",
+  evidence: [
+    "inbound-rtp.concealedSamples",
+    "inbound-rtp.silentConcealedSamples",
+    "inbound-rtp.totalSamplesReceived",
+    "inbound-rtp.concealmentEvents",
+    "inbound-rtp.packetsLost",
+    "inbound-rtp.jitterBufferDelay",
+    "derived.outageSeconds",
+  ],
+  exceptions: [
+    { guard: "G3", when: "comfort noise fills the pauses of speech: it counts as silent concealment" },
+    { guard: "G1", when: "the sender is muted" },
+    { guard: "G12", when: "fewer than 24,000 samples were played" },
+  ],
+  blindIn: "",
+  thresholds,
+};
+
+/** Audible gaps. */
+export const audioConcealment: Detector = {
+  definition,
+  onStep({ model, connection, interval, board }: View): void {
+    const { from, to } = interval;
+    for (const inbound of interval.inbound) {
+      if (inbound.now.kind !== "audio") continue;
+      const stream = connection.inbound.get(inbound.id);
+      if (stream === undefined) continue;
+      const { totalSamplesReceived, concealedSamples, silentConcealedSamples } = inbound;
+      if (totalSamplesReceived === null || concealedSamples === null || silentConcealedSamples === null) {
+        board.absent(definition, "inbound-rtp.concealedSamples");
+        board.unknown(definition, stream.subject, from, to);
+        continue;
+      }
+      const excluded =
+        endIsIntended(model, connection, stream) ||
+        isReplacingTrack(connection, "audio", to) ||
+        isRampingUp(model, connection, stream, to);
+      const steps = stream.recentSteps;
+      steps.push({
+        from,
+        to,
+        excluded,
+        samples: totalSamplesReceived,
+        concealed: concealedSamples,
+        silent: Math.min(silentConcealedSamples, concealedSamples),
+        events: inbound.concealmentEvents ?? 0,
+        lost: stream.sinceStep.newlyLost,
+        received: inbound.packetsReceived ?? 0,
+        blackoutMs: Math.min(stream.sinceStep.blackoutMs, to - from),
+        frozenMs: 0,
+        freezes: 0,
+      });
+      dropBefore(steps, to - thresholds.windowSeconds * 1000);
+      const total = concealment(steps);
+      const value = excluded || total === null ? null : total.percent;
+      const change = board.vote(definition, stream.subject, from, to, value, total?.bad);
+      if (change === null || total === null) continue;
+      const buffer = ratio(inbound.jitterBufferDelay, inbound.jitterBufferEmittedCount);
+      attach(change, [
+        evidence("inbound-rtp", "concealedSamples", total.concealed, "samples", total.from, to),
+        evidence("inbound-rtp", "silentConcealedSamples", total.silent, "samples", total.from, to),
+        evidence("inbound-rtp", "totalSamplesReceived", total.samples, "samples", total.from, to),
+        evidence("inbound-rtp", "concealmentEvents", total.events, "", total.from, to),
+        evidence("inbound-rtp", "packetsLost", total.lost, "packets", total.from, to),
+        ...known("inbound-rtp", "jitterBufferDelay", buffer === null ? null : buffer * 1000, "ms", from, to),
+        ...(total.blackoutMs === 0
+          ? []
+          : [evidence("derived", "outageSeconds", total.blackoutMs / 1000, "s", total.from, to)]),
+      ]);
+    }
+  },
+};
+
+interface Concealment {
+  readonly from: number;
+  /** First and last step with audible trouble. */
+  readonly bad: BadTime;
+  readonly percent: number;
+  readonly samples: number;
+  readonly concealed: number;
+  readonly silent: number;
+  readonly events: number;
+  readonly lost: number;
+  readonly blackoutMs: number;
+}
+
+/** Concealment of a window by the formula of the scoring reference 3.3; null when there is too little to say. */
+export function concealment(steps: InboundStream["recentSteps"]): Concealment | null {
+  let samples = 0;
+  let concealed = 0;
+  let silent = 0;
+  let events = 0;
+  let lost = 0;
+  let received = 0;
+  let blackoutMs = 0;
+  let coveredMs = 0;
+  let excluded = 0;
+  let firstAt: number | null = null;
+  let lastAt: number | null = null;
+  for (const step of steps) {
+    if (step.excluded) {
+      excluded += 1;
+      continue;
+    }
+    const length = step.to - step.from;
+    coveredMs += length;
+    blackoutMs += step.blackoutMs;
+    samples += step.samples;
+    lost += step.lost;
+    received += step.received;
+    events += step.events;
+    // During an outage all samples are concealed silently: the outage itself is what counts then.
+    if (step.blackoutMs < length) {
+      concealed += step.concealed;
+      silent += step.silent;
+    }
+    const audible = step.concealed - step.silent;
+    const missing = step.lost > 0.01 * (step.lost + step.received);
+    if (step.blackoutMs > 0 || missing || audible > 0.01 * step.samples) {
+      firstAt ??= step.from;
+      lastAt = step.to;
+    }
+  }
+  if (coveredMs < thresholds.minimumWindowSeconds * 1000 || excluded * 2 > steps.length) return null;
+  if (samples < thresholds.minimumSamples) return null;
+  const share = Math.min(1, blackoutMs / coveredMs);
+  const heard = Math.max(1, samples * (1 - share));
+  const a = Math.min(1, (concealed - silent) / Math.max(heard - silent, 1));
+  const loss = lost + received === 0 ? 0 : lost / (lost + received);
+  const con = Math.max(a, Math.min(concealed / heard, loss));
+  const from = steps[0]?.from ?? 0;
+  return {
+    from,
+    bad: { from: firstAt ?? from, to: lastAt ?? steps.at(-1)?.to ?? from },
+    percent: 100 * Math.min(1, con * (1 - share) + share),
+    samples,
+    concealed,
+    silent,
+    events,
+    lost,
+    blackoutMs,
+  };
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { buildCall, type Changes, summary } from "../../testing/call-builder.ts";
+import { judgedJitter } from "../jitter-rule.ts";
+
+test.each<[string, Changes, string[]]>([
+  ["audio 25 ms", { inAudio: { jitter: 0.025 } }, []],
+  ["audio 40 ms", { inAudio: { jitter: 0.04 } }, ["downlink-jitter minor 21..41"]],
+  ["audio 80 ms", { inAudio: { jitter: 0.08 } }, ["downlink-jitter major 21..41"]],
+  ["audio with discontinuous transmission", { inAudio: { jitter: 0.08, packetsReceived: 5 } }, []],
+  ["video 50 ms", { inVideo: { jitter: 0.05 } }, []],
+  ["video 130 ms", { inVideo: { jitter: 0.13 } }, ["downlink-jitter major 21..41"]],
+  [
+    "video 130 ms of a camera with 2 frames a second: how the sender spread each frame",
+    { inVideo: { jitter: 0.13, framesReceived: 2, framesDecoded: 2 } },
+    [],
+  ],
+  [
+    "video 130 ms with 8 frames a second",
+    { inVideo: { jitter: 0.13, framesReceived: 8, framesDecoded: 8 } },
+    ["downlink-jitter major 21..41"],
+  ],
+])("%s", (_name, changes, expected) => {
+  expect(summary(buildCall().run(21).run(20, changes).run(21).analyse())).toEqual(expected);
+});
+
+test("overtaking packets weigh half as much again for ten seconds, audio only", () => {
+  expect(judgedJitter("audio", 24, null, 0)).toBe(24);
+  expect(judgedJitter("audio", 24, 1000, 11_000)).toBe(36);
+  expect(judgedJitter("audio", 24, 1000, 11_001)).toBe(24);
+  expect(judgedJitter("video", 24, 1000, 2000)).toBe(12);
+});
+
+test("a browser that reports no jitter is not fine but not computable", () => {
+  const analysis = buildCall()
+    .run(20, { inAudio: { jitter: null }, inVideo: { jitter: null } })
+    .analyse();
+  expect(analysis.verdict.missing.map(({ what }) => what)).toContain("downlink-jitter");
+});

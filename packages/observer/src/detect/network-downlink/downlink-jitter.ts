@@ -1,0 +1,70 @@
+import { ratio } from "../../derive/delta.ts";
+import { attach } from "../board.ts";
+import type { ObservationDefinition } from "../definition.ts";
+import { endIsIntended, hasEnough, hasEnoughFrames, isChangingPath, usesDtx } from "../guards.ts";
+import { jitterRule, jitterThresholds, judgedJitter } from "../jitter-rule.ts";
+import { evidence, known } from "../open-record.ts";
+import type { Detector, View } from "../view.ts";
+
+export const definition: ObservationDefinition = {
+  id: "downlink-jitter",
+  category: "network-downlink",
+  tier: "A",
+  title: "Uneven arrival of what is received",
+  meaning: "What the far end sends arrives here unevenly.",
+  domainHint: "receiver-downlink",
+  ...jitterRule,
+  onText:
+    "3 of 5 steps above the level; video is judged at half its value, audio at one and a half while packets overtake one another",
+  evidence: ["inbound-rtp.jitter", "inbound-rtp.jitterBufferDelay", "inbound-rtp.concealedSamples"],
+  exceptions: [
+    { when: "video is judged at half its value" },
+    { guard: "G12", when: "too few frames arrive" },
+    { guard: "G3", when: "the sender pauses between words" },
+  ],
+  blindIn: "",
+  thresholds: jitterThresholds,
+};
+
+/** Jitter of what arrives. Levels are those of audio; video counts half. */
+export const downlinkJitter: Detector = {
+  definition,
+  onStep({ model, connection, interval, board }: View): void {
+    const { from, to } = interval;
+    for (const inbound of interval.inbound) {
+      const stream = connection.inbound.get(inbound.id);
+      if (stream === undefined) continue;
+      const { jitter } = inbound.now;
+      if (jitter === null) {
+        board.absent(definition, "inbound-rtp.jitter");
+        board.unknown(definition, stream.subject, from, to);
+        continue;
+      }
+      const excluded =
+        !hasEnough(inbound) ||
+        !hasEnoughFrames(stream.kind, inbound.framesReceived ?? inbound.framesDecoded, inbound.seconds) ||
+        usesDtx(stream, inbound) ||
+        isChangingPath(connection, to) ||
+        endIsIntended(model, connection, stream);
+      const jitterMs = jitter * 1000;
+      const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedAt, to);
+      const change = board.vote(definition, stream.subject, from, to, excluded ? null : judged);
+      if (change === null) continue;
+      const limit = stream.kind === "video" ? 30 * jitterThresholds.videoFactor : 30;
+      const buffer = ratio(inbound.jitterBufferDelay, inbound.jitterBufferEmittedCount);
+      const concealed = ratio(inbound.concealedSamples, inbound.totalSamplesReceived);
+      attach(change, [
+        evidence("inbound-rtp", "jitter", jitterMs, "ms", from, to, limit),
+        ...known("inbound-rtp", "jitterBufferDelay", buffer === null ? null : buffer * 1000, "ms", from, to),
+        ...known(
+          "inbound-rtp",
+          "concealedSamples",
+          concealed === null ? null : concealed * 100,
+          "%",
+          from,
+          to,
+        ),
+      ]);
+    }
+  },
+};

@@ -1,0 +1,190 @@
+import type { OutboundInterval } from "../../derive/interval.ts";
+import type { Connection } from "../../model/connection.ts";
+import { attach } from "../board.ts";
+import type { ObservationDefinition } from "../definition.ts";
+import { isChangingPath, isReplacingTrack } from "../guards.ts";
+import { evidence, known } from "../open-record.ts";
+import type { Detector, View } from "../view.ts";
+
+const thresholds = {
+  /** Share of what is wanted that the estimate must cover. Catalogue. */
+  estimateCoversShare: 0.8,
+  /** Sent height below which it is major. Catalogue. */
+  smallHeight: 360,
+  rampUpSeconds: 15,
+  /** Steps in a row with a sufficient estimate that end the ramp-up early. Ours. */
+  coveredSteps: 2,
+  /** An estimate this many times above what is sent and aimed at limits nothing. Ours. */
+  amplyAboveUse: 1.5,
+};
+
+/** Steps whose sent rate tells what the application wants to send: half a minute. Ours. */
+const wantedSteps = 15;
+
+export const definition: ObservationDefinition = {
+  id: "uplink-bandwidth-limited",
+  category: "network-uplink",
+  tier: "A",
+  title: "Path too narrow for what is sent",
+  meaning:
+    "The way out has less capacity than the application wants to use. Between two browsers this is the whole path, not one end of it.",
+  domainHint: "publisher-uplink",
+  effect: false,
+  severities: ["minor", "major"],
+  unit: "%",
+  levels: [{ severity: "minor", on: 50, clear: 20 }],
+  on: { rule: "share", need: 3, of: 5 },
+  clearSeconds: 20,
+  onText:
+    "limited by bandwidth more than 50 % of the step, or the estimate below 80 % of what was sent before, in 3 of 5 steps after the ramp-up; major when the sent height is below 360",
+  clearText: "limited less than 20 % of the time, with a sufficient estimate, for 20 s",
+  evidence: [
+    "outbound-rtp.qualityLimitationDurations.bandwidth",
+    "candidate-pair.availableOutgoingBitrate",
+    "outbound-rtp.targetBitrate",
+    "outbound-rtp.bytesSent",
+    "outbound-rtp.frameHeight",
+    "derived.wantedBitrate",
+  ],
+  exceptions: [
+    { guard: "G9", when: "the estimate is still ramping up" },
+    { when: "the browser calls it bandwidth while it raises the resolution step by step" },
+  ],
+  blindIn: "Firefox reports neither an estimate nor a reason.",
+  thresholds,
+};
+
+/** Way out too small for what the application wants to send. */
+export const uplinkBandwidthLimited: Detector = {
+  definition,
+  onStep({ connection, interval, board }: View): void {
+    const { from, to } = interval;
+    const videos = interval.outbound.filter(({ now }) => now.kind === "video" && now.active !== false);
+    if (interval.outbound.length === 0) return;
+    const limitedShare = worstLimited(videos);
+    const estimate = interval.path?.pair.availableOutgoingBitrate ?? null;
+    if (limitedShare === null && (estimate === null || estimate === 0)) {
+      board.absent(definition, "outbound-rtp.qualityLimitationDurations");
+      board.absent(definition, "candidate-pair.availableOutgoingBitrate");
+      board.unknown(definition, connection.outboundSubject, from, to);
+      return;
+    }
+    if (connection.state !== "connected" || videos.length === 0) return;
+    const sent = sentRate(interval.outbound);
+    const wanted = median(connection.wantedRates);
+    const target = targetRate(videos);
+    const short =
+      estimate !== null &&
+      estimate > 0 &&
+      wanted !== null &&
+      estimate < thresholds.estimateCoversShare * wanted &&
+      // The encoder was told to stay below it: an estimate that nobody uses limits nothing.
+      (target === null || target < thresholds.estimateCoversShare * wanted);
+    // Chromium 156 says "bandwidth" while it raises the resolution step by step with an estimate far above the target, and when
+    // a cap of the application is reached (cpu-throttle capture): the path covers what is wanted then.
+    const ample = isAmple(estimate, wanted, Math.max(sent ?? 0, target ?? 0));
+    const limited = limitedShare !== null && limitedShare > 0.5 && !ample;
+    rememberWanted(connection, sent, !short && !limited, estimate);
+    const since = connection.lastConnectedAt ?? connection.firstSeenAt;
+    const rampingUp =
+      connection.coveredSteps < thresholds.coveredSteps && to - since < thresholds.rampUpSeconds * 1000;
+    const silent = connection.transportSilentSince !== null;
+    const excluded =
+      rampingUp || silent || isChangingPath(connection, to) || isReplacingTrack(connection, "video", to);
+    const share = Math.max(limitedShare === null || ample ? 0 : 100 * limitedShare, short ? 100 : 0);
+    const value = excluded ? null : Math.min(100, share);
+    const change = board.vote(definition, connection.outboundSubject, from, to, value);
+    const record = board.open(definition, connection.outboundSubject);
+    const height = tallest(videos);
+    if (
+      record !== null &&
+      record.severity === "minor" &&
+      share > 50 &&
+      height !== null &&
+      height < thresholds.smallHeight
+    ) {
+      record.severity = "major";
+      record.peakEvidence = [
+        evidence("outbound-rtp", "frameHeight", height, "px", from, to, thresholds.smallHeight),
+      ];
+    }
+    if (change === null || (change.kind === "peak" && change.record.peakEvidence.length > 0)) return;
+    attach(change, [
+      ...known(
+        "outbound-rtp",
+        "qualityLimitationDurations.bandwidth",
+        limitedShare === null ? null : 100 * limitedShare,
+        "%",
+        from,
+        to,
+      ),
+      ...known("candidate-pair", "availableOutgoingBitrate", estimate, "bit/s", from, to),
+      ...known("outbound-rtp", "targetBitrate", target, "bit/s", from, to),
+      ...known("outbound-rtp", "bytesSent", sent, "bit/s", from, to),
+      ...known("outbound-rtp", "frameHeight", height, "px", from, to),
+      ...known("derived", "wantedBitrate", wanted, "bit/s", from, to),
+    ]);
+  },
+};
+
+/** Does the estimate cover what is wanted? While nobody knows what is wanted it must exceed by far what is used. */
+function isAmple(estimate: number | null, wanted: number | null, used: number): boolean {
+  if (estimate === null) return false;
+  return wanted === null ? estimate > 0 && estimate >= thresholds.amplyAboveUse * used : estimate >= wanted;
+}
+
+/** Largest share of the step that a video spent limited by bandwidth; null when no browser counter says so. */
+function worstLimited(videos: readonly OutboundInterval[]): number | null {
+  let worst: number | null = null;
+  for (const { limitedByBandwidth, seconds } of videos) {
+    if (limitedByBandwidth === null) continue;
+    worst = Math.max(worst ?? 0, Math.min(1, limitedByBandwidth / seconds));
+  }
+  return worst;
+}
+
+/** Media sent, bit/s, without retransmissions (guard G18). */
+function sentRate(outbound: readonly OutboundInterval[]): number | null {
+  let rate: number | null = null;
+  for (const { bytesSent, retransmittedBytesSent, seconds } of outbound) {
+    if (bytesSent === null) continue;
+    rate = (rate ?? 0) + (8 * Math.max(0, bytesSent - (retransmittedBytesSent ?? 0))) / seconds;
+  }
+  return rate;
+}
+
+function targetRate(videos: readonly OutboundInterval[]): number | null {
+  let rate: number | null = null;
+  for (const { now } of videos) if (now.targetBitrate !== null) rate = (rate ?? 0) + now.targetBitrate;
+  return rate;
+}
+
+function tallest(videos: readonly OutboundInterval[]): number | null {
+  let height: number | null = null;
+  for (const { now } of videos) {
+    if (now.frameHeight !== null) height = Math.max(height ?? 0, now.frameHeight);
+  }
+  return height;
+}
+
+/** Unlimited steps teach what the application wants to send, and whether the estimate has caught up with it. */
+function rememberWanted(
+  connection: Connection,
+  sent: number | null,
+  unlimited: boolean,
+  estimate: number | null,
+): void {
+  if (!unlimited) return;
+  if (sent !== null && sent > 0) {
+    connection.wantedRates.push(sent);
+    if (connection.wantedRates.length > wantedSteps) connection.wantedRates.shift();
+  }
+  const covered = estimate === null || sent === null || estimate >= sent;
+  connection.coveredSteps = covered ? connection.coveredSteps + 1 : 0;
+}
+
+function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? null;
+}

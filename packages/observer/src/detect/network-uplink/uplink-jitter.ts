@@ -1,0 +1,78 @@
+import { attach } from "../board.ts";
+import type { ObservationDefinition } from "../definition.ts";
+import { hasEnoughFrames } from "../guards.ts";
+import { jitterRule, jitterThresholds, judgedJitter } from "../jitter-rule.ts";
+import { evidence, known } from "../open-record.ts";
+import type { Detector, View } from "../view.ts";
+
+const thresholds = { ...jitterThresholds, rampUpSeconds: 5 };
+
+export const definition: ObservationDefinition = {
+  id: "uplink-jitter",
+  category: "network-uplink",
+  tier: "A",
+  title: "Uneven arrival of what is sent",
+  meaning: "What this client sends reaches the far end unevenly.",
+  domainHint: "publisher-uplink",
+  ...jitterRule,
+  onText:
+    "3 of the last 5 receiver reports above the level; video is judged at half its value, audio at one and a half while packets overtake one another",
+  evidence: ["remote-inbound-rtp.jitter", "remote-inbound-rtp.roundTripTime"],
+  exceptions: [
+    { when: "video is judged at half its value: the packets of one frame have one timestamp" },
+    { guard: "G12", when: "too few frames were sent" },
+    { guard: "G11", when: "the report is an old one" },
+  ],
+  blindIn: "",
+  thresholds,
+};
+
+/** Jitter at the far end of what is sent. Levels are those of audio; video counts half. */
+export const uplinkJitter: Detector = {
+  definition,
+  onSample({ connection, interval, board }: View): void {
+    for (const outbound of interval.outbound) {
+      const stream = connection.outbound.get(outbound.id);
+      if (stream === undefined) continue;
+      const remote = interval.report.remoteInbound.get(outbound.id);
+      if (remote === undefined) continue;
+      // Each report counts once: in the sample in which it arrived.
+      if (remote.timestamp === stream.jitterReportAt) continue;
+      const first = stream.jitterReportAt === null;
+      stream.jitterReportAt = remote.timestamp;
+      if (remote.jitter === null) {
+        board.absent(definition, "remote-inbound-rtp.jitter");
+        continue;
+      }
+      const tooFew =
+        outbound.packetsSent === null ||
+        outbound.packetsSent === 0 ||
+        !hasEnoughFrames(stream.kind, outbound.framesEncoded, outbound.seconds);
+      const young = interval.to - stream.firstSeenAt < thresholds.rampUpSeconds * 1000;
+      const jitterMs = remote.jitter * 1000;
+      const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedOutAt, interval.to);
+      const { from, to } = interval;
+      const change = board.vote(
+        definition,
+        stream.subject,
+        from,
+        to,
+        first || tooFew || young ? null : judged,
+      );
+      if (change === null) continue;
+      const limit = stream.kind === "video" ? 30 * thresholds.videoFactor : 30;
+      const rtt = remote.roundTripTime;
+      attach(change, [
+        evidence("remote-inbound-rtp", "jitter", jitterMs, "ms", from, to, limit),
+        ...known(
+          "remote-inbound-rtp",
+          "roundTripTime",
+          rtt === null || rtt === 0 ? null : rtt * 1000,
+          "ms",
+          from,
+          to,
+        ),
+      ]);
+    }
+  },
+};

@@ -1,0 +1,164 @@
+import type { Connection } from "../../model/connection.ts";
+import type { ObservationDefinition } from "../definition.ts";
+import { evidence } from "../open-record.ts";
+import type { Detector, Moment } from "../view.ts";
+
+const thresholds = {
+  connectingLongerThanSeconds: 20,
+  attemptedLongerThanSeconds: 5,
+  retryWithinSeconds: 15,
+};
+
+export const definition: ObservationDefinition = {
+  id: "connection-never-established",
+  category: "setup",
+  tier: "A",
+  title: "Connection never established",
+  meaning: "The peer connection was negotiated but never carried anything.",
+  domainHint: "unknown",
+  effect: false,
+  severities: ["info", "minor", "critical"],
+  unit: "",
+  levels: [],
+  on: { rule: "now" },
+  clearSeconds: 0,
+  onText:
+    "`failed` before any `connected`; or connecting for more than 20 s with a remote description; or the session ends more than 5 s after an attempt that never connected",
+  clearText: "connected",
+  evidence: [
+    "peer-connection.connectionState",
+    "candidate-pair.requestsSent",
+    "candidate-pair.responsesReceived",
+    "local-candidate.candidateType",
+    "remote-candidate.candidateType",
+    "derived.pairsChecked",
+    "transport.dtlsState",
+  ],
+  exceptions: [
+    { guard: "G14", when: "the page was left within 5 s of the attempt" },
+    { when: "the connection was created and never negotiated" },
+    { when: "another connection of the session did connect: then it was a retry" },
+  ],
+  blindIn: "",
+  thresholds,
+};
+
+/** Peer connection never connected. */
+export const connectionNeverEstablished: Detector = {
+  definition,
+  onTime({ model, connection, at, board }: Moment): void {
+    const { connectedAt, attemptedAt, subject } = connection;
+    if (connectedAt !== null) {
+      const record = board.clear(definition, subject, connectedAt);
+      if (record !== null) {
+        record.clearEvidence = [
+          evidence("peer-connection", "connectionState", "connected", "", connectedAt, connectedAt),
+        ];
+      }
+      return;
+    }
+    if (attemptedAt === null) return;
+    const failed = connection.failedAt !== null;
+    const slow =
+      connection.state === "connecting" &&
+      at - attemptedAt > thresholds.connectingLongerThanSeconds * 1000 &&
+      hasRemoteSide(connection);
+    if (board.open(definition, subject) === null) {
+      // A failed connection stays failed: closing it afterwards says nothing new.
+      if ((!failed && !slow) || connection.closedAt !== null) return;
+      const record = board.raise(definition, subject, attemptedAt, "critical");
+      if (record === null) return;
+      record.onEvidence = describe(connection, attemptedAt, at);
+      record.missing = countersMissing(connection);
+    }
+    downgradeRetry(model.connections.values(), connection, { at, board });
+  },
+  onEnd({ model, connection, at, board }: Moment): void {
+    const { attemptedAt, connectedAt, subject } = connection;
+    if (attemptedAt === null || connectedAt !== null) return;
+    const until = connection.closedAt ?? at;
+    const triedMs = until - attemptedAt;
+    if (board.open(definition, subject) !== null) {
+      downgradeRetry(model.connections.values(), connection, { at, board });
+      return;
+    }
+    // Records of a closed connection were closed with it.
+    if (board.records.some((known) => known.definition === definition && known.subject === subject)) {
+      return;
+    }
+    const aborted = triedMs <= thresholds.attemptedLongerThanSeconds * 1000;
+    // The page was left while connecting (G14): context, not a finding.
+    const record = board.raise(definition, subject, attemptedAt, aborted ? "info" : "critical");
+    if (record === null) return;
+    record.onEvidence = describe(connection, attemptedAt, until);
+    record.missing = countersMissing(connection);
+    downgradeRetry(model.connections.values(), connection, { at, board });
+    if (connection.closedAt !== null) board.clear(definition, subject, until, "subject-removed");
+  },
+};
+
+/** Another connection of the same client that came up around the same time makes this one a retry. */
+function downgradeRetry(
+  all: Iterable<Connection>,
+  connection: Connection,
+  { at, board }: { at: number; board: Moment["board"] },
+): void {
+  const record = board.open(definition, connection.subject);
+  if (record === null || record.severity !== "critical") return;
+  const failedAt = connection.failedAt ?? at;
+  for (const other of all) {
+    if (other === connection || other.connectedAt === null) continue;
+    if (Math.abs(other.connectedAt - failedAt) > thresholds.retryWithinSeconds * 1000) continue;
+    record.severity = "minor";
+    record.counter = [
+      evidence("peer-connection", "connectionState", "connected", "", other.connectedAt, other.connectedAt),
+    ];
+    return;
+  }
+}
+
+function hasRemoteSide(connection: Connection): boolean {
+  return connection.remoteDescriptionSet || connection.remoteCandidateTypes.size > 0;
+}
+
+function countersMissing(connection: Connection): string[] {
+  for (const pair of connection.checkedPairs.values()) if (pair.requestsSent !== null) return [];
+  return ["candidate-pair.requestsSent"];
+}
+
+/** What was tried: states, candidate types of both sides, checks sent and answered. */
+export function describe(connection: Connection, from: number, to: number): ReturnType<typeof evidence>[] {
+  const items = [evidence("peer-connection", "connectionState", connection.state, "", from, to)];
+  const local = [...connection.localCandidateTypes].sort().join(", ");
+  const remote = [...connection.remoteCandidateTypes].sort().join(", ");
+  items.push(evidence("local-candidate", "candidateType", local === "" ? "none" : local, "", from, to));
+  items.push(evidence("remote-candidate", "candidateType", remote === "" ? "none" : remote, "", from, to));
+  const checks = countChecks(connection);
+  if (checks !== null) {
+    items.push(evidence("candidate-pair", "requestsSent", checks.sent, "", from, to));
+    items.push(evidence("candidate-pair", "responsesReceived", checks.answered, "", from, to));
+    items.push(evidence("derived", "pairsChecked", checks.pairs, "", from, to));
+  }
+  const transports = connection.previous?.transports.values() ?? [];
+  for (const { dtlsState } of transports) {
+    if (dtlsState !== null) items.push(evidence("transport", "dtlsState", dtlsState, "", from, to));
+    break;
+  }
+  return items;
+}
+
+/** Connectivity checks over all pairs; null when the browser does not count them. */
+export function countChecks(
+  connection: Connection,
+): { pairs: number; sent: number; answered: number } | null {
+  let pairs = 0;
+  let sent = 0;
+  let answered = 0;
+  for (const pair of connection.checkedPairs.values()) {
+    if (pair.requestsSent === null || pair.responsesReceived === null) continue;
+    if (pair.requestsSent > 0) pairs += 1;
+    sent += pair.requestsSent;
+    answered += pair.responsesReceived;
+  }
+  return pairs === 0 ? null : { pairs, sent, answered };
+}

@@ -1,0 +1,4 @@
+import { type ObservationTexts } from "../observation-texts.ts";
+
+/** Texts of the category cpu, by observation id. */
+export const cpuTexts: Readonly<Record<string, ObservationTexts>> = {};
