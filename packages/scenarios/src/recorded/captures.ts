@@ -3,10 +3,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { readGetStatsLines } from "@peerscope/interop";
-import type { SessionRecord } from "@peerscope/schema";
+import type { SampleRecord, SessionRecord } from "@peerscope/schema";
 import { readLabEvents } from "./lab-events.ts";
 import { toRecords } from "./to-records.ts";
-import { truthOf, type CaptureName, type CaptureTruth } from "./truth.ts";
+import { parseTruthFile, type TruthEntry } from "./truth-file.ts";
+import { truthOf, type CaptureTruth } from "./truth.ts";
 
 /** One participant of a recorded call. */
 export interface CaptureSession {
@@ -16,6 +17,8 @@ export interface CaptureSession {
   /** "a", "b" or "c", as in the truth. */
   readonly peer: string;
   readonly records: readonly SessionRecord[];
+  /** The reports alone, as a raw getStats recording has them. */
+  readonly samples: readonly SampleRecord[];
 }
 
 /** A recorded call and what was done to it. */
@@ -33,6 +36,14 @@ export interface ImportableSession {
   /** Unix ms of its first record. */
   readonly createdAt: number;
 }
+
+/** Name of a recorded call: its folder in captures/, and its entry in the truth file there. */
+export type CaptureName = string;
+
+const truths = parseTruthFile(readFileSync(join(capturesFolder(), "truth.json"), "utf8"));
+
+/** All recorded calls. */
+export const captureNames: readonly CaptureName[] = [...truths.keys()];
 
 /** The recorded calls that a new server shows, so that no page is empty: one of each kind. */
 export const sampleCaptures: readonly CaptureName[] = [
@@ -52,9 +63,18 @@ const userIds: { readonly [peer: string]: string } = { a: "anna", b: "ben", c: "
  * Throws when the recording is missing or damaged: it is part of the installation.
  */
 export function readCapture(name: CaptureName): Capture {
-  const folder = join(capturesFolder(), name);
-  const events = readLabEvents(readGzip(join(folder, "events.jsonl.gz")));
-  const { sessions, skippedLines } = readGetStatsLines(readGzip(join(folder, "getstats.jsonl.gz")));
+  const truth = truths.get(name);
+  if (truth === undefined) throw new Error(`There is no recorded call "${name}"`);
+  return readCaptureFolder(join(capturesFolder(), name), name, truth);
+}
+
+/**
+ * Reads a call that the lab recorded into `folder`: `events.jsonl` and `getstats.jsonl`, each plain or as .gz.
+ * @throws Error when one is missing or damaged, or when the events do not say when the truth happened.
+ */
+export function readCaptureFolder(folder: string, name: string, truth: TruthEntry): Capture {
+  const events = readLabEvents(readRecording(folder, "events.jsonl"));
+  const { sessions, skippedLines } = readGetStatsLines(readRecording(folder, "getstats.jsonl"));
   const damage = skippedLines[0];
   if (damage !== undefined) throw new Error(`${name}: getstats.jsonl line ${damage.line}: ${damage.reason}`);
   return {
@@ -65,9 +85,15 @@ export function readCapture(name: CaptureName): Capture {
         ...participant,
         sessionId: `capture-${name}-${peer}`,
         records: toRecords(participant, records, events),
+        samples: records,
       };
     }),
-    truth: truthOf(name, events),
+    truth: truthOf(
+      name,
+      truth,
+      events,
+      sessions.map(({ peer }) => peer),
+    ),
   };
 }
 
@@ -83,11 +109,14 @@ export function captureSessions(name: CaptureName): ImportableSession[] {
 
 /** Text of the raw getStats recording of a call, as `peerscope analyze` takes it. */
 export function readCaptureGetStats(name: CaptureName): string {
-  return readGzip(join(capturesFolder(), name, "getstats.jsonl.gz"));
+  return readRecording(join(capturesFolder(), name), "getstats.jsonl");
 }
 
-function readGzip(path: string): string {
-  return gunzipSync(readFileSync(path)).toString("utf8");
+function readRecording(folder: string, name: string): string {
+  const packed = join(folder, `${name}.gz`);
+  return existsSync(packed)
+    ? gunzipSync(readFileSync(packed)).toString("utf8")
+    : readFileSync(join(folder, name), "utf8");
 }
 
 /** The package's captures/, found from its source and from its build alike. */

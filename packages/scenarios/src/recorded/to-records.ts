@@ -135,6 +135,21 @@ function translate(
       return localTrack(at, "audio", samples, { enabled: members["value"] === true });
     case "camera.stop":
       return localTrack(at, "video", samples, { readyState: "ended", stoppedByApp: true });
+    case "track":
+      return [record("track-state-changed", at, { ...trackOf(members), direction: "local" })];
+    case "sender.replaced":
+      return [
+        record(
+          "sender-track-replaced",
+          at,
+          {
+            from: idOrNull(members["from"]),
+            to: idOrNull(members["to"]),
+            kind: kindOf(members),
+          },
+          pc,
+        ),
+      ];
     case "localTrack.ended":
       return localTrack(at, kindOf(members), samples, { readyState: "ended" });
     case "localTrack.mute":
@@ -247,6 +262,25 @@ function remoteTrack(
       pc,
     ),
   ];
+}
+
+/** A local track as the page knows it: what the app did to it, with its own id. */
+function trackOf(members: JsonObject): Omit<EventData["track-state-changed"], "direction"> {
+  const { contentHint, source } = members;
+  return {
+    trackId: text(members["trackId"]),
+    kind: kindOf(members),
+    enabled: members["enabled"] !== false,
+    muted: members["muted"] === true,
+    readyState: members["readyState"] === "ended" ? "ended" : "live",
+    ...(members["stoppedByApp"] === true ? { stoppedByApp: true } : {}),
+    ...(typeof source === "string" ? { source } : {}),
+    ...(typeof contentHint === "string" ? { contentHint } : {}),
+  };
+}
+
+function idOrNull(value: JsonValue | undefined): string | null {
+  return typeof value === "string" ? value : null;
 }
 
 function text(value: JsonValue | undefined): string {
