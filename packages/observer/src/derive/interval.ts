@@ -29,7 +29,11 @@ export interface InboundInterval {
   readonly retransmittedBytesReceived: number | null;
   readonly jitterBufferDelay: number | null;
   readonly jitterBufferEmittedCount: number | null;
+  readonly jitterBufferTargetDelay: number | null;
+  readonly jitterBufferMinimumDelay: number | null;
   readonly totalSamplesReceived: number | null;
+  readonly insertedSamplesForDeceleration: number | null;
+  readonly removedSamplesForAcceleration: number | null;
   readonly concealedSamples: number | null;
   readonly silentConcealedSamples: number | null;
   readonly concealmentEvents: number | null;
@@ -45,6 +49,8 @@ export interface InboundInterval {
   readonly pauseCount: number | null;
   readonly totalPausesDuration: number | null;
   readonly pliCount: number | null;
+  readonly firCount: number | null;
+  readonly nackCount: number | null;
 }
 
 /** A local source between two reports. */
@@ -141,7 +147,17 @@ function inboundInterval(before: InboundStats | undefined, now: InboundStats): I
     retransmittedBytesReceived: growth(before.retransmittedBytesReceived, now.retransmittedBytesReceived),
     jitterBufferDelay: growth(before.jitterBufferDelay, now.jitterBufferDelay),
     jitterBufferEmittedCount: growth(before.jitterBufferEmittedCount, now.jitterBufferEmittedCount),
+    jitterBufferTargetDelay: growth(before.jitterBufferTargetDelay, now.jitterBufferTargetDelay),
+    jitterBufferMinimumDelay: growth(before.jitterBufferMinimumDelay, now.jitterBufferMinimumDelay),
     totalSamplesReceived: growth(before.totalSamplesReceived, now.totalSamplesReceived),
+    insertedSamplesForDeceleration: growth(
+      before.insertedSamplesForDeceleration,
+      now.insertedSamplesForDeceleration,
+    ),
+    removedSamplesForAcceleration: growth(
+      before.removedSamplesForAcceleration,
+      now.removedSamplesForAcceleration,
+    ),
     concealedSamples: growth(before.concealedSamples, now.concealedSamples),
     silentConcealedSamples: growth(before.silentConcealedSamples, now.silentConcealedSamples),
     concealmentEvents: growth(before.concealmentEvents, now.concealmentEvents),
@@ -157,6 +173,8 @@ function inboundInterval(before: InboundStats | undefined, now: InboundStats): I
     pauseCount: growth(before.pauseCount, now.pauseCount),
     totalPausesDuration: growth(before.totalPausesDuration, now.totalPausesDuration),
     pliCount: growth(before.pliCount, now.pliCount),
+    firCount: growth(before.firCount, now.firCount),
+    nackCount: growth(before.nackCount, now.nackCount),
   };
 }
 

@@ -23,7 +23,11 @@ export interface InboundStats {
   readonly jitter: number | null;
   readonly jitterBufferDelay: number | null;
   readonly jitterBufferEmittedCount: number | null;
+  readonly jitterBufferTargetDelay: number | null;
+  readonly jitterBufferMinimumDelay: number | null;
   readonly totalSamplesReceived: number | null;
+  readonly insertedSamplesForDeceleration: number | null;
+  readonly removedSamplesForAcceleration: number | null;
   readonly concealedSamples: number | null;
   readonly silentConcealedSamples: number | null;
   readonly concealmentEvents: number | null;
@@ -44,8 +48,11 @@ export interface InboundStats {
   readonly pauseCount: number | null;
   readonly totalPausesDuration: number | null;
   readonly pliCount: number | null;
+  readonly firCount: number | null;
   readonly nackCount: number | null;
   readonly lastPacketReceivedTimestamp: number | null;
+  /** Milliseconds on the sender's clock; only its difference between two streams of one sender means something. */
+  readonly estimatedPlayoutTimestamp: number | null;
   readonly screenShare: boolean;
 }
 
@@ -312,7 +319,11 @@ function readInbound(stats: StatsObject): InboundStats | null {
     jitter: countOf(stats, "jitter"),
     jitterBufferDelay: countOf(stats, "jitterBufferDelay"),
     jitterBufferEmittedCount: countOf(stats, "jitterBufferEmittedCount"),
+    jitterBufferTargetDelay: countOf(stats, "jitterBufferTargetDelay"),
+    jitterBufferMinimumDelay: countOf(stats, "jitterBufferMinimumDelay"),
     totalSamplesReceived: countOf(stats, "totalSamplesReceived"),
+    insertedSamplesForDeceleration: countOf(stats, "insertedSamplesForDeceleration"),
+    removedSamplesForAcceleration: countOf(stats, "removedSamplesForAcceleration"),
     concealedSamples: countOf(stats, "concealedSamples"),
     silentConcealedSamples: countOf(stats, "silentConcealedSamples"),
     concealmentEvents: countOf(stats, "concealmentEvents"),
@@ -333,8 +344,10 @@ function readInbound(stats: StatsObject): InboundStats | null {
     pauseCount: countOf(stats, "pauseCount"),
     totalPausesDuration: countOf(stats, "totalPausesDuration"),
     pliCount: countOf(stats, "pliCount"),
+    firCount: countOf(stats, "firCount"),
     nackCount: countOf(stats, "nackCount"),
     lastPacketReceivedTimestamp: countOf(stats, "lastPacketReceivedTimestamp"),
+    estimatedPlayoutTimestamp: countOf(stats, "estimatedPlayoutTimestamp"),
     screenShare: stats["contentType"] === "screenshare",
   };
 }
