@@ -76,6 +76,15 @@ export class Board {
     return this.#tuned.get(definition.id) ?? definition;
   }
 
+  /** The named constants of a rule, with the project's value where it has one. `catalogued` are those of the definition. */
+  thresholds<Constants extends { readonly [name: string]: number }>(
+    definition: ObservationDefinition,
+    catalogued: Constants,
+  ): Constants {
+    const tuned = this.#tuned.get(definition.id);
+    return tuned === undefined ? catalogued : { ...catalogued, ...tuned.thresholds };
+  }
+
   /**
    * Judges one step. `value` is compared with the levels of the definition (more is worse); null excludes the
    * step (guards), use `unknown` for absent inputs.
@@ -98,6 +107,11 @@ export class Board {
     const opened = this.#raise(condition, from, to, value, bad);
     const closed = value === null ? null : this.#letGo(condition, from, to, value);
     return closed ?? opened;
+  }
+
+  /** The inputs were there and nothing was wrong: it counts as computed, and nothing has to be remembered. */
+  passed(definition: ObservationDefinition): void {
+    this.#computed.add(definition.id);
   }
 
   /** The inputs of this step are absent. Ends an open record as not computable after ten seconds. */
