@@ -7,6 +7,9 @@ export const cliErrors = {
   "file-not-found": "There is no such file. Check the path.",
   "file-unreadable":
     "The file cannot be read. Check its permissions, and that it is a file and not a folder.",
+  "folder-not-found": "There is no such folder. Check the path.",
+  "truth-invalid":
+    "The truth file has not the form of docs/reference/cli.md. Correct the member that is named.",
   "file-empty": "The file has no content. Record it again or take another copy.",
   "file-too-large": "The file is larger than 512 MiB, after unpacking. Split it by lines or by session.",
   "gzip-corrupt": "The file is gzip but damaged. Take another copy of it.",
@@ -16,6 +19,10 @@ export const cliErrors = {
     "The file is neither a Peerscope session log nor raw getStats lines. See docs/reference/cli.md for what can be read.",
   "line-skipped": "A line, or a part of one, could not be used. The rest was read.",
   "log-no-records": "The session log has no record that could be read. Take another copy of it.",
+  "observation-unknown":
+    "There is no observation with this id, neither in the catalogue nor in an extension. The message names the nearest one.",
+  "thresholds-invalid": "The thresholds cannot be used. The message names the key and what to write instead.",
+  "extension-invalid": "The extension cannot be used. See docs/reference/extend.md.",
   "samples-failed": "A recorded sample call could not be imported. The server runs without it.",
   "check-failed": "A check failed. Its line says what to do.",
   unexpected: "Peerscope made a mistake. Please report it with the text above.",

@@ -15,17 +15,23 @@ import { followStreams, trackStreams } from "./derive/track-streams.ts";
 import { forgetBaselines, isGap, noteInterval } from "./derive/gaps.ts";
 import { Board } from "./detect/board.ts";
 import { captureCallOf } from "./detect/capture-calls.ts";
-import { catalogVersion, detectors } from "./detect/catalog.ts";
+import { detectors } from "./detect/catalog.ts";
 import { toObservation, troubleEnd } from "./detect/observation.ts";
-import type { View } from "./detect/view.ts";
+import type { Detector, View } from "./detect/view.ts";
+import type { CustomMetric } from "./extend/define-metric.ts";
+import type { Extension } from "./extend/define-observation.ts";
+import { createExtensionRunner } from "./extend/extension-runner.ts";
+import { versionInForce } from "./extend/in-force.ts";
+import type { Thresholds } from "./extend/thresholds.ts";
 import { type Connection, inferState, rememberPath } from "./model/connection.ts";
 import { type Report, readReport } from "./model/report.ts";
 import { applyContext, applyEvent, connectionOf, createSessionModel } from "./model/session.ts";
+import { createCallShareCollector } from "./call-share.ts";
 import { createScoreCollector } from "./score/collector.ts";
 import type { ScoreCollector } from "./score/inputs.ts";
 import { scoreVersion } from "./score/version.ts";
 import { feedScore } from "./score-feed.ts";
-import { sessionOutcome } from "./session-outcome.ts";
+import { lostSince, sessionOutcome } from "./session-outcome.ts";
 
 export interface SessionObserverOptions {
   /** Id that the results carry. */
@@ -34,6 +40,12 @@ export interface SessionObserverOptions {
   readonly peer?: string | null;
   /** Called with every derived value, in order of time; for charts. Left out on the server: nothing is then computed for it. */
   readonly onMetric?: (point: MetricPoint) => void;
+  /** Thresholds of the project, from `parseThresholds`. */
+  readonly thresholds?: Thresholds;
+  /** Observations of the project's own, from `defineObservation`. */
+  readonly extensions?: readonly Extension[];
+  /** Metrics of the project's own, from `defineMetric`; given to `onMetric`. */
+  readonly metrics?: readonly CustomMetric[];
 }
 
 /**
@@ -54,15 +66,45 @@ const stepAfterMs = 1750;
 /** How finely states that last are judged, ms of record time. Ours. */
 const timeGrainMs = 500;
 
-const timeDetectors = detectors.filter((detector) => "onTime" in detector);
-const sampleDetectors = detectors.filter((detector) => "onSample" in detector);
-const stepDetectors = detectors.filter((detector) => "onStep" in detector);
+/** Detectors by what they look at, so that those which do not care are not asked. */
+interface DetectorsByHook {
+  readonly time: readonly Detector[];
+  readonly sample: readonly Detector[];
+  readonly step: readonly Detector[];
+  readonly event: readonly Detector[];
+  readonly end: readonly Detector[];
+}
+
+function byHook(all: readonly Detector[]): DetectorsByHook {
+  return {
+    time: all.filter((detector) => "onTime" in detector),
+    sample: all.filter((detector) => "onSample" in detector),
+    step: all.filter((detector) => "onStep" in detector),
+    event: all.filter((detector) => "onEvent" in detector),
+    end: all.filter((detector) => "onEnd" in detector),
+  };
+}
+
+const wholeCatalog = byHook(detectors);
 
 /** Starts the analysis of one session. Never throws on odd records: what makes no sense is passed over. */
 export function createSessionObserver(options: SessionObserverOptions): SessionObserver {
   const { sessionId, onMetric } = options;
   const model = createSessionModel();
-  const board = new Board();
+  const callShare = createCallShareCollector();
+  const { thresholds, extensions = [], metrics = [] } = options;
+  const board = new Board(thresholds?.tuned);
+  const off = thresholds?.off;
+  const active =
+    off === undefined || off.size === 0
+      ? wholeCatalog
+      : byHook(detectors.filter(({ definition }) => !off.has(definition.id)));
+  const own = new Map(extensions.map(({ definition }) => [definition.id, definition]));
+  const version = versionInForce(thresholds, extensions);
+  const runner =
+    extensions.length + metrics.length === 0
+      ? null
+      : createExtensionRunner(extensions, metrics, board, onMetric);
   let score: ScoreCollector | null = null;
   let start: number | null = null;
   let end = 0;
@@ -91,7 +133,8 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     const closedBefore = before?.closedAt ?? null;
     passTime(end, before);
     const call = captureCallOf(model, event);
-    for (const detector of detectors) detector.onEvent?.({ model, event, call, board });
+    for (const detector of active.event) detector.onEvent?.({ model, event, call, board });
+    runner?.onEvent(event, end);
     applyEvent(model, event);
     const connection = connectionOfEvent(event);
     if (connection !== undefined) {
@@ -120,7 +163,10 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     judgeState(connection, end);
     noteAttempt(connection);
     if (connection.closedAt !== null) close(connection);
-    else compare(connection, report);
+    else {
+      compare(connection, report);
+      runner?.onSample(connection, sample);
+    }
   }
 
   function compare(connection: Connection, report: Report): void {
@@ -136,6 +182,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
       // Suspended, throttled, or a clock that jumped: nothing is compared across it (guard G8).
       if (lengthMs > 0) noteInterval(connection, lengthMs);
       forgetBaselines(connection, report.at);
+      runner?.forget(connection.id);
       board.forgetWindows(connection.subject.key);
       connection.previous = report;
       connection.stepStart = report;
@@ -145,14 +192,15 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     const interval = deriveInterval(previous, report);
     connection.previous = report;
     trackStreams(connection, interval);
+    callShare.note(model, connection, interval);
     if (score !== null) feedScore(model, connection, interval, score);
     if (onMetric !== undefined) emitMetrics(connection, interval, onMetric);
     const view: View = { model, connection, interval, board };
-    for (const detector of sampleDetectors) detector.onSample?.(view);
+    for (const detector of active.sample) detector.onSample?.(view);
     const { stepStart } = connection;
     if (stepStart === null || report.at - stepStart.at < stepAfterMs) return;
     const step = stepStart === previous ? view : { ...view, interval: deriveInterval(stepStart, report) };
-    for (const detector of stepDetectors) detector.onStep?.(step);
+    for (const detector of active.step) detector.onStep?.(step);
     for (const { sinceStep } of connection.inbound.values()) {
       sinceStep.newlyLost = 0;
       sinceStep.lostFrom = null;
@@ -176,7 +224,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     // While the machine sleeps nothing lasts (guard G8).
     const { previous, state } = connection;
     if (state === "disconnected" && previous !== null && isGap(connection, at - previous.at)) return;
-    for (const detector of timeDetectors) detector.onTime?.({ model, connection, at, board });
+    for (const detector of active.time) detector.onTime?.({ model, connection, at, board });
   }
 
   function noteAttempt(connection: Connection): void {
@@ -187,7 +235,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
   function close(connection: Connection): void {
     const at = connection.closedAt ?? end;
     noteAttempt(connection);
-    for (const detector of detectors) detector.onEnd?.({ model, connection, at, board });
+    for (const detector of active.end) detector.onEnd?.({ model, connection, at, board });
     board.removeSubject(connection.subject.key, at);
   }
 
@@ -209,7 +257,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     if (finished !== null) return finished;
     for (const connection of model.connections.values()) {
       if (connection.closedAt !== null) continue;
-      for (const detector of detectors) detector.onEnd?.({ model, connection, at: end, board });
+      for (const detector of active.end) detector.onEnd?.({ model, connection, at: end, board });
     }
     board.endSession(end);
     finished = summarise(true);
@@ -219,7 +267,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
   function summarise(over: boolean): SessionAnalysis {
     const userId = text(model.context["userId"]);
     const scope = { sessionId, participantId: userId };
-    const found = board.records.map((record) => toObservation(record, scope, catalogVersion));
+    const found = board.records.map((record) => toObservation(record, scope, version));
     const ends = new Map<string, number | null>();
     for (const [index, { key }] of found.entries()) {
       const record = board.records[index];
@@ -232,8 +280,9 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     for (const connection of connections) noteAttempt(connection);
     const collector = score ?? createScoreCollector({ sessionStart: 0 });
     const neverConnected = isFailed(attempted, connected, found);
+    const outcome = sessionOutcome({ model, end, over, neverConnected });
     return {
-      catalogVersion,
+      catalogVersion: version,
       scoreVersion,
       sessionId,
       callId: text(model.context["callId"]),
@@ -244,9 +293,16 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
       ended: model.ended,
       context: model.context,
       counts: { samples, events, connections: connections.length },
-      score: collector.result(end, sessionOutcome({ model, end, over, neverConnected })),
-      verdict: sessionVerdict({ model, observations: attached, notComputable: board.notComputable(), end }),
+      score: collector.result(end, outcome),
+      verdict: sessionVerdict({
+        model,
+        observations: attached,
+        notComputable: board.notComputable(),
+        own,
+        end,
+      }),
       observations: attached,
+      callShare: callShare.result(model, start ?? 0, outcome.dropped ? lostSince(model, end) : null),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { CallShare } from "./call-share.ts";
 import type { JsonValue } from "./json.ts";
 
 /** Closed list; info never alerts and never lowers a score. */
@@ -56,6 +57,14 @@ export interface Evidence {
 
 export type EndReason = "cleared" | "subject-removed" | "session-end" | "not-computable";
 
+/** What an observation that a project defined itself says, for readers that do not know it. */
+export interface ObservationWords {
+  readonly title: string;
+  readonly meaning: string;
+  readonly support: string;
+  readonly developer: string;
+}
+
 /** A finding with a stable id. Times are Unix milliseconds from stats and events, never arrival times. */
 export interface Observation {
   /** Stable catalogue id, for example "uplink-loss". */
@@ -80,6 +89,8 @@ export interface Observation {
   /** `key` of the observation that explains this one; null for a cause of its own. */
   readonly parentId: string | null;
   readonly verdict: Verdict | null;
+  /** Only of observations that are not in the catalogue. */
+  readonly words?: ObservationWords;
 }
 
 /** One signal for or against a verdict. */
@@ -193,7 +204,8 @@ export interface MetricSubject {
 export interface MetricPoint {
   /** Unix ms, end of the interval. */
   readonly at: number;
-  readonly name: MetricName;
+  /** Of the closed list, or of a metric that the project defined itself. */
+  readonly name: MetricName | `custom:${string}`;
   readonly subject: MetricSubject;
   readonly value: number | null;
 }
@@ -217,6 +229,8 @@ export interface SessionAnalysis {
   readonly score: SessionScore;
   readonly verdict: Verdict;
   readonly observations: readonly Observation[];
+  /** What the analysis of the call takes from this session. Absent in analyses of older versions. */
+  readonly callShare?: CallShare;
 }
 
 /** Names of the two ends of the path that the verdict of a call is about; null where nobody can be named. */
@@ -227,12 +241,46 @@ export interface CallPeople {
   readonly bothWays?: boolean;
 }
 
+/** An observation of a session that another one explains, of somebody else in the call or of the call. */
+export interface CallLink {
+  /** `key` of what is explained, in the session that has this link. */
+  readonly key: string;
+  /** The session of the other observation; null for one of the call. */
+  readonly bySessionId: string | null;
+  readonly byKey: string;
+}
+
+/** One session as its call sees it. */
+export interface CallSession {
+  readonly sessionId: string;
+  /** What this session says by itself, and what is said of it when the others are known. */
+  readonly alone: Verdict;
+  readonly verdict: Verdict;
+  /** Whom `verdict` is about. */
+  readonly people: CallPeople | null;
+  readonly explained: readonly CallLink[];
+}
+
+/** One direction of one person in which the network was in trouble. */
+export interface CallLeg {
+  readonly sessionId: string;
+  readonly direction: "inbound" | "outbound";
+  readonly verdict: Verdict;
+  readonly people: CallPeople;
+}
+
 /** What is said about the sessions of one call together. */
 export interface CallAnalysis {
   readonly callId: string | null;
   readonly verdict: Verdict;
   /** Whom the verdict is about; null when it states nothing. Absent in analyses of older versions. */
   readonly people?: CallPeople | null;
+  /** Found only by looking at all sessions together, in the order of time. `sessionId` of the scope is "" when nobody is meant. */
+  readonly observations: readonly Observation[];
+  /** By session, in the order of their ids. */
+  readonly sessions: readonly CallSession[];
+  /** Only those in trouble; of both directions of every session, in the order of their ids. */
+  readonly legs: readonly CallLeg[];
   readonly score: { readonly mean: number | null; readonly worst: number | null };
 }
 

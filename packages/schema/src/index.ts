@@ -4,6 +4,7 @@ export * from "./events.ts";
 export * from "./sdp-diff.ts";
 export * from "./session-descriptions.ts";
 export * from "./analysis.ts";
+export * from "./call-share.ts";
 export * from "./wire/frame.ts";
 export * from "./wire/messages.ts";
 export { createFrameEncoder, type FrameEncoderOptions } from "./wire/encoder.ts";

@@ -5,6 +5,8 @@ import { CliError } from "../errors.ts";
 import { openFile } from "../input/open-file.ts";
 import { readInput, type Input } from "../input/read-input.ts";
 import { analyseInputs } from "../report/analyse-file.ts";
+import { readRules } from "../input/rules.ts";
+import { explainObservation } from "../report/explain.ts";
 import { textReport } from "../report/text-report.ts";
 
 /** Warnings that are told in full; beyond that their number. */
@@ -12,11 +14,14 @@ const warningsShown = 20;
 
 /** `peerscope analyze`: says what happened in recorded sessions, from files alone. */
 export const analyzeCommand: Command = {
-  usage: "analyze <file…> [--json]",
+  usage: "analyze <file…> [--json | --explain <observation>] [--thresholds <file>] [--extension <file>]",
   summary: "Says what happened in session logs and raw getStats recordings.",
   help: [
     "  <file…>   session logs, or JSON lines {peer, pc, pageT, stats: [...]}; plain or gzip, told by content",
     "  --json    one JSON document instead of text",
+    "  --explain <observation>   the samples behind every finding with this id",
+    "  --thresholds <file>       JSON with the thresholds of a project (docs/reference/extend.md)",
+    "  --extension <file>        module with observations or metrics of your own; can be repeated",
     "",
     "Several files are several sessions; they are judged together when they belong to one call.",
     "Damage is told on stderr, and what is intact is analysed. Exit code 1 when a file gives nothing.",
@@ -25,9 +30,15 @@ export const analyzeCommand: Command = {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: "boolean", default: false } },
+      options: {
+        json: { type: "boolean", default: false },
+        explain: { type: "string" },
+        thresholds: { type: "string" },
+        extension: { type: "string", multiple: true, default: [] },
+      },
     });
     if (positionals.length === 0) throw new CliError("usage-invalid", "analyze needs a file");
+    const rules = await readRules(values.thresholds, values.extension);
     const inputs: Input[] = [];
     let failed = false;
     const names = displayNames(positionals);
@@ -47,9 +58,14 @@ export const analyzeCommand: Command = {
     }
     // One bad file does not lose the others; no file at all has no result.
     if (inputs.length > 0) {
-      const report = analyseInputs(inputs);
-      for (const line of values.json ? [JSON.stringify(report, null, 2)] : textReport(report))
-        terminal.out(line);
+      const report = analyseInputs(inputs, rules);
+      const lines =
+        values.explain === undefined
+          ? values.json
+            ? [JSON.stringify(report, null, 2)]
+            : textReport(report)
+          : explainObservation(values.explain, report, inputs, rules);
+      for (const line of lines) terminal.out(line);
     }
     return failed ? 1 : 0;
   },

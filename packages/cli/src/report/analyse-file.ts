@@ -5,6 +5,7 @@ import {
   scoreVersion,
   toSessionReport,
 } from "@peerscope/observer";
+import type { Rules } from "../input/rules.ts";
 import type { AnalysisReport, SessionAnalysis } from "@peerscope/schema";
 import { readInput, type Input } from "../input/read-input.ts";
 
@@ -18,10 +19,14 @@ export function analyseFile(bytes: Uint8Array, name: string): AnalysisReport {
 }
 
 /** Analyses what several files hold. There is a call when all sessions belong to one. */
-export function analyseInputs(inputs: readonly Input[]): AnalysisReport {
+export function analyseInputs(inputs: readonly Input[], rules: Rules = {}): AnalysisReport {
   const sessions = inputs.flatMap((input) =>
     input.sessions.map((session) => {
-      const observer = createSessionObserver({ sessionId: session.sessionId, peer: session.peer });
+      const observer = createSessionObserver({
+        ...rules,
+        sessionId: session.sessionId,
+        peer: session.peer,
+      });
       for (const record of session.records) observer.push(record);
       return { analysis: observer.finish(), input };
     }),
@@ -30,7 +35,7 @@ export function analyseInputs(inputs: readonly Input[]): AnalysisReport {
   const calls = new Set(sessions.map(({ analysis, input }) => callOf(analysis, input)));
   const oneCall = sessions.length > 0 && calls.size === 1 && !calls.has(null);
   return {
-    catalogVersion,
+    catalogVersion: analyses[0]?.catalogVersion ?? catalogVersion,
     scoreVersion,
     sessions: analyses.map((analysis) => toSessionReport(analysis)),
     call: oneCall ? analyseCall(analyses) : null,

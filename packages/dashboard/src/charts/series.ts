@@ -1,4 +1,4 @@
-import type { MetricName, MetricSubject } from "@peerscope/schema";
+import type { MetricPoint, MetricSubject } from "@peerscope/schema";
 
 /**
  * One line of a chart: two columns that grow at the end. Times are Unix milliseconds and never go back; a value
@@ -6,14 +6,14 @@ import type { MetricName, MetricSubject } from "@peerscope/schema";
  */
 export interface Series {
   readonly key: string;
-  readonly name: MetricName;
+  readonly name: MetricPoint["name"];
   readonly subject: MetricSubject;
   times: Float64Array;
   values: Float32Array;
   length: number;
 }
 
-export function createSeries(key: string, name: MetricName, subject: MetricSubject): Series {
+export function createSeries(key: string, name: MetricPoint["name"], subject: MetricSubject): Series {
   return { key, name, subject, times: new Float64Array(256), values: new Float32Array(256), length: 0 };
 }
 

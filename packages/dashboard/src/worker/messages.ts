@@ -1,4 +1,4 @@
-import type { JsonObject, MetricName, MetricSubject, SessionAnalysis, StatsObject } from "@peerscope/schema";
+import type { JsonObject, MetricPoint, MetricSubject, SessionAnalysis, StatsObject } from "@peerscope/schema";
 
 /** What the page asks of the analysis worker. */
 export type ToWorker =
@@ -10,7 +10,7 @@ export type ToWorker =
 /** New points of one series. The columns are transferred, not copied. */
 export interface SeriesChunk {
   readonly key: string;
-  readonly name: MetricName;
+  readonly name: MetricPoint["name"];
   readonly subject: MetricSubject;
   /** Unix ms. */
   readonly times: Float64Array;

@@ -1,4 +1,5 @@
 import type { Observation } from "@peerscope/schema";
+import type { ObservationDefinition } from "../detect/definition.ts";
 import { severityRank } from "../detect/open-record.ts";
 
 /**
@@ -72,15 +73,24 @@ const decisionOrder: readonly string[] = [
   "ice-gathering-slow",
 ];
 
+/** Observations that the project defined itself, by id: as causes they come after those of the catalogue. */
+export type OwnDefinitions = ReadonlyMap<string, Pick<ObservationDefinition, "effect" | "signals">>;
+
 const rankOf = new Map(decisionOrder.map((id, rank) => [id, rank]));
 
 /**
  * Observations that may be the cause of what was wrong, first the one to state: above info, not explained by another one,
  * and not an effect. What hurt more comes before what hurt little; then the decision order; then the earliest.
  */
-export function candidateCauses(observations: readonly Observation[]): Observation[] {
+export function candidateCauses(
+  observations: readonly Observation[],
+  own: OwnDefinitions = new Map(),
+): Observation[] {
   return observations
-    .filter(({ id, severity, parentId }) => severity !== "info" && parentId === null && rankOf.has(id))
+    .filter(
+      ({ id, severity, parentId }) =>
+        severity !== "info" && parentId === null && (rankOf.has(id) || own.get(id)?.effect === false),
+    )
     .sort((a, b) => {
       const hurt = Number(severityRank(b.severity) >= 2) - Number(severityRank(a.severity) >= 2);
       if (hurt !== 0) return hurt;

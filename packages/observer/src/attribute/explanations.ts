@@ -1,7 +1,7 @@
 import type { FaultDomain, Observation } from "@peerscope/schema";
 import { observationCatalog } from "../detect/catalog.ts";
 import type { SessionModel } from "../model/session.ts";
-import { overlap } from "./causes.ts";
+import { type OwnDefinitions, overlap } from "./causes.ts";
 import { type Explanation, type Signal, oneSidedConfidence, weights } from "./confidence.ts";
 import type { Missing } from "./session-verdict.ts";
 import type { Topology } from "./topology.ts";
@@ -11,6 +11,7 @@ export interface Situation {
   readonly model: SessionModel;
   readonly observations: readonly Observation[];
   readonly topology: Topology;
+  readonly own?: OwnDefinitions;
   readonly end: number;
 }
 
@@ -58,13 +59,13 @@ export function explain(cause: Observation, situation: Situation): Explained {
     case "high-rtt":
       return path(cause, [direct(cause, "round-trip", "answers took long")]);
     default:
-      return byDefinition(cause);
+      return byDefinition(cause, situation);
   }
 }
 
 /** What the definition itself says speaks for the domain of the record. */
-function byDefinition(cause: Observation): Explained {
-  const signals = observationCatalog.get(cause.id)?.signals ?? [];
+function byDefinition(cause: Observation, { own }: Situation): Explained {
+  const signals = (observationCatalog.get(cause.id) ?? own?.get(cause.id))?.signals ?? [];
   if (signals.length === 0 || cause.domainHint === "unknown") return { explanations: [], missing: [] };
   return single(
     cause,

@@ -1,6 +1,6 @@
 import type { Observation, Verdict } from "@peerscope/schema";
 import type { SessionModel } from "../model/session.ts";
-import { candidateCauses } from "./causes.ts";
+import { candidateCauses, type OwnDefinitions } from "./causes.ts";
 import { type Explanation, confidenceOf, independent, isStatable, statedLead } from "./confidence.ts";
 import { explain } from "./explanations.ts";
 import { topologyOf } from "./topology.ts";
@@ -10,6 +10,7 @@ export interface SessionEvidence {
   /** With their parents. */
   readonly observations: readonly Observation[];
   readonly notComputable: readonly { readonly id: string; readonly inputs: readonly string[] }[];
+  readonly own?: OwnDefinitions;
   /** Unix ms up to which the session is known. */
   readonly end: number;
 }
@@ -18,8 +19,14 @@ export interface SessionEvidence {
 export type Missing = Verdict["missing"][number];
 
 /** Fault domain of one session by what this side alone recorded (catalogue section 3). */
-export function sessionVerdict({ model, observations, notComputable, end }: SessionEvidence): Verdict {
-  const causes = candidateCauses(observations);
+export function sessionVerdict({
+  model,
+  observations,
+  notComputable,
+  own = new Map(),
+  end,
+}: SessionEvidence): Verdict {
+  const causes = candidateCauses(observations, own);
   const blind = notComputable.map(({ id, inputs }) => ({
     what: id,
     why: `not computable here: the browser does not report ${inputs.join(", ")}`,
@@ -31,6 +38,7 @@ export function sessionVerdict({ model, observations, notComputable, end }: Sess
     model,
     observations,
     topology: topologyOf(model),
+    own,
     end,
   });
   return decide(cause, explanations, [...missing, ...blind]);

@@ -186,6 +186,11 @@ export class Board {
     else if (inputs.size < 8) inputs.add(input);
   }
 
+  /** Notes that the inputs of an observation are there, for those that are not judged by votes. */
+  present(definition: ObservationDefinition): void {
+    this.#computed.add(definition.id);
+  }
+
   /** Ids that could never be computed, with the inputs they lacked, in the order of their ids. */
   notComputable(): { id: string; inputs: string[] }[] {
     return [...this.#absent]

@@ -1,4 +1,4 @@
-import type { FaultDomain, Severity } from "@peerscope/schema";
+import type { FaultDomain, ObservationWords, Severity } from "@peerscope/schema";
 
 /** One severity level: raised above `on`, let go below `clear`, both in `unit` of the definition. */
 export interface Level {
@@ -83,6 +83,8 @@ export interface ObservationDefinition {
   readonly blindIn: string;
   /** What speaks for `domainHint` of the record; left out where `attribute/explanations.ts` weighs more than that. */
   readonly signals?: readonly StandingSignal[];
+  /** Of an observation that a project defined itself; those of the catalogue have theirs in `words`. */
+  readonly words?: ObservationWords;
   /** Named constants of the rule besides its levels, in the unit their name ends with. */
   readonly thresholds: { readonly [name: string]: number };
 }

@@ -26,6 +26,7 @@ export function toObservation(
     domainHint: record.domainHint,
     parentId: null,
     verdict: null,
+    ...(definition.words === undefined ? {} : { words: definition.words }),
   };
 }
 

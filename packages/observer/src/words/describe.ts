@@ -73,7 +73,18 @@ export interface FaultDomainDescription {
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
-const textsOf = (id: string): ObservationTexts => own(observationTexts, id) ?? unknownObservation;
+/** Texts of the catalogue, of the project that defined the observation, or of neither. */
+function textsOf({ id, words }: Pick<Observation, "id" | "words">): ObservationTexts {
+  const texts = own(observationTexts, id);
+  if (texts !== undefined || words === undefined) return texts ?? unknownObservation;
+  return {
+    title: () => shorten(words.title),
+    sentence: (facts) => `${shorten(words.meaning)}${facts.size === "" ? "" : ` (${facts.size.slice(2)})`}`,
+    measured: "",
+    support: () => shorten(words.support),
+    developer: () => shorten(words.developer),
+  };
+}
 
 /** "Time frozen: 4.2 s (limit 3 s), 03:10 to 03:20 [inbound-rtp.totalFreezesDuration]". */
 function evidenceLine(of: Evidence, options: DescribeOptions): string {
@@ -163,7 +174,7 @@ export function describeObservation(
   observation: Observation,
   options: DescribeOptions = {},
 ): ObservationDescription {
-  const texts = textsOf(observation.id);
+  const texts = textsOf(observation);
   const facts = factsOf(observation, options);
   const parts = [texts.sentence(facts)];
   const { verdict } = observation;
@@ -205,7 +216,7 @@ function signalLine(
   const text =
     about === undefined
       ? sentenceCase(shorten(signal.text))
-      : verdictTexts.effect(textsOf(about.id).title(factsOf(about, options)), shorten(signal.text));
+      : verdictTexts.effect(textsOf(about).title(factsOf(about, options)), shorten(signal.text));
   const range = from === undefined ? null : formatRange(from, to ?? null, options.sessionStart);
   return range === null ? text : `${text} (${range})`;
 }
