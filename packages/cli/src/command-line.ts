@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { analyzeCommand } from "./commands/analyze.ts";
 import { decodeCommand } from "./commands/decode.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { evalCommand } from "./commands/eval.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { CliError, cliErrors } from "./errors.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   analyze: analyzeCommand,
   decode: decodeCommand,
+  eval: evalCommand,
   doctor: doctorCommand,
 };
 

@@ -44,6 +44,8 @@ export interface TruthEntry {
   readonly impairments: readonly PlannedImpairment[];
   /** Nothing was wrong, an intended mute included: nothing above info may be said of anybody. */
   readonly healthy: boolean;
+  /** false: how soon it shows says nothing, because a browser itself takes long to find out. */
+  readonly isTimed: boolean;
   /** By participant. Nothing is judged of others. */
   readonly expect: Readonly<Record<string, Expectation>>;
   readonly expectCall?: CallExpectation | undefined;
@@ -91,6 +93,7 @@ const captureEntry: z.ZodType<TruthEntry> = z.strictObject({
   note: z.string().optional(),
   impairments: z.array(impairmentEntry).default([]),
   healthy: z.boolean().default(false),
+  isTimed: z.boolean().default(true),
   expect: z.record(peerName, expectationEntry).default({}),
   expectCall: callExpectationEntry.optional(),
 });

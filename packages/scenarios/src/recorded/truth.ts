@@ -30,6 +30,8 @@ export interface CaptureTruth {
   readonly expected: readonly ExpectedObservation[];
   /** Nothing was wrong, an intended mute included: nothing above info may be said of anybody. */
   readonly healthy: boolean;
+  /** How soon it shows can be measured: not of what a browser itself takes long to find out. */
+  readonly isTimed: boolean;
   /** What must be said of each participant; nothing is judged of one who is not in it. */
   readonly peers: ReadonlyMap<string, Expectation>;
   /** What must be said of the call; null: nothing is judged. */
@@ -77,6 +79,7 @@ export function truthOf(
       observations.map((observationId) => ({ peer, observationId })),
     ),
     healthy: entry.healthy,
+    isTimed: entry.isTimed && !entry.healthy,
     peers: expect,
     call: entry.expectCall ?? (entry.healthy ? nothing : null),
   };
