@@ -11,11 +11,11 @@ export interface StatsInterval {
   readonly now: StatsObject;
   readonly before: StatsObject;
   /** A finite number of the newer report, else null. */
-  value(member: string): number | null;
+  readonly value: (member: string) => number | null;
   /** Growth of a counter; null when it is missing, went backwards, or belongs to another SSRC than before. */
-  growth(member: string): number | null;
+  readonly growth: (member: string) => number | null;
   /** Another object of the newer report, by id: `related(now.codecId)`. */
-  related(id: unknown): StatsObject | null;
+  readonly related: (id: unknown) => StatsObject | null;
 }
 
 /** A value of the project's own, computed from two samples of one statistics object. */

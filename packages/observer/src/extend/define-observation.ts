@@ -16,8 +16,11 @@ export interface CustomTexts {
 
 /** What an event can do to an observation of the project's own. */
 export interface EventActions {
-  raise(severity: Severity, evidence?: { readonly [field: string]: string | number | boolean }): void;
-  clear(): void;
+  readonly raise: (
+    severity: Severity,
+    evidence?: { readonly [field: string]: string | number | boolean },
+  ) => void;
+  readonly clear: () => void;
 }
 
 /** An observation of the project's own: a metric with levels, or something an event says. */
