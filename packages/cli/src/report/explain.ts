@@ -70,7 +70,7 @@ function explainFinding(
   const clock = (at: number): string => ((at - start) / 1000).toFixed(1).padStart(7);
   const lines = [
     `  ${severity} from ${clock(startedAt).trim()} s to ${clearedAt === null ? "the end" : `${clock(clearedAt).trim()} s`}${endReason === null ? "" : ` (${endReason})`}`,
-    ...(peak === null ? [] : [`  worst: ${String(peak.value)} ${peak.unit} at ${clock(peak.to).trim()} s`]),
+    ...(peak === null ? [] : [`  worst: ${show(peak.value)} ${peak.unit} at ${clock(peak.to).trim()} s`]),
   ];
   const until = (clearedAt ?? Number.POSITIVE_INFINITY) + marginMs;
   const before = new Map<string, StatsObject>();
@@ -101,7 +101,7 @@ function explainFinding(
   for (const { stat, field, value, unit, limit, from, to } of observation.evidence) {
     if (stat !== "derived" && stat !== "custom") continue;
     lines.push(
-      `  ${field}: ${String(value)} ${unit}${limit === undefined ? "" : ` (limit ${limit})`}, ${clock(from).trim()} to ${clock(to).trim()} s`,
+      `  ${field}: ${show(value)} ${unit}${limit === undefined ? "" : ` (limit ${limit})`}, ${clock(from).trim()} to ${clock(to).trim()} s`,
     );
   }
   return lines;

@@ -42,7 +42,7 @@ export const customId: RegExp = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
  */
 export function defineMetric(metric: CustomMetric): CustomMetric {
   const wrong = (what: string): never => {
-    throw new ExtensionError("metric-invalid", `${String(metric.id)}: ${what}`);
+    throw new ExtensionError("metric-invalid", `${metric.id}: ${what}`);
   };
   if (typeof metric.id !== "string" || !customId.test(metric.id) || metric.id.length > 60) {
     wrong('the id must be lower-case words with hyphens, like "frames-per-key-frame"');

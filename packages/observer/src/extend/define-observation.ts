@@ -60,7 +60,7 @@ const made = new WeakSet<object>();
 export function defineObservation(observation: CustomObservation): Extension {
   const { id, levels = [], metric, title } = observation;
   const wrong = (what: string): never => {
-    throw new ExtensionError("observation-invalid", `${String(id)}: ${what}`);
+    throw new ExtensionError("observation-invalid", `${id}: ${what}`);
   };
   if (typeof id !== "string" || !customId.test(id) || id.length > 60) {
     wrong('the id must be lower-case words with hyphens, like "screen-too-small"');
