@@ -1,0 +1,107 @@
+import type { EventRecord, JsonObject } from "@peerscope/schema";
+import { numberOf, objectOf, stringOf } from "./stat-members.ts";
+
+/* How the page plays what it receives: its media elements, as their events told them. */
+
+/** An `<audio>` or `<video>` element that plays a MediaStream, or should. */
+export interface MediaElement {
+  readonly elementId: string;
+  readonly seenAt: number;
+  trackIds: readonly string[];
+  /** Of its latest state; an element is paused until it says otherwise. */
+  paused: boolean;
+  pausedByApp: boolean;
+  muted: boolean;
+  /** 0 to 1. */
+  volume: number;
+  /** Device pixels it fills on the screen; 0 when it is not shown. */
+  displayWidth: number;
+  displayHeight: number;
+  /** It played once: whoever paused it since did so on purpose. */
+  everPlayed: boolean;
+  /** Unix ms at which the browser last refused to play it before a gesture of the user; null when it did not, or plays. */
+  refusedAt: number | null;
+  /** Unix ms of its latest state. */
+  changedAt: number;
+}
+
+/** The elements of a page, by their id. */
+export type MediaElements = Map<string, MediaElement>;
+
+/** Elements that are kept; a hostile log cannot make more. Ours. */
+const maximumElements = 500;
+
+/** Tracks of one element that are kept. Ours. */
+const maximumTracks = 50;
+
+/** Takes over what an event says of an element. */
+export function applyMediaElement(elements: MediaElements, event: EventRecord): void {
+  if (event.name !== "media-element-changed" && event.name !== "media-element-play-refused") return;
+  const data = objectOf(event.data) ?? {};
+  const element = elementOf(elements, data, event.at);
+  if (element === null) return;
+  if (event.name === "media-element-changed") applyState(element, data, event.at);
+  // Every other refusal (AbortError) follows from what the app did next.
+  else if (stringOf(objectOf(data["error"]) ?? {}, "name") === "NotAllowedError") {
+    element.refusedAt = event.at;
+  }
+}
+
+function elementOf(elements: MediaElements, data: JsonObject, at: number): MediaElement | null {
+  const elementId = stringOf(data, "elementId");
+  if (elementId === null) return null;
+  const known = elements.get(elementId);
+  if (known !== undefined) return known;
+  if (elements.size >= maximumElements) return null;
+  const element: MediaElement = {
+    elementId,
+    seenAt: at,
+    trackIds: [],
+    paused: true,
+    pausedByApp: false,
+    muted: false,
+    volume: 1,
+    displayWidth: 0,
+    displayHeight: 0,
+    everPlayed: false,
+    refusedAt: null,
+    changedAt: at,
+  };
+  elements.set(elementId, element);
+  return element;
+}
+
+function applyState(element: MediaElement, data: JsonObject, at: number): void {
+  const { trackIds } = data;
+  const tracks = Array.isArray(trackIds)
+    ? trackIds.slice(0, maximumTracks).filter((id) => typeof id === "string")
+    : [];
+  // Another stream: that one was played before says nothing about this one.
+  if (!tracks.some((id) => element.trackIds.includes(id))) element.everPlayed = false;
+  element.trackIds = tracks;
+  element.paused = data["paused"] !== false;
+  element.pausedByApp = data["pausedByApp"] === true;
+  element.muted = data["muted"] === true;
+  element.volume = numberOf(data, "volume") ?? 1;
+  element.displayWidth = Math.max(0, numberOf(data, "displayWidth") ?? 0);
+  element.displayHeight = Math.max(0, numberOf(data, "displayHeight") ?? 0);
+  element.changedAt = at;
+  if (element.paused) return;
+  element.everPlayed = true;
+  element.refusedAt = null;
+}
+
+/** Is an element known that plays this track, and can it be heard where it is sound? */
+export function isPlayed(elements: MediaElements, trackId: string, kind: "audio" | "video"): boolean {
+  for (const element of elements.values()) {
+    if (element.paused || !element.trackIds.includes(trackId)) continue;
+    if (kind === "video" || (!element.muted && element.volume > 0)) return true;
+  }
+  return false;
+}
+
+/** Has any element this track, playing or not? */
+export function hasElement(elements: MediaElements, trackId: string): boolean {
+  for (const element of elements.values()) if (element.trackIds.includes(trackId)) return true;
+  return false;
+}
