@@ -1,4 +1,6 @@
 import type { Connection } from "../model/connection.ts";
+import { forgetWaiting } from "../model/negotiation.ts";
+import { forgetReceivedMedia } from "../model/received-media.ts";
 
 /** Longest first interval that is believed before the sampling interval is known, ms. Ours. */
 const longestUnknownIntervalMs = 60_000;
@@ -24,9 +26,12 @@ export function noteInterval(connection: Connection, lengthMs: number): void {
 }
 
 function usualInterval({ recentIntervals }: Connection): number | null {
-  if (recentIntervals.length === 0) return null;
-  const sorted = [...recentIntervals].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
+  const [a, b, c] = recentIntervals;
+  if (a === undefined) return null;
+  if (b === undefined) return a;
+  // Of two the shorter, of three the middle one.
+  if (c === undefined) return Math.min(a, b);
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
 /** After a suspend or a clock jump everything that compares with the past starts anew. */
@@ -36,6 +41,9 @@ export function forgetBaselines(connection: Connection, at: number): void {
   connection.transportSilentSince = null;
   // The time asleep is no time disconnected.
   if (connection.state === "disconnected") connection.stateSince = at;
+  if (connection.ice.lostSince !== null) connection.ice.lostSince = at;
+  connection.ice.wokeAt = at;
+  forgetWaiting(connection.negotiation, at);
   for (const stream of connection.inbound.values()) {
     if (stream.lastPacketAt !== null) stream.lastPacketAt = at;
     stream.silentMs = 0;
@@ -52,6 +60,7 @@ export function forgetBaselines(connection: Connection, at: number): void {
     stream.sinceStep.frozenMs = 0;
     stream.sinceStep.freezeEvents = 0;
     stream.sinceStep.blackoutMs = 0;
+    forgetReceivedMedia(stream.media);
   }
   for (const stream of connection.outbound.values()) {
     stream.stalledSince = null;

@@ -59,7 +59,8 @@ const maximumRecords = 5000;
  */
 export class Board {
   readonly records: OpenRecord[] = [];
-  readonly #conditions = new Map<string, Condition>();
+  /** By key of the subject, then by id: no text is put together to find one. */
+  readonly #conditions = new Map<string, Map<string, Condition>>();
   /** Inputs that were absent, by observation id; and ids that could be computed at least once. */
   readonly #absent = new Map<string, Set<string>>();
   readonly #computed = new Set<string>();
@@ -116,7 +117,7 @@ export class Board {
 
   /** The inputs of this step are absent. Ends an open record as not computable after ten seconds. */
   unknown(definition: ObservationDefinition, subject: Subject, from: number, to: number): void {
-    const condition = this.#conditions.get(keyOf(definition, subject));
+    const condition = this.#known(definition, subject);
     if (condition === undefined) return;
     condition.unknownMs += Math.max(0, to - from);
     if (condition.record !== null && condition.unknownMs >= unknownEndsMs) {
@@ -143,7 +144,7 @@ export class Board {
 
   /** The open record of (id, subject), if there is one. */
   open(definition: ObservationDefinition, subject: Subject): OpenRecord | null {
-    return this.#conditions.get(keyOf(definition, subject))?.record ?? null;
+    return this.#known(definition, subject)?.record ?? null;
   }
 
   /** Closes the record of (id, subject) if it is open. */
@@ -153,7 +154,7 @@ export class Board {
     at: number,
     reason: EndReason = "cleared",
   ): OpenRecord | null {
-    const condition = this.#conditions.get(keyOf(definition, subject));
+    const condition = this.#known(definition, subject);
     if (condition === undefined || condition.record === null) return null;
     const { record } = condition;
     this.#close(condition, at, reason);
@@ -161,21 +162,21 @@ export class Board {
   }
 
   /** The subject (a stream, a connection) is gone: its records close at once and its windows are forgotten. */
-  removeSubject(subjectKey: string, at: number, keep: readonly string[] = []): void {
-    for (const [key, condition] of this.#conditions) {
-      const own = condition.subject.key;
-      if (own !== subjectKey && !own.startsWith(`${subjectKey}/`)) continue;
-      if (keep.includes(condition.definition.id)) continue;
-      this.#close(condition, Math.min(at, lastBad(condition.record) ?? at), "subject-removed");
+  removeSubject(subjectKey: string, at: number): void {
+    for (const [key, conditions] of this.#conditions) {
+      if (!isWithin(key, subjectKey)) continue;
+      for (const condition of conditions.values()) {
+        this.#close(condition, Math.min(at, lastBad(condition.record) ?? at), "subject-removed");
+      }
       this.#conditions.delete(key);
     }
   }
 
   /** A suspend or a clock jump: what was seen before does not count towards what is seen after. */
   forgetWindows(subjectKey: string): void {
-    for (const condition of this.#conditions.values()) {
-      const own = condition.subject.key;
-      if (own === subjectKey || own.startsWith(`${subjectKey}/`)) condition.votes.length = 0;
+    for (const [key, conditions] of this.#conditions) {
+      if (!isWithin(key, subjectKey)) continue;
+      for (const condition of conditions.values()) condition.votes.length = 0;
     }
   }
 
@@ -201,15 +202,20 @@ export class Board {
 
   /** The session is over: every open record ends, where its trouble was last seen. */
   endSession(at: number): void {
-    for (const condition of this.#conditions.values()) {
-      if (condition.record === null) continue;
-      this.#close(condition, Math.min(at, lastBad(condition.record) ?? at), "session-end");
+    for (const conditions of this.#conditions.values()) {
+      for (const condition of conditions.values()) {
+        if (condition.record === null) continue;
+        this.#close(condition, Math.min(at, lastBad(condition.record) ?? at), "session-end");
+      }
     }
   }
 
+  #known(definition: ObservationDefinition, subject: Subject): Condition | undefined {
+    return this.#conditions.get(subject.key)?.get(definition.id);
+  }
+
   #condition(definition: ObservationDefinition, subject: Subject): Condition {
-    const key = keyOf(definition, subject);
-    const known = this.#conditions.get(key);
+    const known = this.#known(definition, subject);
     if (known !== undefined) return known;
     const inForce = this.inForce(definition);
     const condition: Condition = {
@@ -221,7 +227,9 @@ export class Board {
       unknownMs: 0,
       lastKnownAt: null,
     };
-    this.#conditions.set(key, condition);
+    const ofSubject = this.#conditions.get(subject.key);
+    if (ofSubject === undefined) this.#conditions.set(subject.key, new Map([[definition.id, condition]]));
+    else ofSubject.set(definition.id, condition);
     return condition;
   }
 
@@ -250,7 +258,7 @@ export class Board {
 
   /** Distinguishes records of one subject that start in the same millisecond. */
   #ordinal(condition: Condition, startedAt: number): number {
-    const key = `${keyOf(condition.definition, condition.subject)} ${Math.round(startedAt)}`;
+    const key = `${condition.definition.id} ${condition.subject.key} ${Math.round(startedAt)}`;
     const ordinal = this.#started.get(key) ?? 0;
     this.#started.set(key, ordinal + 1);
     return ordinal;
@@ -338,8 +346,9 @@ export class Board {
   }
 }
 
-function keyOf(definition: ObservationDefinition, subject: Subject): string {
-  return `${definition.id} ${subject.key}`;
+/** Is it this subject, or a part of it? */
+function isWithin(key: string, subjectKey: string): boolean {
+  return key === subjectKey || key.startsWith(`${subjectKey}/`);
 }
 
 function worse(a: Severity, b: Severity): Severity {
