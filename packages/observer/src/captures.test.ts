@@ -175,14 +175,24 @@ for (const form of ["statistics", "with events"] as const) {
       if (form === "statistics") expect(silent?.[0]?.missing).not.toEqual([]);
     });
 
-    test("cpu-throttle: a's slow device is not turned into a fault of b or of the path", () => {
+    test("cpu-throttle: a's slow device is found, and neither b nor the path is blamed for it", () => {
+      const [impairment] = readCapture("cpu-throttle").truth.impairments;
       const sessions = analyse("cpu-throttle", form);
-      for (const analysis of sessions.values()) {
-        expect(above(analysis).filter(({ id }) => id !== "video-freeze")).toEqual([]);
-        expect(analysis.verdict.faultDomain).toBe("unknown");
-        expect(analysis.verdict.statedCause).toBeNull();
-        expect(analysis.verdict.alternatives).toEqual([]);
-      }
+      const [overloaded, ...more] = above(sessions.get("a"));
+      expect(overloaded).toMatchObject({ id: "encoder-overloaded", severity: "major", parentId: null });
+      expect(more).toEqual([]);
+      expect(within(overloaded?.startedAt, impairment?.from ?? 0, 2)).toBe(true);
+      expect(within(overloaded?.clearedAt, impairment?.to ?? 0, 2)).toBe(true);
+      const device = { faultDomain: "publisher-device", statedCause: "encoder-overloaded", alternatives: [] };
+      expect(sessions.get("a")?.verdict).toMatchObject(device);
+      const b = sessions.get("b");
+      expect(above(b).filter(({ id }) => id !== "video-freeze")).toEqual([]);
+      expect(b?.verdict).toMatchObject({ faultDomain: "unknown", statedCause: null, alternatives: [] });
+      const call = analyseCall([...sessions.values()]);
+      expect(call.verdict).toMatchObject(device);
+      expect(call.people).toEqual(
+        form === "statistics" ? { sender: "a", receiver: "b" } : { sender: "anna", receiver: "ben" },
+      );
     });
 
     test("sfu-3p: clean for 20 s; then a's legs are named, and b and c are told it comes from elsewhere", () => {

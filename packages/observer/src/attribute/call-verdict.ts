@@ -22,7 +22,11 @@ export function callVerdict(sessions: readonly SessionAnalysis[]): CallVerdict {
     for (const cause of candidateCauses(session.observations)) found.push({ session, cause });
   }
   const byKey = new Map(found.map((located) => [located.cause, located]));
-  const first = candidateCauses(found.map(({ cause }) => cause))[0];
+  const first = candidateCauses(
+    found.map(({ cause }) => cause),
+    undefined,
+    sessions.flatMap(({ observations }) => observations),
+  )[0];
   const stated = first === undefined ? undefined : byKey.get(first);
   if (stated === undefined) return quiet(sessions);
   const people = endsOf(stated, sessions);

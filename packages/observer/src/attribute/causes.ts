@@ -34,10 +34,11 @@ const decisionOrder: readonly string[] = [
   "microphone-silent",
   "camera-no-frames",
   "system-pressure",
-  "main-thread-blocked",
   "cpu-limited-encoding",
   "encoder-overloaded",
   "decoder-overloaded",
+  // After them, unlike the catalogue: coding has threads of its own, and a machine without time blocks the page as well.
+  "main-thread-blocked",
   "uplink-outage",
   "downlink-outage",
   "uplink-bandwidth-limited",
@@ -78,20 +79,29 @@ export type OwnDefinitions = ReadonlyMap<string, Pick<ObservationDefinition, "ef
 
 const rankOf = new Map(decisionOrder.map((id, rank) => [id, rank]));
 
+/** Conditions that need not have hurt anything: they are stated last where nothing was explained by them. */
+const circumstances: ReadonlySet<string> = new Set(["system-pressure", "main-thread-blocked"]);
+
 /**
  * Observations that may be the cause of what was wrong, first the one to state: above info, not explained by another one,
  * and not an effect. What hurt more comes before what hurt little; then the decision order; then the earliest.
+ * `effects`: where the observations that may have them as parent are, when that is elsewhere.
  */
 export function candidateCauses(
   observations: readonly Observation[],
   own: OwnDefinitions = new Map(),
+  effects: readonly Observation[] = observations,
 ): Observation[] {
+  const parents = new Set(effects.map(({ parentId }) => parentId));
+  const isBare = ({ id, key }: Observation): boolean => circumstances.has(id) && !parents.has(key);
   return observations
     .filter(
       ({ id, severity, parentId }) =>
         severity !== "info" && parentId === null && (rankOf.has(id) || own.get(id)?.effect === false),
     )
     .sort((a, b) => {
+      const bare = Number(isBare(a)) - Number(isBare(b));
+      if (bare !== 0) return bare;
       const hurt = Number(severityRank(b.severity) >= 2) - Number(severityRank(a.severity) >= 2);
       if (hurt !== 0) return hurt;
       const order = (rankOf.get(a.id) ?? 99) - (rankOf.get(b.id) ?? 99);
@@ -108,6 +118,9 @@ export function pathDirection(id: string): "outbound" | "inbound" | null {
     case "uplink-loss":
     case "uplink-jitter":
     case "uplink-bandwidth-limited":
+    case "uplink-bufferbloat":
+    case "uplink-send-delay":
+    case "uplink-retransmission-heavy":
       return "outbound";
     case "downlink-loss":
     case "downlink-jitter":

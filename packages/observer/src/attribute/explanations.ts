@@ -3,7 +3,9 @@ import { observationCatalog } from "../detect/catalog.ts";
 import type { SessionModel } from "../model/session.ts";
 import { type OwnDefinitions, overlap } from "./causes.ts";
 import { type Explanation, type Signal, oneSidedConfidence, weights } from "./confidence.ts";
+import { encoderExplanation, pageExplanation, pressureExplanation } from "./device-explanations.ts";
 import type { Missing } from "./session-verdict.ts";
+import { signal } from "./signals.ts";
 import type { Topology } from "./topology.ts";
 
 /** What one side knows when it looks for the fault domain of a cause. */
@@ -48,9 +50,18 @@ export function explain(cause: Observation, situation: Situation): Explained {
       ]);
     case "uplink-outage":
       return stalledSender(cause);
+    case "encoder-overloaded":
+      return { explanations: [encoderExplanation(cause, situation)], missing: [] };
+    case "system-pressure":
+      return { explanations: [pressureExplanation(cause, situation)], missing: [] };
+    case "main-thread-blocked":
+      return { explanations: [pageExplanation(cause, situation)], missing: [] };
     case "uplink-loss":
     case "uplink-jitter":
     case "uplink-bandwidth-limited":
+    case "uplink-bufferbloat":
+    case "uplink-send-delay":
+    case "uplink-retransmission-heavy":
       return wayOut(cause, situation);
     case "downlink-loss":
     case "downlink-jitter":
@@ -72,17 +83,6 @@ function byDefinition(cause: Observation, { own }: Situation): Explained {
     cause.domainHint,
     signals.map(({ family, weight, text }) => signal(cause, family, weight, text)),
   );
-}
-
-function signal(cause: Observation, family: string, weight: number, text: string): Signal {
-  return {
-    observationId: cause.id,
-    family,
-    text,
-    weight,
-    from: cause.startedAt,
-    ...(cause.clearedAt === null ? {} : { to: cause.clearedAt }),
-  };
 }
 
 const definitive = (cause: Observation, text: string): Signal =>

@@ -80,9 +80,13 @@ export const parentRows: readonly (readonly [parents: readonly string[], effects
   ],
   [["microphone-silent", "camera-no-frames", "camera-low-frame-rate"], ["remote-capture-problem"]],
   [
-    ["system-pressure", "main-thread-blocked"],
+    ["system-pressure"],
     ["cpu-limited-encoding", "encoder-overloaded", "decoder-overloaded", "playout-glitches", "stats-gap"],
   ],
+  // Coding has threads of its own: a blocked page does not explain it, a machine without time explains both.
+  [["main-thread-blocked"], ["playout-glitches", "stats-gap"]],
+  // Not in the catalogue's table: two ways of measuring one slow encoder; the browser's own word goes first.
+  [["cpu-limited-encoding"], ["encoder-overloaded"]],
   [
     ["cpu-limited-encoding", "encoder-overloaded"],
     ["uplink-jitter", "uplink-send-delay", "camera-low-frame-rate"],
@@ -93,6 +97,8 @@ export const parentRows: readonly (readonly [parents: readonly string[], effects
   ],
   // Not in the catalogue's table: a bandwidth estimate that falls after loss or jitter fell because of them.
   [["uplink-loss", "uplink-jitter"], ["uplink-bandwidth-limited"]],
+  // Nor is this: packets that overtake one another are asked for again, and the estimate falls, so packets wait.
+  [["uplink-jitter"], ["uplink-retransmission-heavy", "uplink-send-delay"]],
   [
     ["downlink-loss", "downlink-loss-burst", "downlink-jitter", "downlink-outage"],
     [

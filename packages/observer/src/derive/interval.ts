@@ -41,6 +41,8 @@ export interface InboundInterval {
   readonly totalSamplesDuration: number | null;
   readonly framesReceived: number | null;
   readonly framesDecoded: number | null;
+  readonly framesDropped: number | null;
+  readonly totalDecodeTime: number | null;
   readonly framesRendered: number | null;
   readonly totalInterFrameDelay: number | null;
   readonly totalSquaredInterFrameDelay: number | null;
@@ -71,9 +73,15 @@ export interface OutboundInterval {
   readonly bytesSent: number | null;
   readonly retransmittedBytesSent: number | null;
   readonly retransmittedPacketsSent: number | null;
+  readonly totalPacketSendDelay: number | null;
+  readonly nackCount: number | null;
   readonly framesEncoded: number | null;
-  /** Seconds limited by bandwidth in the interval. */
+  readonly qpSum: number | null;
+  readonly hugeFramesSent: number | null;
+  readonly totalEncodeTime: number | null;
+  /** Seconds limited by bandwidth, and by the processor, in the interval. */
   readonly limitedByBandwidth: number | null;
+  readonly limitedByCpu: number | null;
   readonly source: SourceInterval | null;
 }
 
@@ -165,6 +173,8 @@ function inboundInterval(before: InboundStats | undefined, now: InboundStats): I
     totalSamplesDuration: growth(before.totalSamplesDuration, now.totalSamplesDuration),
     framesReceived: growth(before.framesReceived, now.framesReceived),
     framesDecoded: growth(before.framesDecoded, now.framesDecoded),
+    framesDropped: growth(before.framesDropped, now.framesDropped),
+    totalDecodeTime: growth(before.totalDecodeTime, now.totalDecodeTime),
     framesRendered: growth(before.framesRendered, now.framesRendered),
     totalInterFrameDelay: growth(before.totalInterFrameDelay, now.totalInterFrameDelay),
     totalSquaredInterFrameDelay: growth(before.totalSquaredInterFrameDelay, now.totalSquaredInterFrameDelay),
@@ -195,8 +205,14 @@ function outboundInterval(before: Report, now: Report, stats: OutboundStats): Ou
     bytesSent: growth(old.bytesSent, stats.bytesSent),
     retransmittedBytesSent: growth(old.retransmittedBytesSent, stats.retransmittedBytesSent),
     retransmittedPacketsSent: growth(old.retransmittedPacketsSent, stats.retransmittedPacketsSent),
+    totalPacketSendDelay: growth(old.totalPacketSendDelay, stats.totalPacketSendDelay),
+    nackCount: growth(old.nackCount, stats.nackCount),
     framesEncoded: growth(old.framesEncoded, stats.framesEncoded),
+    qpSum: growth(old.qpSum, stats.qpSum),
+    hugeFramesSent: growth(old.hugeFramesSent, stats.hugeFramesSent),
+    totalEncodeTime: growth(old.totalEncodeTime, stats.totalEncodeTime),
     limitedByBandwidth: growth(old.limitedByBandwidth, stats.limitedByBandwidth),
+    limitedByCpu: growth(old.limitedByCpu, stats.limitedByCpu),
     source: source === null ? null : sourceInterval(before.sources.get(source.id), source),
   };
 }

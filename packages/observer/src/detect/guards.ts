@@ -1,4 +1,5 @@
 import type { Connection } from "../model/connection.ts";
+import type { MediaElement } from "../model/media-elements.ts";
 import type { SessionModel, Track } from "../model/session.ts";
 import type { InboundStream, OutboundStream } from "../model/streams.ts";
 import type { InboundInterval, OutboundInterval } from "../derive/interval.ts";
@@ -72,6 +73,11 @@ export function isSwitchingLayer(stream: InboundStream | OutboundStream, at: num
   return within(stream.changedAt, at, settlingMs);
 }
 
+/** The page shows it at another size since a moment ago: a layer that fits takes its time. Ours, as for G5. */
+export function justSized({ sizedAt }: MediaElement, at: number): boolean {
+  return within(sizedAt, at, settlingMs);
+}
+
 /** G6: the sender's track was replaced a moment ago. */
 export function isReplacingTrack(connection: Connection, kind: "audio" | "video", at: number): boolean {
   return within(connection.replacedAt[kind], at, settlingMs);
@@ -90,15 +96,41 @@ export function isRampingUp(
   at: number,
 ): boolean {
   // Steadiness is lost by the very freeze that is to be judged: what was steady once has ramped up.
-  if (stream.wasSteady) return false;
+  return !stream.wasSteady && at - startOf(model, connection, stream) < rampUpMs;
+}
+
+/** G9 by time alone, for what settles later than the media looks steady: receive buffers and their corrections, the playout clocks. */
+export function isSettling(
+  model: SessionModel,
+  connection: Connection,
+  stream: InboundStream,
+  at: number,
+): boolean {
+  const start = startOf(model, connection, stream);
+  return at - Math.max(start, stream.joinedAt ?? start) < rampUpMs;
+}
+
+/** When the stream began, was connected again, or came back from a mute. Unix ms. */
+function startOf(model: SessionModel, connection: Connection, stream: InboundStream): number {
   const { trackId } = stream.subject.scope;
   const track = trackId === undefined ? undefined : model.tracks.get(trackId);
-  const since = Math.max(
+  return Math.max(
     stream.firstSeenAt,
     connection.lastConnectedAt ?? stream.firstSeenAt,
     track?.unmutedAt ?? stream.firstSeenAt,
   );
-  return at - since < rampUpMs;
+}
+
+/** G9 for what is sent: the first 15 s of a stream, of its connection, or after the track was unmuted. */
+export function isSendingAnew(
+  model: SessionModel,
+  connection: Connection,
+  stream: OutboundStream,
+  at: number,
+): boolean {
+  const { firstSeenAt, subject } = stream;
+  const unmutedAt = localTrack(model, subject.scope.trackId)?.unmutedAt ?? firstSeenAt;
+  return at - Math.max(firstSeenAt, connection.lastConnectedAt ?? firstSeenAt, unmutedAt) < rampUpMs;
 }
 
 /** G12 for received media: enough packets or frames to say something about this step. */
@@ -156,6 +188,30 @@ export function isSpareLayer(outbound: OutboundInterval, all: readonly OutboundI
   for (const other of all) {
     if (other === outbound || other.now.mediaSourceId !== outbound.now.mediaSourceId) continue;
     if (other.now.rid !== null && (other.packetsSent ?? 0) > 0) return true;
+  }
+  return false;
+}
+
+/** A source with several layers is judged once, at the first of them. */
+export function isFirstOfSource(outbound: OutboundInterval, all: readonly OutboundInterval[]): boolean {
+  for (const other of all) {
+    if (other === outbound) return true;
+    if (other.source !== null && other.source.now.id === outbound.source?.now.id) return false;
+  }
+  return true;
+}
+
+/** G14: does the application want this source to be sent? Not on hold, and not when all of its encodings are switched off. */
+export function isSentByDesign(
+  model: SessionModel,
+  connection: Connection,
+  { source }: OutboundInterval,
+  all: readonly OutboundInterval[],
+): boolean {
+  const trackId = source?.now.trackId ?? null;
+  if (trackId !== null && model.capture.unsent.has(`${connection.id} ${trackId}`)) return false;
+  for (const layer of all) {
+    if (layer.source?.now.id === source?.now.id && layer.now.active !== false) return true;
   }
   return false;
 }

@@ -38,6 +38,9 @@ export interface InboundStats {
   readonly framesDecoded: number | null;
   readonly framesRendered: number | null;
   readonly framesDropped: number | null;
+  readonly totalDecodeTime: number | null;
+  readonly decoderImplementation: string | null;
+  readonly powerEfficientDecoder: boolean | null;
   readonly framesPerSecond: number | null;
   readonly frameWidth: number | null;
   readonly frameHeight: number | null;
@@ -71,8 +74,15 @@ export interface OutboundStats {
   readonly bytesSent: number | null;
   readonly retransmittedBytesSent: number | null;
   readonly retransmittedPacketsSent: number | null;
+  readonly totalPacketSendDelay: number | null;
+  readonly nackCount: number | null;
   readonly targetBitrate: number | null;
   readonly framesEncoded: number | null;
+  readonly qpSum: number | null;
+  readonly hugeFramesSent: number | null;
+  readonly totalEncodeTime: number | null;
+  readonly encoderImplementation: string | null;
+  readonly powerEfficientEncoder: boolean | null;
   readonly framesPerSecond: number | null;
   readonly frameWidth: number | null;
   readonly frameHeight: number | null;
@@ -118,6 +128,7 @@ export interface SourceStats {
   readonly totalSamplesDuration: number | null;
   readonly frames: number | null;
   readonly framesPerSecond: number | null;
+  readonly height: number | null;
 }
 
 /** candidate-pair */
@@ -158,6 +169,10 @@ export interface CandidateStats {
   readonly type: string | null;
   readonly protocol: string | null;
   readonly networkType: string | null;
+  /** How a relay candidate of this client reaches its relay: "udp", "tcp" or "tls". */
+  readonly relayProtocol: string | null;
+  /** Server that it came from. */
+  readonly url: string | null;
 }
 
 /** codec */
@@ -261,6 +276,8 @@ export function readReport(sample: SampleRecord): Report {
           type: stringOf(entry, "candidateType"),
           protocol: stringOf(entry, "relayProtocol") ?? stringOf(entry, "protocol"),
           networkType: stringOf(entry, "networkType"),
+          relayProtocol: stringOf(entry, "relayProtocol"),
+          url: stringOf(entry, "url"),
         });
         break;
       case "codec":
@@ -334,6 +351,9 @@ function readInbound(stats: StatsObject): InboundStats | null {
     framesDecoded: countOf(stats, "framesDecoded"),
     framesRendered: countOf(stats, "framesRendered"),
     framesDropped: countOf(stats, "framesDropped"),
+    totalDecodeTime: countOf(stats, "totalDecodeTime"),
+    decoderImplementation: stringOf(stats, "decoderImplementation"),
+    powerEfficientDecoder: booleanOf(stats, "powerEfficientDecoder"),
     framesPerSecond: countOf(stats, "framesPerSecond"),
     frameWidth: countOf(stats, "frameWidth"),
     frameHeight: countOf(stats, "frameHeight"),
@@ -370,8 +390,15 @@ function readOutbound(stats: StatsObject): OutboundStats | null {
     bytesSent: countOf(stats, "bytesSent"),
     retransmittedBytesSent: countOf(stats, "retransmittedBytesSent"),
     retransmittedPacketsSent: countOf(stats, "retransmittedPacketsSent"),
+    totalPacketSendDelay: countOf(stats, "totalPacketSendDelay"),
+    nackCount: countOf(stats, "nackCount"),
     targetBitrate: countOf(stats, "targetBitrate"),
     framesEncoded: countOf(stats, "framesEncoded"),
+    qpSum: countOf(stats, "qpSum"),
+    hugeFramesSent: countOf(stats, "hugeFramesSent"),
+    totalEncodeTime: countOf(stats, "totalEncodeTime"),
+    encoderImplementation: stringOf(stats, "encoderImplementation"),
+    powerEfficientEncoder: booleanOf(stats, "powerEfficientEncoder"),
     framesPerSecond: countOf(stats, "framesPerSecond"),
     frameWidth: countOf(stats, "frameWidth"),
     frameHeight: countOf(stats, "frameHeight"),
@@ -421,6 +448,7 @@ function readSource(stats: StatsObject): SourceStats | null {
     totalSamplesDuration: countOf(stats, "totalSamplesDuration"),
     frames: countOf(stats, "frames"),
     framesPerSecond: countOf(stats, "framesPerSecond"),
+    height: countOf(stats, "height"),
   };
 }
 

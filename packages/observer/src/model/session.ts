@@ -1,5 +1,17 @@
 import type { ContextRecord, EventRecord, JsonObject, JsonValue } from "@peerscope/schema";
+import { type PageAudioContexts, applyAudioContext } from "./audio-contexts.ts";
 import { type Connection, changeState, openConnection } from "./connection.ts";
+import { type Devices, applyDeviceEvent, createDevices } from "./devices.ts";
+import { type MachineState, applyMachineEvent, createMachineState, forgetMainThread } from "./machine.ts";
+import { type SenderEncodings, applyEncodings } from "./encodings.ts";
+import { type MediaElements, applyMediaElement } from "./media-elements.ts";
+import { type RemoteTracks, applyRemoteTrack } from "./remote-tracks.ts";
+import type { DescriptionTexts } from "./descriptions.ts";
+import { applyHandshake } from "./handshake.ts";
+import { applyIceEvent } from "./ice.ts";
+import { applyJoining, createJoining, type Joining } from "./joining.ts";
+import { applyNegotiation } from "./negotiation.ts";
+import { type NetworkState, applyNetworkEvent, createNetworkState } from "./network.ts";
 import { isConnectionState } from "./selected-pair.ts";
 import { booleanOf, numberOf, objectOf, stringOf } from "./stat-members.ts";
 
@@ -30,6 +42,18 @@ export interface SessionModel {
   readonly connections: Map<string, Connection>;
   readonly tracks: Map<string, Track>;
   readonly pendingCalls: Map<number, PendingCall>;
+  readonly mediaElements: MediaElements;
+  readonly remoteTracks: RemoteTracks;
+  readonly encodings: SenderEncodings;
+  readonly machine: MachineState;
+  readonly network: NetworkState;
+  readonly joining: Joining;
+  readonly descriptionTexts: DescriptionTexts;
+  /** Of the page that runs now: a new one begins with nothing. */
+  capture: Devices;
+  readonly audioContexts: PageAudioContexts;
+  /** Planned time between two samples, ms, as the SDK told it; null when it did not. */
+  samplingIntervalMs: number | null;
   context: { [member: string]: JsonValue };
   visible: boolean;
   hiddenSince: number | null;
@@ -37,6 +61,8 @@ export interface SessionModel {
   devices: { audioInputs: number | null; videoInputs: number | null } | null;
   ended: boolean;
   endedAt: number | null;
+  /** Unix ms at which further pages went on with the session. */
+  readonly resumedAt: number[];
 }
 
 export function createSessionModel(): SessionModel {
@@ -44,6 +70,16 @@ export function createSessionModel(): SessionModel {
     connections: new Map(),
     tracks: new Map(),
     pendingCalls: new Map(),
+    mediaElements: new Map(),
+    remoteTracks: new Map(),
+    encodings: new Map(),
+    machine: createMachineState(),
+    network: createNetworkState(),
+    joining: createJoining(),
+    descriptionTexts: new Map(),
+    capture: createDevices(),
+    audioContexts: new Map(),
+    samplingIntervalMs: null,
     context: {},
     visible: true,
     hiddenSince: null,
@@ -51,6 +87,7 @@ export function createSessionModel(): SessionModel {
     devices: null,
     ended: false,
     endedAt: null,
+    resumedAt: [],
   };
 }
 
@@ -100,6 +137,18 @@ function setOwn(target: { [member: string]: JsonValue }, member: string, value: 
 /** Applies an event that changes what is known. Detectors look at events on their own. */
 export function applyEvent(model: SessionModel, event: EventRecord): void {
   const data = objectOf(event.data) ?? {};
+  applyMachineEvent(model.machine, event);
+  applyDeviceEvent(model.capture, event);
+  applyMediaElement(model.mediaElements, event);
+  applyAudioContext(model.audioContexts, event);
+  applyNetworkEvent(model.network, event.name, event.at, data);
+  const owner = connectionOf(model, event.connectionId, event.at);
+  if (owner !== null) {
+    applyIceEvent(owner.ice, event.name, event.at, data);
+    applyNegotiation(owner, model.descriptionTexts, event, data);
+    applyHandshake(owner.handshake, event, data);
+  }
+  applyJoining(model.joining, event, data);
   switch (event.name) {
     case "connection-created":
     case "ice-candidate-gathered":
@@ -128,8 +177,15 @@ export function applyEvent(model: SessionModel, event: EventRecord): void {
       }
       return;
     }
+    case "remote-track-added":
+      applyRemoteTrack(model.remoteTracks, event);
+      return;
+    case "transceiver-changed":
+      applyEncodings(model.encodings, event);
+      return;
     case "api-called":
       rememberCall(model, event, data);
+      applyEncodings(model.encodings, event);
       return;
     case "api-settled": {
       const connection =
@@ -152,6 +208,10 @@ export function applyEvent(model: SessionModel, event: EventRecord): void {
       }
       return;
     }
+    case "sampling-interval-changed":
+      model.samplingIntervalMs = numberOf(data, "intervalMs");
+      return;
+    case "devices-listed":
     case "devices-changed":
       model.devices = {
         audioInputs: numberOf(data, "audioInputs"),
@@ -186,7 +246,11 @@ function resumeSession(model: SessionModel, at: number): void {
     if (connection.state !== "closed") changeState(connection, "closed", model.endedAt ?? at);
   }
   model.tracks.clear();
+  model.mediaElements.clear();
+  model.remoteTracks.clear();
+  model.encodings.clear();
   model.pendingCalls.clear();
+  forgetMainThread(model.machine);
   model.ended = false;
   model.endedAt = null;
 }

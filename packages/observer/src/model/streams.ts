@@ -1,4 +1,5 @@
 import type { ObservationScope } from "@peerscope/schema";
+import { type ReceivedMedia, createReceivedMedia } from "./received-media.ts";
 import type { InboundStats, OutboundStats } from "./report.ts";
 
 /** What an observation is about: the scope it carries, and a key that is the same in every replay. */
@@ -49,6 +50,8 @@ export interface InboundStream {
   doubtfulFreeze: DoubtfulFreeze | null;
   /** Frozen seconds already counted for a freeze that the browser has not booked yet. */
   runningFrozenS: number;
+  /** Frames that usually come in a second, smoothed over the evaluation steps; null until known. Video. */
+  usualFrameRate: number | null;
   /** Unix ms since when frames come steadily; ends the ramp-up early. */
   steadyMs: number;
   /** It was steady long enough once: the ramp-up of its start is over. */
@@ -59,6 +62,8 @@ export interface InboundStream {
   readonly recentSteps: RecentStep[];
   /** Sums since the last evaluation step. */
   readonly sinceStep: InboundSums;
+  /** Its recent past beyond that. */
+  readonly media: ReceivedMedia;
 }
 
 /** Freezes without loss that the browser booked in one interval. */
@@ -140,6 +145,10 @@ export interface OutboundStream {
   /** Packets sent and lost between the last two measurements, once a report made one. */
   measuredLoss: LossMeasurement | null;
   changedAt: number | null;
+  /** Wait in the sender of the packets of the last ten seconds or so, older ones counting less. */
+  readonly sendDelay: { seconds: number; packets: number };
+  /** Highest target of the encoder so far, bit/s. */
+  highestTargetBps: number | null;
   /** Since when the source is silent; steps that were loud again. Audio. */
   silence: { quietSince: number; zeroSince: number | null; loudSteps: number[] } | null;
 }
@@ -182,11 +191,13 @@ export function openInboundStream(pcId: string, stats: InboundStats, at: number)
     frozenMsOfSample: 0,
     doubtfulFreeze: null,
     runningFrozenS: 0,
+    usualFrameRate: null,
     steadyMs: 0,
     wasSteady: false,
     changedAt: null,
     recentSteps: [],
     sinceStep: { newlyLost: 0, lostFrom: null, frozenMs: 0, freezeEvents: 0, blackoutMs: 0 },
+    media: createReceivedMedia(),
   };
 }
 
@@ -223,6 +234,8 @@ export function openOutboundStream(
     lossBase: null,
     measuredLoss: null,
     changedAt: null,
+    sendDelay: { seconds: 0, packets: 0 },
+    highestTargetBps: null,
     silence: null,
   };
 }
