@@ -69,4 +69,9 @@ export function forgetBaselines(connection: Connection, at: number): void {
     stream.lastReport = null;
     stream.silence = null;
   }
+  for (const source of connection.sources.values()) {
+    source.stillSince = null;
+    source.advancingSince = null;
+    source.echo = null;
+  }
 }

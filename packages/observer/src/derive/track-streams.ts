@@ -1,3 +1,4 @@
+import { followSources } from "../model/captured-sources.ts";
 import type { Connection } from "../model/connection.ts";
 import { impliedState } from "../model/selected-pair.ts";
 import type { Report } from "../model/report.ts";
@@ -17,6 +18,7 @@ import {
   sourceOf,
 } from "./interval.ts";
 import { steadyAfterMs, trackFreezes } from "./track-freezes.ts";
+import { trackReceivedMedia } from "./track-received-media.ts";
 
 /** Streams of one connection that are tracked at once; more than any conference shows. Ours. */
 const maximumStreams = 2000;
@@ -71,6 +73,7 @@ export function followStreams(connection: Connection, report: Report): Subject[]
     }
     known.latest = stats;
   }
+  followSources(connection.sources, connection.id, report, gone);
   noteShape(connection);
   return gone;
 }
@@ -94,7 +97,10 @@ export function trackStreams(connection: Connection, interval: ConnectionInterva
     const stream = connection.inbound.get(inbound.id);
     if (stream === undefined) continue;
     trackSilence(connection, stream, inbound, interval);
+    const lostBefore = stream.highestLost;
     trackLateLoss(connection, stream, inbound, interval);
+    const lost = lostBefore === null ? 0 : (stream.highestLost ?? lostBefore) - lostBefore;
+    trackReceivedMedia(stream, inbound, interval, lost);
     if (stream.kind === "video") trackFreezes(stream, inbound, interval);
     else trackSettling(stream, inbound, interval);
   }

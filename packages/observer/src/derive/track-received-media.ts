@@ -1,0 +1,119 @@
+import type { CountedAt, LossBurst, PacketMarks, ReceivedMedia } from "../model/received-media.ts";
+import type { InboundStream } from "../model/streams.ts";
+import type { ConnectionInterval, InboundInterval } from "./interval.ts";
+
+/** How long requests for a whole picture are remembered. Catalogue, keyframe-storm. */
+export const keyFrameWindowMs = 30_000;
+
+/** How long bursts are remembered, and the window of the average beside them. Catalogue, downlink-loss-burst. */
+export const burstWindowMs = 60_000;
+
+/** A burst is this share of one second. Catalogue, downlink-loss-burst. */
+const burstShare = 0.3;
+
+/** Samples further apart do not show what happened within a second: one second, and the jitter of sampling timers (ours). */
+export const burstIntervalMs = 1500;
+
+/** Fewest packets of an interval in which a share of them means something. Ours: 200 ms of sound. */
+const burstPackets = 10;
+
+/** How often totals are noted. Ours. */
+const markEveryMs = 5000;
+
+/** Bursts and requests that are kept at once; more is a broken counter. Ours. */
+const maximumKept = 200;
+
+/** Brings the recent past of a stream up to the end of the interval. `lost`: packets lost in it, late ones left out. */
+export function trackReceivedMedia(
+  stream: InboundStream,
+  inbound: InboundInterval,
+  interval: ConnectionInterval,
+  lost: number,
+): void {
+  const { media } = stream;
+  if (stream.kind === "video") {
+    trackUndecoded(media, inbound, interval.from, lost);
+    const requests = (inbound.pliCount ?? 0) + (inbound.firCount ?? 0);
+    if (requests > 0 && media.keyFrameRequests.length < maximumKept) {
+      media.keyFrameRequests.push({ at: interval.to, count: requests });
+    }
+    forgetBefore(media.keyFrameRequests, interval.to - keyFrameWindowMs);
+  }
+  trackBursts(stream, inbound, interval, lost);
+}
+
+function trackUndecoded(media: ReceivedMedia, inbound: InboundInterval, from: number, lost: number): void {
+  const { framesDecoded, bytesReceived } = inbound;
+  if (framesDecoded === null || bytesReceived === null) return;
+  // Nothing arrives: that is a pause of the sender or an outage, not a stall.
+  if (framesDecoded > 0 || bytesReceived === 0) {
+    media.undecoded = null;
+    return;
+  }
+  media.undecoded ??= {
+    since: from,
+    bytes: 0,
+    framesReceived: 0,
+    keyFrameRequests: 0,
+    retransmissionRequests: 0,
+    packetsLost: 0,
+  };
+  const { undecoded } = media;
+  undecoded.bytes += bytesReceived;
+  undecoded.framesReceived =
+    inbound.framesReceived === null || undecoded.framesReceived === null
+      ? null
+      : undecoded.framesReceived + inbound.framesReceived;
+  undecoded.keyFrameRequests += (inbound.pliCount ?? 0) + (inbound.firCount ?? 0);
+  undecoded.retransmissionRequests += inbound.nackCount ?? 0;
+  undecoded.packetsLost += lost;
+}
+
+function trackBursts(
+  stream: InboundStream,
+  inbound: InboundInterval,
+  { from, to }: ConnectionInterval,
+  lost: number,
+): void {
+  const { bursts, marks } = stream.media;
+  const total = inbound.now.packetsReceived;
+  const { highestLost } = stream;
+  if (total === null || highestLost === null) return;
+  const markedAt = marks.at.at(-1);
+  if (markedAt === undefined || to - markedAt >= markEveryMs) note(marks, to, total, highestLost);
+  const first = bursts[0];
+  if (first !== undefined && first.to <= to - burstWindowMs) bursts.shift();
+  if (lost === 0 || to - from > burstIntervalMs || bursts.length >= maximumKept) return;
+  const expected = lost + (inbound.packetsReceived ?? 0);
+  if (expected < burstPackets || lost < burstShare * expected) return;
+  // What a gap swallowed is counted as lost when packets come back: that is an outage.
+  if (stream.gapEndedAt !== null && stream.gapEndedAt >= from) return;
+  bursts.push({ from, to, lost, expected } satisfies LossBurst);
+}
+
+function note({ at, received, lost }: PacketMarks, now: number, total: number, totalLost: number): void {
+  at.push(now);
+  received.push(total);
+  lost.push(totalLost);
+  // The oldest one is kept until a younger one is a minute old too.
+  while (at[1] !== undefined && at[1] <= now - burstWindowMs) {
+    at.shift();
+    received.shift();
+    lost.shift();
+  }
+}
+
+/** Lost share (%) since the oldest mark, a minute at most; null without packets. */
+export function recentLossPercent({ latest, highestLost, media }: InboundStream): number | null {
+  const received = media.marks.received[0];
+  const lost = media.marks.lost[0];
+  if (received === undefined || lost === undefined) return null;
+  if (latest.packetsReceived === null || highestLost === null) return null;
+  const newlyLost = Math.max(0, highestLost - lost);
+  const expected = latest.packetsReceived - received + newlyLost;
+  return expected > 0 ? (100 * newlyLost) / expected : null;
+}
+
+function forgetBefore(list: CountedAt[], start: number): void {
+  while (list[0] !== undefined && list[0].at <= start) list.shift();
+}
