@@ -37,12 +37,21 @@ export interface CaptureSettings {
   readonly autoGainControl: boolean | null;
 }
 
-/** Devices that came or went within a few seconds. */
+/** Devices that came or went; until it was told, what follows belongs to it. */
 export interface DeviceChange {
   readonly from: number;
   at: number;
   readonly added: string[];
   readonly removed: string[];
+  /** The lists before and after had names and were compared, each time. */
+  compared: boolean;
+  /** It is over, and was told. */
+  told: boolean;
+}
+
+/** A microphone or camera, as far as known: a screen, a canvas or Web Audio that stops is no device that fails. */
+export function isDeviceSource(source: string | null): boolean {
+  return source === null || source === "microphone" || source === "camera";
 }
 
 /** Everything known about the devices of a page. */
@@ -53,8 +62,12 @@ export interface Devices {
   readonly muted: Map<string, MutedTrack>;
   /** By track id, as far as they were told. */
   readonly settings: Map<string, CaptureSettings>;
+  /** Settings or states of tracks changed since somebody last looked. */
+  settingsChanged: boolean;
   /** Tracks that a sender had and has no more: what becomes of them concerns nobody. */
   readonly replaced: Set<string>;
+  /** "connection track" of transceivers that were negotiated not to send: on hold nothing is captured for them. */
+  readonly unsent: Set<string>;
   /** Tracks of applyConstraints calls that have not settled, by call id. */
   readonly constrained: Map<number, string>;
   lastChange: DeviceChange | null;
@@ -69,16 +82,15 @@ export interface Devices {
 /** Entries of each kind that are kept; a hostile log cannot make more. Ours. */
 const maximumEntries = 500;
 
-/** Changes of the devices this close together are one, ms: a Bluetooth headset that changes its profile tells several. */
-const mergedMs = 3000;
-
 /** Nothing known yet. */
 export function createDevices(): Devices {
   return {
     ended: new Map(),
     muted: new Map(),
     settings: new Map(),
+    settingsChanged: false,
     replaced: new Set(),
+    unsent: new Set(),
     constrained: new Map(),
     lastChange: null,
     headset: null,
@@ -95,6 +107,9 @@ export function applyDeviceEvent(devices: Devices, event: EventRecord): void {
       return;
     case "sender-track-replaced":
       applyReplacement(devices, objectOf(event.data) ?? {});
+      return;
+    case "transceiver-changed":
+      applyTransceiver(devices, event.connectionId, objectOf(event.data) ?? {});
       return;
     case "devices-listed":
       noteHeadset(devices, objectOf(event.data)?.["devices"]);
@@ -119,6 +134,7 @@ function applyTrack(devices: Devices, at: number, data: JsonObject): void {
   if (trackId === null || data["direction"] !== "local" || (kind !== "audio" && kind !== "video")) return;
   const settings = objectOf(data["settings"]);
   if (settings !== null) remember(devices.settings, trackId, readSettings(settings));
+  devices.settingsChanged ||= devices.settings.has(trackId);
   const source = stringOf(data, "source");
   const isOver = data["readyState"] === "ended";
   const isUsed = !devices.replaced.has(trackId);
@@ -137,21 +153,33 @@ function applyReplacement(devices: Devices, data: JsonObject): void {
   const to = stringOf(data, "to");
   if (to !== null) devices.replaced.delete(to);
   if (from === null) return;
+  devices.settingsChanged ||= devices.settings.has(from);
   if (devices.replaced.size < maximumEntries) devices.replaced.add(from);
   devices.muted.delete(from);
   devices.ended.delete(from);
+}
+
+function applyTransceiver(devices: Devices, connectionId: string | undefined, data: JsonObject): void {
+  const trackId = stringOf(data, "senderTrackId");
+  const direction = stringOf(data, "currentDirection");
+  if (trackId === null || direction === null || connectionId === undefined) return;
+  const key = `${connectionId} ${trackId}`;
+  if (direction.startsWith("send")) devices.unsent.delete(key);
+  else if (devices.unsent.size < maximumEntries) devices.unsent.add(key);
 }
 
 function applyChange(devices: Devices, at: number, data: JsonObject): void {
   devices.outputChangedAt = at;
   const added = kindsOf(data["added"]);
   const removed = kindsOf(data["removed"]);
+  const compared = Array.isArray(data["added"]) && Array.isArray(data["removed"]);
   const { lastChange } = devices;
-  if (lastChange === null || at - lastChange.at > mergedMs || at < lastChange.at) {
-    devices.lastChange = { from: at, at, added, removed };
+  if (lastChange === null || lastChange.told) {
+    devices.lastChange = { from: at, at, added, removed, compared, told: false };
     return;
   }
-  lastChange.at = at;
+  lastChange.at = Math.max(lastChange.at, at);
+  lastChange.compared &&= compared;
   for (const kind of added) if (lastChange.added.length < maximumEntries) lastChange.added.push(kind);
   for (const kind of removed) if (lastChange.removed.length < maximumEntries) lastChange.removed.push(kind);
 }
@@ -180,7 +208,9 @@ function applyOutcome(devices: Devices, at: number, data: JsonObject): void {
   if (callId === null || trackId === undefined) return;
   devices.constrained.delete(callId);
   const settings = objectOf(data["result"]);
-  if (settings !== null) remember(devices.settings, trackId, readSettings(settings));
+  if (settings === null) return;
+  remember(devices.settings, trackId, readSettings(settings));
+  devices.settingsChanged = true;
 }
 
 function limitsFrameRate(encodings: JsonValue | undefined): boolean {

@@ -17,6 +17,8 @@ export interface MediaElement {
   /** Device pixels it fills on the screen; 0 when it is not shown. */
   displayWidth: number;
   displayHeight: number;
+  /** Unix ms at which it got this size. */
+  sizedAt: number;
   /** It played once: whoever paused it since did so on purpose. */
   everPlayed: boolean;
   /** Unix ms at which the browser last refused to play it before a gesture of the user; null when it did not, or plays. */
@@ -63,6 +65,7 @@ function elementOf(elements: MediaElements, data: JsonObject, at: number): Media
     volume: 1,
     displayWidth: 0,
     displayHeight: 0,
+    sizedAt: at,
     everPlayed: false,
     refusedAt: null,
     changedAt: at,
@@ -83,8 +86,11 @@ function applyState(element: MediaElement, data: JsonObject, at: number): void {
   element.pausedByApp = data["pausedByApp"] === true;
   element.muted = data["muted"] === true;
   element.volume = numberOf(data, "volume") ?? 1;
-  element.displayWidth = Math.max(0, numberOf(data, "displayWidth") ?? 0);
-  element.displayHeight = Math.max(0, numberOf(data, "displayHeight") ?? 0);
+  const width = Math.max(0, numberOf(data, "displayWidth") ?? 0);
+  const height = Math.max(0, numberOf(data, "displayHeight") ?? 0);
+  if (width !== element.displayWidth || height !== element.displayHeight) element.sizedAt = at;
+  element.displayWidth = width;
+  element.displayHeight = height;
   element.changedAt = at;
   if (element.paused) return;
   element.everPlayed = true;
@@ -104,4 +110,23 @@ export function isPlayed(elements: MediaElements, trackId: string, kind: "audio"
 export function hasElement(elements: MediaElements, trackId: string): boolean {
   for (const element of elements.values()) if (element.trackIds.includes(trackId)) return true;
   return false;
+}
+
+/** The largest element that shows a track; null when none is known to show it. */
+export function shownBy(elements: MediaElements, trackId: string | undefined): MediaElement | null {
+  if (trackId === undefined) return null;
+  let largest: MediaElement | null = null;
+  for (const element of elements.values()) {
+    const pixels = element.displayWidth * element.displayHeight;
+    if (pixels <= 0 || !element.trackIds.includes(trackId)) continue;
+    if (largest === null || pixels > largest.displayWidth * largest.displayHeight) largest = element;
+  }
+  return largest;
+}
+
+/** Device pixels that a picture of this size fills in an element when it is shown whole. */
+export function shownPixels(element: MediaElement, width: number, height: number): number {
+  if (width <= 0 || height <= 0) return 0;
+  const scale = Math.min(element.displayWidth / width, element.displayHeight / height);
+  return width * height * scale * scale;
 }
