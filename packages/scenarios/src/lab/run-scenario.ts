@@ -2,9 +2,12 @@ import { join } from "node:path";
 import type { Page } from "puppeteer-core";
 import { createRandom } from "../random.ts";
 import { launchChromium, type LabBrowser } from "./chromium.ts";
+import { createCpuQuota, type CpuQuota } from "./cpu-quota.ts";
+import { launchFirefox } from "./firefox.ts";
 import { createIceRelay, type IceRelay } from "./ice-relay.ts";
 import { runLabPage, type LabPageConfig } from "./lab-page.ts";
 import { startLabServer, type LabServer } from "./lab-server.ts";
+import { matrix } from "./matrix.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { scenarios, type Scenario, type Step } from "./scenarios.ts";
 
@@ -25,82 +28,111 @@ export interface RunResult {
 
 const peers = ["a", "b"] as const;
 const connectWithinMs = 15_000;
+const defaultMedia: MediaStreamConstraints = {
+  audio: true,
+  video: { width: 640, height: 360, frameRate: 30 },
+};
+
+/** One participant, with what is done to them. */
+interface Participant {
+  readonly peer: string;
+  readonly browser: LabBrowser;
+  readonly page: Page;
+  quota: CpuQuota | null;
+  /** The tab that hides the call's. */
+  otherTab: Page | null;
+}
+
+/** A run in progress. */
+interface Run {
+  readonly participants: Map<string, Participant>;
+  readonly relay: IceRelay;
+  readonly recorder: Recorder;
+}
+
+/** The scenario of this name, of the matrix too. */
+export function findScenario(name: string): Scenario | undefined {
+  for (const all of [scenarios, matrix]) if (Object.hasOwn(all, name)) return all[name];
+  return undefined;
+}
 
 /**
  * Makes one real call between two browsers, does to it what the scenario says, and records it into
  * `<outFolder>/<name>`. What was recorded is written even when the run fails.
- * @throws Error for an unknown name, without Chromium, or when the call should connect and does not.
+ * @throws Error for an unknown name, without the browser, or when the call should connect and does not.
  */
 export async function runScenario(
   name: string,
   outFolder: string,
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
+  const scenario = findScenario(name);
   if (scenario === undefined)
-    throw new Error(`There is no scenario "${name}". There are: ${Object.keys(scenarios).join(", ")}`);
+    throw new Error(
+      `There is no scenario "${name}". There are: ${[...Object.keys(scenarios), ...Object.keys(matrix)].join(", ")}`,
+    );
   const folder = join(outFolder, name);
   const recorder = createRecorder();
   const relay = createIceRelay(createRandom(options.seed ?? 1));
   const server = await startLabServer(relay, recorder);
-  const browsers: LabBrowser[] = [];
+  const run: Run = { participants: new Map(), relay, recorder };
   try {
-    const pages = await openPages(scenario, server, recorder, browsers);
-    if (scenario.unreachable !== undefined)
-      impair(relay, recorder, scenario.unreachable, "both", { outage: true });
+    for (const peer of peers) await openPage(peer, scenario, server, run);
+    if (scenario.unreachable !== undefined) impair(run, scenario.unreachable, "both", { outage: true });
     recorder.event("start");
-    for (const page of pages.values()) {
+    for (const { page } of run.participants.values()) {
       await page.evaluate("lab.media()");
       await page.evaluate("lab.join()");
     }
-    const connectedMs = scenario.unreachable === undefined ? await waitConnected(pages) : null;
+    const connectedMs = scenario.unreachable === undefined ? await waitConnected(run) : null;
     recorder.event("connected", { connectedMs });
-    await runSteps(scenario, options.seconds ?? scenario.seconds, pages, relay, recorder);
+    await runSteps(scenario, options.seconds ?? scenario.seconds, run);
     recorder.event("hangup");
-    for (const page of pages.values()) await page.evaluate("lab.leave()");
+    for (const { page } of run.participants.values()) await page.evaluate("lab.leave()");
     // The last messages of the pages are still on their way.
     await sleep(500);
     return { folder, connectedMs };
   } finally {
     recorder.event("relay", { counters: relay.counters() });
-    for (const browser of browsers) await browser.close();
+    for (const { browser, quota } of run.participants.values()) {
+      quota?.limit(null);
+      await browser.close();
+      quota?.close();
+    }
     relay.close();
     await server.close();
     recorder.write(folder);
   }
 }
 
-async function openPages(
-  scenario: Scenario,
-  server: LabServer,
-  recorder: Recorder,
-  browsers: LabBrowser[],
-): Promise<Map<string, Page>> {
-  const pages = new Map<string, Page>();
-  for (const peer of peers) {
-    // A browser each: two pages of one would share a process, and one of them would be hidden.
-    const started = await launchChromium({ grantMedia: scenario.denied !== peer });
-    browsers.push(started);
-    const page = await started.browser.newPage();
-    page.on("pageerror", (error) => recorder.event("pageerror", { peer, message: String(error) }));
-    if (scenario.denied === peer) await denyMedia(page, server.pageUrl);
-    const config: LabPageConfig = {
-      peer,
-      serverUrl: server.socketUrl(peer),
-      constraints: { audio: true, video: { width: 640, height: 360, frameRate: 30 } },
-    };
-    // esbuild wraps functions in a helper for their names, which the page does not have.
-    await page.evaluateOnNewDocument(
-      `var __name = (value) => value;\n(${runLabPage.toString()})(${JSON.stringify(config)});`,
-    );
-    await page.goto(server.pageUrl);
-    recorder.event("page", {
-      peer,
-      browser: (await started.browser.version()).replace("HeadlessChrome", "Chrome"),
-    });
-    pages.set(peer, page);
-  }
-  return pages;
+async function openPage(peer: string, scenario: Scenario, server: LabServer, run: Run): Promise<void> {
+  const { recorder } = run;
+  // A browser each: two pages of one would share a process, and one of them would be hidden.
+  const browser =
+    scenario.browser === "firefox"
+      ? await launchFirefox()
+      : await launchChromium({ grantMedia: scenario.denied !== peer });
+  const page = await browser.browser.newPage();
+  run.participants.set(peer, { peer, browser, page, quota: null, otherTab: null });
+  page.on("pageerror", (error) => recorder.event("pageerror", { peer, message: String(error) }));
+  if (scenario.denied === peer) await denyMedia(page, server.pageUrl);
+  const config: LabPageConfig = {
+    peer,
+    serverUrl: server.socketUrl(peer),
+    constraints: scenario.constraints ?? defaultMedia,
+    picture: scenario.picture ?? null,
+    videoCodec: scenario.videoCodec ?? null,
+    silenceSuppressed: scenario.silenceSuppressed === true,
+  };
+  // esbuild wraps functions in a helper for their names, which the page does not have.
+  await page.evaluateOnNewDocument(
+    `var __name = (value) => value;\n(${runLabPage.toString()})(${JSON.stringify(config)});`,
+  );
+  await page.goto(server.pageUrl);
+  recorder.event("page", {
+    peer,
+    browser: (await browser.browser.version()).replace("HeadlessChrome", "Chrome"),
+  });
 }
 
 async function denyMedia(page: Page, origin: string): Promise<void> {
@@ -109,45 +141,63 @@ async function denyMedia(page: Page, origin: string): Promise<void> {
     await session.send("Browser.setPermission", { permission: { name }, setting: "denied", origin });
 }
 
-async function waitConnected(pages: ReadonlyMap<string, Page>): Promise<number[]> {
-  const waits = [...pages.values()].map((page) => page.evaluate(`lab.connected(${connectWithinMs})`));
+async function waitConnected({ participants }: Run): Promise<number[]> {
+  const waits = [...participants.values()].map(({ page }) =>
+    page.evaluate(`lab.connected(${connectWithinMs})`),
+  );
   return (await Promise.all(waits)).map(Number);
 }
 
-async function runSteps(
-  { steps }: Scenario,
-  seconds: number,
-  pages: ReadonlyMap<string, Page>,
-  relay: IceRelay,
-  recorder: Recorder,
-): Promise<void> {
+async function runSteps({ steps }: Scenario, seconds: number, run: Run): Promise<void> {
   const start = performance.now();
   const until = (at: number): Promise<void> => sleep(Math.max(0, start + at * 1000 - performance.now()));
-  for (const step of steps) {
+  for (const step of steps.toSorted((a, b) => a.at - b.at)) {
     if (step.at >= seconds) break;
     await until(step.at);
-    recorder.event("schedule", { at: step.at, label: step.label });
-    await runStep(step, pages, relay, recorder);
+    run.recorder.event("schedule", { at: step.at, label: step.label });
+    await runStep(step, run);
   }
   await until(seconds);
 }
 
-async function runStep(
-  step: Step,
-  pages: ReadonlyMap<string, Page>,
-  relay: IceRelay,
-  recorder: Recorder,
-): Promise<void> {
+async function runStep(step: Step, run: Run): Promise<void> {
+  const { relay, recorder, participants } = run;
   if ("restore" in step) {
     relay.clear();
     recorder.event("impair.clear");
-  } else if ("impair" in step) impair(relay, recorder, step.peer, step.impair, step.settings);
-  else await pages.get(step.peer)?.evaluate(`(${step.page.toString()})(lab)`);
+    return;
+  }
+  if ("impair" in step) return impair(run, step.peer, step.impair, step.settings);
+  const participant = participants.get(step.peer);
+  if (participant === undefined) return;
+  if ("cpuShare" in step) limitCpu(participant, step.cpuShare, recorder);
+  else if ("visible" in step) await showTab(participant, step.visible);
+  else await participant.page.evaluate(`(${step.page.toString()})(lab)`);
+}
+
+function limitCpu(participant: Participant, cpuShare: number | null, recorder: Recorder): void {
+  const { peer, browser } = participant;
+  const pid = browser.browser.process()?.pid;
+  if (pid === undefined) throw new Error("the browser's process is not known");
+  participant.quota ??= createCpuQuota(pid, peer);
+  participant.quota.limit(cpuShare);
+  recorder.event("cpu-limit", { peer, cpuShare });
+}
+
+/** A second tab in front hides the first; the page is told by the browser itself. */
+async function showTab(participant: Participant, visible: boolean): Promise<void> {
+  if (!visible) {
+    participant.otherTab = await participant.browser.browser.newPage();
+    await participant.otherTab.bringToFront();
+    return;
+  }
+  await participant.page.bringToFront();
+  await participant.otherTab?.close();
+  participant.otherTab = null;
 }
 
 function impair(
-  relay: IceRelay,
-  recorder: Recorder,
+  { relay, recorder }: Run,
   peer: string,
   direction: Parameters<IceRelay["impair"]>[1],
   settings: Parameters<IceRelay["impair"]>[2],

@@ -1,4 +1,4 @@
-import type { LabPage } from "./lab-page.ts";
+import type { LabPage, LabPicture } from "./lab-page.ts";
 import type { LinkSettings } from "./link.ts";
 
 /** Something done during a call. */
@@ -16,7 +16,21 @@ export type Step =
       readonly label: string;
       readonly peer: string;
       /** Runs in the participant's page. */
-      readonly page: (lab: LabPage) => void;
+      readonly page: (lab: LabPage) => void | Promise<void>;
+    }
+  | {
+      readonly at: number;
+      readonly label: string;
+      readonly peer: string;
+      /** Share of one core that the participant's browser gets; null: no limit any more. */
+      readonly cpuShare: number | null;
+    }
+  | {
+      readonly at: number;
+      readonly label: string;
+      readonly peer: string;
+      /** false: the participant looks at another tab. */
+      readonly visible: boolean;
     };
 
 /** A call and what is done to it. Seconds count from the moment when everybody is connected. */
@@ -27,6 +41,16 @@ export interface Scenario {
   readonly unreachable?: string;
   /** This participant's camera and microphone are denied. */
   readonly denied?: string;
+  /** Of both participants; Chromium when left out. */
+  readonly browser?: "chromium" | "firefox";
+  /** What getUserMedia is asked for: a microphone and a camera of 640x360 at 30 frames per second when left out. */
+  readonly constraints?: MediaStreamConstraints;
+  /** Sent instead of the camera, which hardly moves. */
+  readonly picture?: LabPicture;
+  /** As in "video/VP9" the "VP9". */
+  readonly videoCodec?: string;
+  /** Opus sends nothing in silence. */
+  readonly silenceSuppressed?: boolean;
 }
 
 function during(
