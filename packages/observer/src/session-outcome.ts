@@ -30,7 +30,7 @@ export function sessionOutcome({ model, end, over, neverConnected }: OutcomeInpu
 }
 
 /** Unix ms since when no path is left; null while one works, ended as intended after the loss, or none ever worked. */
-function lostSince(model: SessionModel, end: number): number | null {
+export function lostSince(model: SessionModel, end: number): number | null {
   const used = [...model.connections.values()].filter(({ connectedAt }) => connectedAt !== null);
   let lostAt: number | null = null;
   for (const connection of used) {
