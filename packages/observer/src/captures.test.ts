@@ -103,12 +103,23 @@ for (const form of ["statistics", "with events"] as const) {
           expect(within(startedAt, impairment?.from ?? 0, 0.5)).toBe(true);
           expect(within(clearedAt, impairment?.to ?? 0, 1)).toBe(true);
         }
-        expect(ids(analysis)).toEqual(["audio-concealment", "downlink-outage", "video-freeze"]);
+        expect(ids(analysis)).toEqual([
+          "audio-concealment",
+          "downlink-outage",
+          "transport-stalled",
+          "video-freeze",
+        ]);
+        // Every stream stopped at once, and path checks with them: it was the path, not one of the streams.
+        const [stalled] = of(analysis, "transport-stalled");
+        expect(within(stalled?.startedAt, impairment?.from ?? 0, 1)).toBe(true);
+        expect(within(stalled?.clearedAt, impairment?.to ?? 0, 1)).toBe(true);
+        for (const { parentId } of outages) expect(parentId).toBe(stalled?.key);
         for (const effect of [...of(analysis, "audio-concealment"), ...of(analysis, "video-freeze")]) {
           expect(effect.parentId).toMatch(/^downlink-outage/);
         }
-        expect(analysis.verdict.statedCause).toBe("downlink-outage");
+        expect(analysis.verdict.statedCause).toBe("transport-stalled");
         expect(analysis.verdict.faultDomain).toBe("unknown");
+        expect(analysis.verdict.alternatives.map(({ faultDomain }) => faultDomain)).toEqual(noEnd);
       }
     });
 

@@ -80,7 +80,15 @@ export type OwnDefinitions = ReadonlyMap<string, Pick<ObservationDefinition, "ef
 const rankOf = new Map(decisionOrder.map((id, rank) => [id, rank]));
 
 /** Conditions that need not have hurt anything: they are stated last where nothing was explained by them. */
-const circumstances: ReadonlySet<string> = new Set(["system-pressure", "main-thread-blocked"]);
+const circumstances: ReadonlySet<string> = new Set([
+  "system-pressure",
+  "main-thread-blocked",
+  "turn-auth-failed",
+  "turn-capacity-reached",
+  "turn-unreachable",
+  "turn-not-configured",
+  "udp-blocked",
+]);
 
 /**
  * Observations that may be the cause of what was wrong, first the one to state: above info, not explained by another one,

@@ -4,7 +4,21 @@ import type { SessionModel } from "../model/session.ts";
 import { type OwnDefinitions, overlap } from "./causes.ts";
 import { type Explanation, type Signal, oneSidedConfidence, weights } from "./confidence.ts";
 import { encoderExplanation, pageExplanation, pressureExplanation } from "./device-explanations.ts";
+import {
+  blockedUdp,
+  distantRelay,
+  neverConnected,
+  ownNetworkChanged,
+  unreachableRelays,
+  withoutRelay,
+} from "./ice-explanations.ts";
 import type { Missing } from "./session-verdict.ts";
+import {
+  failedHandshake,
+  refusedCandidates,
+  refusedMedium,
+  stalledNegotiation,
+} from "./setup-explanations.ts";
 import { signal } from "./signals.ts";
 import type { Topology } from "./topology.ts";
 
@@ -17,7 +31,7 @@ export interface Situation {
   readonly end: number;
 }
 
-interface Explained {
+export interface Explained {
   readonly explanations: readonly Explanation[];
   readonly missing: readonly Missing[];
 }
@@ -35,12 +49,30 @@ export function explain(cause: Observation, situation: Situation): Explained {
       return single(cause, cause.domainHint, [definitive(cause, "the browser refused access")]);
     case "media-device-missing":
       return single(cause, cause.domainHint, [definitive(cause, "the browser found no such device")]);
+    case "negotiation-stalled":
+      return stalledNegotiation(cause);
+    case "no-common-codec":
+      return refusedMedium(cause);
+    case "candidate-rejected":
+      return refusedCandidates(cause);
+    case "dtls-failed":
+      return failedHandshake(cause);
     case "ice-checks-failed":
     case "connection-never-established":
       return neverConnected(cause);
+    case "turn-not-configured":
+      return withoutRelay(cause);
+    case "turn-unreachable":
+      return unreachableRelays(cause);
+    case "udp-blocked":
+      return blockedUdp(cause);
+    case "relay-detour":
+      return distantRelay(cause);
     case "ice-disconnected":
     case "ice-failed-midcall":
-      return lostPath(cause);
+    case "transport-stalled":
+    case "ice-path-flapping":
+      return lostPath(cause, situation);
     case "connection-without-media":
       return withoutMedia(cause);
     case "microphone-silent":
@@ -61,8 +93,12 @@ export function explain(cause: Observation, situation: Situation): Explained {
     case "uplink-bandwidth-limited":
     case "uplink-bufferbloat":
     case "uplink-send-delay":
-    case "uplink-retransmission-heavy":
       return wayOut(cause, situation);
+    case "uplink-retransmission-heavy":
+      // What the next hop received whole is asked for by somebody behind it.
+      return cause.domainHint === "unknown"
+        ? { explanations: [], missing: [otherSide] }
+        : wayOut(cause, situation);
     case "downlink-loss":
     case "downlink-jitter":
     case "downlink-outage":
@@ -118,57 +154,16 @@ function path(cause: Observation, support: readonly Signal[]): Explained {
   };
 }
 
-function neverConnected(cause: Observation): Explained {
-  const items = new Map(cause.evidence.map(({ stat, field, value }) => [`${stat}.${field}`, value]));
-  const relay = items.get("derived.relayCandidates");
-  const unanswered = signal(cause, "checks", weights.secondary, "checks were sent and none was answered");
-  const local: Explanation[] = (["publisher-uplink", "receiver-downlink"] as const).map((faultDomain) => ({
-    faultDomain,
-    for: [unanswered],
-    against: [],
-    cap: oneSidedConfidence,
-  }));
-  const noRelay: Explanation[] =
-    relay === false
-      ? [
-          {
-            faultDomain: "application",
-            for: [
-              signal(
-                cause,
-                "candidates",
-                weights.pattern,
-                "neither side had a relay candidate to fall back on",
-              ),
-            ],
-            against: [],
-            cap: oneSidedConfidence,
-          },
-        ]
-      : [];
-  return {
-    explanations: [...local, ...noRelay],
-    missing: [
-      {
-        what: "the other side's recording",
-        why: "it shows whether the checks arrived there, and whether its own were answered",
-        wouldDecide: ["publisher-uplink", "receiver-downlink", "remote"],
-      },
-      ...(relay === true
-        ? []
-        : [
-            {
-              what: "a relay (TURN) candidate",
-              why: "whether a relayed path works tells a blocked direct path from a dead network",
-              wouldDecide: ["application", "publisher-uplink", "receiver-downlink"] as FaultDomain[],
-            },
-          ]),
-    ],
-  };
-}
-
-function lostPath(cause: Observation): Explained {
-  return path(cause, [direct(cause, "ice", "the path stopped answering in both directions")]);
+function lostPath(cause: Observation, { observations }: Situation): Explained {
+  const text =
+    cause.id === "ice-path-flapping"
+      ? "the browser went from path to path"
+      : "the path stopped answering in both directions";
+  const either = path(cause, [direct(cause, "ice", text)]);
+  const own = ownNetworkChanged(cause, observations);
+  if (own === null) return either;
+  const others = either.explanations.filter(({ faultDomain }) => faultDomain !== own.faultDomain);
+  return { explanations: [own, ...others], missing: either.missing };
 }
 
 function withoutMedia(cause: Observation): Explained {
@@ -233,13 +228,7 @@ function stalledSender(cause: Observation): Explained {
 
 /** The way out: with a server in between it is this client's uplink, else the path to the other side. */
 function wayOut(cause: Observation, situation: Situation): Explained {
-  const support = [direct(cause, "remote-inbound-rtp", "measured at the far end of the way out")];
-  if (cause.id === "uplink-bandwidth-limited") {
-    support.length = 0;
-    support.push(
-      direct(cause, "bandwidth-estimate", "the estimate of the way out is below what is to be sent"),
-    );
-  }
+  const support = [wayOutSignal(cause)];
   for (const other of situation.observations) {
     if (other === cause || other.severity === "info" || !overlap(cause, other, situation.end)) continue;
     if (other.id === "high-rtt") {
@@ -270,6 +259,22 @@ function wayOut(cause: Observation, situation: Situation): Explained {
     });
   }
   return { explanations: [{ faultDomain: "publisher-uplink", for: support, against: [] }], missing: [] };
+}
+
+/** What the cause itself shows of the way out. */
+function wayOutSignal(cause: Observation): Signal {
+  switch (cause.id) {
+    case "uplink-bandwidth-limited":
+      return direct(cause, "bandwidth-estimate", "the estimate of the way out is below what is to be sent");
+    case "uplink-bufferbloat":
+      return direct(cause, "round-trip", "the round trip grows with what is sent");
+    case "uplink-send-delay":
+      return signal(cause, "bandwidth-estimate", weights.secondary, "packets wait before they may be sent");
+    case "uplink-retransmission-heavy":
+      return signal(cause, "repair", weights.secondary, "packets are lost on the way out and asked for again");
+    default:
+      return direct(cause, "remote-inbound-rtp", "measured at the far end of the way out");
+  }
 }
 
 /** The way in: with a server in between, all senders bad points here, one of several points there. */

@@ -44,6 +44,8 @@ export const parentRows: readonly (readonly [parents: readonly string[], effects
     ["ice-checks-failed", "ice-gathering-slow", "join-slow"],
   ],
   [["udp-blocked"], ["high-rtt"]],
+  // Not in the catalogue's table: where a relay is all the app allows, no pair is ever checked.
+  [["turn-auth-failed", "turn-unreachable", "turn-capacity-reached"], ["connection-never-established"]],
   [
     ["ice-checks-failed", "dtls-failed"],
     ["connection-never-established", "call-partially-failed"],
@@ -121,4 +123,46 @@ export const parentRows: readonly (readonly [parents: readonly string[], effects
   [["playout-delay-forced"], ["jitter-buffer-high"]],
   [["decoder-overloaded"], ["video-freeze", "av-desync"]],
   [["playback-blocked"], ["no-audio-played-out", "one-way-audio"]],
+];
+
+/**
+ * What is recorded at a sender explains what others notice of its media (catalogue section 4, the rows about receivers).
+ * `through`: the device of the sender, or its way to the server; between two people that way is the path between them.
+ * Jitter is not in the catalogue's table: a server passes it on as it passes on loss.
+ */
+export const senderRows: readonly {
+  readonly through: "device" | "uplink";
+  readonly causes: readonly string[];
+  readonly effects: readonly string[];
+}[] = [
+  {
+    through: "device",
+    causes: [
+      "capture-track-ended",
+      "capture-muted-by-system",
+      "microphone-silent",
+      "camera-no-frames",
+      "camera-low-frame-rate",
+    ],
+    effects: ["video-freeze", "video-stalled", "video-smaller-than-shown", "remote-audio-too-quiet"],
+  },
+  {
+    through: "device",
+    causes: ["cpu-limited-encoding", "encoder-overloaded"],
+    effects: ["decoder-overloaded", "video-freeze", "video-stalled", "video-smaller-than-shown"],
+  },
+  {
+    through: "uplink",
+    causes: ["uplink-bandwidth-limited", "uplink-loss", "uplink-bufferbloat", "uplink-outage"],
+    effects: [
+      "audio-concealment",
+      "video-freeze",
+      "video-stalled",
+      "video-smaller-than-shown",
+      "downlink-loss",
+      "downlink-loss-burst",
+      "downlink-outage",
+    ],
+  },
+  { through: "uplink", causes: ["uplink-jitter"], effects: ["downlink-jitter"] },
 ];

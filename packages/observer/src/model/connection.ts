@@ -1,4 +1,9 @@
+import { createHandshake, followHandshake, type Handshake } from "./handshake.ts";
+import { createIceState, type IceState, noteCandidate, noteRestart, noteSelectedPair } from "./ice.ts";
+import { createNegotiation, type Negotiation } from "./negotiation.ts";
+import type { CapturedSource } from "./captured-sources.ts";
 import type { CandidateStats, PairStats, Report } from "./report.ts";
+import { type RoundTrips, createRoundTrips } from "./round-trips.ts";
 import { type ConnectionState, impliedState, selectedPair } from "./selected-pair.ts";
 import type { InboundStream, OutboundStream, Subject } from "./streams.ts";
 
@@ -34,6 +39,8 @@ export interface Connection {
   remoteDescriptionSet: boolean;
   readonly inbound: Map<string, InboundStream>;
   readonly outbound: Map<string, OutboundStream>;
+  /** By the id of the media-source. */
+  readonly sources: Map<string, CapturedSource>;
   /** Received streams that carried media and are gone: an analysis of the whole call still counts them. */
   readonly formerInbound: { readonly ssrc: number | null; readonly from: number; readonly to: number }[];
   /** Most audio streams received at once, most layers sent at once, and whether it ever sent or received streams. */
@@ -42,6 +49,11 @@ export interface Connection {
   /** Types of candidates seen on each side. */
   readonly localCandidateTypes: Set<string>;
   readonly remoteCandidateTypes: Set<string>;
+  /** How both ends came to agree, and the steps from there to an encrypted path. */
+  readonly negotiation: Negotiation;
+  readonly handshake: Handshake;
+  /** What ICE was told to do, what it found, and how it fared. */
+  readonly ice: IceState;
   previous: Report | null;
   /** Report at the start of the running evaluation step. */
   stepStart: Report | null;
@@ -71,6 +83,7 @@ export interface Connection {
   readonly wantedRates: number[];
   /** Steps in a row whose estimate covered what is wanted: the ramp-up is over. */
   coveredSteps: number;
+  readonly roundTrips: RoundTrips;
 }
 
 function subject(pcId: string, suffix: string, direction?: "inbound" | "outbound"): Subject {
@@ -98,11 +111,15 @@ export function openConnection(id: string, at: number): Connection {
     remoteDescriptionSet: false,
     inbound: new Map(),
     outbound: new Map(),
+    sources: new Map(),
     formerInbound: [],
     seen: { audioIn: 0, layersOut: 0, sent: false, received: false },
     checkedPairs: new Map(),
     localCandidateTypes: new Set(),
     remoteCandidateTypes: new Set(),
+    negotiation: createNegotiation(at),
+    handshake: createHandshake(),
+    ice: createIceState(),
     previous: null,
     stepStart: null,
     recentIntervals: [],
@@ -120,6 +137,7 @@ export function openConnection(id: string, at: number): Connection {
     rttReportAt: new Map(),
     wantedRates: [],
     coveredSteps: 0,
+    roundTrips: createRoundTrips(),
   };
 }
 
@@ -131,6 +149,7 @@ export function changeState(connection: Connection, state: ConnectionState, at: 
   connection.state = state;
   connection.stateSince = at;
   if (state === "connected") {
+    connection.ice.lostSince = null;
     connection.attemptedAt ??= connection.firstSeenAt;
     connection.connectedAt ??= at;
     connection.lastConnectedAt = at;
@@ -139,6 +158,9 @@ export function changeState(connection: Connection, state: ConnectionState, at: 
     connection.failedAt = at;
   } else if (state === "closed") {
     connection.closedAt ??= at;
+  }
+  if (connection.connectedAt !== null && (state === "disconnected" || state === "failed")) {
+    connection.ice.lostSince ??= at;
   }
   return true;
 }
@@ -153,10 +175,12 @@ export function inferState(connection: Connection, report: Report): boolean {
 
 /** Remembers what ICE tried and over what it runs. */
 export function rememberPath(connection: Connection, report: Report): void {
+  followHandshake(connection.handshake, report);
   for (const candidate of report.candidates.values()) {
     if (candidate.type === null) continue;
     const types = candidate.remote ? connection.remoteCandidateTypes : connection.localCandidateTypes;
     if (types.size < 8) types.add(candidate.type);
+    noteCandidate(connection.ice, candidate);
   }
   if (connection.connectedAt === null) rememberChecks(connection, report);
   const pair = selectedPair(report);
@@ -165,11 +189,13 @@ export function rememberPath(connection: Connection, report: Report): void {
       connection.pathChangedAt = report.at;
     }
     connection.selectedPairId = pair.id;
+    noteSelectedPair(connection.ice, report, pair);
   }
   for (const { localUfrag } of report.transports.values()) {
     if (localUfrag === null) continue;
     if (connection.localUfrag !== null && connection.localUfrag !== localUfrag) {
       connection.pathChangedAt = report.at;
+      noteRestart(connection.ice, report.at);
     }
     connection.localUfrag = localUfrag;
     break;

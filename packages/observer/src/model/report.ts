@@ -156,6 +156,8 @@ export interface TransportStats {
   readonly timestamp: number;
   readonly iceState: string | null;
   readonly dtlsState: string | null;
+  readonly dtlsRole: string | null;
+  readonly tlsVersion: string | null;
   readonly selectedCandidatePairId: string | null;
   readonly localUfrag: string | null;
   readonly bytesSent: number | null;
@@ -189,6 +191,9 @@ export interface PlayoutStats {
   readonly timestamp: number;
   readonly totalPlayoutDelay: number | null;
   readonly totalSamplesCount: number | null;
+  readonly synthesizedSamplesDuration: number | null;
+  readonly synthesizedSamplesEvents: number | null;
+  readonly totalSamplesDuration: number | null;
 }
 
 /** A whole report. Lists keep the order of the browser; maps are by stats id. */
@@ -294,6 +299,9 @@ export function readReport(sample: SampleRecord): Report {
           timestamp,
           totalPlayoutDelay: countOf(entry, "totalPlayoutDelay"),
           totalSamplesCount: countOf(entry, "totalSamplesCount"),
+          synthesizedSamplesDuration: countOf(entry, "synthesizedSamplesDuration"),
+          synthesizedSamplesEvents: countOf(entry, "synthesizedSamplesEvents"),
+          totalSamplesDuration: countOf(entry, "totalSamplesDuration"),
         };
         break;
       default:
@@ -478,6 +486,8 @@ function readTransport(stats: StatsObject): TransportStats {
     timestamp: stats.timestamp,
     iceState: stringOf(stats, "iceState"),
     dtlsState: stringOf(stats, "dtlsState"),
+    dtlsRole: stringOf(stats, "dtlsRole"),
+    tlsVersion: stringOf(stats, "tlsVersion"),
     selectedCandidatePairId: stringOf(stats, "selectedCandidatePairId"),
     localUfrag: stringOf(stats, "iceLocalUsernameFragment"),
     bytesSent: countOf(stats, "bytesSent"),

@@ -27,6 +27,7 @@ export const definition: ObservationDefinition = {
     "local-candidate.candidateType",
     "remote-candidate.candidateType",
     "derived.relayCandidates",
+    "derived.relayOnBothSides",
     "transport.dtlsState",
   ],
   exceptions: [
@@ -58,10 +59,12 @@ export const iceChecksFailed: Detector = {
     if (checks.sent === 0 || checks.answered > 0) return;
     const record = board.raise(definition, subject, attemptedAt, "critical");
     if (record === null) return;
-    const relay = connection.localCandidateTypes.has("relay") || connection.remoteCandidateTypes.has("relay");
+    const ownRelay = connection.localCandidateTypes.has("relay");
+    const farRelay = connection.remoteCandidateTypes.has("relay");
     record.onEvidence = [
       ...describe(connection, attemptedAt, at),
-      evidence("derived", "relayCandidates", relay, "", attemptedAt, at),
+      evidence("derived", "relayCandidates", ownRelay || farRelay, "", attemptedAt, at),
+      ...(ownRelay && farRelay ? [evidence("derived", "relayOnBothSides", true, "", attemptedAt, at)] : []),
     ];
   },
 };

@@ -18,9 +18,15 @@ test("a suspended machine is not a lost path", () => {
 
 test("outage and its effects stand under it", () => {
   const analysis = buildCall().run(20).run(10, cut).run(20).analyse();
-  const parent = analysis.observations.find(({ id }) => id === "ice-disconnected")?.key;
-  expect(
-    analysis.observations.filter(({ id }) => id === "downlink-outage").map(({ parentId }) => parentId),
-  ).toEqual([parent, parent]);
+  const parentOf = (key: string | null | undefined): string | null | undefined =>
+    analysis.observations.find((of) => of.key === key)?.parentId;
+  const top = analysis.observations.find(({ id }) => id === "ice-disconnected")?.key;
+  const outages = analysis.observations.filter(({ id }) => id === "downlink-outage");
+  expect(outages).toHaveLength(2);
+  // Nothing came back from the first second on; that it was the path itself was known 5 s later.
+  for (const { parentId } of outages) {
+    expect(parentId).toMatch(/^transport-stalled/);
+    expect(parentOf(parentId)).toBe(top);
+  }
   expect(analysis.verdict.statedCause).toBe("ice-disconnected");
 });

@@ -53,7 +53,8 @@ export const iceDisconnected: Detector = {
     }
     if (connection.state !== "disconnected" || connection.connectedAt === null) return;
     const seconds = (at - connection.stateSince) / 1000;
-    if (seconds < thresholds.disconnectedForSeconds || open !== null) return;
+    const { disconnectedForSeconds } = board.inForce(definition).thresholds;
+    if (seconds < (disconnectedForSeconds ?? 0) || open !== null) return;
     const record = board.raise(definition, subject, connection.stateSince, "major");
     if (record === null) return;
     const from = connection.stateSince;
@@ -61,15 +62,7 @@ export const iceDisconnected: Detector = {
     const rtt = pair?.currentRoundTripTime ?? null;
     record.onEvidence = [
       evidence("peer-connection", "connectionState", "disconnected", "", from, at),
-      evidence(
-        "derived",
-        "disconnectedForSeconds",
-        seconds,
-        "s",
-        from,
-        at,
-        thresholds.disconnectedForSeconds,
-      ),
+      evidence("derived", "disconnectedForSeconds", seconds, "s", from, at, disconnectedForSeconds),
       ...known(
         "candidate-pair",
         "currentRoundTripTime",
