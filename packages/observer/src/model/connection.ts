@@ -41,6 +41,8 @@ export interface Connection {
   readonly outbound: Map<string, OutboundStream>;
   /** By the id of the media-source. */
   readonly sources: Map<string, CapturedSource>;
+  /** A received sound was found that waits for an AudioContext which the browser does not let run. */
+  foundSilentContext: boolean;
   /** Received streams that carried media and are gone: an analysis of the whole call still counts them. */
   readonly formerInbound: { readonly ssrc: number | null; readonly from: number; readonly to: number }[];
   /** Most audio streams received at once, most layers sent at once, and whether it ever sent or received streams. */
@@ -112,6 +114,7 @@ export function openConnection(id: string, at: number): Connection {
     inbound: new Map(),
     outbound: new Map(),
     sources: new Map(),
+    foundSilentContext: false,
     formerInbound: [],
     seen: { audioIn: 0, layersOut: 0, sent: false, received: false },
     checkedPairs: new Map(),

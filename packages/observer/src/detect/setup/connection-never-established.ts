@@ -2,6 +2,7 @@ import type { Connection } from "../../model/connection.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { evidence } from "../open-record.ts";
 import type { Detector, Moment } from "../view.ts";
+import { excuseTries, hasJustConnected, otherConnects } from "./retry.ts";
 
 const thresholds = {
   connectingLongerThanSeconds: 20,
@@ -37,7 +38,9 @@ export const definition: ObservationDefinition = {
   exceptions: [
     { guard: "G14", when: "the page was left within 5 s of the attempt" },
     { when: "the connection was created and never negotiated" },
-    { when: "another connection of the session did connect: then it was a retry" },
+    {
+      when: "another connection of the session comes up within 15 s: then it was a retry, and minor",
+    },
   ],
   blindIn: "",
   thresholds,
@@ -49,6 +52,11 @@ export const connectionNeverEstablished: Detector = {
   onTime({ model, connection, at, board }: Moment): void {
     const { connectedAt, attemptedAt, subject } = connection;
     if (connectedAt !== null) {
+      if (board.records.length === 0) return;
+      if (hasJustConnected(connection, at)) {
+        const { retryWithinSeconds } = board.thresholds(definition, thresholds);
+        excuseTries(board, definition.id, connection, { retryWithinSeconds, severity: "minor", model });
+      }
       const record = board.clear(definition, subject, connectedAt);
       if (record !== null) {
         record.clearEvidence = [
@@ -58,10 +66,11 @@ export const connectionNeverEstablished: Detector = {
       return;
     }
     if (attemptedAt === null) return;
+    const inForce = board.thresholds(definition, thresholds);
     const failed = connection.failedAt !== null;
     const slow =
       connection.state === "connecting" &&
-      at - attemptedAt > thresholds.connectingLongerThanSeconds * 1000 &&
+      at - attemptedAt > inForce.connectingLongerThanSeconds * 1000 &&
       hasRemoteSide(connection);
     if (board.open(definition, subject) === null) {
       // A failed connection stays failed: closing it afterwards says nothing new.
@@ -71,7 +80,7 @@ export const connectionNeverEstablished: Detector = {
       record.onEvidence = describe(connection, attemptedAt, at);
       record.missing = countersMissing(connection);
     }
-    downgradeRetry(model.connections.values(), connection, { at, board });
+    downgradeRetry({ model, connection, at, board });
   },
   onEnd({ model, connection, at, board }: Moment): void {
     const { attemptedAt, connectedAt, subject } = connection;
@@ -79,42 +88,37 @@ export const connectionNeverEstablished: Detector = {
     const until = connection.closedAt ?? at;
     const triedMs = until - attemptedAt;
     if (board.open(definition, subject) !== null) {
-      downgradeRetry(model.connections.values(), connection, { at, board });
+      downgradeRetry({ model, connection, at, board });
       return;
     }
     // Records of a closed connection were closed with it.
-    if (board.records.some((known) => known.definition === definition && known.subject === subject)) {
+    if (board.records.some((known) => known.definition.id === definition.id && known.subject === subject)) {
       return;
     }
-    const aborted = triedMs <= thresholds.attemptedLongerThanSeconds * 1000;
+    const inForce = board.thresholds(definition, thresholds);
+    const aborted = triedMs <= inForce.attemptedLongerThanSeconds * 1000;
     // The page was left while connecting (G14): context, not a finding.
     const record = board.raise(definition, subject, attemptedAt, aborted ? "info" : "critical");
     if (record === null) return;
     record.onEvidence = describe(connection, attemptedAt, until);
     record.missing = countersMissing(connection);
-    downgradeRetry(model.connections.values(), connection, { at, board });
+    downgradeRetry({ model, connection, at, board });
     if (connection.closedAt !== null) board.clear(definition, subject, until, "subject-removed");
   },
 };
 
 /** Another connection of the same client that came up around the same time makes this one a retry. */
-function downgradeRetry(
-  all: Iterable<Connection>,
-  connection: Connection,
-  { at, board }: { at: number; board: Moment["board"] },
-): void {
+function downgradeRetry({ model, connection, at, board }: Moment): void {
   const record = board.open(definition, connection.subject);
   if (record === null || record.severity !== "critical") return;
-  const failedAt = connection.failedAt ?? at;
-  for (const other of all) {
-    if (other === connection || other.connectedAt === null) continue;
-    if (Math.abs(other.connectedAt - failedAt) > thresholds.retryWithinSeconds * 1000) continue;
-    record.severity = "minor";
-    record.counter = [
-      evidence("peer-connection", "connectionState", "connected", "", other.connectedAt, other.connectedAt),
-    ];
-    return;
-  }
+  const { retryWithinSeconds } = board.thresholds(definition, thresholds);
+  const until = connection.closedAt ?? at;
+  const connectedAt = otherConnects(model, connection, { retryWithinSeconds, until })?.connectedAt;
+  if (connectedAt === null || connectedAt === undefined) return;
+  record.severity = "minor";
+  record.counter = [
+    evidence("peer-connection", "connectionState", "connected", "", connectedAt, connectedAt),
+  ];
 }
 
 function hasRemoteSide(connection: Connection): boolean {

@@ -1,3 +1,4 @@
+import { negotiatedDirection } from "../../model/negotiation.ts";
 import { sourceAdvances } from "../../derive/track-streams.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { endIsIntended, isSpareLayer, sourceIsOff } from "../guards.ts";
@@ -29,9 +30,11 @@ export const definition: ObservationDefinition = {
     "remote-outbound-rtp.packetsSent",
     "media-source.kind",
     "derived.withoutMediaSeconds",
+    "transceiver.currentDirection",
   ],
   exceptions: [
     { guard: "G1", when: "nothing was published" },
+    { guard: "G14", when: "the negotiated direction does not send" },
     { when: "the connection carries data channels only" },
   ],
   blindIn: "",
@@ -45,6 +48,7 @@ export const connectionWithoutMedia: Detector = {
     const at = interval.to;
     const since = connection.lastConnectedAt;
     if (connection.state !== "connected" || since === null) return;
+    const { withoutMediaSeconds } = board.thresholds(definition, thresholds);
     for (const outbound of interval.outbound) {
       const stream = connection.outbound.get(outbound.id);
       if (stream === undefined) continue;
@@ -54,25 +58,20 @@ export const connectionWithoutMedia: Detector = {
       }
       // What was added later has its own ten seconds.
       const from = Math.max(since, stream.firstSeenAt);
-      if (at - from < thresholds.withoutMediaSeconds * 1000) continue;
+      if (at - from < withoutMediaSeconds * 1000) continue;
       if (outbound.packetsSent === null || !sourceAdvances(outbound)) continue;
       if (isSpareLayer(outbound, interval.outbound) || endIsIntended(model, connection, stream)) continue;
       if (sourceIsOff(model, stream.subject.scope.trackId) === true) continue;
+      const direction = negotiatedDirection(connection.negotiation, outbound.now.mid);
+      if (direction === "recvonly" || direction === "inactive") continue;
       if (board.open(definition, stream.subject) !== null) continue;
       const record = board.raise(definition, stream.subject, from, "major");
       if (record === null) continue;
       record.onEvidence = [
+        ...known("transceiver", "currentDirection", direction, "", from, at),
         evidence("outbound-rtp", "packetsSent", 0, "packets", from, at),
         evidence("media-source", "kind", outbound.now.kind, "", from, at),
-        evidence(
-          "derived",
-          "withoutMediaSeconds",
-          (at - from) / 1000,
-          "s",
-          from,
-          at,
-          thresholds.withoutMediaSeconds,
-        ),
+        evidence("derived", "withoutMediaSeconds", (at - from) / 1000, "s", from, at, withoutMediaSeconds),
       ];
     }
     for (const inbound of interval.inbound) {
@@ -83,7 +82,7 @@ export const connectionWithoutMedia: Detector = {
         continue;
       }
       const from = Math.max(since, stream.firstSeenAt);
-      if (at - from < thresholds.withoutMediaSeconds * 1000) continue;
+      if (at - from < withoutMediaSeconds * 1000) continue;
       const remote = interval.report.remoteOutbound.get(inbound.id);
       const sent = remote?.packetsSent ?? null;
       if (sent === null || sent === 0 || endIsIntended(model, connection, stream)) continue;
@@ -93,15 +92,7 @@ export const connectionWithoutMedia: Detector = {
       record.onEvidence = [
         evidence("inbound-rtp", "packetsReceived", 0, "packets", from, at),
         ...known("remote-outbound-rtp", "packetsSent", sent, "packets", from, at),
-        evidence(
-          "derived",
-          "withoutMediaSeconds",
-          (at - from) / 1000,
-          "s",
-          from,
-          at,
-          thresholds.withoutMediaSeconds,
-        ),
+        evidence("derived", "withoutMediaSeconds", (at - from) / 1000, "s", from, at, withoutMediaSeconds),
       ];
     }
   },

@@ -1,5 +1,5 @@
 import type { SessionModel } from "../../model/session.ts";
-import { captureSubject } from "../capture-calls.ts";
+import { asksForOneDevice, type CaptureCall, captureSubject } from "../capture-calls.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { evidence, known } from "../open-record.ts";
 import type { Detector, Occurrence } from "../view.ts";
@@ -29,8 +29,10 @@ export const definition: ObservationDefinition = {
   ],
   exceptions: [
     {
-      when: "the request named one device by its id and others are there: the constraints were wrong, not the device",
+      when: "one device was asked for by its id and others of its kind are there: that is media-constraints-unsatisfiable",
     },
+    { when: "sound and picture were asked for and only one of them has no device: said of that one alone" },
+    { when: "devices of all kinds asked for are there and no id was named: that is info" },
   ],
   blindIn: "",
   thresholds: {},
@@ -52,8 +54,8 @@ export const mediaDeviceMissing: Detector = {
     if (call.errorName !== "NotFoundError" && call.errorName !== "DevicesNotFoundError") return;
     const counted = call.kinds.filter((kind) => countOf(model, kind) !== null);
     const missing = call.kinds.filter((kind) => countOf(model, kind) === 0);
-    // Devices of every kind are there: a deviceId that is gone, which is the application's constraint.
     const present = counted.length === call.kinds.length && missing.length === 0;
+    if (present && call.kinds.some((kind) => asksForOneDevice(call, kind))) return;
     const blamed = missing.length > 0 ? missing : call.kinds;
     for (const kind of blamed) {
       const record = board.raise(definition, captureSubject(kind), call.at, present ? "info" : "major");
@@ -72,6 +74,11 @@ export const mediaDeviceMissing: Detector = {
     }
   },
 };
+
+/** Is a device of a kind that was asked for missing, or not known to be there? */
+export function lacksDevice(model: SessionModel, { kinds }: CaptureCall): boolean {
+  return kinds.some((kind) => (countOf(model, kind) ?? 0) === 0);
+}
 
 function countOf(model: SessionModel, kind: "audio" | "video"): number | null {
   if (model.devices === null) return null;

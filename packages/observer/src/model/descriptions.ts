@@ -1,0 +1,167 @@
+import { applySdpDifference, type JsonObject } from "@peerscope/schema";
+import { stringOf } from "./stat-members.ts";
+
+/*
+ * What is looked at of session descriptions: media sections with their codecs, user fragments and whether there is a fingerprint.
+ * A description is recorded whole or by what differs from an earlier one of its connection (`RecordedSdp` of the schema).
+ */
+
+/** One m-line with what follows it. */
+export interface MediaSection {
+  /** "audio", "video" or "application". */
+  readonly kind: string;
+  /** The m-line is there and stands for nothing: port 0, and not merely bundled with another one. */
+  readonly rejected: boolean;
+  readonly mid: string | null;
+  readonly direction: "sendrecv" | "sendonly" | "recvonly" | "inactive";
+  /** Names in lower case, in the order of preference; without retransmission, redundancy, tones and comfort noise. */
+  readonly codecs: readonly string[];
+}
+
+/** A session description as far as it is looked at. */
+export interface Description {
+  /** "offer", "pranswer", "answer" or "rollback". */
+  readonly type: string;
+  /** Null when the text was not recorded, or is a difference to one that was not. */
+  readonly sections: readonly MediaSection[] | null;
+  readonly ufrags: readonly string[];
+  readonly fingerprint: boolean;
+}
+
+/** Texts of a connection to which later ones may be a difference: the last one of each end, as the SDK keeps them. */
+interface KeptTexts {
+  local: { readonly callId: number; readonly text: string } | null;
+  remote: { readonly callId: number; readonly text: string } | null;
+}
+
+/** The latest texts by connection id. */
+export type DescriptionTexts = Map<string, KeptTexts>;
+
+/** The SDK cuts a description at 60,000 characters; a longer one is not its. */
+const longestText = 64_000;
+/** Connections whose texts are kept, the latest ones: with the length above 8 MB at most. Ours. */
+const maximumConnections = 64;
+/** Sections and codecs that are read. Ours. */
+const maximumSections = 200;
+const maximumCodecs = 100;
+
+/** Formats that carry no media of their own. */
+const auxiliary: ReadonlySet<string> = new Set([
+  "rtx",
+  "red",
+  "ulpfec",
+  "flexfec-03",
+  "telephone-event",
+  "cn",
+]);
+/** Payload types that need no rtpmap (RFC 3551), of those that browsers speak. */
+const staticCodecs: ReadonlyMap<string, string> = new Map([
+  ["0", "pcmu"],
+  ["8", "pcma"],
+  ["9", "g722"],
+]);
+
+/** Reads the description in the arguments or the result of a call; null when there is none. */
+export function readDescription(
+  texts: DescriptionTexts,
+  connectionId: string,
+  call: { readonly callId: number; readonly method: string },
+  given: JsonObject | null,
+): Description | null {
+  if (given === null) return null;
+  const type = stringOf(given, "type") ?? "";
+  const said = given["sdp"];
+  const text = wholeText(texts, connectionId, call, said);
+  if (text === null) return type === "" ? null : { type, sections: null, ufrags: [], fingerprint: false };
+  return { type, ...parse(text) };
+}
+
+function wholeText(
+  texts: DescriptionTexts,
+  connectionId: string,
+  { callId, method }: { readonly callId: number; readonly method: string },
+  said: JsonObject[string] | undefined,
+): string | null {
+  if (said === undefined || said === null || said === "") return null;
+  const kept = texts.get(connectionId) ?? { local: null, remote: null };
+  let text: string | null = null;
+  if (typeof said === "string") text = said;
+  else if (Array.isArray(said)) {
+    const base = [kept.local, kept.remote].find((one) => one !== null && one.callId === said[0]);
+    text = base ? applySdpDifference(base.text, said) : null;
+  }
+  if (text !== null && text.length > longestText) text = null;
+  kept[method.includes("setRemote") ? "remote" : "local"] = text === null ? null : { callId, text };
+  // The latest one goes to the end: those at the beginning are given up first.
+  texts.delete(connectionId);
+  texts.set(connectionId, kept);
+  for (const oldest of texts.keys()) {
+    if (texts.size <= maximumConnections) break;
+    texts.delete(oldest);
+  }
+  return text;
+}
+
+interface OpenSection {
+  readonly kind: string;
+  readonly port: string;
+  readonly formats: readonly string[];
+  readonly names: Map<string, string>;
+  mid: string | null;
+  bundleOnly: boolean;
+  direction: MediaSection["direction"];
+}
+
+function parse(text: string): Omit<Description, "type"> {
+  const sections: MediaSection[] = [];
+  const ufrags: string[] = [];
+  let fingerprint = false;
+  let open: OpenSection | null = null;
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith("m=")) {
+      if (open !== null) sections.push(closeSection(open));
+      if (sections.length >= maximumSections) return { sections, ufrags, fingerprint };
+      open = openSection(line);
+    } else if (line.startsWith("a=ice-ufrag:")) {
+      const ufrag = line.slice("a=ice-ufrag:".length);
+      if (!ufrags.includes(ufrag) && ufrags.length < 8) ufrags.push(ufrag);
+    } else if (line.startsWith("a=fingerprint:")) fingerprint = true;
+    else if (open !== null) readLine(open, line);
+  }
+  if (open !== null) sections.push(closeSection(open));
+  return { sections, ufrags, fingerprint };
+}
+
+function openSection(line: string): OpenSection {
+  const [kind = "", port = "", , ...formats] = line.slice(2).split(" ");
+  return {
+    kind,
+    port,
+    formats: formats.slice(0, maximumCodecs),
+    names: new Map(),
+    mid: null,
+    bundleOnly: false,
+    direction: "sendrecv",
+  };
+}
+
+function readLine(section: OpenSection, line: string): void {
+  if (line.startsWith("a=mid:")) section.mid = line.slice("a=mid:".length);
+  else if (line === "a=bundle-only") section.bundleOnly = true;
+  else if (line === "a=sendonly" || line === "a=recvonly" || line === "a=inactive" || line === "a=sendrecv") {
+    section.direction = line.slice(2) as MediaSection["direction"];
+  } else if (line.startsWith("a=rtpmap:") && section.names.size < maximumCodecs) {
+    const [payloadType = "", name = ""] = line.slice("a=rtpmap:".length).split(/[ /]/);
+    section.names.set(payloadType, name.toLowerCase());
+  }
+}
+
+function closeSection({ kind, port, formats, names, mid, bundleOnly, direction }: OpenSection): MediaSection {
+  const codecs: string[] = [];
+  for (const format of formats) {
+    const name = names.get(format) ?? staticCodecs.get(format);
+    if (name === undefined || name === "" || auxiliary.has(name) || codecs.includes(name)) continue;
+    codecs.push(name);
+  }
+  return { kind, rejected: port === "0" && !bundleOnly, mid, direction, codecs };
+}
