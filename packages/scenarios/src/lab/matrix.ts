@@ -59,10 +59,12 @@ function told(
   direction: Direction,
   sent: readonly string[],
   received: readonly string[],
+  /** null in it: that nothing is stated is right too. */
+  or: readonly null[] = [],
 ): { a: Expectation; b: Expectation; call: CallExpectation } {
-  const all = [...sent, ...received];
-  const ofA = { uplink: sent, downlink: received, both: all }[direction];
-  const ofB = { uplink: received, downlink: sent, both: all }[direction];
+  const all = [...sent, ...received, ...or];
+  const ofA = { uplink: [...sent, ...or], downlink: [...received, ...or], both: all }[direction];
+  const ofB = { uplink: [...received, ...or], downlink: [...sent, ...or], both: all }[direction];
   const path = {
     uplink: { sender: "a", receiver: "b" },
     downlink: { sender: "b", receiver: "a" },
@@ -94,17 +96,18 @@ function impaired(browser: Browser): [string, JudgedScenario][] {
     settings: LinkSettings,
     expect: NonNullable<Parameters<typeof truth>[2]>,
     more: Partial<Scenario> & {
+      readonly after?: readonly Step[];
       readonly times?: typeof harmed | { from: number; to: number; seconds: number };
     } = {},
   ): void => {
-    const { times = harmed, ...scenario } = more;
+    const { times = harmed, after = [], ...scenario } = more;
     const { steps, impairment } = network(direction, settings, times);
     entries.push([
       `${browser}-${name}`,
       {
         browser,
         seconds: times.seconds,
-        steps,
+        steps: [...steps, ...after],
         ...scenario,
         truth: truth(times.seconds, impairment, expect),
       },
@@ -119,13 +122,16 @@ function impaired(browser: Browser): [string, JudgedScenario][] {
         told(direction, ["uplink-loss"], ["downlink-loss"]),
       );
   for (const direction of ["uplink", "downlink"] as const) {
-    for (const ms of [40, 150])
+    for (const ms of [40, 150]) {
+      // Of 40 ms, reported jitter stays below the 30 ms from which it is called high: overtaken packets are not in it.
+      const or = ms < 100 ? [null] : [];
       add(
         `jitter-${ms}-${networkWords[direction]}`,
         direction,
         { delayMs: ms, jitterMs: ms, reordering: true },
-        told(direction, ["uplink-jitter"], ["downlink-jitter"]),
+        told(direction, ["uplink-jitter"], ["downlink-jitter"], or),
       );
+    }
     for (const rateKbps of [80, 300, 600]) {
       // Firefox reports neither an estimate nor a limit: what the full queue does to packets is all that it shows.
       const causes = ["uplink-bandwidth-limited", "uplink-bufferbloat"];
@@ -150,7 +156,11 @@ function impaired(browser: Browser): [string, JudgedScenario][] {
       "transport-stalled",
     ];
     add(`outage-${seconds}s`, "both", { outage: true }, told("both", causes, []), {
-      times: { from: 10, to: 10 + seconds, seconds: 26 + seconds },
+      times: { from: 10, to: 10 + seconds, seconds: 28 + seconds },
+      // A browser gives up after 15 s; an app that goes on restarts ICE.
+      ...(seconds < 15
+        ? {}
+        : { after: [inPage(11 + seconds, "ICE restart", (lab) => lab.restartIce(), "b")] }),
     });
   }
   for (const ms of [250, 800]) {
