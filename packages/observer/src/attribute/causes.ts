@@ -131,6 +131,7 @@ export function pathDirection(id: string): "outbound" | "inbound" | null {
     case "uplink-retransmission-heavy":
       return "outbound";
     case "downlink-loss":
+    case "downlink-loss-burst":
     case "downlink-jitter":
     case "downlink-outage":
       return "inbound";

@@ -12,6 +12,7 @@ import {
   unreachableRelays,
   withoutRelay,
 } from "./ice-explanations.ts";
+import { stalledPicture } from "./picture-explanations.ts";
 import type { Missing } from "./session-verdict.ts";
 import {
   failedHandshake,
@@ -100,9 +101,12 @@ export function explain(cause: Observation, situation: Situation): Explained {
         ? { explanations: [], missing: [otherSide] }
         : wayOut(cause, situation);
     case "downlink-loss":
+    case "downlink-loss-burst":
     case "downlink-jitter":
     case "downlink-outage":
       return wayIn(cause, situation);
+    case "video-stalled":
+      return stalledPicture(cause);
     case "high-rtt":
       return path(cause, [direct(cause, "round-trip", "answers took long")]);
     default:
@@ -246,6 +250,9 @@ function wayOut(cause: Observation, situation: Situation): Explained {
     }
   }
   if (situation.topology === "unknown") return path(cause, support);
+  const against = cause.counter
+    .filter(({ field }) => field === "lossOfOtherStream")
+    .map(() => signal(cause, "second-stream", weights.control, "another stream on the same way lost nothing"));
   const inbound = situation.observations.some(
     (other) =>
       other.severity !== "info" && other.id.startsWith("downlink-") && overlap(cause, other, situation.end),
@@ -258,7 +265,7 @@ function wayOut(cause: Observation, situation: Situation): Explained {
       weight: weights.control,
     });
   }
-  return { explanations: [{ faultDomain: "publisher-uplink", for: support, against: [] }], missing: [] };
+  return { explanations: [{ faultDomain: "publisher-uplink", for: support, against }], missing: [] };
 }
 
 /** What the cause itself shows of the way out. */

@@ -19,7 +19,7 @@ export const applicationTexts: Readonly<Record<string, ObservationTexts>> = {
       "`jitterBufferTargetDelay` and `jitterBufferMinimumDelay` against `jitterBufferEmittedCount` of `inbound-rtp`.",
     support: always("Nothing to do on this side."),
     developer: always(
-      "Is it intended? Lower `jitterBufferTarget`, or set it back to null, for a conversation.",
+      "Is it intended? For a conversation, lower `jitterBufferTarget` or leave it to the browser.",
     ),
   },
   "video-larger-than-shown": {

@@ -26,6 +26,16 @@ export const networkDownlinkTexts: Readonly<Record<string, ObservationTexts>> = 
     support: always("If it lasts longer than ten seconds, leave and join again."),
     developer: always("Check the subscription and the forwarding of this track at that time."),
   },
+  "downlink-loss-burst": {
+    title: (f) => `Incoming ${f.media} was interrupted now and then`,
+    sentence: (f) =>
+      `For moments, much of the ${f.media} that others sent ${tense(f, "did not reach", "does not reach")} this person${f.when}; in between almost everything ${tense(f, "arrived", "arrives")}.`,
+    measured: "`packetsLost` against `packetsReceived` of `inbound-rtp`, second by second.",
+    support: always(
+      "Moving between Wi-Fi access points and microwave ovens do this: stay in one place, or use a cable.",
+    ),
+    developer: always("Redundant audio (RED) bridges such moments; FEC of one packet does not."),
+  },
   "high-rtt": {
     title: always("Long delay between the two sides"),
     sentence: (f) =>
@@ -50,6 +60,38 @@ export const networkDownlinkTexts: Readonly<Record<string, ObservationTexts>> = 
     support: always("This is an effect; the cause, where it is known, says what to do."),
     developer: always(
       "Look at the cause that stands above it: loss, outage, decoding, or the sender's frame rate.",
+    ),
+  },
+  "jitter-buffer-high": {
+    title: (f) => `Incoming ${f.media} was held back for long`,
+    sentence: (f) =>
+      `What this person ${f.kind === "video" ? "saw" : f.kind === "audio" ? "heard" : "heard or saw"} ${tense(f, "was", "is")} held back${f.when}${f.size}, because it ${tense(f, "arrived", "arrives")} too unevenly to be played at once.`,
+    measured:
+      "`jitterBufferDelay` and `jitterBufferMinimumDelay` against `jitterBufferEmittedCount` of `inbound-rtp`.",
+    support: always("This is an effect; the cause, where it is known, says what to do."),
+    developer: always("Look at the cause that stands above it: jitter, loss or an outage."),
+  },
+  "video-stalled": {
+    title: always("Picture arrived but could not be shown"),
+    sentence: (f) =>
+      `Data of the picture ${tense(f, "went on arriving", "goes on arriving")}${f.when}, but this person ${tense(f, "saw", "sees")} no new picture.`,
+    measured: "`framesDecoded` of `inbound-rtp` stood still while `bytesReceived` and `pliCount` went on.",
+    support: always("Switch the picture off and on again, or join again."),
+    developer: (f) =>
+      f.is("derived.stallVariant", "decode")
+        ? "Whole frames arrive and none is decoded: compare the codec and its parameters on both sides."
+        : f.is("derived.stallVariant", "key frame")
+          ? "Nothing is missing, but no whole picture comes: the sender or the server ignores the requests for key frames."
+          : "Frames have holes that are not filled: check retransmission and what is forwarded.",
+  },
+  "keyframe-storm": {
+    title: always("Whole pictures were requested again and again"),
+    sentence: (f) =>
+      `The picture that this person receives ${tense(f, "could", "can")} often not be continued, and a whole new one ${tense(f, "was", "is")} requested each time${f.when}${f.size}.`,
+    measured: "`pliCount` and `firCount` of `inbound-rtp`.",
+    support: always("This is an effect; the cause, where it is known, says what to do."),
+    developer: always(
+      "Look at the loss on this way. Limit how often one receiver can ask, so that it does not cost all others.",
     ),
   },
 };
