@@ -121,6 +121,14 @@ function startOf(model: SessionModel, connection: Connection, stream: InboundStr
   );
 }
 
+/** How long after packets overtook one another that is still taken to happen. Ours, as for jitter. */
+const reorderingMs = 10_000;
+
+/** Packets overtake one another: a queue keeps their order, and what is asked for again comes by itself. */
+export function isReordering({ reorderedAt, reorderedOutAt }: Connection, at: number): boolean {
+  return within(reorderedAt, at, reorderingMs) || within(reorderedOutAt, at, reorderingMs);
+}
+
 /** G9 for what is sent: the first 15 s of a stream, of its connection, or after the track was unmuted. */
 export function isSendingAnew(
   model: SessionModel,

@@ -1,5 +1,6 @@
 import type { ObservationScope } from "@peerscope/schema";
 import { type ReceivedMedia, createReceivedMedia } from "./received-media.ts";
+import type { QuietSpeech } from "./quiet-speech.ts";
 import type { InboundStats, OutboundStats } from "./report.ts";
 
 /** What an observation is about: the scope it carries, and a key that is the same in every replay. */
@@ -62,6 +63,10 @@ export interface InboundStream {
   readonly recentSteps: RecentStep[];
   /** Sums since the last evaluation step. */
   readonly sinceStep: InboundSums;
+  /** What is known of speech that may be too quiet; null while it is loud. Audio. */
+  quietSpeech: QuietSpeech | null;
+  /** Unix ms since when packets arrive and nothing of them is played out; null while something is. Audio. */
+  unplayedSince: number | null;
   /** Its recent past beyond that. */
   readonly media: ReceivedMedia;
 }
@@ -144,6 +149,8 @@ export interface OutboundStream {
   lossBase: { at: number; packetsSent: number; highestLost: number } | null;
   /** Packets sent and lost between the last two measurements, once a report made one. */
   measuredLoss: LossMeasurement | null;
+  /** The last measurement there was. */
+  latestLoss: LossMeasurement | null;
   changedAt: number | null;
   /** Wait in the sender of the packets of the last ten seconds or so, older ones counting less. */
   readonly sendDelay: { seconds: number; packets: number };
@@ -197,6 +204,8 @@ export function openInboundStream(pcId: string, stats: InboundStats, at: number)
     changedAt: null,
     recentSteps: [],
     sinceStep: { newlyLost: 0, lostFrom: null, frozenMs: 0, freezeEvents: 0, blackoutMs: 0 },
+    quietSpeech: null,
+    unplayedSince: null,
     media: createReceivedMedia(),
   };
 }
@@ -233,6 +242,7 @@ export function openOutboundStream(
     highestLost: null,
     lossBase: null,
     measuredLoss: null,
+    latestLoss: null,
     changedAt: null,
     sendDelay: { seconds: 0, packets: 0 },
     highestTargetBps: null,

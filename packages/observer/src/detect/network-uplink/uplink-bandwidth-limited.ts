@@ -14,6 +14,8 @@ const thresholds = {
   rampUpSeconds: 15,
   /** Steps in a row with a sufficient estimate that end the ramp-up early. Ours. */
   coveredSteps: 2,
+  /** Share of its highest target below which audio is affected. Ours: Opus is heard to change at half its rate. */
+  affectedAudioShare: 0.5,
   /** An estimate this many times above what is sent and aimed at limits nothing. Ours. */
   amplyAboveUse: 1.5,
 };
@@ -36,7 +38,7 @@ export const definition: ObservationDefinition = {
   on: { rule: "share", need: 3, of: 5 },
   clearSeconds: 20,
   onText:
-    "limited by bandwidth more than 50 % of the step, or the estimate below 80 % of what was sent before, in 3 of 5 steps after the ramp-up; major when the sent height is below 360",
+    "limited by bandwidth more than 50 % of the step, or the estimate below 80 % of what was sent before, in 3 of 5 steps after the ramp-up; major when the sent height is below 360, or audio has less than half of its highest target",
   clearText: "limited less than 20 % of the time, with a sufficient estimate, for 20 s",
   evidence: [
     "outbound-rtp.qualityLimitationDurations.bandwidth",
@@ -49,6 +51,9 @@ export const definition: ObservationDefinition = {
   exceptions: [
     { guard: "G9", when: "the estimate is still ramping up" },
     { when: "the browser calls it bandwidth while it raises the resolution step by step" },
+    { when: "a cap of the app is reached: the estimate is ample" },
+    { guard: "G6", when: "the track is being replaced" },
+    { guard: "G7", when: "the path changed a moment ago" },
   ],
   blindIn: "Firefox reports neither an estimate nor a reason.",
   thresholds,
@@ -71,23 +76,28 @@ export const uplinkBandwidthLimited: Detector = {
     }
     if (connection.state !== "connected" || videos.length === 0) return;
     const sent = sentRate(interval.outbound);
+    const { thresholds: limits, levels } = board.inForce(definition);
+    const coversShare = limits["estimateCoversShare"] ?? 0;
+    const raisedShare = (levels[0]?.on ?? 0) / 100;
     const wanted = median(connection.wantedRates);
     const target = targetRate(videos);
     const short =
       estimate !== null &&
       estimate > 0 &&
       wanted !== null &&
-      estimate < thresholds.estimateCoversShare * wanted &&
+      estimate < coversShare * wanted &&
       // The encoder was told to stay below it: an estimate that nobody uses limits nothing.
-      (target === null || target < thresholds.estimateCoversShare * wanted);
+      (target === null || target < coversShare * wanted);
     // Chromium 156 says "bandwidth" while it raises the resolution step by step with an estimate far above the target, and when
     // a cap of the application is reached (cpu-throttle capture): the path covers what is wanted then.
-    const ample = isAmple(estimate, wanted, Math.max(sent ?? 0, target ?? 0));
-    const limited = limitedShare !== null && limitedShare > 0.5 && !ample;
+    const used = Math.max(sent ?? 0, target ?? 0);
+    const ample = isAmple(estimate, wanted, used, limits["amplyAboveUse"] ?? 1);
+    const limited = limitedShare !== null && limitedShare > raisedShare && !ample;
     rememberWanted(connection, sent, !short && !limited, estimate);
     const since = connection.lastConnectedAt ?? connection.firstSeenAt;
     const rampingUp =
-      connection.coveredSteps < thresholds.coveredSteps && to - since < thresholds.rampUpSeconds * 1000;
+      connection.coveredSteps < (limits["coveredSteps"] ?? 0) &&
+      to - since < 1000 * (limits["rampUpSeconds"] ?? 0);
     const silent = connection.transportSilentSince !== null;
     const excluded =
       rampingUp || silent || isChangingPath(connection, to) || isReplacingTrack(connection, "video", to);
@@ -96,17 +106,18 @@ export const uplinkBandwidthLimited: Detector = {
     const change = board.vote(definition, connection.outboundSubject, from, to, value);
     const record = board.open(definition, connection.outboundSubject);
     const height = tallest(videos);
-    if (
-      record !== null &&
-      record.severity === "minor" &&
-      share > 50 &&
-      height !== null &&
-      height < thresholds.smallHeight
-    ) {
-      record.severity = "major";
-      record.peakEvidence = [
-        evidence("outbound-rtp", "frameHeight", height, "px", from, to, thresholds.smallHeight),
-      ];
+    const audioTarget = affectedAudio(connection, interval.outbound, limits["affectedAudioShare"] ?? 0);
+    if (record !== null && record.severity === "minor" && share > 100 * raisedShare) {
+      const smallHeight = limits["smallHeight"] ?? 0;
+      if (height !== null && height < smallHeight) {
+        record.severity = "major";
+        record.peakEvidence = [evidence("outbound-rtp", "frameHeight", height, "px", from, to, smallHeight)];
+      } else if (audioTarget !== null) {
+        record.severity = "major";
+        record.peakEvidence = [
+          evidence("outbound-rtp", "targetBitrate", audioTarget.now, "bit/s", from, to, audioTarget.limit),
+        ];
+      }
     }
     if (change === null || (change.kind === "peak" && change.record.peakEvidence.length > 0)) return;
     attach(change, [
@@ -128,9 +139,26 @@ export const uplinkBandwidthLimited: Detector = {
 };
 
 /** Does the estimate cover what is wanted? While nobody knows what is wanted it must exceed by far what is used. */
-function isAmple(estimate: number | null, wanted: number | null, used: number): boolean {
+function isAmple(estimate: number | null, wanted: number | null, used: number, factor: number): boolean {
   if (estimate === null) return false;
-  return wanted === null ? estimate > 0 && estimate >= thresholds.amplyAboveUse * used : estimate >= wanted;
+  return wanted === null ? estimate > 0 && estimate >= factor * used : estimate >= wanted;
+}
+
+/** Audio that has to do with much less than it had: its target, and what it should be above, bit/s. */
+function affectedAudio(
+  { outbound: streams }: Connection,
+  outbound: readonly OutboundInterval[],
+  share: number,
+): { now: number; limit: number } | null {
+  for (const { id, now } of outbound) {
+    const { targetBitrate } = now;
+    const stream = streams.get(id);
+    if (now.kind !== "audio" || targetBitrate === null || stream === undefined) continue;
+    stream.highestTargetBps = Math.max(stream.highestTargetBps ?? 0, targetBitrate);
+    const limit = share * stream.highestTargetBps;
+    if (now.active !== false && targetBitrate < limit) return { now: targetBitrate, limit };
+  }
+  return null;
 }
 
 /** Largest share of the step that a video spent limited by bandwidth; null when no browser counter says so. */

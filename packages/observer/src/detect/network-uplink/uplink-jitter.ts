@@ -22,6 +22,8 @@ export const definition: ObservationDefinition = {
     { when: "video is judged at half its value: the packets of one frame have one timestamp" },
     { guard: "G12", when: "too few frames were sent" },
     { guard: "G11", when: "the report is an old one" },
+    { guard: "G9", when: "the stream began less than 5 s ago, or it is its first report" },
+    { guard: "G3", when: "nothing is sent while the sender pauses" },
   ],
   blindIn: "",
   thresholds,
@@ -48,7 +50,8 @@ export const uplinkJitter: Detector = {
         outbound.packetsSent === null ||
         outbound.packetsSent === 0 ||
         !hasEnoughFrames(stream.kind, outbound.framesEncoded, outbound.seconds);
-      const young = interval.to - stream.firstSeenAt < thresholds.rampUpSeconds * 1000;
+      const { thresholds: limits, levels } = board.inForce(definition);
+      const young = interval.to - stream.firstSeenAt < 1000 * (limits["rampUpSeconds"] ?? 0);
       const jitterMs = remote.jitter * 1000;
       const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedOutAt, interval.to);
       const { from, to } = interval;
@@ -60,7 +63,8 @@ export const uplinkJitter: Detector = {
         first || tooFew || young ? null : judged,
       );
       if (change === null) continue;
-      const limit = stream.kind === "video" ? 30 * thresholds.videoFactor : 30;
+      const mildest = levels[0]?.on ?? 0;
+      const limit = stream.kind === "video" ? mildest * jitterThresholds.videoFactor : mildest;
       const rtt = remote.roundTripTime;
       attach(change, [
         evidence("remote-inbound-rtp", "jitter", jitterMs, "ms", from, to, limit),

@@ -1,10 +1,16 @@
-import { attach } from "../board.ts";
+import type { LossMeasurement, OutboundStream } from "../../model/streams.ts";
+import { type Board, attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { lossRule } from "../loss-rule.ts";
 import { evidence, known } from "../open-record.ts";
 import type { Detector, View } from "../view.ts";
 
-const thresholds = { reportOlderThanSeconds: 30 };
+const thresholds = {
+  reportOlderThanSeconds: 30,
+  /** Another stream on the same way is clean below this, where it would have lost this many packets. Ours: one in a hundred errs. */
+  cleanPercent: 0.5,
+  expectedLostPackets: 5,
+};
 
 export const definition: ObservationDefinition = {
   id: "uplink-loss",
@@ -24,11 +30,13 @@ export const definition: ObservationDefinition = {
     "outbound-rtp.packetsSent",
     "outbound-rtp.bytesSent",
     "outbound-rtp.retransmittedPacketsSent",
+    "derived.lossOfOtherStream",
   ],
   exceptions: [
     { guard: "G11", when: "the report is an old one" },
     { guard: "G12", when: "fewer than 50 packets were sent since the report before" },
     { guard: "G3", when: "the sender pauses between words" },
+    { when: "packets only came late: what was taken for lost before is taken back" },
   ],
   blindIn: "",
   thresholds,
@@ -37,7 +45,8 @@ export const definition: ObservationDefinition = {
 /** Own packets lost on the way to the server or peer. */
 export const uplinkLoss: Detector = {
   definition,
-  onSample({ connection, interval, board }: View): void {
+  onSample(view: View): void {
+    const { connection, interval, board } = view;
     for (const outbound of interval.outbound) {
       const stream = connection.outbound.get(outbound.id);
       if (stream === undefined) continue;
@@ -45,13 +54,15 @@ export const uplinkLoss: Detector = {
       stream.measuredLoss = null;
       if (measured === null) {
         if (stream.lossBase === null) noteAbsence({ connection, interval, board });
-        else if (interval.to - stream.lossBase.at > thresholds.reportOlderThanSeconds * 1000) {
+        else if (interval.to - stream.lossBase.at > reportOlderThanMs(board)) {
           board.unknown(definition, stream.subject, interval.from, interval.to);
         }
         continue;
       }
       const { from, to, sent, lost } = measured;
+      stream.latestLoss = measured;
       const change = board.vote(definition, stream.subject, from, to, (100 * lost) / sent);
+      if (lost > 0) compareWithOthers(view, stream, measured);
       if (change === null) continue;
       const remote = interval.report.remoteInbound.get(outbound.id);
       const rtt = remote?.roundTripTime ?? null;
@@ -96,10 +107,40 @@ export const uplinkLoss: Detector = {
   },
 };
 
+function reportOlderThanMs(board: Board): number {
+  return 1000 * (board.inForce(definition).thresholds["reportOlderThanSeconds"] ?? 0);
+}
+
+/**
+ * Loss of one of several streams on one way is not the way's. What another stream lost since this loss began is held against it, or
+ * takes that back.
+ */
+function compareWithOthers(
+  { connection, board }: View,
+  stream: OutboundStream,
+  { sent, lost }: LossMeasurement,
+): void {
+  const record = board.open(definition, stream.subject);
+  if (record === null) return;
+  const limits = board.inForce(definition).thresholds;
+  const limit = limits["cleanPercent"] ?? 0;
+  for (const { latestLoss, subject } of connection.outbound.values()) {
+    if (subject === stream.subject || latestLoss === null || latestLoss.from < record.startedAt) continue;
+    if ((latestLoss.sent * lost) / sent < (limits["expectedLostPackets"] ?? 0)) continue;
+    const percent = (100 * latestLoss.lost) / latestLoss.sent;
+    if (percent >= limit) {
+      record.counter = [];
+      return;
+    }
+    const { from, to } = latestLoss;
+    record.counter = [evidence("derived", "lossOfOtherStream", percent, "%", from, to, limit)];
+  }
+}
+
 /** Reports come every five seconds or so; a connection that stood for half a minute without any has none. */
 function noteAbsence({ connection, interval, board }: Pick<View, "connection" | "interval" | "board">): void {
   const since = connection.lastConnectedAt;
   if (connection.state !== "connected" || since === null) return;
-  if (interval.to - since < thresholds.reportOlderThanSeconds * 1000) return;
+  if (interval.to - since < reportOlderThanMs(board)) return;
   board.absent(definition, "remote-inbound-rtp.packetsLost");
 }

@@ -36,4 +36,28 @@ export const networkUplinkTexts: Readonly<Record<string, ObservationTexts>> = {
       "If the connection was healthy, the encoder stood still: look at CPU and encoder changes.",
     ),
   },
+  "uplink-bufferbloat": {
+    title: always("What is sent waits in a queue"),
+    sentence: (f) =>
+      `What this person sent ${tense(f, "waited", "waits")} in a queue on the way${f.when}${f.size}, so the others ${tense(f, "heard and saw", "hear and see")} it late.`,
+    measured: "Round trip of the path above its shortest tenth, beside the rate that is sent.",
+    support: always("Pause other uploads. A router that manages its queue (SQM) cures it."),
+    developer: always("Start with a lower bitrate, and look at who shares the line."),
+  },
+  "uplink-send-delay": {
+    title: (f) => `Outgoing ${f.media} waited before it was sent`,
+    sentence: (f) =>
+      `This person's browser ${tense(f, "held", "holds")} the ${f.media} back before sending it${f.when}${f.size}, because the line ${tense(f, "did", "does")} not take it faster.`,
+    measured: "`totalPacketSendDelay` for each of `packetsSent` (`outbound-rtp`).",
+    support: always(cableAdvice),
+    developer: always("Look at the target bitrate and at very large frames (`hugeFramesSent`)."),
+  },
+  "uplink-retransmission-heavy": {
+    title: (f) => `Much of the outgoing ${f.media} was sent again`,
+    sentence: (f) =>
+      `A good part of the ${f.media} that this person sent ${tense(f, "was", "is")} repair${f.when}${f.size}.`,
+    measured: "`retransmittedPacketsSent` of `packetsSent` (`outbound-rtp`).",
+    support: always(cableAdvice),
+    developer: always("Look at loss on the way out first, then at which receivers ask (`nackCount`)."),
+  },
 };
