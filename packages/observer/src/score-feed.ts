@@ -3,6 +3,7 @@ import type { ConnectionInterval, InboundInterval } from "./derive/interval.ts";
 import { milliseconds, ratio } from "./derive/delta.ts";
 import { endIsIntended, isRampingUp, isScreenShare, isSwitchingLayer } from "./detect/guards.ts";
 import type { Connection } from "./model/connection.ts";
+import { shownBy, shownPixels } from "./model/media-elements.ts";
 import type { SessionModel } from "./model/session.ts";
 import type { InboundStream } from "./model/streams.ts";
 import type { Expectation, ScoreCollector, ScoreInterval } from "./score/inputs.ts";
@@ -109,11 +110,22 @@ function scoreInterval(
     runningFreezeMs: null,
     frameWidth: now.frameWidth,
     frameHeight: now.frameHeight,
-    // Nothing reports how large the page shows a picture.
-    neededPixels: null,
+    neededPixels: neededPixels(model, stream),
     repairable: now.nackCount !== null,
     screenShare: isScreenShare(model, stream),
   };
+}
+
+/** Device pixels on which the page shows the picture; null when it does not say. Each track counts as large as it is shown largest. */
+function neededPixels(
+  { mediaElements }: SessionModel,
+  { kind, latest, subject }: InboundStream,
+): number | null {
+  if (kind === "audio") return null;
+  const element = shownBy(mediaElements, subject.scope.trackId);
+  if (element === null || latest.frameWidth === null || latest.frameHeight === null) return null;
+  const pixels = shownPixels(element, latest.frameWidth, latest.frameHeight);
+  return pixels > 0 ? pixels : null;
 }
 
 function isInterrupted(connection: Connection): boolean {

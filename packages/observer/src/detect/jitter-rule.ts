@@ -12,6 +12,9 @@ export const jitterThresholds = {
   reorderingSeconds: 10,
 } as const;
 
+/** The same constants with the values of a project. */
+export type JitterConstants = { readonly [Name in keyof typeof jitterThresholds]: number };
+
 /** How jitter is judged, whichever way the packets went. Levels are those of audio. */
 export const jitterRule: Pick<
   ObservationDefinition,
@@ -35,8 +38,9 @@ export function judgedJitter(
   jitterMs: number,
   reorderedAt: number | null,
   at: number,
+  constants: JitterConstants = jitterThresholds,
 ): number {
-  if (kind === "video") return jitterMs / jitterThresholds.videoFactor;
-  const reordered = reorderedAt !== null && at - reorderedAt <= jitterThresholds.reorderingSeconds * 1000;
-  return reordered ? jitterMs * jitterThresholds.reorderingFactor : jitterMs;
+  if (kind === "video") return jitterMs / constants.videoFactor;
+  const reordered = reorderedAt !== null && at - reorderedAt <= constants.reorderingSeconds * 1000;
+  return reordered ? jitterMs * constants.reorderingFactor : jitterMs;
 }

@@ -194,4 +194,5 @@ export const evidenceLabels: Readonly<Record<string, string>> = {
   "derived.dtlsMs": "Setting up the encryption",
   "derived.firstFrameMs": "From the first packet to the first picture",
   "derived.promptMs": "Waiting for the person's permission",
+  retransmittedBytesReceived: "Arrived when sent again",
 };

@@ -57,6 +57,7 @@ export const audioConcealment: Detector = {
   definition,
   onStep({ model, connection, interval, board }: View): void {
     const { from, to } = interval;
+    const limits = board.thresholds(definition, thresholds);
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "audio") continue;
       const stream = connection.inbound.get(inbound.id);
@@ -86,8 +87,8 @@ export const audioConcealment: Detector = {
         frozenMs: 0,
         freezes: 0,
       });
-      dropBefore(steps, to - thresholds.windowSeconds * 1000);
-      const total = concealment(steps);
+      dropBefore(steps, to - limits.windowSeconds * 1000);
+      const total = concealment(steps, limits);
       const value = excluded || total === null ? null : total.percent;
       const change = board.vote(definition, stream.subject, from, to, value, total?.bad);
       if (change === null || total === null) continue;
@@ -121,7 +122,7 @@ interface Concealment {
 }
 
 /** Concealment of a window by the formula of the scoring reference 3.3; null when there is too little to say. */
-export function concealment(steps: InboundStream["recentSteps"]): Concealment | null {
+function concealment(steps: InboundStream["recentSteps"], limits: typeof thresholds): Concealment | null {
   let samples = 0;
   let concealed = 0;
   let silent = 0;
@@ -157,8 +158,8 @@ export function concealment(steps: InboundStream["recentSteps"]): Concealment | 
       lastAt = step.to;
     }
   }
-  if (coveredMs < thresholds.minimumWindowSeconds * 1000 || excluded * 2 > steps.length) return null;
-  if (samples < thresholds.minimumSamples) return null;
+  if (coveredMs < limits.minimumWindowSeconds * 1000 || excluded * 2 > steps.length) return null;
+  if (samples < limits.minimumSamples) return null;
   const share = Math.min(1, blackoutMs / coveredMs);
   const heard = Math.max(1, samples * (1 - share));
   const a = Math.min(1, (concealed - silent) / Math.max(heard - silent, 1));

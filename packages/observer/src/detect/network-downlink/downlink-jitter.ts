@@ -1,8 +1,8 @@
-import { ratio } from "../../derive/delta.ts";
+import { milliseconds, ratio } from "../../derive/delta.ts";
 import { attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { endIsIntended, hasEnough, hasEnoughFrames, isChangingPath, usesDtx } from "../guards.ts";
-import { jitterRule, jitterThresholds, judgedJitter } from "../jitter-rule.ts";
+import { type JitterConstants, jitterRule, jitterThresholds, judgedJitter } from "../jitter-rule.ts";
 import { evidence, known } from "../open-record.ts";
 import type { Detector, View } from "../view.ts";
 
@@ -16,11 +16,18 @@ export const definition: ObservationDefinition = {
   ...jitterRule,
   onText:
     "3 of 5 steps above the level; video is judged at half its value, audio at one and a half while packets overtake one another",
-  evidence: ["inbound-rtp.jitter", "inbound-rtp.jitterBufferDelay", "inbound-rtp.concealedSamples"],
+  evidence: [
+    "inbound-rtp.jitter",
+    "inbound-rtp.jitterBufferDelay",
+    "inbound-rtp.jitterBufferTargetDelay",
+    "inbound-rtp.concealedSamples",
+  ],
   exceptions: [
     { when: "video is judged at half its value" },
     { guard: "G12", when: "too few frames arrive" },
     { guard: "G3", when: "the sender pauses between words" },
+    { guard: "G7", when: "the path changed a moment ago" },
+    { guard: "G14", when: "the end is intended" },
   ],
   blindIn: "",
   thresholds: jitterThresholds,
@@ -31,6 +38,8 @@ export const downlinkJitter: Detector = {
   definition,
   onStep({ model, connection, interval, board }: View): void {
     const { from, to } = interval;
+    const mildest = board.inForce(definition).levels[0]?.on ?? 0;
+    const constants = board.thresholds<JitterConstants>(definition, jitterThresholds);
     for (const inbound of interval.inbound) {
       const stream = connection.inbound.get(inbound.id);
       if (stream === undefined) continue;
@@ -47,15 +56,17 @@ export const downlinkJitter: Detector = {
         isChangingPath(connection, to) ||
         endIsIntended(model, connection, stream);
       const jitterMs = jitter * 1000;
-      const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedAt, to);
+      const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedAt, to, constants);
       const change = board.vote(definition, stream.subject, from, to, excluded ? null : judged);
       if (change === null) continue;
-      const limit = stream.kind === "video" ? 30 * jitterThresholds.videoFactor : 30;
+      const limit = stream.kind === "video" ? mildest * constants.videoFactor : mildest;
       const buffer = ratio(inbound.jitterBufferDelay, inbound.jitterBufferEmittedCount);
+      const target = ratio(inbound.jitterBufferTargetDelay, inbound.jitterBufferEmittedCount);
       const concealed = ratio(inbound.concealedSamples, inbound.totalSamplesReceived);
       attach(change, [
         evidence("inbound-rtp", "jitter", jitterMs, "ms", from, to, limit),
-        ...known("inbound-rtp", "jitterBufferDelay", buffer === null ? null : buffer * 1000, "ms", from, to),
+        ...known("inbound-rtp", "jitterBufferDelay", milliseconds(buffer), "ms", from, to),
+        ...known("inbound-rtp", "jitterBufferTargetDelay", milliseconds(target), "ms", from, to),
         ...known(
           "inbound-rtp",
           "concealedSamples",

@@ -21,6 +21,7 @@ export const definition: ObservationDefinition = {
     "inbound-rtp.packetsReceived",
     "inbound-rtp.concealedSamples",
     "inbound-rtp.bytesReceived",
+    "inbound-rtp.retransmittedBytesReceived",
     "candidate-pair.currentRoundTripTime",
   ],
   exceptions: [
@@ -81,6 +82,14 @@ export const downlinkLoss: Detector = {
           "bytesReceived",
           inbound.bytesReceived === null ? null : (8 * inbound.bytesReceived) / inbound.seconds,
           "bit/s",
+          from,
+          to,
+        ),
+        ...known(
+          "inbound-rtp",
+          "retransmittedBytesReceived",
+          inbound.retransmittedBytesReceived,
+          "bytes",
           from,
           to,
         ),

@@ -86,7 +86,7 @@ export const downlinkOutage: Detector = {
       const path = interval.path;
       attach(change, [
         evidence("inbound-rtp", "packetsReceived", 0, "packets", lastPacketAt, to),
-        evidence("derived", "gapSeconds", seconds, "s", lastPacketAt, to, 1),
+        evidence("derived", "gapSeconds", seconds, "s", lastPacketAt, to, shortestGapMs / 1000),
         proof.stat === "remote-outbound-rtp"
           ? evidence("remote-outbound-rtp", "packetsSent", proof.value, "packets", lastPacketAt, to)
           : evidence(
@@ -115,7 +115,7 @@ function raiseAfterwards(stream: InboundStream, { interval, board }: Pick<View, 
   const change = board.vote(definition, stream.subject, gap.from, gap.to, seconds);
   attach(change, [
     evidence("inbound-rtp", "packetsReceived", 0, "packets", gap.from, gap.to),
-    evidence("derived", "gapSeconds", seconds, "s", gap.from, gap.to, 1),
+    evidence("derived", "gapSeconds", seconds, "s", gap.from, gap.to, shortestGapMs / 1000),
     evidence("remote-outbound-rtp", "packetsSent", gap.sent, "packets", gap.from, interval.to),
   ]);
   board.clear(definition, stream.subject, gap.to);

@@ -60,7 +60,7 @@ export const highRtt: Detector = {
     if (change === null) return;
     const pair = interval.path?.pair;
     const items = [
-      evidence(stat, field, ms, "ms", from, to, 300),
+      evidence(stat, field, ms, "ms", from, to, board.inForce(definition).levels[0]?.on),
       evidence("derived", "lowestRoundTripTime", connection.lowestRttMs, "ms", connection.firstSeenAt, to),
     ];
     for (const [side, id] of [

@@ -68,6 +68,8 @@ export const videoFreeze: Detector = {
   definition,
   onStep({ model, connection, interval, board }: View): void {
     const { from, to } = interval;
+    const limits = board.thresholds(definition, thresholds);
+    const mildest = board.inForce(definition).levels[0]?.on ?? 0;
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "video") continue;
       const stream = connection.inbound.get(inbound.id);
@@ -84,11 +86,11 @@ export const videoFreeze: Detector = {
         isSwitchingLayer(stream, to) ||
         isReplacingTrack(connection, "video", to) ||
         endIsIntended(model, connection, stream);
-      const windowed = sum(stream, { from, to, excluded }, inbound);
-      const value = windowed === null ? null : frozenPercent(windowed);
+      const windowed = sum(stream, { from, to, excluded }, inbound, limits);
+      const value = windowed === null ? null : frozenPercent(windowed, limits, mildest);
       const change = board.vote(definition, stream.subject, from, to, value, windowed?.bad);
       if (change === null || windowed === null) continue;
-      const slow = senderIsSlow(model, connection, stream, from, to);
+      const slow = senderIsSlow(model, connection, stream, { from, to, lowFrameRate: limits.lowFrameRate });
       if (slow.length > 0) change.record.counter = slow;
       attach(change, [
         evidence("derived", "frozenSeconds", windowed.frozenMs / 1000, "s", windowed.from, to),
@@ -107,20 +109,17 @@ function senderIsSlow(
   model: SessionModel,
   connection: Connection,
   { latest }: InboundStream,
-  from: number,
-  to: number,
+  { from, to, lowFrameRate }: { readonly from: number; readonly to: number; readonly lowFrameRate: number },
 ): Evidence[] {
   if (latest.ssrc === null) return [];
   for (const other of model.connections.values()) {
     if (other === connection) continue;
     for (const { latest: sent } of other.outbound.values()) {
       if (sent.ssrc !== latest.ssrc || sent.kind !== "video" || sent.framesPerSecond === null) continue;
-      if (sent.framesPerSecond >= thresholds.lowFrameRate) continue;
+      if (sent.framesPerSecond >= lowFrameRate) continue;
       const unit = "frames/s";
       const { framesPerSecond } = sent;
-      return [
-        evidence("outbound-rtp", "framesPerSecond", framesPerSecond, unit, from, to, thresholds.lowFrameRate),
-      ];
+      return [evidence("outbound-rtp", "framesPerSecond", framesPerSecond, unit, from, to, lowFrameRate)];
     }
   }
   return [];
@@ -140,6 +139,7 @@ function sum(
   stream: InboundStream,
   step: { from: number; to: number; excluded: boolean },
   inbound: View["interval"]["inbound"][number],
+  limits: typeof thresholds,
 ): Windowed | null {
   const steps = stream.recentSteps;
   const { frozenMs, freezeEvents, newlyLost, blackoutMs } = stream.sinceStep;
@@ -155,7 +155,7 @@ function sum(
     frozenMs,
     freezes: freezeEvents,
   });
-  dropBefore(steps, step.to - thresholds.windowSeconds * 1000);
+  dropBefore(steps, step.to - limits.windowSeconds * 1000);
   if (step.excluded) return null;
   let excluded = 0;
   let frozen = 0;
@@ -183,11 +183,11 @@ function sum(
 }
 
 /** Two freezes a minute count as the mildest level, however short they are. */
-function frozenPercent({ frozenMs, freezes }: Windowed): number {
-  const percent = (100 * frozenMs) / (thresholds.windowSeconds * 1000);
-  const perWindow = (thresholds.freezesPerMinute * thresholds.windowSeconds) / 60;
+function frozenPercent({ frozenMs, freezes }: Windowed, limits: typeof thresholds, mildest: number): number {
+  const percent = (100 * frozenMs) / (limits.windowSeconds * 1000);
+  const perWindow = (limits.freezesPerMinute * limits.windowSeconds) / 60;
   // One freeze in half a minute would be two a minute by arithmetic; it takes two to make a rate.
-  return freezes >= Math.max(2, perWindow) ? Math.max(percent, 2.001) : percent;
+  return freezes >= Math.max(2, perWindow) ? Math.max(percent, mildest + 0.001) : percent;
 }
 
 /** Forgets steps that ended before the window. */
