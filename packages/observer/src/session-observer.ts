@@ -12,7 +12,7 @@ import { sessionVerdict } from "./attribute/session-verdict.ts";
 import { deriveInterval } from "./derive/interval.ts";
 import { emitMetrics } from "./derive/metrics.ts";
 import { followStreams, trackStreams } from "./derive/track-streams.ts";
-import { forgetBaselines, isGap, noteInterval } from "./derive/gaps.ts";
+import { forgetBaselines, isGap, noteInterval, usualInterval } from "./derive/gaps.ts";
 import { Board } from "./detect/board.ts";
 import { captureCallOf } from "./detect/capture-calls.ts";
 import { detectors } from "./detect/catalog.ts";
@@ -66,11 +66,15 @@ const stepAfterMs = 1750;
 /** How finely states that last are judged, ms of record time. Ours. */
 const timeGrainMs = 500;
 
+/** An interval that is shorter is never a gap, ms. Ours. */
+const shortestGapMs = 2000;
+
 /** Detectors by what they look at, so that those which do not care are not asked. */
 interface DetectorsByHook {
   readonly time: readonly Detector[];
   readonly sample: readonly Detector[];
   readonly step: readonly Detector[];
+  readonly gap: readonly Detector[];
   readonly event: readonly Detector[];
   readonly end: readonly Detector[];
 }
@@ -80,6 +84,7 @@ function byHook(all: readonly Detector[]): DetectorsByHook {
     time: all.filter((detector) => "onTime" in detector),
     sample: all.filter((detector) => "onSample" in detector),
     step: all.filter((detector) => "onStep" in detector),
+    gap: all.filter((detector) => "onGap" in detector),
     event: all.filter((detector) => "onEvent" in detector),
     end: all.filter((detector) => "onEnd" in detector),
   };
@@ -178,6 +183,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     }
     const lengthMs = report.at - previous.at;
     if (lengthMs === 0) return;
+    if (lengthMs > shortestGapMs) tellGap(connection, previous, report);
     if (lengthMs < 0 || isGap(connection, lengthMs)) {
       // Suspended, throttled, or a clock that jumped: nothing is compared across it (guard G8).
       if (lengthMs > 0) noteInterval(connection, lengthMs);
@@ -209,6 +215,12 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
       sinceStep.blackoutMs = 0;
     }
     connection.stepStart = report;
+  }
+
+  function tellGap(connection: Connection, before: Report, after: Report): void {
+    const usualMs = usualInterval(connection);
+    if (usualMs === null || after.at - before.at <= usualMs) return;
+    for (const detector of active.gap) detector.onGap?.({ model, connection, before, after, usualMs, board });
   }
 
   /** States that last are judged as time passes: of every connection twice a second, of the one that is touched at once. */

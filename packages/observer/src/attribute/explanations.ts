@@ -81,6 +81,10 @@ export function explain(cause: Observation, situation: Situation): Explained {
         direct(cause, "media-source", "the source itself delivers silence"),
         signal(cause, "track", weights.control, "the track is live, enabled and not muted"),
       ]);
+    case "playback-blocked":
+      return notPlayed(cause);
+    case "playout-glitches":
+      return stutter(cause, situation);
     case "uplink-outage":
       return stalledSender(cause);
     case "encoder-overloaded":
@@ -228,6 +232,33 @@ function stalledSender(cause: Observation): Explained {
     explanations: [{ faultDomain: "publisher-device", for: support, against: [] }, ...transform],
     missing: [],
   };
+}
+
+/** The refusal is proof; a silent AudioContext is one only together with sound that arrives. */
+function notPlayed(cause: Observation): Explained {
+  const isRefused = cause.evidence.some(({ stat, field }) => stat === "event" && field === "error.name");
+  if (isRefused) {
+    return single(cause, "application", [definitive(cause, "the browser refused to play before a gesture of the user")]);
+  }
+  return single(cause, "application", [
+    direct(cause, "audio-context", "Web Audio was not allowed to run, and the only element with this sound is muted"),
+    signal(cause, "inbound-rtp", weights.control, "the sound itself arrived"),
+  ]);
+}
+
+/** The loudspeaker is behind the jitter buffer: what is missing there was never lost on the network. */
+function stutter(cause: Observation, { observations, end }: Situation): Explained {
+  const support = [direct(cause, "media-playout", "the loudspeaker asked for sound that was not ready")];
+  const isArrivingWell = !observations.some(
+    (other) =>
+      other.severity !== "info" &&
+      (other.id.startsWith("downlink-") || other.id === "audio-concealment") &&
+      overlap(cause, other, end),
+  );
+  if (isArrivingWell) {
+    support.push(signal(cause, "inbound-rtp", weights.control, "what arrived was complete at the time"));
+  }
+  return single(cause, "receiver-device", support);
 }
 
 /** The way out: with a server in between it is this client's uplink, else the path to the other side. */

@@ -25,7 +25,8 @@ export function noteInterval(connection: Connection, lengthMs: number): void {
   if (recentIntervals.length > rememberedIntervals) recentIntervals.shift();
 }
 
-function usualInterval({ recentIntervals }: Connection): number | null {
+/** Usual time between two samples, ms; null until it is known. */
+export function usualInterval({ recentIntervals }: Connection): number | null {
   const [a, b, c] = recentIntervals;
   if (a === undefined) return null;
   if (b === undefined) return a;

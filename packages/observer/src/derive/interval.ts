@@ -1,3 +1,4 @@
+import type { ImpossibleValue } from "../model/impossible-values.ts";
 import { selectedPair } from "../model/selected-pair.ts";
 import type {
   InboundStats,
@@ -108,18 +109,31 @@ export interface ConnectionInterval {
   /** Milliseconds, average of media-playout over the interval. */
   readonly playoutDelayMs: number | null;
   readonly report: Report;
+  /** Counters that went backwards while id and SSRC stayed: that cannot be. Mostly none. */
+  readonly backwards: readonly ImpossibleValue[];
 }
 
+const nothingBackwards: readonly ImpossibleValue[] = [];
+
 export function deriveInterval(before: Report, now: Report): ConnectionInterval {
+  let backwards = nothingBackwards;
   const inbound: InboundInterval[] = [];
   for (const stats of now.inbound.values()) {
-    const interval = inboundInterval(before.inbound.get(stats.id), stats);
+    const old = before.inbound.get(stats.id);
+    const interval = inboundInterval(old, stats);
     if (interval !== null) inbound.push(interval);
+    else if (old !== undefined && old.ssrc === stats.ssrc) {
+      backwards = [...backwards, ...shrunk("inbound-rtp", inboundCounters, old, stats)];
+    }
   }
   const outbound: OutboundInterval[] = [];
   for (const stats of now.outbound.values()) {
     const interval = outboundInterval(before, now, stats);
+    const old = before.outbound.get(stats.id);
     if (interval !== null) outbound.push(interval);
+    else if (old !== undefined && old.ssrc === stats.ssrc) {
+      backwards = [...backwards, ...shrunk("outbound-rtp", outboundCounters, old, stats)];
+    }
   }
   return {
     from: before.at,
@@ -129,7 +143,23 @@ export function deriveInterval(before: Report, now: Report): ConnectionInterval 
     path: pathInterval(before, now),
     playoutDelayMs: playoutDelay(before.playout, now.playout),
     report: now,
+    backwards,
   };
+}
+
+const inboundCounters = ["packetsReceived", "bytesReceived", "framesDecoded", "totalSamplesReceived"] as const;
+const outboundCounters = ["packetsSent", "bytesSent"] as const;
+
+function shrunk<Name extends string>(
+  stat: string,
+  names: readonly Name[],
+  before: { readonly [name in Name]: number | null },
+  now: { readonly [name in Name]: number | null },
+): ImpossibleValue[] {
+  return names.flatMap((field) => {
+    const value = now[field];
+    return value !== null && wentBackwards(before[field], value) ? [{ stat, field, value }] : [];
+  });
 }
 
 function inboundInterval(before: InboundStats | undefined, now: InboundStats): InboundInterval | null {

@@ -1,6 +1,7 @@
 import type { EventRecord } from "@peerscope/schema";
 import type { ConnectionInterval } from "../derive/interval.ts";
 import type { Connection } from "../model/connection.ts";
+import type { Report } from "../model/report.ts";
 import type { SessionModel } from "../model/session.ts";
 import type { Board } from "./board.ts";
 import type { CaptureCall } from "./capture-calls.ts";
@@ -19,6 +20,17 @@ export interface Moment {
   readonly model: SessionModel;
   readonly connection: Connection;
   readonly at: number;
+  readonly board: Board;
+}
+
+/** Two samples of a connection that are further apart than usual. What is too far apart is not compared (guard G8). */
+export interface Gap {
+  readonly model: SessionModel;
+  readonly connection: Connection;
+  readonly before: Report;
+  readonly after: Report;
+  /** Usual time between two samples, ms. */
+  readonly usualMs: number;
   readonly board: Board;
 }
 
@@ -41,6 +53,8 @@ export interface Detector {
   onStep?(view: View): void;
   /** Every interval between two samples: for findings that must be seen within a second or two. */
   onSample?(view: View): void;
+  /** Every interval that is longer than usual, before it is compared or passed over. */
+  onGap?(gap: Gap): void;
   /** Before every record, with its time: states that last. */
   onTime?(moment: Moment): void;
   /** Every event, before the model takes it over. */

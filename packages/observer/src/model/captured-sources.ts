@@ -1,20 +1,6 @@
+import type { QuietSpeech } from "./quiet-speech.ts";
 import type { Report, SourceStats } from "./report.ts";
 import type { Subject } from "./streams.ts";
-
-/** How loud speech is, from steps that were neither loud nor without any sound. */
-export interface QuietSpeech {
-  /** Unix ms of the first step that was not loud. */
-  readonly since: number;
-  /** Seconds with a sound in them, and the sum of their energy. */
-  activeSeconds: number;
-  activeEnergy: number;
-  /** Seconds of next to no sound: that there are pauses tells speech from the noise of a room. */
-  pauseSeconds: number;
-  /** Seconds that were loud since it was found too quiet. */
-  loudSeconds: number;
-  /** It was found too quiet. */
-  found: boolean;
-}
 
 /** Loudness of what is received and of the own source, sample by sample, while the echo canceller sees an echo. */
 export interface EchoLevels {

@@ -21,10 +21,15 @@ export interface MediaElement {
   sizedAt: number;
   /** It played once: whoever paused it since did so on purpose. */
   everPlayed: boolean;
+  /** It played aloud once: who mutes it since does so on purpose. */
+  everAudible: boolean;
   /** Unix ms at which the browser last refused to play it before a gesture of the user; null when it did not, or plays. */
   refusedAt: number | null;
   /** Unix ms of its latest state. */
   changedAt: number;
+  /** Connection of which it was found not to play what arrives, and whether the browser had refused it by then. */
+  foundBlockedBy: string | null;
+  foundRefused: boolean;
 }
 
 /** The elements of a page, by their id. */
@@ -67,8 +72,11 @@ function elementOf(elements: MediaElements, data: JsonObject, at: number): Media
     displayHeight: 0,
     sizedAt: at,
     everPlayed: false,
+    everAudible: false,
     refusedAt: null,
     changedAt: at,
+    foundBlockedBy: null,
+    foundRefused: false,
   };
   elements.set(elementId, element);
   return element;
@@ -80,7 +88,10 @@ function applyState(element: MediaElement, data: JsonObject, at: number): void {
     ? trackIds.slice(0, maximumTracks).filter((id) => typeof id === "string")
     : [];
   // Another stream: that one was played before says nothing about this one.
-  if (!tracks.some((id) => element.trackIds.includes(id))) element.everPlayed = false;
+  if (!tracks.some((id) => element.trackIds.includes(id))) {
+    element.everPlayed = false;
+    element.everAudible = false;
+  }
   element.trackIds = tracks;
   element.paused = data["paused"] !== false;
   element.pausedByApp = data["pausedByApp"] === true;
@@ -94,6 +105,7 @@ function applyState(element: MediaElement, data: JsonObject, at: number): void {
   element.changedAt = at;
   if (element.paused) return;
   element.everPlayed = true;
+  element.everAudible ||= isAudible(element);
   element.refusedAt = null;
 }
 
@@ -101,15 +113,30 @@ function applyState(element: MediaElement, data: JsonObject, at: number): void {
 export function isPlayed(elements: MediaElements, trackId: string, kind: "audio" | "video"): boolean {
   for (const element of elements.values()) {
     if (element.paused || !element.trackIds.includes(trackId)) continue;
-    if (kind === "video" || (!element.muted && element.volume > 0)) return true;
+    if (kind === "video" || isAudible(element)) return true;
   }
   return false;
 }
 
-/** Has any element this track, playing or not? */
-export function hasElement(elements: MediaElements, trackId: string): boolean {
-  for (const element of elements.values()) if (element.trackIds.includes(trackId)) return true;
-  return false;
+function isAudible({ paused, muted, volume }: MediaElement): boolean {
+  return !paused && !muted && volume > 0;
+}
+
+/**
+ * How the elements of a page have a sound that none of them plays aloud: "none" has it, one that plays was muted "from the start",
+ * or one is silent "on purpose".
+ */
+export function silenceOf(
+  elements: MediaElements,
+  trackId: string,
+): "none" | "from-the-start" | "on-purpose" {
+  let answer: "none" | "from-the-start" = "none";
+  for (const element of elements.values()) {
+    if (!element.trackIds.includes(trackId)) continue;
+    if (element.paused || element.everAudible) return "on-purpose";
+    answer = "from-the-start";
+  }
+  return answer;
 }
 
 /** The largest element that shows a track; null when none is known to show it. */

@@ -1,4 +1,5 @@
 import type { SampleRecord, StatsObject } from "@peerscope/schema";
+import { type ImpossibleValue, findImpossible, lowestPacketsLost } from "./impossible-values.ts";
 import { booleanOf, countOf, mediaKindOf, numberOf, objectOf, stringOf } from "./stat-members.ts";
 
 /*
@@ -129,6 +130,9 @@ export interface SourceStats {
   readonly frames: number | null;
   readonly framesPerSecond: number | null;
   readonly height: number | null;
+  /** Decibels; -30 while the echo canceller of Chromium has not heard any echo. */
+  readonly echoReturnLoss: number | null;
+  readonly echoReturnLossEnhancement: number | null;
 }
 
 /** candidate-pair */
@@ -212,10 +216,14 @@ export interface Report {
   readonly candidates: Map<string, CandidateStats>;
   readonly codecs: Map<string, CodecStats>;
   readonly playout: PlayoutStats | null;
+  /** Values that cannot be true; mostly none. */
+  readonly impossible: readonly ImpossibleValue[];
 }
 
 /** Statistics objects of one report that are looked at; a report with more is cut there. Ours. */
 const maximumObjects = 5000;
+
+const nothingImpossible: readonly ImpossibleValue[] = [];
 
 /** Reads one sample. Objects without id or type, and members of the wrong type, are left out. */
 export function readReport(sample: SampleRecord): Report {
@@ -229,6 +237,7 @@ export function readReport(sample: SampleRecord): Report {
   const candidates = new Map<string, CandidateStats>();
   const codecs = new Map<string, CodecStats>();
   let playout: PlayoutStats | null = null;
+  let impossible: readonly ImpossibleValue[] = nothingImpossible;
   const stats: readonly unknown[] = Array.isArray(sample.stats) ? sample.stats : [];
   const count = Math.min(stats.length, maximumObjects);
   for (let index = 0; index < count; index += 1) {
@@ -241,7 +250,9 @@ export function readReport(sample: SampleRecord): Report {
     }
     // Has an id and a finite timestamp: as much of a StatsObject as the readers below rely on.
     const entry = object as StatsObject;
-    switch (object["type"]) {
+    const { type } = object;
+    if (typeof type === "string") impossible = findImpossible(type, entry, impossible);
+    switch (type) {
       case "inbound-rtp": {
         const read = readInbound(entry);
         if (read !== null) inbound.set(id, read);
@@ -277,7 +288,7 @@ export function readReport(sample: SampleRecord): Report {
       case "remote-candidate":
         candidates.set(id, {
           id,
-          remote: object["type"] === "remote-candidate",
+          remote: type === "remote-candidate",
           type: stringOf(entry, "candidateType"),
           protocol: stringOf(entry, "relayProtocol") ?? stringOf(entry, "protocol"),
           networkType: stringOf(entry, "networkType"),
@@ -321,7 +332,20 @@ export function readReport(sample: SampleRecord): Report {
     candidates,
     codecs,
     playout,
+    impossible,
   };
+}
+
+/** May be negative: late packets are taken back. Null for what cannot be true. */
+function packetsLostOf(stats: StatsObject): number | null {
+  const lost = numberOf(stats, "packetsLost");
+  return lost === null || lost < lowestPacketsLost ? null : lost;
+}
+
+/** 0 to 1, null for anything else. */
+function shareOf(stats: StatsObject, member: string): number | null {
+  const share = countOf(stats, member);
+  return share === null || share > 1 ? null : share;
 }
 
 function readInbound(stats: StatsObject): InboundStats | null {
@@ -336,7 +360,7 @@ function readInbound(stats: StatsObject): InboundStats | null {
     trackId: stringOf(stats, "trackIdentifier"),
     codecId: stringOf(stats, "codecId"),
     packetsReceived: countOf(stats, "packetsReceived"),
-    packetsLost: numberOf(stats, "packetsLost"),
+    packetsLost: packetsLostOf(stats),
     // Firefox before 96 calls it discardedPackets.
     packetsDiscarded: countOf(stats, "packetsDiscarded") ?? countOf(stats, "discardedPackets"),
     bytesReceived: countOf(stats, "bytesReceived"),
@@ -423,8 +447,8 @@ function readRemoteInbound(stats: StatsObject): RemoteInboundStats {
     timestamp: stats.timestamp,
     localId: stringOf(stats, "localId"),
     ssrc: countOf(stats, "ssrc"),
-    packetsLost: numberOf(stats, "packetsLost"),
-    fractionLost: countOf(stats, "fractionLost"),
+    packetsLost: packetsLostOf(stats),
+    fractionLost: shareOf(stats, "fractionLost"),
     jitter: countOf(stats, "jitter"),
     roundTripTime: countOf(stats, "roundTripTime"),
     totalRoundTripTime: countOf(stats, "totalRoundTripTime"),
@@ -457,6 +481,8 @@ function readSource(stats: StatsObject): SourceStats | null {
     frames: countOf(stats, "frames"),
     framesPerSecond: countOf(stats, "framesPerSecond"),
     height: countOf(stats, "height"),
+    echoReturnLoss: numberOf(stats, "echoReturnLoss"),
+    echoReturnLossEnhancement: numberOf(stats, "echoReturnLossEnhancement"),
   };
 }
 

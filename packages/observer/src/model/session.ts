@@ -12,6 +12,7 @@ import { applyIceEvent } from "./ice.ts";
 import { applyJoining, createJoining, type Joining } from "./joining.ts";
 import { applyNegotiation } from "./negotiation.ts";
 import { type NetworkState, applyNetworkEvent, createNetworkState } from "./network.ts";
+import { type PlayoutState, createPlayout } from "./playout.ts";
 import { isConnectionState } from "./selected-pair.ts";
 import { booleanOf, numberOf, objectOf, stringOf } from "./stat-members.ts";
 
@@ -52,6 +53,7 @@ export interface SessionModel {
   /** Of the page that runs now: a new one begins with nothing. */
   capture: Devices;
   readonly audioContexts: PageAudioContexts;
+  readonly playout: PlayoutState;
   /** Planned time between two samples, ms, as the SDK told it; null when it did not. */
   samplingIntervalMs: number | null;
   context: { [member: string]: JsonValue };
@@ -79,6 +81,7 @@ export function createSessionModel(): SessionModel {
     descriptionTexts: new Map(),
     capture: createDevices(),
     audioContexts: new Map(),
+    playout: createPlayout(),
     samplingIntervalMs: null,
     context: {},
     visible: true,
@@ -93,6 +96,9 @@ export function createSessionModel(): SessionModel {
 
 /** Entities of each kind that are kept per session; a hostile log cannot make more. Ours. */
 const maximumEntities = 2000;
+
+/** Pages of a session whose begin is remembered, the latest ones. Ours. */
+const maximumPages = 100;
 
 /** The connection with that id, opened when it is new; null when there are too many. */
 export function connectionOf(model: SessionModel, id: unknown, at: number): Connection | null {
@@ -253,6 +259,8 @@ function resumeSession(model: SessionModel, at: number): void {
   forgetMainThread(model.machine);
   model.ended = false;
   model.endedAt = null;
+  model.resumedAt.push(at);
+  if (model.resumedAt.length > maximumPages) model.resumedAt.shift();
 }
 
 function rememberCandidate(model: SessionModel, event: EventRecord, data: JsonObject): void {

@@ -69,7 +69,8 @@ export const microphoneSilent: Detector = {
         letGo(stream, { rms, from, to, board, subject });
         continue;
       }
-      if (rms >= thresholds.quietRms) {
+      const limits = board.thresholds(definition, thresholds);
+      if (rms >= limits.quietRms) {
         stream.silence = null;
         continue;
       }
@@ -77,8 +78,8 @@ export const microphoneSilent: Detector = {
       stream.silence ??= { quietSince: from, zeroSince: null, loudSteps: [] };
       stream.silence.zeroSince = zero ? (stream.silence.zeroSince ?? from) : null;
       const { quietSince, zeroSince } = stream.silence;
-      const digital = zeroSince !== null && to - zeroSince >= thresholds.digitalSilenceSeconds * 1000;
-      const quiet = to - quietSince >= thresholds.quietSeconds * 1000;
+      const digital = zeroSince !== null && to - zeroSince >= limits.digitalSilenceSeconds * 1000;
+      const quiet = to - quietSince >= limits.quietSeconds * 1000;
       if (!digital && !quiet) continue;
       const since = digital ? (zeroSince ?? quietSince) : quietSince;
       raise({ source, since, to, rms, board, subject, known: off !== null }, outbound.packetsSent);
@@ -106,7 +107,7 @@ function raise(
   attach({ kind: "opened", record }, [
     evidence("media-source", "totalAudioEnergy", source.totalAudioEnergy, "", since, to),
     ...known("media-source", "audioLevel", source.now.audioLevel, "", to, to),
-    evidence("derived", "rms", rms, "", since, to, thresholds.quietRms),
+    evidence("derived", "rms", rms, "", since, to, board.thresholds(definition, thresholds).quietRms),
     evidence("derived", "silentSeconds", (to - since) / 1000, "s", since, to),
     ...(enabledKnown ? [evidence("track", "enabled", true, "", since, to)] : []),
     ...known("outbound-rtp", "packetsSent", packetsSent, "packets", since, to),
@@ -125,13 +126,13 @@ function letGo(
   }: { rms: number; from: number; to: number; board: View["board"]; subject: Subject },
 ): void {
   stream.silence ??= { quietSince: from, zeroSince: null, loudSteps: [] };
+  const { clearRms } = board.thresholds(definition, thresholds);
   const { loudSteps } = stream.silence;
-  loudSteps.push(rms > thresholds.clearRms ? from : Number.NaN);
+  loudSteps.push(rms > clearRms ? from : Number.NaN);
   if (loudSteps.length > 3) loudSteps.shift();
   const loud = loudSteps.filter((at) => !Number.isNaN(at));
   if (loud.length < 2) return;
   const record = board.clear(definition, subject, loud[0] ?? from);
-  if (record !== null)
-    record.clearEvidence = [evidence("derived", "rms", rms, "", from, to, thresholds.clearRms)];
+  if (record !== null) record.clearEvidence = [evidence("derived", "rms", rms, "", from, to, clearRms)];
   stream.silence = null;
 }
