@@ -48,8 +48,13 @@ export const cpuLimitedEncoding: Detector = {
     const { from, to } = interval;
     for (const sender of videoSenders(interval.outbound)) {
       const stream = connection.outbound.get(sender.lead.id);
-      if (stream === undefined || sender.layers === 0) continue;
+      if (stream === undefined) continue;
       const { cpuShare, bandwidthShare } = sender;
+      if (sender.layers === 0) {
+        // Switched off: with nothing to encode, what was too much is over.
+        board.vote(definition, stream.subject, from, to, 0);
+        continue;
+      }
       if (cpuShare === null) {
         board.absent(definition, "outbound-rtp.qualityLimitationDurations");
         board.unknown(definition, stream.subject, from, to);

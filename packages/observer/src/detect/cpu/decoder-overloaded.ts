@@ -84,8 +84,12 @@ export const decoderOverloaded: Detector = {
       const decodeSeconds = ratio(inbound.totalDecodeTime, inbound.framesDecoded);
       const droppedShare = shareDropped(inbound);
       const steady = comesSteadily(stream, inbound, board.inForce(definition).thresholds);
+      if (inbound.framesReceived === 0 && inbound.framesDecoded === 0) {
+        // With nothing to decode, what was too much is over.
+        board.vote(definition, stream.subject, from, to, 0);
+        continue;
+      }
       if (inbound.totalDecodeTime === null && droppedShare === null) {
-        if (inbound.framesDecoded === 0) continue;
         board.absent(definition, "inbound-rtp.totalDecodeTime");
         board.unknown(definition, stream.subject, from, to);
         continue;

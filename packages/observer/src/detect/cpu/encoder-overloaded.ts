@@ -63,8 +63,13 @@ export const encoderOverloaded: Detector = {
     const { from, to } = interval;
     for (const sender of videoSenders(interval.outbound)) {
       const stream = connection.outbound.get(sender.lead.id);
-      if (stream === undefined || sender.layers === 0) continue;
+      if (stream === undefined) continue;
       const { encodeMs, encodedRate, sourceRate } = sender;
+      if (sender.layers === 0 || (encodedRate === 0 && (sourceRate ?? 0) === 0)) {
+        // Switched off: with nothing to encode, what was too much is over.
+        board.vote(definition, stream.subject, from, to, 0);
+        continue;
+      }
       if (encodedRate === null || sender.lead.totalEncodeTime === null) {
         board.absent(definition, "outbound-rtp.totalEncodeTime");
         board.unknown(definition, stream.subject, from, to);

@@ -59,7 +59,8 @@ export const uplinkRetransmissionHeavy: Detector = {
       // Nobody asked: the repetitions are padding that probes the bandwidth.
       const asked = nackCount !== 0;
       const share = asked && packetsSent > 0 ? Math.min(1, retransmittedPacketsSent / packetsSent) : 0;
-      const judged = hasEnoughPackets(packetsSent) && !isReordering(connection, to);
+      // Nothing is sent, so nothing is repaired: that ends it. A few packets say nothing.
+      const judged = packetsSent === 0 || (hasEnoughPackets(packetsSent) && !isReordering(connection, to));
       const value = judged ? 100 * share : null;
       const change = board.vote(definition, stream.subject, from, to, value);
       if (change === null) continue;

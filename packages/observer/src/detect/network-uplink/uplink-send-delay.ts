@@ -1,3 +1,4 @@
+import { sourceAdvances } from "../../derive/track-streams.ts";
 import { attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { hasEnoughPackets, isScreenShare, isSendingAnew } from "../guards.ts";
@@ -60,12 +61,15 @@ export const uplinkSendDelay: Detector = {
       sendDelay.seconds = sendDelay.seconds * kept + totalPacketSendDelay;
       sendDelay.packets = sendDelay.packets * kept + packetsSent;
       const averageMs = sendDelay.packets > 0 ? (1000 * sendDelay.seconds) / sendDelay.packets : 0;
+      const off = packetsSent === 0 && !sourceAdvances(outbound);
       const excluded =
         packetsSent === 0 ||
         !hasEnoughPackets(sendDelay.packets) ||
         isScreenShare(model, stream) ||
         isSendingAnew(model, connection, stream, to);
-      const change = board.vote(definition, stream.subject, from, to, excluded ? null : averageMs);
+      // A source that is off has nothing to send: that ends it.
+      const value = off ? 0 : excluded ? null : averageMs;
+      const change = board.vote(definition, stream.subject, from, to, value);
       if (change === null) continue;
       const { bytesSent, hugeFramesSent, now } = outbound;
       attach(change, [
