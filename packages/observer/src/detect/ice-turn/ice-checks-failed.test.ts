@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { buildCall, type Change, ids } from "../../testing/call-builder.ts";
+import { about, addStats, connecting, evidenceOf, failed } from "../../testing/ice-calls.ts";
+import { describeObservation } from "../../words/describe.ts";
 
 function failing(pair: Change): ReturnType<typeof buildCall> {
   const silent = {
@@ -45,4 +47,40 @@ test("without pair counters it is not computable, and says so", () => {
   const analysis = failing({ requestsSent: null, responsesReceived: null }).analyse();
   expect(ids(analysis)).toEqual(["connection-never-established"]);
   expect(analysis.verdict.missing.map(({ what }) => what)).toContain("ice-checks-failed");
+});
+
+test("no candidate of the other side ever came: that is signalling, not a path", () => {
+  const call = failing({ requestsSent: 16, responsesReceived: 0 });
+  for (const [index, record] of call.records.entries()) {
+    if (record.kind !== "sample") continue;
+    const stats = record.stats.filter(({ type }) => type !== "remote-candidate" && type !== "candidate-pair");
+    call.records[index] = { ...record, stats };
+  }
+  expect(ids(call.analyse())).not.toContain("ice-checks-failed");
+});
+
+test("closed by the app before ICE gave up", () => {
+  const call = buildCall().run(8, connecting).event("connection-closed", {}, true).run(3, failed);
+  expect(ids(call.analyse())).not.toContain("ice-checks-failed");
+});
+
+test("connected after all: cleared", () => {
+  const call = buildCall().run(15, connecting).run(2, failed).run(10);
+  expect(about(call.analyse(), "ice-checks-failed")).toEqual(["critical 1..18 cleared"]);
+});
+
+test("a relay on both sides and still no answer: a firewall between relays, or credentials of the other side", () => {
+  const call = addStats(buildCall().run(15, connecting), 15, [
+    { id: "L", type: "local-candidate", candidateType: "relay", protocol: "udp" },
+    { id: "R", type: "remote-candidate", candidateType: "relay", protocol: "udp" },
+  ]).run(3, failed);
+  const analysis = call.analyse();
+  expect(evidenceOf(analysis, "ice-checks-failed")).toMatchObject({
+    "derived.relayCandidates": true,
+    "derived.relayOnBothSides": true,
+  });
+  expect(analysis.verdict.faultDomain).toBe("unknown");
+  expect(analysis.verdict.alternatives.map(({ faultDomain }) => faultDomain)).toContain("application");
+  const found = analysis.observations.find(({ id }) => id === "ice-checks-failed");
+  expect(found === undefined ? "" : describeObservation(found).developerAdvice).toMatch(/ICE credentials/);
 });

@@ -3,6 +3,7 @@ import type { Detector, Moment } from "../view.ts";
 import {
   describeError,
   hasRelay,
+  isUntold,
   refusals,
   serverErrorEvidence,
   severityWithoutRelay,
@@ -45,6 +46,7 @@ export const definition: ObservationDefinition = {
 export const turnAuthFailed: Detector = {
   definition,
   onTime({ connection, at, board }: Moment): void {
+    if (isUntold(connection)) board.absent(definition, "icecandidateerror");
     if (connection.ice.failedAt === null) return;
     const { settleSeconds } = board.inForce(definition).thresholds;
     const [refusal] = refusals(connection, codes, { at, settleMs: (settleSeconds ?? 0) * 1000 });

@@ -5,6 +5,7 @@ import {
   describeError,
   hasRelay,
   isServedByAnother,
+  isUntold,
   refusals,
   serverErrorEvidence,
   severityWithoutRelay,
@@ -40,6 +41,7 @@ export const definition: ObservationDefinition = {
 export const turnCapacityReached: Detector = {
   definition,
   onTime({ connection, at, board }: Moment): void {
+    if (isUntold(connection)) board.absent(definition, "icecandidateerror");
     if (connection.ice.failedAt === null) return;
     const [refusal] = refusals(connection, codes, { at, settleMs: 0 });
     const open = board.open(definition, connection.subject);

@@ -40,6 +40,13 @@ export function hasRelay({ ice, localCandidateTypes }: Connection): boolean {
   return false;
 }
 
+/** It failed without a relay that was configured, and nothing told why: the browser may not have the event. */
+export function isUntold(connection: Connection): boolean {
+  const { failedAt, connectedAt, ice } = connection;
+  if (failedAt === null || connectedAt !== null || ice.failedAt !== null) return false;
+  return ice.configuration?.servers.some(({ turn }) => turn) === true && !hasRelay(connection);
+}
+
 /** Did a server that is not the given one give a relay candidate? */
 export function isServedByAnother({ ice }: Connection, url: string): boolean {
   for (const { relayed, lastError } of ice.answers.values()) {

@@ -2,7 +2,7 @@ import type { IceServerAnswer } from "../../model/ice.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { evidence } from "../open-record.ts";
 import type { Detector, Moment } from "../view.ts";
-import { hasRelay, severityWithoutRelay, turnAnswers } from "./turn-servers.ts";
+import { hasRelay, isUntold, severityWithoutRelay, turnAnswers } from "./turn-servers.ts";
 
 const thresholds = { withoutRelaySeconds: 10 };
 
@@ -48,6 +48,7 @@ export const turnUnreachable: Detector = {
   definition,
   onTime({ connection, at, board }: Moment): void {
     const { ice, subject } = connection;
+    if (isUntold(connection)) board.absent(definition, "icecandidateerror");
     if (ice.failedAt === null) return;
     const open = board.open(definition, subject);
     if (hasRelay(connection)) {
