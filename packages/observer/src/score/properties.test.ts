@@ -12,7 +12,7 @@ const seed = Number(process.env["SCORE_SEED"] ?? Date.now() % 2 ** 31);
 console.log(`score properties: SCORE_SEED=${seed}`);
 
 /** SCORE_RUNS makes it a longer search. */
-const numRuns = Number(process.env["SCORE_RUNS"] ?? 2000);
+const numRuns = Number(process.env["SCORE_RUNS"] ?? 10_000);
 const check = <T extends unknown[]>(property: fc.IProperty<T>): void => {
   fc.assert(property as fc.IProperty<unknown>, { seed, numRuns });
 };
