@@ -2,30 +2,18 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv4 } from "node:net";
 import type { Random } from "../random.ts";
-import { createDelayQueue, type DelayQueue } from "./delay-queue.ts";
-import { createLink, type Link, type LinkCounters, type LinkSettings } from "./link.ts";
-
-/** Both directions of one participant's access link. */
-interface AccessLink {
-  readonly up: Link;
-  readonly down: Link;
-}
+import { createAccessLinks, type AccessLinks } from "./access-links.ts";
 
 /**
  * Stands between the participants of a call, in user space: every participant sees every other one at an address of
  * the relay only, because candidates are rewritten in signalling. A packet passes the sender's uplink, then the
  * receiver's downlink. Needs no rights: a socket is bound beside the browser's own, at the same local address.
  */
-export interface IceRelay {
-  /** Sets both directions, or one. */
-  impair(peer: string, direction: "both" | "uplink" | "downlink", settings: LinkSettings): void;
-  /** Takes all impairments back. */
-  clear(): void;
+export interface IceRelay extends Pick<AccessLinks, "impair" | "clear" | "counters"> {
   /** A candidate line of `from` as `to` must see it; null when it must not be passed on. */
   rewriteCandidate(from: string, to: string, line: string): Promise<string | null>;
   /** A description of `from` as `to` must see it. */
   rewriteDescription(from: string, to: string, sdp: string): Promise<string>;
-  counters(): { readonly [peer: string]: { readonly up: LinkCounters; readonly down: LinkCounters } };
   close(): void;
 }
 
@@ -33,25 +21,9 @@ export interface IceRelay {
 const receiveBufferBytes = 1 << 20;
 
 export function createIceRelay(random: Random): IceRelay {
-  const links = new Map<string, AccessLink>();
-  const queues = new Map<Link, DelayQueue>();
+  const links = createAccessLinks(random);
   const sockets = new Map<string, Promise<Socket>>();
   let closed = false;
-
-  const linkOf = (peer: string): AccessLink => {
-    const known = links.get(peer);
-    if (known !== undefined) return known;
-    const link = { up: createLink(random), down: createLink(random) };
-    links.set(peer, link);
-    queues.set(link.up, createDelayQueue());
-    queues.set(link.down, createDelayQueue());
-    return link;
-  };
-
-  const pass = (link: Link, bytes: number, next: () => void): void => {
-    const at = link.pass(bytes, performance.now());
-    if (at !== null) queues.get(link)?.add(at, next);
-  };
 
   /** The socket at which `viewer` reaches `owner`'s address. */
   const socketFor = (owner: string, viewer: string, address: string, port: number): Promise<Socket> => {
@@ -74,8 +46,8 @@ export function createIceRelay(random: Random): IceRelay {
   ): Promise<void> => {
     // The receiver sees the sender's packets come from the same address that it would send to.
     const exit = await socketFor(from, to, source.address, source.port);
-    pass(linkOf(from).up, message.byteLength, () => {
-      pass(linkOf(to).down, message.byteLength, () => {
+    links.pass(from, "up", message.byteLength, () => {
+      links.pass(to, "down", message.byteLength, () => {
         // A browser that has closed its socket is no error of the lab.
         if (!closed) exit.send(message, target.port, target.address, () => undefined);
       });
@@ -98,17 +70,9 @@ export function createIceRelay(random: Random): IceRelay {
   };
 
   return {
-    impair(peer, direction, settings) {
-      const { up, down } = linkOf(peer);
-      if (direction !== "downlink") up.set(settings);
-      if (direction !== "uplink") down.set(settings);
-    },
-    clear() {
-      for (const { up, down } of links.values()) {
-        up.set({});
-        down.set({});
-      }
-    },
+    impair: links.impair,
+    clear: links.clear,
+    counters: links.counters,
     rewriteCandidate,
     async rewriteDescription(from, to, sdp) {
       const lines: string[] = [];
@@ -118,23 +82,17 @@ export function createIceRelay(random: Random): IceRelay {
       }
       return lines.join("\r\n");
     },
-    counters: () =>
-      Object.fromEntries(
-        [...links].map(([peer, { up, down }]) => [
-          peer,
-          { up: { ...up.counters }, down: { ...down.counters } },
-        ]),
-      ),
     close() {
       closed = true;
-      for (const queue of queues.values()) queue.close();
+      links.close();
       for (const opening of sockets.values()) void opening.then((socket) => socket.close());
       sockets.clear();
     },
   };
 }
 
-async function openSocket(
+/** A socket on a free port of a local address. */
+export async function openSocket(
   address: string,
   onMessage: (message: Buffer, source: RemoteInfo) => void,
 ): Promise<Socket> {

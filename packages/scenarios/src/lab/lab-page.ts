@@ -1,3 +1,5 @@
+import type { JoinSfu } from "./sfu-page.ts";
+
 /** What the lab tells a page about itself. Plain JSON. */
 export interface LabPageConfig {
   readonly peer: string;
@@ -10,6 +12,10 @@ export interface LabPageConfig {
   readonly videoCodec: string | null;
   /** Asks the other side to send nothing while it is silent (Opus DTX, RFC 7587 section 6.1). */
   readonly silenceSuppressed: boolean;
+  /** Servers to use; empty: the other side is reached directly. */
+  readonly configuration: RTCConfiguration;
+  /** Where the call goes over a media server; null: everybody is connected with everybody. */
+  readonly sfu: { readonly url: string; readonly room: number } | null;
 }
 
 /** A drawn picture: one in which everything moves, a page that scrolls, and one that never changes. */
@@ -42,12 +48,16 @@ export interface LabPage {
   /** Sends a shared screen beside the camera, or takes it away; both negotiate anew. */
   shareScreen(shared: boolean): Promise<void>;
   restartIce(): Promise<void>;
+  /** Switches the larger layer of the video off or on (over a media server). */
+  setLargeLayer(active: boolean): Promise<void>;
   leave(): void;
 }
 
 declare global {
   interface Window {
     lab: LabPage;
+    /** Put there by the lab when a call goes over a media server. */
+    joinSfu?: JoinSfu;
   }
 }
 
@@ -163,10 +173,9 @@ export function runLabPage(config: LabPageConfig): void {
     element.play().catch((error: unknown) => note("playback.fail", { message: String(error) }));
   };
 
-  const connect = (partner: string): RTCPeerConnection => {
-    const pc = `${config.peer}-${partner}`;
-    const connection = new RTCPeerConnection();
-    connections.set(partner, connection);
+  const create = (pc: string): RTCPeerConnection => {
+    const connection = new RTCPeerConnection(config.configuration);
+    connections.set(pc.slice(config.peer.length + 1), connection);
     const states = {
       connectionstatechange: ["connectionState", () => connection.connectionState],
       iceconnectionstatechange: ["iceConnectionState", () => connection.iceConnectionState],
@@ -178,12 +187,17 @@ export function runLabPage(config: LabPageConfig): void {
     connection.addEventListener("icecandidateerror", ({ errorCode: code, errorText: text, url }) =>
       note("icecandidateerror", { pc, code, text, url }),
     );
-    connection.addEventListener("icecandidate", ({ candidate }) => {
-      if (candidate !== null) signal(partner, { candidate: candidate.toJSON() });
-    });
     connection.addEventListener("track", ({ track }) => {
       play(track);
       watchTrack(track, "remoteTrack", pc);
+    });
+    return connection;
+  };
+
+  const connect = (partner: string): RTCPeerConnection => {
+    const connection = create(`${config.peer}-${partner}`);
+    connection.addEventListener("icecandidate", ({ candidate }) => {
+      if (candidate !== null) signal(partner, { candidate: candidate.toJSON() });
     });
     return connection;
   };
@@ -276,7 +290,13 @@ export function runLabPage(config: LabPageConfig): void {
       }
     },
     async join() {
-      post({ join: true });
+      if (config.sfu === null) post({ join: true });
+      else
+        await window.joinSfu?.(config.sfu.url, config.sfu.room, config.peer, {
+          create,
+          stream: () => stream,
+          note,
+        });
       sampling = setInterval(() => {
         sample().catch((error: unknown) => note("getstats.fail", { message: String(error) }));
       }, 1_000);
@@ -359,6 +379,16 @@ export function runLabPage(config: LabPageConfig): void {
         connection.restartIce();
         await describe(partner, connection);
       }
+    },
+    async setLargeLayer(active) {
+      for (const connection of connections.values())
+        for (const sender of connection.getSenders()) {
+          const parameters = sender.getParameters();
+          const large = parameters.encodings[1];
+          if (large === undefined) continue;
+          large.active = active;
+          await sender.setParameters(parameters);
+        }
     },
     leave() {
       clearInterval(sampling);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { IceRelay } from "./ice-relay.ts";
+import type { Janus } from "./janus.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** Serves the page, carries signalling through the relay's rewriting, and takes the pages' recordings. */
@@ -9,6 +10,8 @@ export interface LabServer {
   readonly pageUrl: string;
   /** WebSocket of one participant. */
   socketUrl(peer: string): string;
+  /** WebSocket that one participant speaks with the media server. */
+  sfuUrl(peer: string): string;
   close(): Promise<void>;
 }
 
@@ -22,7 +25,11 @@ interface PageMessage {
   readonly candidate?: { readonly candidate: string };
 }
 
-export async function startLabServer(relay: IceRelay, recorder: Recorder): Promise<LabServer> {
+export async function startLabServer(
+  relay: IceRelay,
+  recorder: Recorder,
+  janus: Janus | null = null,
+): Promise<LabServer> {
   const joined = new Map<string, WebSocket>();
   // Loopback is a secure context, so getUserMedia works without certificates.
   const http = createServer((_request, response) => {
@@ -31,7 +38,10 @@ export async function startLabServer(relay: IceRelay, recorder: Recorder): Promi
       '<!doctype html><meta charset="utf-8"><title>Lab</title><link rel="icon" href="data:,"><body></body>',
     );
   });
-  const sockets = new WebSocketServer({ server: http });
+  const sockets = new WebSocketServer({
+    server: http,
+    handleProtocols: (protocols) => [...protocols][0] ?? false,
+  });
 
   const receive = async (peer: string, socket: WebSocket, message: PageMessage): Promise<void> => {
     const { record, join, to, ...rest } = message;
@@ -59,7 +69,12 @@ export async function startLabServer(relay: IceRelay, recorder: Recorder): Promi
   };
 
   sockets.on("connection", (socket, request) => {
-    const peer = new URL(request.url ?? "/", "http://lab").searchParams.get("peer") ?? "";
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://lab");
+    const peer = searchParams.get("peer") ?? "";
+    if (pathname === "/sfu") {
+      janus?.connect(peer, socket, relay, recorder);
+      return;
+    }
     // In order: rewriting waits for sockets, and candidates must not overtake descriptions.
     let done = Promise.resolve();
     socket.on("message", (data: Buffer) => {
@@ -75,6 +90,7 @@ export async function startLabServer(relay: IceRelay, recorder: Recorder): Promi
   if (address === null || typeof address === "string") throw new Error("the lab server has no port");
   return {
     pageUrl: `http://127.0.0.1:${address.port}/`,
+    sfuUrl: (peer) => `ws://127.0.0.1:${address.port}/sfu?peer=${encodeURIComponent(peer)}`,
     socketUrl: (peer) => `ws://127.0.0.1:${address.port}/?peer=${encodeURIComponent(peer)}`,
     async close() {
       for (const socket of sockets.clients) socket.terminate();

@@ -181,6 +181,7 @@ function impaired(browser: Browser): [string, JudgedScenario][] {
     { lossRatio: 0.1, burstPackets: 5 },
     told("downlink", burst.sent, burst.received),
   );
+  if (browser === "chromium") entries.push(...overServers());
   for (const percent of [15, 30]) entries.push(starving(browser, percent / 100));
   return entries;
 }
@@ -224,6 +225,58 @@ const inPage = (
   page,
 });
 
+/** Calls over a TURN server, and over a media server, which tells one participant's own link from the others'. */
+function overServers(): [string, JudgedScenario][] {
+  const relayed = network("both", { lossRatio: 0.05 }, harmed);
+  const entries: [string, JudgedScenario][] = [
+    [
+      "chromium-turn-loss-5",
+      {
+        over: "turn",
+        seconds: harmed.seconds,
+        steps: relayed.steps,
+        truth: truth(harmed.seconds, relayed.impairment, told("both", ["uplink-loss"], ["downlink-loss"])),
+      },
+    ],
+  ];
+  const times = { from: 16, to: 36, seconds: 53 };
+  const served = (
+    name: string,
+    direction: "uplink" | "downlink",
+    settings: LinkSettings,
+    causes: readonly string[],
+  ): void => {
+    const { steps, impairment } = network(direction, settings, times);
+    const isUp = direction === "uplink";
+    const domain: FaultDomain = isUp ? "publisher-uplink" : "receiver-downlink";
+    // Of what comes in, one side alone does not know whether it was lost before the server or after it.
+    const a = expectation(causes, isUp ? [domain] : [domain, "unknown"]);
+    // What never reached the server is missing in what it sends on.
+    const other = isUp
+      ? { ...suffers, domains: ["unknown", "remote"] as const }
+      : expectation([null], ["unknown", "remote"]);
+    const call = { ...expectation(causes, [domain]), path: isUp ? { sender: "a" } : { receiver: "a" } };
+    const judged = truth(times.seconds, impairment, { a, b: other, call });
+    entries.push([
+      `chromium-sfu-${name}`,
+      {
+        over: "sfu",
+        seconds: times.seconds,
+        steps,
+        truth: { ...judged, expect: { ...judged.expect, c: other } },
+      },
+    ]);
+  };
+  served("loss-8-up", "uplink", { lossRatio: 0.08 }, ["uplink-loss"]);
+  served("loss-8-down", "downlink", { lossRatio: 0.08 }, ["downlink-loss"]);
+  served("cap-300-down", "downlink", { rateKbps: 300, queueMs: 400 }, [
+    "downlink-loss",
+    "downlink-jitter",
+    "downlink-loss-burst",
+  ]);
+  return entries;
+}
+
 /** Calls in which nothing is wrong, whatever people do in them. */
 function healthy(): [string, JudgedScenario][] {
   const calls: readonly (readonly [string, number, Omit<Scenario, "seconds" | "steps">, readonly Step[]])[] =
@@ -232,6 +285,17 @@ function healthy(): [string, JudgedScenario][] {
       ["motion", 80, { picture: moving }, []],
       ["dtx", 110, { constraints: audioOnly, silenceSuppressed: true }, []],
       ["audio-only", 100, { constraints: audioOnly }, []],
+      ["turn", 60, { over: "turn" }, []],
+      ["sfu", 60, { over: "sfu" }, []],
+      [
+        "simulcast-layers",
+        105,
+        { over: "sfu" },
+        [20, 65].flatMap((at) => [
+          inPage(at, "large layer off", (lab) => lab.setLargeLayer(false)),
+          inPage(at + 20, "large layer on", (lab) => lab.setLargeLayer(true)),
+        ]),
+      ],
       ["screen-still", 100, { picture: screen }, []],
       ["screen-moving", 90, { picture: { ...screen, motion: "scroll" } }, []],
       [

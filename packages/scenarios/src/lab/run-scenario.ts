@@ -5,11 +5,14 @@ import { launchChromium, type LabBrowser } from "./chromium.ts";
 import { createCpuQuota, type CpuQuota } from "./cpu-quota.ts";
 import { launchFirefox } from "./firefox.ts";
 import { createIceRelay, type IceRelay } from "./ice-relay.ts";
+import { janusRoom, startJanus } from "./janus.ts";
 import { runLabPage, type LabPageConfig } from "./lab-page.ts";
 import { startLabServer, type LabServer } from "./lab-server.ts";
 import { matrix } from "./matrix.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { scenarios, type Scenario, type Step } from "./scenarios.ts";
+import { joinSfu } from "./sfu-page.ts";
+import { startTurnRelay, type TurnRelay } from "./turn-relay.ts";
 
 export interface RunOptions {
   /** For the relay's dice (default 1). Browsers and timing stay real, so a run is alike, not the same. */
@@ -26,7 +29,8 @@ export interface RunResult {
   readonly connectedMs: readonly number[] | null;
 }
 
-const peers = ["a", "b"] as const;
+/** Over a media server a third one shows what is one participant's own trouble. */
+const peersOf = ({ over }: Scenario): readonly string[] => (over === "sfu" ? ["a", "b", "c"] : ["a", "b"]);
 const connectWithinMs = 15_000;
 const defaultMedia: MediaStreamConstraints = {
   audio: true,
@@ -47,6 +51,8 @@ interface Participant {
 interface Run {
   readonly participants: Map<string, Participant>;
   readonly relay: IceRelay;
+  /** The same relay, where the call goes over a TURN server. */
+  readonly turn: TurnRelay | null;
   readonly recorder: Recorder;
 }
 
@@ -73,11 +79,14 @@ export async function runScenario(
     );
   const folder = join(outFolder, name);
   const recorder = createRecorder();
-  const relay = createIceRelay(createRandom(options.seed ?? 1));
-  const server = await startLabServer(relay, recorder);
-  const run: Run = { participants: new Map(), relay, recorder };
+  const random = createRandom(options.seed ?? 1);
+  const turn = scenario.over === "turn" ? await startTurnRelay(random) : null;
+  const relay = turn ?? createIceRelay(random);
+  const janus = scenario.over === "sfu" ? await startJanus() : null;
+  const server = await startLabServer(relay, recorder, janus);
+  const run: Run = { participants: new Map(), relay, turn, recorder };
   try {
-    for (const peer of peers) await openPage(peer, scenario, server, run);
+    for (const peer of peersOf(scenario)) await openPage(peer, scenario, server, run);
     if (scenario.unreachable !== undefined) impair(run, scenario.unreachable, "both", { outage: true });
     recorder.event("start");
     for (const { page } of run.participants.values()) {
@@ -101,6 +110,7 @@ export async function runScenario(
     }
     relay.close();
     await server.close();
+    janus?.close();
     recorder.write(folder);
   }
 }
@@ -123,10 +133,12 @@ async function openPage(peer: string, scenario: Scenario, server: LabServer, run
     picture: scenario.picture ?? null,
     videoCodec: scenario.videoCodec ?? null,
     silenceSuppressed: scenario.silenceSuppressed === true,
+    configuration: (await run.turn?.configurationOf(peer)) ?? {},
+    sfu: scenario.over === "sfu" ? { url: server.sfuUrl(peer), room: janusRoom } : null,
   };
   // esbuild wraps functions in a helper for their names, which the page does not have.
   await page.evaluateOnNewDocument(
-    `var __name = (value) => value;\n(${runLabPage.toString()})(${JSON.stringify(config)});`,
+    `var __name = (value) => value;\nwindow.joinSfu = ${joinSfu.toString()};\n(${runLabPage.toString()})(${JSON.stringify(config)});`,
   );
   await page.goto(server.pageUrl);
   recorder.event("page", {

@@ -41,6 +41,8 @@ export interface Scenario {
   readonly unreachable?: string;
   /** This participant's camera and microphone are denied. */
   readonly denied?: string;
+  /** Over which server the call goes: a TURN server, or a media server (SFU) with a third participant. Left out: none. */
+  readonly over?: "turn" | "sfu";
   /** Of both participants; Chromium when left out. */
   readonly browser?: "chromium" | "firefox";
   /** What getUserMedia is asked for: a microphone and a camera of 640x360 at 30 frames per second when left out. */
