@@ -80,7 +80,12 @@ export const senderBitrateCapped: Detector = {
       const stream = connection.outbound.get(lead.id);
       if (stream === undefined) continue;
       const layers = layersOf(model, connection, outbound, lead);
-      if (layers === null) continue;
+      if (layers === null) {
+        // The cap was taken back, or nothing is sent.
+        if (board.open(definition, stream.subject) !== null)
+          board.vote(definition, stream.subject, from, to, 0);
+        continue;
+      }
       const estimate = interval.path?.pair.availableOutgoingBitrate ?? null;
       if (layers.targetBitrate === null || estimate === null) {
         board.absent(
