@@ -174,6 +174,9 @@ test("events with anything in them: never an exception, never NaN", () => {
     "session-ended",
     "signaling-state-changed",
     "ice-candidate-gathered",
+    "negotiation-needed",
+    "transceiver-changed",
+    "dtls-failed",
     "app-event",
   ] as const;
   const member = fc.constantFrom(
@@ -192,12 +195,21 @@ test("events with anything in them: never an exception, never NaN", () => {
     "arguments",
     "type",
     "audioInputs",
+    "result",
+    "mid",
+    "receiverTrackId",
     "__proto__",
   );
   const value: fc.Arbitrary<JsonValue> = fc.oneof(
     oddValue,
     fc.constantFrom(
       "getUserMedia",
+      "setLocalDescription",
+      "setRemoteDescription",
+      "addIceCandidate",
+      "addTrack",
+      "have-local-offer",
+      "stable",
       "rejected",
       "fulfilled",
       "audio",
@@ -211,6 +223,10 @@ test("events with anything in them: never an exception, never NaN", () => {
       "cam",
     ),
     fc.constant({ name: "NotAllowedError" }),
+    fc.constant({ description: { type: "offer", sdp: "m=audio 9 X 0\r\nm=video 0 X 96" } }),
+    fc.constant({ description: { type: "answer", sdp: [1, 0, 1, "m=video", -3, 1] } }),
+    fc.constant({ type: "answer", sdp: "m=audio 0 X 0\r\nm=\r\na=mid:" }),
+    fc.constant({ candidate: { candidate: "candidate:1", usernameFragment: 7 } }),
   );
   const event = fc.record({
     name: fc.constantFrom(...names),

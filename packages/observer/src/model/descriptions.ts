@@ -158,10 +158,12 @@ function readLine(section: OpenSection, line: string): void {
 
 function closeSection({ kind, port, formats, names, mid, bundleOnly, direction }: OpenSection): MediaSection {
   const codecs: string[] = [];
+  const rejected = port === "0" && !bundleOnly;
   for (const format of formats) {
-    const name = names.get(format) ?? staticCodecs.get(format);
+    // An m-line that stands for nothing has to name some format, and browsers write 0.
+    const name = names.get(format) ?? (kind === "audio" && !rejected ? staticCodecs.get(format) : undefined);
     if (name === undefined || name === "" || auxiliary.has(name) || codecs.includes(name)) continue;
     codecs.push(name);
   }
-  return { kind, rejected: port === "0" && !bundleOnly, mid, direction, codecs };
+  return { kind, rejected, mid, direction, codecs };
 }

@@ -23,10 +23,13 @@ export interface Handshake {
   pathStands: boolean;
   /** RTCDtlsTransport.state. */
   dtlsState: string | null;
+  /** From statistics alone the earliest time that fits; a path found in between is then known later. */
   encryptedAt: number | null;
-  /** Latest sample in which it was not encrypted yet although the path stood. */
+  /** Latest sample in which it was not encrypted yet. */
   notEncryptedAt: number | null;
   error: DtlsError | null;
+  /** `dtls-failed` is raised: looked up once an interval, so not by its key. */
+  failed: boolean;
   /** `dtls-slow` has been judged: it is said once. */
   judged: boolean;
 }
@@ -42,6 +45,7 @@ export function createHandshake(): Handshake {
     encryptedAt: null,
     notEncryptedAt: null,
     error: null,
+    failed: false,
     judged: false,
   };
 }
@@ -98,14 +102,14 @@ export function followHandshake(handshake: Handshake, report: Report): void {
   }
   if (encrypted) {
     // An event that says when would have come first: between the two samples nobody knows.
-    noteDtlsState(handshake, "connected", handshake.notEncryptedAt ?? handshake.pathAt ?? report.at);
+    noteDtlsState(handshake, "connected", handshake.notEncryptedAt ?? report.at);
     return;
   }
   if (selectedPair(report)?.state === "succeeded") {
     handshake.pathAt ??= report.at;
     handshake.pathStands = true;
   }
-  if (handshake.pathAt !== null) handshake.notEncryptedAt = report.at;
+  handshake.notEncryptedAt = report.at;
 }
 
 function noteIceState(handshake: Handshake, state: string | null, at: number): void {

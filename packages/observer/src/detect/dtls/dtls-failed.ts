@@ -52,14 +52,15 @@ export const dtlsFailed: Detector = {
   onTime({ connection, at, board }: Moment): void {
     const { handshake, subject, connectedAt } = connection;
     if (connectedAt !== null || handshake.encryptedAt !== null) {
-      if (board.records.length === 0) return;
+      if (!handshake.failed) return;
+      handshake.failed = false;
       const record = board.clear(definition, subject, connectedAt ?? handshake.encryptedAt ?? at);
       if (record === null) return;
       record.clearEvidence = [evidence("peer-connection", "connectionState", connection.state, "", at, at)];
       return;
     }
     const { pathAt } = handshake;
-    if (pathAt === null || board.open(definition, subject) !== null) return;
+    if (pathAt === null || handshake.failed) return;
     const inForce = board.thresholds(definition, thresholds);
     const since = Math.max(pathAt, connection.ice.wokeAt ?? pathAt);
     const failed = handshake.dtlsState === "failed" || handshake.error !== null;
@@ -68,6 +69,7 @@ export const dtlsFailed: Detector = {
     if (!failed && isLossy(connection, inForce.answeredShareAtLeast)) return;
     const record = board.raise(definition, subject, pathAt, "critical");
     if (record === null) return;
+    handshake.failed = true;
     record.onEvidence = describe(connection, pathAt, at);
     if (handshake.dtlsState === null) record.missing = ["transport.dtlsState"];
     // What was signalled is not the certificate that came: the description was mixed up or changed on its way.

@@ -6,6 +6,9 @@ import type { Detector, View } from "../view.ts";
 
 const thresholds = { expectedAboveRttMs: 500 };
 
+/** The first samples may lack the round trip: checks have to be answered. Ours. */
+const waitsForRttMs = 5000;
+
 export const definition: ObservationDefinition = {
   id: "dtls-slow",
   category: "dtls",
@@ -48,10 +51,10 @@ export const dtlsSlow: Detector = {
     if (handshake.judged) return;
     const { pathAt, encryptedAt } = handshake;
     const roundTripTime = interval.path?.pair.currentRoundTripTime ?? null;
-    // The round trip is known once checks were answered: the first samples may lack it.
-    if (pathAt === null || encryptedAt === null || interval.to - encryptedAt < 0) return;
+    if (pathAt === null || encryptedAt === null) return;
+    if (roundTripTime === null && interval.to - encryptedAt < waitsForRttMs) return;
     handshake.judged = true;
-    if (pageIsHidden(model, encryptedAt)) return;
+    if (encryptedAt <= pathAt || pageIsHidden(model, encryptedAt)) return;
     const { expectedAboveRttMs } = board.thresholds(definition, thresholds);
     const rttMs = roundTripTime === null ? null : roundTripTime * 1000;
     if (rttMs !== null && rttMs > expectedAboveRttMs) return;

@@ -43,8 +43,12 @@ test.each<[string, CallBuilder, string[]]>([
     ["connection-never-established critical 1..9"],
   ],
   ["page left within 5 s", trying(buildCall(), 4), []],
-  ["connects after 15 s", trying(buildCall(), 15).run(20), []],
-  ["connects after 25 s", trying(buildCall(), 25).run(20), ["connection-never-established critical 1..26"]],
+  ["connects after 15 s", trying(buildCall(), 15).run(20), ["join-slow major 1..15"]],
+  [
+    "connects after 25 s",
+    trying(buildCall(), 25).run(20),
+    ["connection-never-established critical 1..26", "join-slow major 1..25"],
+  ],
   [
     "never negotiated",
     buildCall().event("connection-created", {}, true).skip(60).event("session-ended", { reason: "stopped" }),
@@ -68,6 +72,35 @@ test("a second connection that comes up within 15 s makes it a retry", () => {
   const [never] = call.analyse().observations.filter(({ id }) => id === "connection-never-established");
   expect(never?.severity).toBe("minor");
   expect(never?.counter).toHaveLength(1);
+});
+
+/** A first connection that ends in `state` after 8 s, and a second one that comes up `later` seconds after that. */
+function tries(state: string, later: number): CallBuilder {
+  const call = buildCall().event("connection-state-changed", { state: "connecting" }, true).skip(8);
+  if (state === "closed") call.event("connection-closed", {}, true);
+  else call.event("connection-state-changed", { state }, true).event("connection-closed", {}, true);
+  call.skip(later);
+  for (const [index, second] of ["connecting", "connected"].entries()) {
+    call.skip(index).event("connection-state-changed", { state: second });
+    const record = call.records.pop();
+    if (record?.kind === "event") call.records.push({ ...record, connectionId: "second" });
+  }
+  return call;
+}
+
+const severities = (call: CallBuilder): string[] =>
+  call
+    .analyse()
+    .observations.filter(({ id }) => id === "connection-never-established")
+    .map(({ severity }) => severity);
+
+test.each([
+  ["failed and closed", "failed", 5, ["minor"]],
+  ["given up without failing", "closed", 5, ["minor"]],
+  ["the other one comes after 14 s", "failed", 13, ["minor"]],
+  ["the other one comes after 16 s", "failed", 15, ["critical"]],
+])("N11: a second connection comes up, the first was %s", (_name, state, later, expected) => {
+  expect(severities(tries(state, later))).toEqual(expected);
 });
 
 test("events decide over statistics", () => {

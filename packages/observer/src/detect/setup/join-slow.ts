@@ -59,10 +59,7 @@ export const joinSlow: Detector = {
   onStep({ model, connection, interval, board }: View): void {
     const { joining } = model;
     if (joining.judged || connection.connectedAt === null) return;
-    const stream = firstMedia(
-      connection,
-      interval.inbound.map(({ id }) => id),
-    );
+    const stream = firstMedia(connection, interval.inbound);
     if (stream === null) return;
     joining.judged = true;
     if (pageIsHidden(model, interval.to)) return;
@@ -83,8 +80,8 @@ export const joinSlow: Detector = {
 };
 
 /** A received stream that can be heard or seen. */
-function firstMedia(connection: Connection, ids: readonly string[]): InboundStream | null {
-  for (const id of ids) {
+function firstMedia(connection: Connection, received: View["interval"]["inbound"]): InboundStream | null {
+  for (const { id } of received) {
     const stream = connection.inbound.get(id);
     if (stream === undefined || stream.joinedAt === null) continue;
     const { framesDecoded } = stream.latest;

@@ -1,8 +1,14 @@
+import type { JsonObject } from "@peerscope/schema";
 import { expect, test } from "vitest";
 import { buildCall, type CallBuilder } from "../../testing/call-builder.ts";
 
-function ask(call: CallBuilder, error: string | null, callId: number): CallBuilder {
-  call.event("api-called", { callId, method: "getUserMedia", arguments: { audio: true, video: true } });
+function ask(
+  call: CallBuilder,
+  error: string | null,
+  callId: number,
+  constraints: JsonObject = { audio: true, video: true },
+): CallBuilder {
+  call.event("api-called", { callId, method: "getUserMedia", arguments: constraints });
   return call.event("api-settled", {
     callId,
     method: "getUserMedia",
@@ -18,7 +24,8 @@ const devices = (audioInputs: number, videoInputs: number): CallBuilder =>
 const found = (call: CallBuilder): string[] =>
   call
     .analyse()
-    .observations.map(({ id, severity, scope, endReason }) => `${id} ${severity} ${scope.kind} ${endReason}`);
+    .observations.filter(({ id }) => id !== "media-permission-denied")
+    .map(({ id, severity, scope, endReason }) => `${id} ${severity} ${scope.kind} ${endReason}`);
 
 test.each<[string, CallBuilder, string[]]>([
   [
@@ -32,16 +39,26 @@ test.each<[string, CallBuilder, string[]]>([
     ["media-device-missing major audio session-end", "media-device-missing major video session-end"],
   ],
   [
-    "all are there: an exact deviceId is gone",
+    "all are there and no id was named",
     ask(devices(1, 1), "NotFoundError", 1),
     ["media-device-missing info audio session-end", "media-device-missing info video session-end"],
+  ],
+  [
+    "all are there, and one was asked for by its id",
+    ask(devices(1, 1), "NotFoundError", 1, { audio: { deviceId: true }, video: true }),
+    ["media-constraints-unsatisfiable major audio session-end"],
+  ],
+  [
+    "one was asked for by its id, and there is none of its kind",
+    ask(devices(1, 0), "NotFoundError", 1, { video: { deviceId: true } }),
+    ["media-device-missing major video session-end"],
   ],
   [
     "plugged in later",
     ask(ask(devices(1, 0), "NotFoundError", 1).skip(20), null, 2),
     ["media-device-missing major video cleared"],
   ],
-  ["refused instead", ask(devices(1, 1), "NotReadableError", 1), []],
+  ["refused instead", ask(devices(1, 1), "NotAllowedError", 1), []],
 ])("%s", (_name, call, expected) => {
   expect(found(call)).toEqual(expected);
 });
