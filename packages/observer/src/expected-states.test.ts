@@ -150,6 +150,20 @@ test.each<[string, () => CallBuilder]>([
         .run(30, { inVideo: { codecId: "B" } }),
   ],
   [
+    "E17 the app sets jitterBufferTarget to a second, for somebody who listens",
+    () => {
+      const held = {
+        jitterBufferDelay: 48_000,
+        jitterBufferTargetDelay: 48_000,
+        jitterBufferMinimumDelay: 1920,
+      };
+      return buildCall()
+        .run(20)
+        .run(60, { inAudio: held, micSource: { totalAudioEnergy: 0 } })
+        .run(20);
+    },
+  ],
+  [
     "E18 left during connecting",
     () =>
       buildCall()
