@@ -241,9 +241,9 @@ export interface CallPeople {
   readonly bothWays?: boolean;
 }
 
-/** An observation of a session that another one explains, of somebody else in the call or of the call. */
+/** An observation that another one explains: of a session from outside of it, or of the call. */
 export interface CallLink {
-  /** `key` of what is explained, in the session that has this link. */
+  /** `key` of what is explained, in the session or call that has this link. */
   readonly key: string;
   /** The session of the other observation; null for one of the call. */
   readonly bySessionId: string | null;
@@ -277,6 +277,8 @@ export interface CallAnalysis {
   readonly people?: CallPeople | null;
   /** Found only by looking at all sessions together, in the order of time. `sessionId` of the scope is "" when nobody is meant. */
   readonly observations: readonly Observation[];
+  /** Which of them are explained, and by what. */
+  readonly explained: readonly CallLink[];
   /** By session, in the order of their ids. */
   readonly sessions: readonly CallSession[];
   /** Only those in trouble; of both directions of every session, in the order of their ids. */

@@ -1,13 +1,18 @@
-import type { CallPeople, FaultDomain, Observation, SessionAnalysis, Verdict } from "@peerscope/schema";
+import type {
+  CallLeg,
+  CallLink,
+  CallPeople,
+  CallSession,
+  Observation,
+  SessionAnalysis,
+  Verdict,
+} from "@peerscope/schema";
+import type { CallView } from "../detect/call-detector.ts";
+import { endsOf, explainInCall, type Located, touches } from "./call-explanations.ts";
+import type { Found, Placed } from "./call-findings.ts";
+import { nameIn, otherName } from "./call-people.ts";
 import { candidateCauses, pathDirection } from "./causes.ts";
-import { type Explanation, type Signal, oneSidedConfidence, weights } from "./confidence.ts";
-import { type Missing, decide } from "./session-verdict.ts";
-
-/** A cause, and whose session it was found in. */
-interface Located {
-  readonly session: SessionAnalysis;
-  readonly cause: Observation;
-}
+import { decide } from "./session-verdict.ts";
 
 /** What is said of a call, and of whom. */
 export interface CallVerdict {
@@ -15,23 +20,35 @@ export interface CallVerdict {
   readonly people: CallPeople | null;
 }
 
-/** Fault domain of a call from the sessions in it. The order of the sessions does not matter. */
-export function callVerdict(sessions: readonly SessionAnalysis[]): CallVerdict {
-  const found: Located[] = [];
-  for (const session of [...sessions].sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1))) {
-    for (const cause of candidateCauses(session.observations)) found.push({ session, cause });
-  }
-  const byKey = new Map(found.map((located) => [located.cause, located]));
+/** Everything known about a call when it is judged. */
+export interface Judged {
+  readonly view: CallView;
+  readonly found: readonly Found[];
+  /** What explains observations of the sessions from outside of them. */
+  readonly explained: ReadonlyMap<Observation, Placed>;
+}
+
+/** Fault domain of the call. The order of the sessions does not matter. */
+export function callVerdict(judged: Judged): CallVerdict {
+  const { view, found, explained } = judged;
+  const { sessions } = view;
+  const located = sessions.flatMap((session, person) =>
+    candidateCauses(session.observations).map((cause): Located => ({ person, session, cause })),
+  );
+  const causes = located.filter(({ cause }) => !explained.has(cause)).map(({ cause }) => cause);
   const first = candidateCauses(
-    found.map(({ cause }) => cause),
+    [...causes, ...found.map(({ observation }) => observation)],
     undefined,
     sessions.flatMap(({ observations }) => observations),
   )[0];
-  const stated = first === undefined ? undefined : byKey.get(first);
-  if (stated === undefined) return quiet(sessions);
-  const people = endsOf(stated, sessions);
-  const bothWays = sessions.length === 2 && suffersOnTheWayBack(stated, found);
-  return { verdict: verdictOf(stated, sessions), people: bothWays ? { ...people, bothWays } : people };
+  if (first === undefined) return quiet(judged);
+  const ofCall = found.find(({ observation }) => observation === first);
+  if (ofCall !== undefined) return { verdict: verdictOfFound(ofCall), people: peopleOfFound(ofCall, view) };
+  const stated = located.find(({ cause }) => cause === first);
+  if (stated === undefined) return quiet(judged);
+  const people = endsOf(stated, view);
+  const bothWays = sessions.length === 2 && suffersOnTheWayBack(stated, located);
+  return { verdict: explainInCall(stated, judged), people: bothWays ? { ...people, bothWays } : people };
 }
 
 /** What goes wrong on a path, whichever way and whoever measured it: "loss" of "uplink-loss". */
@@ -39,11 +56,26 @@ function troubleOf(id: string): string {
   return id.replace(/^(uplink|downlink)-/, "");
 }
 
+/** Troubles of a path that have no direction: when both ends have them, it is both ways. */
+const wholePath: ReadonlySet<string> = new Set([
+  "transport-stalled",
+  "ice-disconnected",
+  "ice-failed-midcall",
+  "high-rtt",
+]);
+
 /** Between two people the way back is what the same one receives instead of sends, or what the other one sends too. */
-function suffersOnTheWayBack({ session, cause }: Located, found: readonly Located[]): boolean {
+function suffersOnTheWayBack({ session, cause }: Located, all: readonly Located[]): boolean {
   const direction = pathDirection(cause.id);
-  if (direction === null) return false;
-  return found.some((other) => {
+  if (direction === null) {
+    return (
+      wholePath.has(cause.id) &&
+      all.some(
+        (other) => other.session !== session && other.cause.id === cause.id && touches(other.cause, cause),
+      )
+    );
+  }
+  return all.some((other) => {
     const way = pathDirection(other.cause.id);
     const isBack = other.session === session ? way !== direction : way === direction;
     return (
@@ -55,17 +87,23 @@ function suffersOnTheWayBack({ session, cause }: Located, found: readonly Locate
   });
 }
 
-function verdictOf(stated: Located, sessions: readonly SessionAnalysis[]): Verdict {
-  const { session, cause } = stated;
-  // What one side could decide alone stays decided: the others cannot know better what its device or browser did.
-  if (session.verdict.faultDomain !== "unknown" && session.verdict.statedCause === cause.id) {
-    return { ...session.verdict, missing: notBlind(session.verdict.missing) };
-  }
-  if (pathDirection(cause.id) === null) return session.verdict;
-  return sessions.length >= 3 ? manyPeople(stated, sessions) : twoPeople(stated, sessions);
+function verdictOfFound({ observation, explanations }: Found): Verdict {
+  return decide(observation, explanations, []);
 }
 
-function quiet(sessions: readonly SessionAnalysis[]): CallVerdict {
+function peopleOfFound({ person, observation }: Found, { sessions }: CallView): CallPeople | null {
+  const session = person === null ? undefined : sessions[person];
+  if (session === undefined) return null;
+  const own = nameIn(session, sessions);
+  const peer = observation.scope.peerParticipantId;
+  const other = peer ?? otherName(session, sessions);
+  return observation.scope.direction === "inbound"
+    ? { sender: other, receiver: own }
+    : { sender: own, receiver: other };
+}
+
+/** No cause anywhere: what people noticed is said, and of whom. */
+function quiet({ view: { sessions }, found }: Judged): CallVerdict {
   const session = sessions.find(({ verdict }) => verdict.for.length > 0);
   if (session !== undefined) {
     // Effects are noticed by those who receive.
@@ -74,12 +112,19 @@ function quiet(sessions: readonly SessionAnalysis[]): CallVerdict {
       people: { sender: otherName(session, sessions), receiver: nameIn(session, sessions) },
     };
   }
+  const noticed = found.filter(({ observation }) => observation.severity !== "info");
   return {
     verdict: {
       faultDomain: "unknown",
       confidence: 0,
       statedCause: null,
-      for: [],
+      for: noticed.map(({ observation: { id, startedAt, clearedAt } }) => ({
+        observationId: id,
+        text: "was noticed, and nothing recorded here explains it",
+        weight: 0,
+        from: startedAt,
+        ...(clearedAt === null ? {} : { to: clearedAt }),
+      })),
       against: [],
       missing: [],
       alternatives: [],
@@ -88,156 +133,113 @@ function quiet(sessions: readonly SessionAnalysis[]): CallVerdict {
   };
 }
 
-/** Who sends and who receives what the cause is about. */
-function endsOf({ session, cause }: Located, sessions: readonly SessionAnalysis[]): CallPeople {
-  const own = nameIn(session, sessions);
-  const other = otherName(session, sessions);
-  return (cause.scope.direction ?? pathDirection(cause.id)) === "inbound"
-    ? { sender: other, receiver: own }
-    : { sender: own, receiver: other };
+/** Each session as its call sees it: what others explain is not held against it. */
+export function sessionsInCall(judged: Judged): CallSession[] {
+  return judged.view.sessions.map((session, person) => {
+    const stated = candidateCauses(session.observations)[0] ?? noticedFirst(session, judged);
+    const { verdict, people } =
+      stated === undefined
+        ? { verdict: session.verdict, people: null }
+        : verdictIn({ person, session, cause: stated }, judged);
+    return {
+      sessionId: session.sessionId,
+      alone: session.verdict,
+      verdict,
+      people,
+      explained: linksOf(session, judged),
+    };
+  });
 }
 
-/** What a browser cannot compute explains a session, not the call. */
-function notBlind(missing: readonly Missing[]): Missing[] {
-  return missing.filter(({ wouldDecide }) => wouldDecide.length > 0);
+/** Of a session without a cause of its own, the first effect that is explained from outside. */
+function noticedFirst(session: SessionAnalysis, { explained }: Judged): Observation | undefined {
+  return session.observations.find((observation) => explained.has(observation));
 }
 
-/** Longest part of a name that fits into a sentence. Ours. */
-const longestName = 20;
-
-function nameOf({ peer, userId, sessionId }: SessionAnalysis): string {
-  const name = (userId ?? peer ?? "").trim();
-  if (name === "") return `session ${sessionId.slice(0, 8)}`;
-  const letters = Array.from(name);
-  return letters.length > longestName ? `${letters.slice(0, longestName - 1).join("")}…` : name;
+function linksOf(session: SessionAnalysis, { view, explained }: Judged): CallLink[] {
+  return session.observations.flatMap((observation) => {
+    const by = explained.get(observation);
+    if (by === undefined) return [];
+    const other = by.person === null ? undefined : view.sessions[by.person];
+    // A finding of the call may be about a person without being in that person's session.
+    const isOfSession = other?.observations.includes(by.observation) ?? false;
+    return [
+      {
+        key: observation.key,
+        bySessionId: isOfSession && other !== undefined ? other.sessionId : null,
+        byKey: by.observation.key,
+      },
+    ];
+  });
 }
 
-/** The name of a session in its call; whoever is there twice is told apart by the session. */
-function nameIn(session: SessionAnalysis, sessions: readonly SessionAnalysis[]): string {
-  const name = nameOf(session);
-  const shared = sessions.some((other) => other !== session && nameOf(other) === name);
-  return shared ? `${name} (${session.sessionId.slice(0, 8)})` : name;
-}
-
-/** The other one of two; nobody when there are more, or when only one was recorded. */
-function otherName(session: SessionAnalysis, sessions: readonly SessionAnalysis[]): string | null {
-  const others = sessions.filter((candidate) => candidate !== session);
-  return others.length === 1 && others[0] !== undefined ? nameIn(others[0], sessions) : null;
-}
-
-const mirrored: Readonly<Record<string, string>> = {
-  "uplink-loss": "downlink-loss",
-  "downlink-loss": "uplink-loss",
-  "uplink-jitter": "downlink-jitter",
-  "downlink-jitter": "uplink-jitter",
-};
-
-/** Two people: the direction is certain, the end is not (catalogue section 5, identifiability). */
-function twoPeople(stated: Located, sessions: readonly SessionAnalysis[]): Verdict {
-  const { session, cause } = stated;
-  const other = sessions.find((candidate) => candidate !== session);
-  const ways = endsOf(stated, sessions);
-  const sender = ways.sender ?? "the other side";
-  const receiver = ways.receiver ?? "the other side";
-  const way = `on the way from ${sender} to ${receiver}`;
-  const support: Signal[] = [
-    {
-      observationId: cause.id,
-      family: "near",
-      text: `measured ${way}, in the session of ${nameIn(session, sessions)}`,
-      weight: weights.direct,
-      from: cause.startedAt,
-      ...(cause.clearedAt === null ? {} : { to: cause.clearedAt }),
+/** Verdict on one observation of one session, whose cause may lie elsewhere. */
+function verdictIn(located: Located, judged: Judged): CallVerdict {
+  const { view, found, explained } = judged;
+  const { sessions } = view;
+  const by = explained.get(located.cause);
+  if (by === undefined) return { verdict: explainInCall(located, judged), people: endsOf(located, view) };
+  const root = rootOf(by, judged);
+  const ofCall = found.find(({ observation }) => observation === root.observation);
+  const other = root.person === null ? undefined : sessions[root.person];
+  const base =
+    ofCall === undefined && root.person !== null && other !== undefined
+      ? explainInCall({ person: root.person, session: other, cause: root.observation }, judged)
+      : decide(root.observation, ofCall?.explanations ?? [], []);
+  const { id, startedAt, clearedAt } = located.cause;
+  return {
+    verdict: {
+      ...base,
+      for: [
+        ...base.for,
+        {
+          observationId: id,
+          text: `noticed in the session of ${nameIn(located.session, sessions)} at that time`,
+          weight: 0,
+          from: startedAt,
+          ...(clearedAt === null ? {} : { to: clearedAt }),
+        },
+      ],
     },
-  ];
-  const counterpart = other?.observations.find(
-    (candidate) =>
-      candidate.id === mirrored[cause.id] && candidate.severity !== "info" && touches(candidate, cause),
-  );
-  if (counterpart !== undefined && other !== undefined) {
-    support.push({
-      observationId: counterpart.id,
-      family: "far",
-      text: `the same ${way}, measured in the session of ${nameIn(other, sessions)}`,
-      weight: weights.definitive,
-      from: counterpart.startedAt,
-      ...(counterpart.clearedAt === null ? {} : { to: counterpart.clearedAt }),
-    });
-  }
-  const ends: FaultDomain[] = ["publisher-uplink", "receiver-downlink"];
-  const explanations: Explanation[] = ends.map((faultDomain) => ({
-    faultDomain,
-    for: support,
-    against: [],
-    cap: oneSidedConfidence,
-  }));
-  return decide(cause, explanations, [
-    {
-      what: "a third participant, or a media server in between",
-      why: `only it would measure the ends of the path from ${sender} to ${receiver} on their own`,
-      wouldDecide: ends,
+    people: {
+      sender: other === undefined || other === located.session ? null : nameIn(other, sessions),
+      receiver: nameIn(located.session, sessions),
     },
-    {
-      what: `Wi-Fi or interface data of ${sender} and ${receiver}`,
-      why: "what a device knows of its own network, or another connection at the same time, tells its end from the other",
-      wouldDecide: ends,
-    },
-  ]);
-}
-
-/** Several people over a server: others on the same server are the control. */
-function manyPeople({ session, cause }: Located, sessions: readonly SessionAnalysis[]): Verdict {
-  const outbound = pathDirection(cause.id) === "outbound";
-  const prefix = outbound ? "uplink-" : "downlink-";
-  const others = sessions.filter((candidate) => candidate !== session);
-  const bad = others.filter(({ observations }) =>
-    observations.some(
-      (candidate) =>
-        candidate.id.startsWith(prefix) && candidate.severity !== "info" && touches(candidate, cause),
-    ),
-  );
-  const domain: FaultDomain = outbound ? "publisher-uplink" : "receiver-downlink";
-  const support: Signal[] = [
-    {
-      observationId: cause.id,
-      family: "near",
-      text: `measured in the session of ${nameIn(session, sessions)}`,
-      weight: weights.direct,
-      from: cause.startedAt,
-      ...(cause.clearedAt === null ? {} : { to: cause.clearedAt }),
-    },
-  ];
-  const control: Signal = {
-    family: "others",
-    stat: outbound ? "remote-inbound-rtp" : "inbound-rtp",
-    text: `${others.length - bad.length} of the ${others.length} others were clean in the same direction at the time`,
-    weight: weights.control,
   };
-  const share = bad.length / Math.max(1, others.length);
-  if (share <= 0.2) support.push(control);
-  const common: Explanation[] =
-    share >= 0.6
-      ? [
-          {
-            faultDomain: "sfu",
-            for: [
-              {
-                family: "others",
-                stat: control.stat ?? "inbound-rtp",
-                text: `${bad.length} of the ${others.length} others suffered at the same time`,
-                weight: weights.control,
-              },
-            ],
-            against: [],
-          },
-        ]
-      : [];
-  return decide(cause, [{ faultDomain: domain, for: support, against: [] }, ...common], []);
 }
 
-function touches(a: Observation, b: Observation): boolean {
-  const endA = a.clearedAt ?? Number.POSITIVE_INFINITY;
-  const endB = b.clearedAt ?? Number.POSITIVE_INFINITY;
-  // Receiver reports tell late: ten seconds, one window, either way.
-  return a.startedAt <= endB + 10_000 && b.startedAt <= endA + 10_000;
+/** What stands behind a finding of the call, when something in a session does, and behind that in its own session. */
+function rootOf(by: Placed, { view, found }: Judged): Placed {
+  const start = found.find(({ observation }) => observation === by.observation)?.parent ?? by;
+  const session = start.person === null ? undefined : view.sessions[start.person];
+  let { observation } = start;
+  // Parents of a session stand above their effects; the bound is for analyses made by hand.
+  for (let depth = 0; depth < 8 && observation.parentId !== null; depth += 1) {
+    const { parentId } = observation;
+    const parent = session?.observations.find(({ key }) => key === parentId);
+    if (parent === undefined) break;
+    observation = parent;
+  }
+  return { person: start.person, observation };
+}
+
+/** Both directions of every person in which the network was in trouble, each with its own verdict. */
+export function legsInTrouble(judged: Judged): CallLeg[] {
+  return judged.view.sessions.flatMap((session, person) => {
+    const causes = candidateCauses(session.observations);
+    return (["inbound", "outbound"] as const).flatMap((direction): CallLeg[] => {
+      const cause = causes.find(({ id }) => pathDirection(id) === direction);
+      if (cause === undefined) return [];
+      const located = { person, session, cause };
+      const { verdict, people } = verdictIn(located, judged);
+      return [
+        {
+          sessionId: session.sessionId,
+          direction,
+          verdict,
+          people: people ?? endsOf(located, judged.view),
+        },
+      ];
+    });
+  });
 }

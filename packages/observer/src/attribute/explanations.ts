@@ -238,10 +238,16 @@ function stalledSender(cause: Observation): Explained {
 function notPlayed(cause: Observation): Explained {
   const isRefused = cause.evidence.some(({ stat, field }) => stat === "event" && field === "error.name");
   if (isRefused) {
-    return single(cause, "application", [definitive(cause, "the browser refused to play before a gesture of the user")]);
+    return single(cause, "application", [
+      definitive(cause, "the browser refused to play before a gesture of the user"),
+    ]);
   }
   return single(cause, "application", [
-    direct(cause, "audio-context", "Web Audio was not allowed to run, and the only element with this sound is muted"),
+    direct(
+      cause,
+      "audio-context",
+      "Web Audio was not allowed to run, and the only element with this sound is muted",
+    ),
     signal(cause, "inbound-rtp", weights.control, "the sound itself arrived"),
   ]);
 }
@@ -283,7 +289,9 @@ function wayOut(cause: Observation, situation: Situation): Explained {
   if (situation.topology === "unknown") return path(cause, support);
   const against = cause.counter
     .filter(({ field }) => field === "lossOfOtherStream")
-    .map(() => signal(cause, "second-stream", weights.control, "another stream on the same way lost nothing"));
+    .map(() =>
+      signal(cause, "second-stream", weights.control, "another stream on the same way lost nothing"),
+    );
   const inbound = situation.observations.some(
     (other) =>
       other.severity !== "info" && other.id.startsWith("downlink-") && overlap(cause, other, situation.end),
@@ -309,7 +317,12 @@ function wayOutSignal(cause: Observation): Signal {
     case "uplink-send-delay":
       return signal(cause, "bandwidth-estimate", weights.secondary, "packets wait before they may be sent");
     case "uplink-retransmission-heavy":
-      return signal(cause, "repair", weights.secondary, "packets are lost on the way out and asked for again");
+      return signal(
+        cause,
+        "repair",
+        weights.secondary,
+        "packets are lost on the way out and asked for again",
+      );
     default:
       return direct(cause, "remote-inbound-rtp", "measured at the far end of the way out");
   }

@@ -123,6 +123,44 @@ export const parentRows: readonly (readonly [parents: readonly string[], effects
   [["playout-delay-forced"], ["jitter-buffer-high"]],
   [["decoder-overloaded"], ["video-freeze", "av-desync"]],
   [["playback-blocked"], ["no-audio-played-out", "one-way-audio"]],
+  // What only the sessions of a call together show (the catalogue's sections 3 and 5 say from whose report it is decided).
+  [
+    ["publisher-affects-many"],
+    ["downlink-loss", "downlink-loss-burst", "audio-concealment", "video-freeze", "video-stalled"],
+  ],
+  [
+    [
+      "cpu-limited-encoding",
+      "encoder-overloaded",
+      "uplink-bandwidth-limited",
+      "uplink-loss",
+      "uplink-bufferbloat",
+      "uplink-outage",
+    ],
+    ["publisher-affects-many"],
+  ],
+  [
+    ["ice-disconnected", "transport-stalled", "downlink-loss", "downlink-loss-burst", "downlink-outage"],
+    ["receiver-affected-alone"],
+  ],
+  [
+    ["microphone-silent", "camera-no-frames", "uplink-outage", "transport-stalled", "ice-disconnected"],
+    ["remote-media-not-sent"],
+  ],
+  [
+    [
+      "ice-disconnected",
+      "transport-stalled",
+      "connection-without-media",
+      "uplink-outage",
+      "downlink-outage",
+      "no-audio-played-out",
+      "remote-media-not-sent",
+    ],
+    ["one-way-audio"],
+  ],
+  [["transport-stalled", "downlink-outage"], ["call-dropped"]],
+  [["connection-never-established"], ["call-partially-failed"]],
 ];
 
 /**

@@ -10,6 +10,11 @@ for (const [rank, [parents, effects]] of parentRows.entries()) {
   }
 }
 
+/** Ids that may explain an effect, with their rank in the table; lower ones stand higher. */
+export function parentRanks(effectId: string): ReadonlyMap<string, number> | undefined {
+  return parentsOf.get(effectId);
+}
+
 /** A parent may begin this much later than its effect: one window. Catalogue 3.2 and 4. */
 const laterMs = 10_000;
 /** An effect that outlives its parent this much is judged on its own. Catalogue 4. */

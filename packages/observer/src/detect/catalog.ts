@@ -1,6 +1,7 @@
 import { applicationDetectors } from "./application/index.ts";
 import { avSyncDetectors } from "./av-sync/index.ts";
 import { browserDetectors } from "./browser/index.ts";
+import { callLevelDetectors } from "./call-level/index.ts";
 import { captureDetectors } from "./capture/index.ts";
 import { cpuDetectors } from "./cpu/index.ts";
 import { dtlsDetectors } from "./dtls/index.ts";
@@ -8,7 +9,10 @@ import { iceTurnDetectors } from "./ice-turn/index.ts";
 import { networkDownlinkDetectors } from "./network-downlink/index.ts";
 import { networkUplinkDetectors } from "./network-uplink/index.ts";
 import { playoutDetectors } from "./playout/index.ts";
+import { remoteDetectors } from "./remote/index.ts";
+import { serverDetectors } from "./server/index.ts";
 import { setupDetectors } from "./setup/index.ts";
+import type { CallDetector } from "./call-detector.ts";
 import type { ObservationDefinition } from "./definition.ts";
 import type { Detector } from "./view.ts";
 
@@ -33,7 +37,14 @@ export const detectors: readonly Detector[] = [
   ...avSyncDetectors,
 ];
 
+/** What looks at all sessions of a call: what all have in common before what one of them has. */
+export const callDetectors: readonly CallDetector[] = [
+  ...serverDetectors,
+  ...remoteDetectors,
+  ...callLevelDetectors,
+];
+
 /** The catalogue of observations as data, by id. */
 export const observationCatalog: ReadonlyMap<string, ObservationDefinition> = new Map(
-  detectors.map(({ definition }) => [definition.id, definition]),
+  [...detectors, ...callDetectors].map(({ definition }) => [definition.id, definition]),
 );
