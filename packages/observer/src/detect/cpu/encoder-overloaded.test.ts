@@ -58,7 +58,7 @@ test("a replaced track and a switched layer settle first", () => {
   const layer = buildCall()
     .run(21)
     .run(1, { outVideo: { active: false } })
-    .run(6, encoding(30, 25))
+    .run(8, encoding(30, 25))
     .run(20);
   expect(ids(layer.analyse())).toEqual([]);
 });

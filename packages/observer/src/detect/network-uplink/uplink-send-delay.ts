@@ -5,7 +5,11 @@ import { hasEnoughPackets, isScreenShare, isSendingAnew } from "../guards.ts";
 import { evidence, known } from "../open-record.ts";
 import type { Detector, View } from "../view.ts";
 
-const thresholds = { averageSeconds: 10 };
+const thresholds = {
+  averageSeconds: 10,
+  /** Fewest packets of one step; ours, so that a few that waited do not outweigh the many before them. */
+  fewestPacketsOfStep: 10,
+};
 
 export const definition: ObservationDefinition = {
   id: "uplink-send-delay",
@@ -36,7 +40,7 @@ export const definition: ObservationDefinition = {
     { when: "one key frame is sent in a burst" },
     { guard: "G4", when: "a screen is shared: its pictures come in bursts" },
     { guard: "G9", when: "the stream began less than 15 s ago" },
-    { guard: "G12", when: "fewer than 50 packets were sent in that time" },
+    { guard: "G12", when: "fewer than 50 packets were sent in that time, or 10 in the step" },
   ],
   blindIn: "Firefox and Safari do not report the delay.",
   thresholds,
@@ -57,16 +61,18 @@ export const uplinkSendDelay: Detector = {
         continue;
       }
       const { sendDelay } = stream;
-      const kept = Math.max(0, 1 - seconds / (board.inForce(definition).thresholds["averageSeconds"] ?? 1));
+      const limits = board.inForce(definition).thresholds;
+      // What is not judged does not count for what comes after it either.
+      const expected = isScreenShare(model, stream) || isSendingAnew(model, connection, stream, to);
+      const kept = expected ? 0 : Math.max(0, 1 - seconds / (limits["averageSeconds"] ?? 1));
       sendDelay.seconds = sendDelay.seconds * kept + totalPacketSendDelay;
       sendDelay.packets = sendDelay.packets * kept + packetsSent;
       const averageMs = sendDelay.packets > 0 ? (1000 * sendDelay.seconds) / sendDelay.packets : 0;
       const off = packetsSent === 0 && !sourceAdvances(outbound);
       const excluded =
-        packetsSent === 0 ||
-        !hasEnoughPackets(sendDelay.packets) ||
-        isScreenShare(model, stream) ||
-        isSendingAnew(model, connection, stream, to);
+        expected ||
+        packetsSent < (limits["fewestPacketsOfStep"] ?? 0) ||
+        !hasEnoughPackets(sendDelay.packets);
       // A source that is off has nothing to send: that ends it.
       const value = off ? 0 : excluded ? null : averageMs;
       const change = board.vote(definition, stream.subject, from, to, value);
