@@ -46,8 +46,8 @@ export const connectionChurn: Detector = {
     // The event comes again when the app names a connection that is known.
     if (event.name !== "connection-created" || model.connections.has(event.connectionId ?? "")) return;
     const { at } = event;
-    const limits = board.inForce(definition).thresholds;
-    const since = Math.max(at - (limits["windowSeconds"] ?? 0) * 1000, model.resumedAt.at(-1) ?? 0);
+    const limits = board.thresholds(definition, thresholds);
+    const since = Math.max(at - limits.windowSeconds * 1000, model.resumedAt.at(-1) ?? 0);
     const lives: number[] = [];
     let created = 1;
     let from = at;
@@ -58,15 +58,15 @@ export const connectionChurn: Detector = {
       const end = closedAt ?? failedAt;
       if (end !== null) lives.push((end - firstSeenAt) / 1000);
     }
-    if (created < (limits["created"] ?? 0) || lives.length < (limits["ended"] ?? 0)) return;
+    if (created < limits.created || lives.length < limits.ended) return;
     if (lives.length * 2 < created || board.open(definition, subject) !== null) return;
     const life = lives.sort((a, b) => a - b)[Math.floor((lives.length - 1) / 2)] ?? 0;
-    const limit = limits["medianLifeSeconds"];
-    if (limit === undefined || life >= limit) return;
+    const limit = limits.medianLifeSeconds;
+    if (life >= limit) return;
     const record = board.raise(definition, subject, from, "minor");
     if (record === null) return;
     record.onEvidence = [
-      evidence("derived", "connectionsCreated", created, "", from, at, limits["created"]),
+      evidence("derived", "connectionsCreated", created, "", from, at, limits.created),
       evidence("derived", "connectionsEnded", lives.length, "", from, at),
       evidence("derived", "medianLifeSeconds", life, "s", from, at, limit),
     ];
@@ -75,7 +75,7 @@ export const connectionChurn: Detector = {
     if (model.connections.size < 2 || board.open(definition, subject) === null) return;
     const latest = latestOf(model);
     if (latest === null) return;
-    const quietMs = (board.inForce(definition).thresholds["quietSeconds"] ?? 0) * 1000;
+    const quietMs = board.thresholds(definition, thresholds).quietSeconds * 1000;
     if (at - latest.firstSeenAt >= quietMs) board.clear(definition, subject, latest.firstSeenAt);
   },
 };

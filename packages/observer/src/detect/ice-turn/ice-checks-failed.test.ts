@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { buildCall, type Change, ids } from "../../testing/call-builder.ts";
-import { about, addStats, connecting, evidenceOf, failed } from "../../testing/ice-calls.ts";
+import { buildCall, type CallBuilder, callStart, type Change, ids } from "../../testing/call-builder.ts";
+import { about, addStats, connecting, evidenceOf, failed, gatheringCall } from "../../testing/ice-calls.ts";
 import { describeObservation } from "../../words/describe.ts";
 
 function failing(pair: Change): ReturnType<typeof buildCall> {
@@ -84,3 +84,43 @@ test("a relay on both sides and still no answer: a firewall between relays, or c
   const found = analysis.observations.find(({ id }) => id === "ice-checks-failed");
   expect(found === undefined ? "" : describeObservation(found).developerAdvice).toMatch(/ICE credentials/);
 });
+
+test("N11: another connection comes up within 15 s: a retry, for the servers too", () => {
+  const url = "turn:relay.example:3478?transport=udp";
+  const call = gatheringCall([url])
+    .event("ice-candidate-failed", { errorCode: 401, url }, true)
+    .run(15, connecting)
+    .run(3, failed);
+  const before = call.analyse().observations.filter(({ severity }) => severity === "critical");
+  expect(before.map(({ id }) => id).sort()).toEqual([
+    "connection-never-established",
+    "ice-checks-failed",
+    "turn-auth-failed",
+  ]);
+  addSecondConnection(call);
+  const analysis = call.analyse();
+  expect(analysis.observations.filter(({ severity }) => severity === "critical")).toEqual([]);
+  expect(about(analysis, "ice-checks-failed").map((line) => line.split(" ")[0])).toEqual(["minor"]);
+  expect(about(analysis, "turn-auth-failed").map((line) => line.split(" ")[0])).toEqual(["major"]);
+});
+
+test("N11: a relay that is not configured is no cause where the next try needs none", () => {
+  const call = gatheringCall([]).run(15, connecting).run(3, failed);
+  expect(about(call.analyse(), "turn-not-configured")).toEqual(["major 1..18 session-end"]);
+  addSecondConnection(call);
+  expect(about(call.analyse(), "turn-not-configured").map((line) => line.split(" ")[0])).toEqual(["info"]);
+});
+
+/** Another connection of the same session, good from now on. */
+function addSecondConnection(call: CallBuilder): void {
+  const shift = call.now - callStart;
+  for (const record of buildCall().run(20).records) {
+    if (record.kind !== "sample") continue;
+    call.records.push({
+      ...record,
+      connectionId: "second",
+      at: record.at + shift,
+      stats: record.stats.map((stats) => ({ ...stats, timestamp: stats.timestamp + shift })),
+    });
+  }
+}

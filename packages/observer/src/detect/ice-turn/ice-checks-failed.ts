@@ -1,7 +1,11 @@
 import { countChecks, describe } from "../setup/connection-never-established.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { evidence } from "../open-record.ts";
+import { excuseTries, hasJustConnected, otherConnects } from "../setup/retry.ts";
 import type { Detector, Moment } from "../view.ts";
+
+/** As long as for `connection-never-established`. */
+const thresholds = { retryWithinSeconds: 15 };
 
 export const definition: ObservationDefinition = {
   id: "ice-checks-failed",
@@ -11,13 +15,13 @@ export const definition: ObservationDefinition = {
   meaning: "Paths to the other side were tried and none of them answered.",
   domainHint: "unknown",
   effect: false,
-  severities: ["critical"],
+  severities: ["minor", "critical"],
   unit: "",
   levels: [],
   on: { rule: "now" },
   clearSeconds: 0,
   onText:
-    "the connection failed before it ever connected, at least one pair sent requests, and no pair got a response",
+    "the connection failed before it ever connected, at least one pair sent requests, and no pair got a response; minor when another connection of the session came up within 15 s",
   clearText: "connected",
   evidence: [
     "peer-connection.connectionState",
@@ -35,16 +39,20 @@ export const definition: ObservationDefinition = {
     { guard: "G14", when: "the connection was closed by the app" },
   ],
   blindIn: "Firefox before 142 does not count checks of a pair.",
-  thresholds: {},
+  thresholds,
 };
 
 /** Pairs tried, no answer. */
 export const iceChecksFailed: Detector = {
   definition,
-  onTime({ connection, at, board }: Moment): void {
+  onTime({ model, connection, at, board }: Moment): void {
     const { subject, connectedAt, failedAt, attemptedAt } = connection;
     if (connectedAt !== null) {
       board.clear(definition, subject, connectedAt);
+      if (hasJustConnected(connection, at)) {
+        const { retryWithinSeconds } = board.thresholds(definition, thresholds);
+        excuseTries(board, definition.id, connection, { model, retryWithinSeconds, severity: "minor" });
+      }
       return;
     }
     if (failedAt === null || attemptedAt === null || connection.closedAt !== null) return;
@@ -57,7 +65,9 @@ export const iceChecksFailed: Detector = {
       return;
     }
     if (checks.sent === 0 || checks.answered > 0) return;
-    const record = board.raise(definition, subject, attemptedAt, "critical");
+    const { retryWithinSeconds } = board.thresholds(definition, thresholds);
+    const retried = otherConnects(model, connection, { retryWithinSeconds }) !== null;
+    const record = board.raise(definition, subject, attemptedAt, retried ? "minor" : "critical");
     if (record === null) return;
     const ownRelay = connection.localCandidateTypes.has("relay");
     const farRelay = connection.remoteCandidateTypes.has("relay");

@@ -53,8 +53,8 @@ export const iceDisconnected: Detector = {
     }
     if (connection.state !== "disconnected" || connection.connectedAt === null) return;
     const seconds = (at - connection.stateSince) / 1000;
-    const { disconnectedForSeconds } = board.inForce(definition).thresholds;
-    if (seconds < (disconnectedForSeconds ?? 0) || open !== null) return;
+    const { disconnectedForSeconds } = board.thresholds(definition, thresholds);
+    if (seconds < disconnectedForSeconds || open !== null) return;
     const record = board.raise(definition, subject, connection.stateSince, "major");
     if (record === null) return;
     const from = connection.stateSince;

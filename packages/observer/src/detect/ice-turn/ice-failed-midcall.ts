@@ -48,8 +48,8 @@ export const iceFailedMidcall: Detector = {
     }
     if (connectedAt === null || failedAt === null || connection.state !== "failed") return;
     if (board.open(definition, subject) !== null) return;
-    const { afterSleepSeconds } = board.inForce(definition).thresholds;
-    if (failedAsleep(connection, failedAt, (afterSleepSeconds ?? 0) * 1000)) return;
+    const { afterSleepSeconds } = board.thresholds(definition, thresholds);
+    if (failedAsleep(connection, failedAt, afterSleepSeconds * 1000)) return;
     const record = board.raise(definition, subject, failedAt, "critical");
     if (record === null) return;
     const since = connection.lastConnectedAt ?? connectedAt;

@@ -67,9 +67,9 @@ function judge(model: Occurrence["model"], event: Occurrence["event"], board: Oc
     return;
   }
   if (ice.answers.get(key)?.answered === true) return;
-  const { minorMs, majorMs } = board.inForce(definition).thresholds;
+  const { minorMs, majorMs } = board.thresholds(definition, thresholds);
   const firstCandidateMs = event.at - ice.gatheringSince;
-  if (minorMs === undefined || majorMs === undefined || firstCandidateMs <= minorMs) return;
+  if (firstCandidateMs <= minorMs) return;
   const from = ice.gatheringSince;
   const record = board.raise(definition, subject, from, firstCandidateMs > majorMs ? "major" : "minor");
   if (record === null || record.onEvidence.length >= 3 * maximumServers) return;

@@ -35,8 +35,8 @@ export const icePathFlapping: Detector = {
   definition,
   onTime({ connection, at, board }: Moment): void {
     const { ice, subject } = connection;
-    const limits = board.inForce(definition).thresholds;
-    const { changes = 0, windowSeconds = 0, quietSeconds = 0, settlingSeconds = 0 } = limits;
+    const limits = board.thresholds(definition, thresholds);
+    const { changes, windowSeconds, quietSeconds, settlingSeconds } = limits;
     if (ice.pathChanges.length < changes) return;
     const last = ice.pathChanges.at(-1);
     if (last === undefined) return;

@@ -58,9 +58,9 @@ export const iceRestartMissing: Detector = {
       board.clear(definition, subject, ice.restartedAt);
       return;
     }
-    const { lostForSeconds } = board.inForce(definition).thresholds;
+    const { lostForSeconds } = board.thresholds(definition, thresholds);
     const seconds = (at - lostSince) / 1000;
-    if (seconds < (lostForSeconds ?? 0) || board.open(definition, subject) !== null) return;
+    if (seconds < lostForSeconds || board.open(definition, subject) !== null) return;
     if (previous !== null && isGap(connection, at - previous.at)) return;
     if (!model.network.online || isReplaced(model, connection, lostSince)) return;
     if (!ice.callsSeen && connection.localUfrag === null) {

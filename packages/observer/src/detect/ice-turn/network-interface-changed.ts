@@ -48,8 +48,8 @@ export const networkInterfaceChanged: Detector = {
     const { ice } = connection;
     if (ice.networkTypeChangedAt !== interval.to) return;
     const told = model.network.changedAt;
-    const { sameChangeSeconds } = board.inForce(definition).thresholds;
-    if (told !== null && interval.to - told < (sameChangeSeconds ?? 0) * 1000) return;
+    const { sameChangeSeconds } = board.thresholds(definition, thresholds);
+    if (told !== null && interval.to - told < sameChangeSeconds * 1000) return;
     note(board, interval.to, "local-candidate", "networkType", {
       from: ice.networkTypeBefore,
       to: ice.networkType,

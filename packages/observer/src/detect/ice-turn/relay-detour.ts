@@ -77,15 +77,16 @@ export const relayDetour: Detector = {
       return;
     }
     noteRelayedRtt(ice, rttMs);
-    const { levels, thresholds: limits } = board.inForce(definition);
+    const { levels } = board.inForce(definition);
+    const limits = board.thresholds(definition, thresholds);
     let baselineMs: number | null = null;
     let directMs: number | null = null;
     let judgedMs = rttMs;
     if (rttMs > (levels[0]?.on ?? 0)) {
-      baselineMs = quantile(ice.relayedRttsMs, limits["baselineShare"] ?? 0);
+      baselineMs = quantile(ice.relayedRttsMs, limits.baselineShare);
       directMs = directRoundTripMs(report, path);
-      const queued = baselineMs <= (limits["baselineMs"] ?? 0);
-      const distant = directMs !== null && directMs >= rttMs * (limits["directShare"] ?? 1);
+      const queued = baselineMs <= limits.baselineMs;
+      const distant = directMs !== null && directMs >= rttMs * limits.directShare;
       // The relay is not what takes the time: as good as a short round trip.
       if (queued || distant) judgedMs = 0;
     }

@@ -57,14 +57,14 @@ export const transportStalled: Detector = {
       }
       return;
     }
-    const { silentSeconds, unansweredRequests } = board.inForce(definition).thresholds;
+    const { silentSeconds, unansweredRequests } = board.thresholds(definition, thresholds);
     const seconds = (to - since) / 1000;
-    if (seconds < (silentSeconds ?? 0) || !connection.everReceivedBytes) return;
+    if (seconds < silentSeconds || !connection.everReceivedBytes) return;
     if (path.pair.responsesReceived === null || path.pair.requestsSent === null) {
       board.absent(definition, "candidate-pair.responsesReceived");
       return;
     }
-    if (connection.unansweredRequests < (unansweredRequests ?? 0) || (path.bytesSent ?? 0) === 0) return;
+    if (connection.unansweredRequests < unansweredRequests || (path.bytesSent ?? 0) === 0) return;
     // A path that failed for good has an observation of its own.
     if (connection.state !== "connected" && connection.state !== "disconnected") return;
     if (!isAwaited(view) || board.open(definition, subject) !== null) return;

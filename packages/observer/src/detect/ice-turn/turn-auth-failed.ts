@@ -2,6 +2,7 @@ import type { ObservationDefinition } from "../definition.ts";
 import type { Detector, Moment } from "../view.ts";
 import {
   describeError,
+  excuseTriesBefore,
   hasRelay,
   isUntold,
   refusals,
@@ -45,17 +46,19 @@ export const definition: ObservationDefinition = {
 /** TURN rejects credentials. */
 export const turnAuthFailed: Detector = {
   definition,
-  onTime({ connection, at, board }: Moment): void {
+  onTime(moment: Moment): void {
+    const { connection, at, board } = moment;
+    excuseTriesBefore(moment, definition.id);
     if (isUntold(connection)) board.absent(definition, "icecandidateerror");
     if (connection.ice.failedAt === null) return;
-    const { settleSeconds } = board.inForce(definition).thresholds;
-    const [refusal] = refusals(connection, codes, { at, settleMs: (settleSeconds ?? 0) * 1000 });
+    const { settleSeconds } = board.thresholds(definition, thresholds);
+    const [refusal] = refusals(connection, codes, { at, settleMs: settleSeconds * 1000 });
     const open = board.open(definition, connection.subject);
     if (refusal === undefined) {
       if (open !== null && hasRelay(connection)) board.clear(definition, connection.subject, at);
       return;
     }
-    const severity = severityWithoutRelay(connection, at);
+    const severity = severityWithoutRelay(moment);
     const record = open ?? board.raise(definition, connection.subject, refusal.at, severity);
     if (record === null) return;
     record.severity = severity;

@@ -3,6 +3,7 @@ import type { ObservationDefinition } from "../definition.ts";
 import type { Detector, Moment } from "../view.ts";
 import {
   describeError,
+  excuseTriesBefore,
   hasRelay,
   isServedByAnother,
   isUntold,
@@ -40,7 +41,9 @@ export const definition: ObservationDefinition = {
 /** TURN refuses allocation. */
 export const turnCapacityReached: Detector = {
   definition,
-  onTime({ connection, at, board }: Moment): void {
+  onTime(moment: Moment): void {
+    const { connection, at, board } = moment;
+    excuseTriesBefore(moment, definition.id);
     if (isUntold(connection)) board.absent(definition, "icecandidateerror");
     if (connection.ice.failedAt === null) return;
     const [refusal] = refusals(connection, codes, { at, settleMs: 0 });
@@ -51,7 +54,7 @@ export const turnCapacityReached: Detector = {
     }
     const severity: Severity = isServedByAnother(connection, refusal.url)
       ? "minor"
-      : severityWithoutRelay(connection, at);
+      : severityWithoutRelay(moment);
     const record = open ?? board.raise(definition, connection.subject, refusal.at, severity);
     if (record === null) return;
     record.severity = severity;

@@ -1,7 +1,9 @@
 import type { ObservationDefinition } from "../definition.ts";
 import { evidence } from "../open-record.ts";
 import type { Detector, Moment } from "../view.ts";
+import { hasJustConnected } from "../setup/retry.ts";
 import { definition as checksFailed } from "./ice-checks-failed.ts";
+import { isRetried } from "./turn-servers.ts";
 
 export const definition: ObservationDefinition = {
   id: "turn-not-configured",
@@ -36,9 +38,11 @@ export const definition: ObservationDefinition = {
 /** No TURN URL. */
 export const turnNotConfigured: Detector = {
   definition,
-  onTime({ connection, board, at }: Moment): void {
+  onTime(moment: Moment): void {
+    const { connection, board, at } = moment;
     const { ice, subject, attemptedAt } = connection;
     if (attemptedAt === null) return;
+    if (hasJustConnected(connection, at)) excuseTries(moment);
     const { configuration } = ice;
     if (configuration === null) {
       board.absent(definition, "RTCPeerConnection.getConfiguration().iceServers");
@@ -55,7 +59,11 @@ export const turnNotConfigured: Detector = {
     if (open === null) {
       record.onEvidence = [evidence("peer-connection", "iceServers", schemes, "", attemptedAt, at)];
     }
-    if (board.open(checksFailed, subject) === null || connection.remoteCandidateTypes.has("relay")) return;
+    if (
+      board.open(checksFailed, subject)?.severity !== "critical" ||
+      connection.remoteCandidateTypes.has("relay")
+    )
+      return;
     record.severity = "major";
     record.peakEvidence = [
       evidence(
@@ -93,4 +101,13 @@ export const turnNotConfigured: Detector = {
 
 function types(found: ReadonlySet<string>): string {
   return found.size === 0 ? "none" : [...found].sort().join(", ");
+}
+
+/** Another connection that came up did so without a relay: then the lack of one was not what stopped the tries before. */
+function excuseTries({ model, board }: Moment): void {
+  for (const record of board.records) {
+    if (record.definition.id !== definition.id || record.severity !== "major") continue;
+    const tried = model.connections.get(record.scope.pcId ?? "");
+    if (tried !== undefined && isRetried(model, tried)) record.severity = "info";
+  }
 }

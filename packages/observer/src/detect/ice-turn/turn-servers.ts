@@ -1,7 +1,10 @@
 import type { Evidence, Severity } from "@peerscope/schema";
 import type { Connection } from "../../model/connection.ts";
+import type { SessionModel } from "../../model/session.ts";
 import type { IceServerAnswer, IceServerError } from "../../model/ice.ts";
 import { evidence } from "../open-record.ts";
+import { excuseTries, hasJustConnected, otherConnects } from "../setup/retry.ts";
+import type { Moment } from "../view.ts";
 
 /** Evidence that every refusal of a TURN server has. */
 export const serverErrorEvidence = [
@@ -67,11 +70,30 @@ const connectingTooLongMs = 20_000;
 
 /**
  * How bad it is that a relay is not to be had. The catalogue says "critical if no connection": while it is still connecting nobody
- * knows, so it becomes critical when the connection failed or tried for too long, and is major for one that does without.
+ * knows, so it becomes critical when the connection failed or tried for too long, and is major for one that does without, and for a
+ * try that another connection of the session made good.
  */
-export function severityWithoutRelay(connection: Connection, at: number): Severity {
+export function severityWithoutRelay({
+  model,
+  connection,
+  at,
+}: Pick<Moment, "model" | "connection" | "at">): Severity {
   const { connectedAt, attemptedAt, failedAt } = connection;
   if (connectedAt !== null) return "major";
-  if (failedAt !== null) return "critical";
+  if (failedAt !== null) return isRetried(model, connection) ? "major" : "critical";
   return attemptedAt !== null && at - attemptedAt > connectingTooLongMs ? "critical" : "major";
+}
+
+/** Another connection that came up this long before or after is a retry. Catalogue 2.1, `connection-never-established`. */
+const retryWithinSeconds = 15;
+
+/** Did another connection of the session come up when this one failed? */
+export function isRetried(model: SessionModel, connection: Connection): boolean {
+  return otherConnects(model, connection, { retryWithinSeconds }) !== null;
+}
+
+/** A connection that has just come up makes what tries before it lacked less bad. */
+export function excuseTriesBefore({ model, connection, at, board }: Moment, id: string): void {
+  if (!hasJustConnected(connection, at)) return;
+  excuseTries(board, id, connection, { model, retryWithinSeconds, severity: "major" });
 }

@@ -2,7 +2,7 @@ import type { IceServerAnswer } from "../../model/ice.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { evidence } from "../open-record.ts";
 import type { Detector, Moment } from "../view.ts";
-import { hasRelay, isUntold, severityWithoutRelay, turnAnswers } from "./turn-servers.ts";
+import { excuseTriesBefore, hasRelay, isUntold, severityWithoutRelay, turnAnswers } from "./turn-servers.ts";
 
 const thresholds = { withoutRelaySeconds: 10 };
 
@@ -46,7 +46,9 @@ export const definition: ObservationDefinition = {
 /** No TURN server answers. */
 export const turnUnreachable: Detector = {
   definition,
-  onTime({ connection, at, board }: Moment): void {
+  onTime(moment: Moment): void {
+    const { connection, at, board } = moment;
+    excuseTriesBefore(moment, definition.id);
     const { ice, subject } = connection;
     if (isUntold(connection)) board.absent(definition, "icecandidateerror");
     if (ice.failedAt === null) return;
@@ -60,9 +62,9 @@ export const turnUnreachable: Detector = {
     const last = silent.at(-1)?.lastError ?? null;
     if (silent.length === 0 || silent.length < answers.length || last === null) return;
     const since = ice.gatheringSince ?? last.at;
-    const { withoutRelaySeconds } = board.inForce(definition).thresholds;
-    if (at - since < (withoutRelaySeconds ?? 0) * 1000) return;
-    const severity = severityWithoutRelay(connection, at);
+    const { withoutRelaySeconds } = board.thresholds(definition, thresholds);
+    if (at - since < withoutRelaySeconds * 1000) return;
+    const severity = severityWithoutRelay(moment);
     const record = open ?? board.raise(definition, subject, since, severity);
     if (record === null) return;
     record.severity = severity;

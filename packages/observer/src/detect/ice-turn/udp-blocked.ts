@@ -65,8 +65,8 @@ export const udpBlocked: Detector = {
       return;
     }
     if (ice.reachedOverUdp || board.open(definition, subject) !== null) return;
-    const { overTcpSeconds } = board.inForce(definition).thresholds;
-    if (to - ice.tcpSince < (overTcpSeconds ?? 0) * 1000) return;
+    const { overTcpSeconds } = board.thresholds(definition, thresholds);
+    if (to - ice.tcpSince < overTcpSeconds * 1000) return;
     const tried = triedOverUdp(connection, report, to);
     if (tried === "answered") return;
     if (tried.length === 0) {
