@@ -46,6 +46,8 @@ export const parentRows: readonly (readonly [parents: readonly string[], effects
   [["udp-blocked"], ["high-rtt"]],
   // Not in the catalogue's table: where a relay is all the app allows, no pair is ever checked.
   [["turn-auth-failed", "turn-unreachable", "turn-capacity-reached"], ["connection-never-established"]],
+  // Not in the catalogue's table: what was found late not to connect, and then did, is the same wait.
+  [["connection-never-established"], ["join-slow"]],
   [
     ["ice-checks-failed", "dtls-failed"],
     ["connection-never-established", "call-partially-failed"],

@@ -13,6 +13,8 @@ export interface RefusedCall {
   readonly at: number;
   readonly method: string;
   readonly errorName: string;
+  /** An answer in a state in which none is owed: it was applied before. */
+  readonly isRepeatedAnswer: boolean;
   /** signalingState when the call was made. */
   readonly signalingState: string;
   /** Kinds of the media sections that were to be applied, as "audio, video"; null when not known. */
@@ -317,11 +319,13 @@ function noteRefusedCall(
     return;
   }
   const sections = pending?.description?.sections ?? null;
+  const signalingState = pending?.signalingState ?? negotiation.signalingState;
   negotiation.refusedCall = {
     at,
     method: name,
     errorName,
-    signalingState: pending?.signalingState ?? negotiation.signalingState,
+    isRepeatedAnswer: pending?.description?.type === "answer" && signalingState === "stable",
+    signalingState,
     sections:
       sections === null
         ? null

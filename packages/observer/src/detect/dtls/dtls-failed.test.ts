@@ -23,6 +23,7 @@ test.each<[string, CallBuilder, string[]]>([
     end(pathByEvents().event("dtls-failed", {}, true).skip(1)),
     ["critical session-end"],
   ],
+  ["ICE alone is told", end(ice(agrees(begins()), "connected").skip(30)), []],
   ["no path yet", buildCall().run(25, connecting), []],
   ["the path is lost again", end(ice(pathByEvents().skip(3), "disconnected").skip(20)), []],
   ["most checks are unanswered", buildCall().run(20, path("connecting", 0.3)), []],

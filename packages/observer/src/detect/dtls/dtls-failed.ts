@@ -41,6 +41,7 @@ export const definition: ObservationDefinition = {
     { when: "so many packets are lost that fewer than half of the path checks are answered" },
     { guard: "G14", when: "it was encrypted before: the far end closes, and says so by an alert" },
     { guard: "G8", when: "the machine slept meanwhile" },
+    { when: "nobody tells the state of the handshake or of the connection" },
   ],
   blindIn: "",
   thresholds,
@@ -64,7 +65,9 @@ export const dtlsFailed: Detector = {
     const inForce = board.thresholds(definition, thresholds);
     const since = Math.max(pathAt, connection.ice.wokeAt ?? pathAt);
     const failed = handshake.dtlsState === "failed" || handshake.error !== null;
-    const endless = handshake.pathStands && at - since > inForce.handshakeLongerThanSeconds * 1000;
+    // Somebody has to say that it goes on: the transport, or the connection that is still connecting.
+    const goesOn = handshake.dtlsState !== null || connection.stateFromEvents;
+    const endless = goesOn && handshake.pathStands && at - since > inForce.handshakeLongerThanSeconds * 1000;
     if (!failed && (!endless || isAsleep(connection, at))) return;
     if (!failed && isLossy(connection, inForce.answeredShareAtLeast)) return;
     const record = board.raise(definition, subject, pathAt, "critical");

@@ -25,3 +25,41 @@ test("the first packet clears it", () => {
     "connection-without-media major 1..21",
   ]);
 });
+
+test.each([
+  ["sendrecv", ["connection-without-media"]],
+  ["recvonly", []],
+  ["inactive", []],
+])("negotiated as %s", (currentDirection, expected) => {
+  const call = buildCall().event(
+    "transceiver-changed",
+    {
+      mid: "1",
+      kind: "video",
+      direction: "sendrecv",
+      currentDirection,
+      senderTrackId: "cam",
+      receiverTrackId: "far-cam",
+    },
+    true,
+  );
+  const found = call
+    .run(30, nothingOut)
+    .analyse()
+    .observations.map(({ id }) => id);
+  expect(found.filter((id) => id === "connection-without-media")).toEqual(expected);
+});
+
+test("a connection for data channels alone", () => {
+  const dataOnly: Changes = {
+    inAudio: null,
+    inVideo: null,
+    outAudio: null,
+    outVideo: null,
+    remoteInAudio: null,
+    remoteInVideo: null,
+    remoteOutAudio: null,
+    remoteOutVideo: null,
+  };
+  expect(summary(buildCall().run(40, dataOnly).analyse())).toEqual([]);
+});

@@ -86,3 +86,13 @@ test("the verdict is definitive", () => {
     alternatives: [],
   });
 });
+
+test("evidence shows what the browser has noted about the permission of that device", () => {
+  const call = buildCall()
+    .event("permission-state-changed", { name: "microphone", state: "denied" })
+    .event("permission-state-changed", { name: "camera", state: "prompt" });
+  const states = ask(call, "getUserMedia", both, "NotAllowedError")
+    .analyse()
+    .observations.map(({ evidence }) => evidence.find(({ stat }) => stat === "permissions")?.value);
+  expect(states).toEqual(["denied", "prompt"]);
+});

@@ -9,6 +9,13 @@ const refuse = (call: CallBuilder, method = "setRemoteDescription"): CallBuilder
     { description: { type: "offer", sdp: sdp([{ kind: "video" }]) } },
     { error: "InvalidStateError" },
   );
+const answersTwice = (): CallBuilder =>
+  calls(
+    state(agrees(begins()), "connected").run(5),
+    "setRemoteDescription",
+    { description: { type: "answer", sdp: sdp([{}]) } },
+    { error: "InvalidStateError" },
+  ).run(10);
 const end = (call: CallBuilder): CallBuilder => call.event("session-ended", { reason: "stopped" });
 
 test.each<[string, CallBuilder, string[]]>([
@@ -33,6 +40,7 @@ test.each<[string, CallBuilder, string[]]>([
     ["major session-end"],
   ],
   ["the connection was closed before", refuse(buildCall().run(10).event("connection-closed", {}, true)), []],
+  ["an answer that is applied twice", answersTwice(), ["info session-end"]],
   ["getStats of the app", refuse(buildCall().run(10), "getStats").run(10), []],
   ["nothing is refused", agrees(begins()).run(10), []],
 ])("%s", (_name, call, expected) => {

@@ -34,6 +34,7 @@ export const definition: ObservationDefinition = {
   exceptions: [
     { when: "an exchange comes through within 1 s, as in perfect negotiation: that is info" },
     { guard: "G14", when: "the connection was closed before the call" },
+    { when: "an answer is applied a second time and the connection works: that is info" },
   ],
   blindIn: "Without the calls of the app (plain getStats logs) it is not seen.",
   signals: [{ family: "event", weight: 0.9, text: "the browser refused what the app made or applied" }],
@@ -68,6 +69,8 @@ export const negotiationError: Detector = {
     }
     const { excusedBySuccessWithinSeconds, retryWithinSeconds } = board.thresholds(definition, thresholds);
     if (at - refusedCall.at <= excusedBySuccessWithinSeconds * 1000) return;
+    // Nothing was owed, and nothing is missing.
+    if (refusedCall.isRepeatedAnswer && connection.connectedAt !== null) return;
     if (record.severity === "info") worsen(record, refusedCall, "major", at);
     const failed = connection.connectedAt === null && connection.failedAt !== null;
     if (!failed || record.severity === "critical") return;
