@@ -1,3 +1,4 @@
+import type { EventData } from "@peerscope/schema";
 import { expect, test } from "vitest";
 import { buildCall, type CallBuilder, type Changes, ids } from "./testing/call-builder.ts";
 
@@ -134,6 +135,38 @@ test.each<[string, () => CallBuilder]>([
   ],
   ["E11 laptop suspended for ten minutes", () => buildCall().run(20).skip(600).run(30)],
   ["E12 clock set back by an hour", () => buildCall().run(30).skip(-3600).run(30)],
+  [
+    "E13 on hold and resumed",
+    () => {
+      const hold = (currentDirection: string, kind: "audio" | "video"): EventData["transceiver-changed"] => ({
+        mid: kind === "audio" ? "0" : "1",
+        kind,
+        direction: currentDirection,
+        currentDirection,
+        senderTrackId: kind === "audio" ? "mic" : "cam",
+        receiverTrackId: kind === "audio" ? "far-mic" : "far-cam",
+      });
+      const nothing = { packetsSent: 0, bytesSent: 0 } as const;
+      return buildCall()
+        .event("track-state-changed", mic)
+        .event("track-state-changed", { ...cam, source: "camera" })
+        .run(20)
+        .event("transceiver-changed", hold("inactive", "audio"), true)
+        .event("transceiver-changed", hold("inactive", "video"), true)
+        .run(60, {
+          ...noFarVideo,
+          inAudio: { packetsReceived: 0, bytesReceived: 0, totalAudioEnergy: 0 },
+          remoteOutAudio: { packetsSent: 0 },
+          micSource: { totalAudioEnergy: 0, totalSamplesDuration: 0 },
+          camSource: { frames: 0 },
+          outAudio: nothing,
+          outVideo: { ...nothing, framesEncoded: 0 },
+        })
+        .event("transceiver-changed", hold("sendrecv", "audio"), true)
+        .event("transceiver-changed", hold("sendrecv", "video"), true)
+        .run(30);
+    },
+  ],
   [
     "E14 the far end leaves and its tracks are removed",
     () =>

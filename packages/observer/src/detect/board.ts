@@ -110,11 +110,6 @@ export class Board {
     return closed ?? opened;
   }
 
-  /** The inputs were there and nothing was wrong: it counts as computed, and nothing has to be remembered. */
-  passed(definition: ObservationDefinition): void {
-    this.#computed.add(definition.id);
-  }
-
   /** The inputs of this step are absent. Ends an open record as not computable after ten seconds. */
   unknown(definition: ObservationDefinition, subject: Subject, from: number, to: number): void {
     const condition = this.#known(definition, subject);
@@ -187,7 +182,7 @@ export class Board {
     else if (inputs.size < 8) inputs.add(input);
   }
 
-  /** Notes that the inputs of an observation are there, for those that are not judged by votes. */
+  /** Notes that the inputs of an observation are there, for those that do not vote, or only when something is wrong. */
   present(definition: ObservationDefinition): void {
     this.#computed.add(definition.id);
   }

@@ -62,8 +62,8 @@ export interface Devices {
   readonly muted: Map<string, MutedTrack>;
   /** By track id, as far as they were told. */
   readonly settings: Map<string, CaptureSettings>;
-  /** Settings or states of tracks changed since somebody last looked. */
-  settingsChanged: boolean;
+  /** Unix ms since when settings, or tracks that have some, changed; null once somebody looked. */
+  settingsChangedAt: number | null;
   /** Tracks that a sender had and has no more: what becomes of them concerns nobody. */
   readonly replaced: Set<string>;
   /** "connection track" of transceivers that were negotiated not to send: on hold nothing is captured for them. */
@@ -88,7 +88,7 @@ export function createDevices(): Devices {
     ended: new Map(),
     muted: new Map(),
     settings: new Map(),
-    settingsChanged: false,
+    settingsChangedAt: null,
     replaced: new Set(),
     unsent: new Set(),
     constrained: new Map(),
@@ -106,7 +106,7 @@ export function applyDeviceEvent(devices: Devices, event: EventRecord): void {
       applyTrack(devices, event.at, objectOf(event.data) ?? {});
       return;
     case "sender-track-replaced":
-      applyReplacement(devices, objectOf(event.data) ?? {});
+      applyReplacement(devices, event.at, objectOf(event.data) ?? {});
       return;
     case "transceiver-changed":
       applyTransceiver(devices, event.connectionId, objectOf(event.data) ?? {});
@@ -134,7 +134,7 @@ function applyTrack(devices: Devices, at: number, data: JsonObject): void {
   if (trackId === null || data["direction"] !== "local" || (kind !== "audio" && kind !== "video")) return;
   const settings = objectOf(data["settings"]);
   if (settings !== null) remember(devices.settings, trackId, readSettings(settings));
-  devices.settingsChanged ||= devices.settings.has(trackId);
+  if (devices.settings.has(trackId)) devices.settingsChangedAt ??= at;
   const source = stringOf(data, "source");
   const isOver = data["readyState"] === "ended";
   const isUsed = !devices.replaced.has(trackId);
@@ -148,12 +148,12 @@ function applyTrack(devices: Devices, at: number, data: JsonObject): void {
   }
 }
 
-function applyReplacement(devices: Devices, data: JsonObject): void {
+function applyReplacement(devices: Devices, at: number, data: JsonObject): void {
   const from = stringOf(data, "from");
   const to = stringOf(data, "to");
   if (to !== null) devices.replaced.delete(to);
   if (from === null) return;
-  devices.settingsChanged ||= devices.settings.has(from);
+  if (devices.settings.has(from)) devices.settingsChangedAt ??= at;
   if (devices.replaced.size < maximumEntries) devices.replaced.add(from);
   devices.muted.delete(from);
   devices.ended.delete(from);
@@ -210,7 +210,7 @@ function applyOutcome(devices: Devices, at: number, data: JsonObject): void {
   const settings = objectOf(data["result"]);
   if (settings === null) return;
   remember(devices.settings, trackId, readSettings(settings));
-  devices.settingsChanged = true;
+  devices.settingsChangedAt ??= at;
 }
 
 function limitsFrameRate(encodings: JsonValue | undefined): boolean {

@@ -247,4 +247,6 @@ export const evidenceLabels: Readonly<Record<string, string>> = {
   "derived.joins": "Joins",
   "derived.triedSeconds": "Tried for",
   "derived.connectedPeople": "People in the call",
+  "derived.audioMos": "Estimated quality of the sound (MOS)",
+  "derived.lowestAudioMos": "Lowest estimate of these windows (MOS)",
 };

@@ -33,19 +33,19 @@ const switches = ["echoCancellation", "noiseSuppression", "autoGainControl"] as 
 export const audioProcessingOff: Detector = {
   definition,
   onTime({ model, at, board }: Moment): void {
-    const { settings, settingsChanged } = model.capture;
-    if (!settingsChanged) return;
-    model.capture.settingsChanged = false;
+    const { settings, settingsChangedAt } = model.capture;
+    if (settingsChangedAt === null) return;
+    model.capture.settingsChangedAt = null;
     for (const [trackId, current] of settings) {
       const track = model.tracks.get(trackId);
       if (track === undefined || track.kind !== "audio") continue;
       const subject = captureTrackSubject(track);
       if (!isMicrophoneInUse(model, track)) {
-        board.clear(definition, subject, at, "subject-removed");
+        board.clear(definition, subject, settingsChangedAt, "subject-removed");
         continue;
       }
       if (!isAnyOff(current)) {
-        board.clear(definition, subject, at);
+        board.clear(definition, subject, settingsChangedAt);
         continue;
       }
       const record = board.raise(definition, subject, track.changedAt, "info");

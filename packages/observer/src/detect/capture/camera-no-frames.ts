@@ -69,6 +69,7 @@ export const cameraNoFrames: Detector = {
         view.board.absent(definition, "media-source.frames");
         continue;
       }
+      view.board.present(definition);
       if (source.frames > 0 && captured.stillSince === null && !captured.foundStill) continue;
       judge(view, outbound, source, captured);
     }

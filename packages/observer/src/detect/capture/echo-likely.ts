@@ -74,6 +74,7 @@ export const echoLikely: Detector = {
         board.absent(definition, "media-source.echoReturnLossEnhancement");
         continue;
       }
+      board.present(definition);
       judge(view, source, captured, source.now.echoReturnLoss, source.now.echoReturnLossEnhancement);
     }
   },

@@ -55,6 +55,7 @@ export const microphoneSilent: Detector = {
         stream.silence = null;
         continue;
       }
+      board.present(definition);
       const off = sourceIsOff(model, source.now.trackId);
       const open = board.open(definition, subject);
       if (off === true || connection.state !== "connected" || isReplacingTrack(connection, "audio", to)) {

@@ -60,6 +60,7 @@ export const noAudioPlayedOut: Detector = {
         board.absent(definition, "inbound-rtp.jitterBufferEmittedCount");
         continue;
       }
+      board.present(definition);
       if (emitted > 0 && stream.unplayedSince === null) continue;
       judge(view, inbound, stream, emitted);
     }

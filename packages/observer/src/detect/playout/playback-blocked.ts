@@ -69,11 +69,9 @@ function judgeElement(moment: Moment, element: MediaElement): void {
     isPlayed(model.mediaElements, trackId, stream.kind)
   ) {
     if (!isFound) return;
-    board.clear(
-      definition,
-      subjectOf(connection, element),
-      element.paused && !isMeant ? at : element.changedAt,
-    );
+    const isGone = stream === null && element.paused && !isMeant;
+    if (isGone) board.clear(definition, subjectOf(connection, element), at, "subject-removed");
+    else board.clear(definition, subjectOf(connection, element), element.changedAt);
     element.foundBlockedBy = null;
     return;
   }
@@ -100,9 +98,11 @@ function judgeElement(moment: Moment, element: MediaElement): void {
 function judgeContexts({ model, connection, at, board }: Moment): void {
   const limits = board.thresholds(definition, thresholds);
   let since: number | null = null;
+  let endedAt = at;
   for (const context of model.audioContexts.values()) {
     if (context.state === "running" || context.everRan) {
       since = null;
+      endedAt = context.since;
       break;
     }
     since = Math.max(since ?? 0, context.since);
@@ -112,7 +112,7 @@ function judgeContexts({ model, connection, at, board }: Moment): void {
   if (since === null || stream === null) {
     if (!connection.foundSilentContext) return;
     connection.foundSilentContext = false;
-    board.clear(definition, contextSubject(connection), at);
+    board.clear(definition, contextSubject(connection), endedAt);
     return;
   }
   since = Math.max(since, stream.joinedAt ?? stream.firstSeenAt);

@@ -57,6 +57,7 @@ export const playoutGlitches: Detector = {
       if (isHeard && model.playout.connectionId === null) board.absent(definition, "media-playout");
       return;
     }
+    board.present(definition);
     const { playout } = model;
     // Each connection reports the same device: one of them is enough.
     const owner = playout.connectionId === null ? undefined : model.connections.get(playout.connectionId);
@@ -85,7 +86,8 @@ export const playoutGlitches: Detector = {
     playout.isJudged = true;
     const share = Math.max(0, (100 * playout.filledSeconds) / playout.playedSeconds);
     const from = playout.steps[0]?.from ?? interval.from;
-    const bad = { from: playout.steps.find(({ filledSeconds }) => filledSeconds > 0)?.from ?? from };
+    const filled = playout.steps.filter(({ filledSeconds }) => filledSeconds > 0);
+    const bad = { from: filled[0]?.from ?? from, to: filled.at(-1)?.to ?? interval.to };
     const change = board.vote(definition, subject, from, interval.to, share, bad);
     if (board.open(definition, subject) === null && step.filledSeconds === 0) playout.isJudged = false;
     if (change === null) return;

@@ -60,6 +60,7 @@ export const remoteAudioTooQuiet: Detector = {
         board.absent(definition, "inbound-rtp.totalAudioEnergy");
         continue;
       }
+      board.present(definition);
       const isWhole = (inbound.packetsReceived ?? 0) > 0 && (inbound.packetsLost ?? 0) <= 0;
       if (isWhole && inbound.totalSamplesDuration > 0) judge(view, inbound, stream);
     }
