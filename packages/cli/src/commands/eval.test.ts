@@ -43,14 +43,12 @@ const outage = {
   settings: { outage: true },
 };
 
-/** Starved encoders are not found yet; their receivers are judged all the same. */
-const notFoundYet = /^cpu-throttle, .*, (?:a|call): no cause stated/;
-
 describe("eval of the recorded calls", () => {
   let report: EvalReport;
   beforeAll(async () => {
     report = reportOf(await runCommand(["eval", captures, "--json"]));
-  });
+    // Every recorded call, twice, looked at each second.
+  }, 60_000);
 
   it("finds every verdict right, on the right peer and side, in both forms", () => {
     const wrong = report.results.flatMap(({ capture, input, judgements }) =>
@@ -58,9 +56,9 @@ describe("eval of the recorded calls", () => {
         wrong.length === 0 ? [] : [`${capture}, ${input}, ${subject}: ${wrong.join(", ")}`],
       ),
     );
-    expect(wrong.filter((line) => !notFoundYet.test(line))).toEqual([]);
+    expect(wrong).toEqual([]);
     expect(report.results).toHaveLength(2 * captureNames.length);
-    for (const { precision } of report.totals) expect(precision).toBe(1);
+    for (const { precision, recall } of report.totals) expect([precision, recall]).toEqual([1, 1]);
   });
 
   it("raises nothing above info where nothing was done", () => {
@@ -130,8 +128,8 @@ describe("peerscope eval", () => {
     const run = await runCommand(["eval", path]);
     expect(run.code).toBe(1);
     expect(run.out).toContain("Raised where nothing was done:");
-    expect(run.out).toMatch(/outage-8s, statistics: critical downlink-outage on a, \d+ s after the start/);
-    expect(run.out).toMatch(/outage-8s +statistics +call +nothing +downlink-outage \(path\) +WRONG/);
+    expect(run.out).toMatch(/outage-8s, statistics: [a-z]+ [a-z-]+ on a, \d+ s after the start/);
+    expect(run.out).toMatch(/outage-8s +statistics +call +nothing +[a-z-]+ \([a-z-]+\) +WRONG: cause/);
     const [totals] = reportOf(await runCommand(["eval", path, "--json"])).totals;
     expect(totals?.falseAlarms).toBeGreaterThan(3);
     expect(totals?.cleanSeconds).toBeGreaterThan(70);
