@@ -6,7 +6,7 @@ import type { Connection } from "./model/connection.ts";
 import { shownBy, shownPixels } from "./model/media-elements.ts";
 import type { SessionModel } from "./model/session.ts";
 import type { InboundStream } from "./model/streams.ts";
-import type { Expectation, ScoreCollector, ScoreInterval } from "./score/inputs.ts";
+import type { Expectation, ScoreCollector, ScoreInterval, SettledWindow } from "./score/inputs.ts";
 import { speechActiveMs } from "./score/speech.ts";
 
 /** What is known about the way on which everything of one connection comes. */
@@ -37,6 +37,21 @@ export function feedScore(
 /** The id under which a stream is scored: its track, or its statistics object when the browser names no track. */
 export function trackIdOf(stream: InboundStream): string {
   return stream.subject.scope.trackId ?? stream.latest.id;
+}
+
+/** Windows of one stream that wait to be looked at: a minute. Ours, for when nobody looks. */
+const waitingWindows = 6;
+
+/** Hands a settled window of sound back to the stream that it is about. */
+export function keepScoreWindow(model: SessionModel, window: SettledWindow): void {
+  if (window.kind !== "audio") return;
+  for (const stream of model.connections.get(window.pcId)?.inbound.values() ?? []) {
+    if (stream.kind !== "audio" || trackIdOf(stream) !== window.trackId) continue;
+    const { scoreWindows } = stream.media;
+    scoreWindows.push(window);
+    if (scoreWindows.length > waitingWindows) scoreWindows.shift();
+    return;
+  }
 }
 
 /** What is learnt about a gap while it lasts or after it. */

@@ -14,7 +14,7 @@ export function isQuiet(
   const mildest = definition.levels[0];
   if (value === null) return !watched.has(definition.id);
   if (mildest !== undefined && value < mildest.clear && !watched.has(definition.id)) {
-    board.passed(definition);
+    board.present(definition);
     return true;
   }
   watched.add(definition.id);

@@ -1,3 +1,4 @@
+import type { SettledWindow } from "../score/inputs.ts";
 import type { Subject } from "./streams.ts";
 
 /*
@@ -61,6 +62,10 @@ export interface ReceivedMedia {
   /** Bursts of the last minute. */
   readonly bursts: LossBurst[];
   sync: Sync | null;
+  /** Settled windows of the score that nobody looked at yet, oldest first; sound only. */
+  readonly scoreWindows: SettledWindow[];
+  /** The three latest of them that were looked at. */
+  readonly judgedWindows: SettledWindow[];
   /** Observations that had something to judge here: their healthy steps count from then on. */
   readonly watched: Set<string>;
 }
@@ -73,6 +78,8 @@ export function createReceivedMedia(): ReceivedMedia {
     marks: { at: [], received: [], lost: [] },
     bursts: [],
     sync: null,
+    scoreWindows: [],
+    judgedWindows: [],
     watched: new Set(),
   };
 }

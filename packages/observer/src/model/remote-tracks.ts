@@ -20,7 +20,11 @@ export function applyRemoteTrack(tracks: RemoteTracks, event: EventRecord): void
 }
 
 /** Do two received tracks belong to one stream? Null when nobody told of either. */
-export function shareStream(tracks: RemoteTracks, a: string | undefined, b: string | undefined): boolean | null {
+export function shareStream(
+  tracks: RemoteTracks,
+  a: string | undefined,
+  b: string | undefined,
+): boolean | null {
   const streamsOfA = a === undefined ? undefined : tracks.get(a);
   const streamsOfB = b === undefined ? undefined : tracks.get(b);
   if (streamsOfA === undefined || streamsOfB === undefined) return null;

@@ -266,7 +266,7 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
       let track = tracks.get(key);
       if (track === undefined) {
         if (tracks.size >= trackLimit) return;
-        track = createTrackCollector(interval, start, broadcast);
+        track = createTrackCollector(interval, start, broadcast, options.onSettled);
         tracks.set(key, track);
       }
       if (track.push(interval) && interval.to > latest) latest = interval.to;

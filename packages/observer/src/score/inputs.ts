@@ -111,11 +111,27 @@ export interface SessionOutcome {
   readonly dropped?: boolean;
 }
 
+/** A window of one received track that cannot change any more. */
+export interface SettledWindow {
+  readonly pcId: string;
+  readonly trackId: string;
+  readonly kind: "audio" | "video";
+  /** Unix ms. */
+  readonly from: number;
+  readonly to: number;
+  /** Null where nothing could be said. */
+  readonly mos: number | null;
+  /** Share of the window that was measured, 0 to 1. */
+  readonly coverage: number;
+}
+
 export interface ScoreCollectorOptions {
   /** Unix ms to which the ten-second windows are aligned: the first record of the session. */
   readonly sessionStart: number;
   /** "broadcast": one-way listening, delay is then not scored. Default "interactive". */
   readonly audience?: "interactive" | "broadcast";
+  /** Called once with each window in which media was expected, 10 to 20 s after its end. */
+  readonly onSettled?: (window: SettledWindow) => void;
 }
 
 /** Everything needed to say that a sender did (or did not) send during a gap, learnt after the gap. */

@@ -10,7 +10,7 @@ import {
   type GapSlice,
 } from "./accumulator.ts";
 import { scoreConstants as constants } from "./constants.ts";
-import type { ScoreInterval, SenderConfirmation } from "./inputs.ts";
+import type { ScoreCollectorOptions, ScoreInterval, SenderConfirmation } from "./inputs.ts";
 import { evaluateTrackWindow, hasUndecidedGap, speechKbps, type EvaluatedWindow } from "./track-window.ts";
 import { isCount } from "./window-result.ts";
 
@@ -81,6 +81,7 @@ export function createTrackCollector(
   first: Pick<ScoreInterval, "pcId" | "trackId" | "kind">,
   start: number,
   broadcast: boolean,
+  onSettled?: ScoreCollectorOptions["onSettled"],
 ): TrackCollector {
   const windowMs = constants.windowLength.value * 1000;
   const windows = new Map<number, TrackWindow>();
@@ -102,7 +103,13 @@ export function createTrackCollector(
     for (const [index, sums] of open) {
       if (index > newest - 2 || hasUndecidedGap(sums)) continue;
       open.delete(index);
-      windows.set(index, { sums: null, settled: evaluateTrackWindow(sums, first.kind, broadcast) });
+      const settled = evaluateTrackWindow(sums, first.kind, broadcast);
+      windows.set(index, { sums: null, settled });
+      if (onSettled === undefined || !settled.expected) continue;
+      const { pcId, trackId, kind } = first;
+      const coverage = sums.measuredMs / windowMs;
+      const { mos } = settled.result;
+      onSettled({ pcId, trackId, kind, from: startOf(index), to: startOf(index + 1), mos, coverage });
     }
   }
 

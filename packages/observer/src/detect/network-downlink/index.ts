@@ -7,6 +7,7 @@ import { downlinkOutage } from "./downlink-outage.ts";
 import { highRtt } from "./high-rtt.ts";
 import { jitterBufferHigh } from "./jitter-buffer-high.ts";
 import { keyframeStorm } from "./keyframe-storm.ts";
+import { qualityLowSustained } from "./quality-low-sustained.ts";
 import { videoFreeze } from "./video-freeze.ts";
 import { videoStalled } from "./video-stalled.ts";
 
@@ -22,4 +23,5 @@ export const networkDownlinkDetectors: readonly Detector[] = [
   videoStalled,
   videoFreeze,
   keyframeStorm,
+  qualityLowSustained,
 ];

@@ -82,7 +82,7 @@ export const videoStalled: Detector = {
       const { media } = stream;
       const { undecoded } = media;
       if (undecoded === null) {
-        board.passed(definition);
+        board.present(definition);
         if (media.stalled) clear({ interval, board }, stream.subject, framesDecoded);
         media.stalled = false;
         continue;

@@ -94,4 +94,14 @@ export const networkDownlinkTexts: Readonly<Record<string, ObservationTexts>> = 
       "Look at the loss on this way. Limit how often one receiver can ask, so that it does not cost all others.",
     ),
   },
+  "quality-low-sustained": {
+    title: always("Received sound was poor for long"),
+    sentence: (f) =>
+      `What this person heard ${tense(f, "was", "is")} of poor quality for many seconds${f.when}, by the estimate of the score.`,
+    measured: "The ten-second windows of the Experience Score for received sound.",
+    support: always("This is an effect; the cause, where it is known, says what to do."),
+    developer: always(
+      "Look at the cause that stands above it, and at the terms that the score lost points for.",
+    ),
+  },
 };
