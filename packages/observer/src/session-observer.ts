@@ -30,7 +30,7 @@ import { createCallShareCollector } from "./call-share.ts";
 import { createScoreCollector } from "./score/collector.ts";
 import type { ScoreCollector } from "./score/inputs.ts";
 import { scoreVersion } from "./score/version.ts";
-import { feedScore } from "./score-feed.ts";
+import { feedScore, keepScoreWindow } from "./score-feed.ts";
 import { lostSince, sessionOutcome } from "./session-outcome.ts";
 
 export interface SessionObserverOptions {
@@ -124,7 +124,10 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     if (start === null) {
       start = at;
       end = at;
-      score = createScoreCollector({ sessionStart: at });
+      score = createScoreCollector({
+        sessionStart: at,
+        onSettled: (window) => keepScoreWindow(model, window),
+      });
     }
     end = Math.max(end, at);
     if (record.kind === "context") applyContext(model, record);
