@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { parseThresholds } from "../../extend/thresholds.ts";
 import { analyseRecords, buildCall, type Changes, ids, summary } from "../../testing/call-builder.ts";
 
 /** `fps` encoded frames a second at `ms` each, from a source of `source` frames a second. */
@@ -114,4 +115,23 @@ test("uneven arrival of what a starved encoder sends is its effect", () => {
   const jitter = analysis.observations.find(({ id }) => id === "uplink-jitter");
   expect(jitter?.parentId).toMatch(/^encoder-overloaded/);
   expect(analysis.verdict.statedCause).toBe("encoder-overloaded");
+});
+
+test("N20: the browser's word for the limit masks nothing: the encoder's own time counts", () => {
+  const masked = encoding(30, 25, 30, { qualityLimitationReason: "bandwidth", bandwidthLimited: 1 });
+  const pair = { availableOutgoingBitrate: 5_000_000 };
+  const call = buildCall()
+    .run(21)
+    .run(20, { ...masked, pair })
+    .run(20);
+  expect(ids(call.analyse())).toContain("encoder-overloaded");
+});
+
+test("a project's own limits are the ones in force", () => {
+  const slow = buildCall().run(21).run(20, encoding(30, 25)).run(20);
+  const thresholds = parseThresholds({ "encoder-overloaded": { thresholds: { busyPercent: 20 } } });
+  expect(ids(slow.analyse({ thresholds }))).toEqual(["encoder-overloaded"]);
+  const capped = buildCall().run(21).run(20, encoding(10, 25)).run(20);
+  expect(ids(capped.analyse())).toEqual([]);
+  expect(ids(capped.analyse({ thresholds }))).toEqual(["encoder-overloaded"]);
 });

@@ -18,6 +18,11 @@ test.each<[string, Changes, string[]]>([
     { ...limited, outVideo: { ...limited.outVideo, frameHeight: 180 } },
     ["uplink-bandwidth-limited major 21..41"],
   ],
+  [
+    "audio has less than half of its highest target",
+    { ...limited, outAudio: { targetBitrate: 14_000 } },
+    ["uplink-bandwidth-limited major 21..41"],
+  ],
   ["the encoder says bandwidth, the estimate is ample", { outVideo: { bandwidthLimited: 1 } }, []],
   [
     "limited a third of the time, with an estimate in between",
@@ -44,4 +49,33 @@ test("a browser with neither estimate nor reason (Firefox) cannot say", () => {
   const analysis = buildCall().run(40, blind).analyse();
   expect(ids(analysis)).toEqual([]);
   expect(analysis.verdict.missing.map(({ what }) => what)).toContain("uplink-bandwidth-limited");
+});
+
+test("a narrow audio target alone is the app's own choice", () => {
+  expect(
+    ids(
+      buildCall()
+        .run(21)
+        .run(20, { outAudio: { targetBitrate: 12_000 } })
+        .analyse(),
+    ),
+  ).toEqual([]);
+});
+
+test("a replaced track and a new path settle first", () => {
+  const replaced = { from: "cam", to: "cam2", kind: "video" };
+  const swap = buildCall().run(21).event("sender-track-replaced", replaced, true).run(8, limited).run(30);
+  expect(ids(swap.analyse())).toEqual([]);
+  const transport = { iceLocalUsernameFragment: "new" };
+  const restart = buildCall()
+    .run(21, { transport: { iceLocalUsernameFragment: "old" } })
+    .run(8, { ...limited, transport })
+    .run(30, { transport });
+  expect(ids(restart.analyse())).toEqual([]);
+});
+
+test("it stays open until 20 s are quiet", () => {
+  const mostly: Changes = { ...limited, outVideo: { ...limited.outVideo, bandwidthLimited: 0.3 } };
+  const call = buildCall().run(21).run(10, limited).run(10, mostly).run(30);
+  expect(summary(call.analyse())).toEqual(["uplink-bandwidth-limited minor 21..41"]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { buildCall, type Changes, summary } from "../../testing/call-builder.ts";
+import { buildCall, type Changes, callStart, summary } from "../../testing/call-builder.ts";
 
 test.each<[string, Changes, string[]]>([
   ["audio 25 ms", { remoteInAudio: { jitter: 0.025 } }, []],
@@ -14,4 +14,40 @@ test.each<[string, Changes, string[]]>([
   ],
 ])("%s", (_name, changes, expected) => {
   expect(summary(buildCall().run(20).run(20, changes).run(20).analyse())).toEqual(expected);
+});
+
+test("the first seconds and the first report are not judged", () => {
+  expect(
+    summary(
+      buildCall()
+        .run(5, { remoteInAudio: { jitter: 0.2 } })
+        .run(30)
+        .analyse(),
+    ),
+  ).toEqual([]);
+});
+
+test("an old report counts once, and a sender that pauses is not judged", () => {
+  const stale: Changes = { remoteInAudio: { jitter: 0.08, timestamp: callStart + 21_000 } };
+  expect(summary(buildCall().run(20).run(30, stale).analyse())).toEqual([]);
+  const pause: Changes = { remoteInAudio: { jitter: 0.08 }, outAudio: { packetsSent: 0, bytesSent: 0 } };
+  const paused = buildCall()
+    .run(20)
+    .run(20, { ...pause, micSource: { totalSamplesDuration: 0 } });
+  expect(summary(paused.analyse())).toEqual([]);
+});
+
+test("it clears below 20 ms, not below 30", () => {
+  const between = { remoteInAudio: { jitter: 0.025 } };
+  const call = buildCall()
+    .run(20)
+    .run(10, { remoteInAudio: { jitter: 0.04 } })
+    .run(20, between);
+  expect(summary(call.run(20).analyse())).toEqual(["uplink-jitter minor 20..50"]);
+});
+
+test("without the member it is not computable", () => {
+  const blind: Changes = { remoteInAudio: { jitter: null }, remoteInVideo: { jitter: null } };
+  const { verdict } = buildCall().run(20, blind).analyse();
+  expect(verdict.missing.map(({ what }) => what)).toContain("uplink-jitter");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { buildCall, type Changes, callStart, summary } from "../../testing/call-builder.ts";
+import { analyseRecords, buildCall, type Changes, callStart, summary } from "../../testing/call-builder.ts";
 
 const loss = (percent: number): Changes => ({
   remoteInAudio: { packetsLost: percent / 2 },
@@ -29,4 +29,53 @@ test("without reports it is not computable, never fine", () => {
   // No report object at all: nothing to say about the way out.
   expect(summary(analysis)).toEqual([]);
   expect(analysis.verdict.missing.map(({ what }) => what)).toContain("uplink-loss");
+});
+
+test("few packets between reports, as of a sender that pauses between words, are no ratio", () => {
+  const few: Changes = {
+    outAudio: { packetsSent: 2 },
+    remoteInAudio: { packetsLost: 0.4 },
+    outVideo: null,
+    remoteInVideo: null,
+    camSource: null,
+  };
+  expect(summary(buildCall().run(20).run(20, few).analyse())).toEqual([]);
+});
+
+test("what only came late was not lost", () => {
+  const call = buildCall().run(20);
+  const late = (packets: number): Changes => ({ remoteInAudio: { packetsLost: packets } });
+  for (let count = 0; count < 10; count += 1) call.run(1, late(3)).run(1, late(-3));
+  expect(summary(call.run(20).analyse())).toEqual([]);
+});
+
+test("a stream that loses alone is held against blaming the way; when another one loses too, that is taken back", () => {
+  const counter = (changes: Changes): unknown[] => {
+    const { observations } = buildCall().run(20).run(30, changes).run(20).analyse();
+    const found = observations.find(({ id, scope }) => id === "uplink-loss" && scope.kind === "audio");
+    return (found?.counter ?? []).map(({ field, value }) => [field, value]);
+  };
+  expect(counter(loss(8))).toEqual([["lossOfOtherStream", 0]]);
+  expect(counter({ ...loss(8), remoteInVideo: { packetsLost: 4 } })).toEqual([]);
+  // Too few packets of the other one to say that it lost nothing.
+  expect(counter({ ...loss(8), outVideo: { packetsSent: 5 } })).toEqual([]);
+});
+
+test("over a server, loss of one stream alone does not name this client's uplink", () => {
+  const { records } = buildCall().run(20).run(20, loss(8)).run(10);
+  const overServer = records.map((record) =>
+    record.kind === "sample"
+      ? {
+          ...record,
+          stats: record.stats.flatMap((stats) =>
+            stats.id === "IA"
+              ? [stats, { ...stats, id: "IA2", ssrc: 5001, trackIdentifier: "another-mic" }]
+              : [stats],
+          ),
+        }
+      : record,
+  );
+  const { verdict } = analyseRecords(overServer);
+  expect(verdict).toMatchObject({ faultDomain: "unknown", statedCause: "uplink-loss" });
+  expect(verdict.against.map(({ text }) => text)).toEqual(["another stream on the same way lost nothing"]);
 });

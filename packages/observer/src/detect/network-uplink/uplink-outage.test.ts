@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { buildCall, type Changes, ids, summary } from "../../testing/call-builder.ts";
+import { analyseRecords, buildCall, type Changes, ids, summary } from "../../testing/call-builder.ts";
 
 const stalled: Changes = { outVideo: { packetsSent: 0, bytesSent: 0 } };
 
@@ -34,4 +34,36 @@ test("it is this client's own sender, whatever the path does", () => {
 test("it is seen within four seconds", () => {
   const call = buildCall().run(20).run(4, stalled);
   expect(ids(call.analyse())).toEqual(["uplink-outage"]);
+});
+
+test("a track that is being replaced, or that ended, is expected", () => {
+  const replaced = { from: "cam", to: "cam2", kind: "video" };
+  const swap = buildCall().run(20).event("sender-track-replaced", replaced, true).run(5, stalled).run(10);
+  expect(ids(swap.analyse())).toEqual([]);
+  const ended = { trackId: "cam", kind: "video", direction: "local", enabled: true, muted: false } as const;
+  const stopped = buildCall()
+    .run(20)
+    .event("track-state-changed", { ...ended, readyState: "ended", stoppedByApp: true })
+    .run(10, stalled);
+  expect(ids(stopped.analyse())).toEqual([]);
+});
+
+test("a layer that rests while another of its source sends is expected", () => {
+  const { records } = buildCall().run(20).run(10, stalled);
+  const layered = records.map((record) =>
+    record.kind === "sample"
+      ? {
+          ...record,
+          stats: record.stats.flatMap((stats) =>
+            stats.id === "OV"
+              ? [
+                  { ...stats, rid: "h" },
+                  { ...stats, id: "OV2", ssrc: 2003, rid: "l", packetsSent: (record.at % 1e9) / 10 },
+                ]
+              : [stats],
+          ),
+        }
+      : record,
+  );
+  expect(ids(analyseRecords(layered))).toEqual([]);
 });

@@ -65,8 +65,8 @@ export const uplinkSendDelay: Detector = {
       // What is not judged does not count for what comes after it either.
       const expected = isScreenShare(model, stream) || isSendingAnew(model, connection, stream, to);
       const kept = expected ? 0 : Math.max(0, 1 - seconds / (limits["averageSeconds"] ?? 1));
-      sendDelay.seconds = sendDelay.seconds * kept + totalPacketSendDelay;
-      sendDelay.packets = sendDelay.packets * kept + packetsSent;
+      sendDelay.seconds = sendDelay.seconds * kept + (expected ? 0 : totalPacketSendDelay);
+      sendDelay.packets = sendDelay.packets * kept + (expected ? 0 : packetsSent);
       const averageMs = sendDelay.packets > 0 ? (1000 * sendDelay.seconds) / sendDelay.packets : 0;
       const off = packetsSent === 0 && !sourceAdvances(outbound);
       const excluded =

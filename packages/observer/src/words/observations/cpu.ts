@@ -54,7 +54,7 @@ export const cpuTexts: Readonly<Record<string, ObservationTexts>> = {
   "software-codec-hd": {
     title: (f) => `A large picture is ${coded(f)} without help of the hardware`,
     sentence: (f) =>
-      `The large picture that this person's device ${tense(f, `${coded(f)}`, f.direction === "inbound" ? "shows" : "sends")}${f.when} ${tense(f, "was", "is")} handled by the processor alone, which ${tense(f, "was", "is")} short of time.`,
+      `The large picture that this person's device ${tense(f, coded(f), f.direction === "inbound" ? "shows" : "sends")}${f.when} ${tense(f, "was", "is")} handled by the processor alone, which ${tense(f, "was", "is")} short of time.`,
     measured:
       "`powerEfficientEncoder` of `outbound-rtp`, `powerEfficientDecoder` of `inbound-rtp`, and `frameHeight`.",
     support: always(closePrograms),
