@@ -8,7 +8,7 @@ import type {
   SessionRecord,
 } from "@peerscope/schema";
 import { attachParents } from "./attribute/parents.ts";
-import { sessionVerdict } from "./attribute/session-verdict.ts";
+import { sessionVerdict, withVerdicts } from "./attribute/session-verdict.ts";
 import { deriveInterval } from "./derive/interval.ts";
 import { emitMetrics } from "./derive/metrics.ts";
 import { followStreams, trackStreams } from "./derive/track-streams.ts";
@@ -316,7 +316,7 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
         own,
         end,
       }),
-      observations: attached,
+      observations: withVerdicts({ model, observations: attached, own, end }),
       callShare: callShare.result(model, start ?? 0, outcome.dropped ? lostSince(model, end) : null),
     };
   }

@@ -338,7 +338,8 @@ function wayIn(cause: Observation, situation: Situation): Explained {
     }
   }
   if (situation.topology === "unknown") return path(cause, support);
-  const { bad, all } = shareOfStreams(cause, situation);
+  const { bad, all, senders } = shareOfStreams(cause, situation);
+  if (bad === all && senders < 2) return wayOfOneSender(cause, support);
   if (all >= 2 && bad === all) {
     support.push({
       family: "all-streams",
@@ -381,11 +382,23 @@ function wayIn(cause: Observation, situation: Situation): Explained {
   };
 }
 
+/** Sound and picture of a single sender: a server passes on the holes of its way, so they may be from there. */
+function wayOfOneSender(cause: Observation, support: readonly Signal[]): Explained {
+  const same = signal(cause, "inbound-rtp", weights.secondary, "losses of the only sender would look the same");
+  return {
+    explanations: [
+      { faultDomain: "receiver-downlink", for: support, against: [], cap: oneSidedConfidence },
+      { faultDomain: "remote", for: [same], against: [], cap: oneSidedConfidence },
+    ],
+    missing: [{ ...otherSide, wouldDecide: ["remote", "publisher-uplink", "sfu", "receiver-downlink"] }],
+  };
+}
+
 /** Received streams of the same connection that showed the same kind of trouble, of all that carried media. */
 function shareOfStreams(
   cause: Observation,
   { model, observations, end }: Situation,
-): { bad: number; all: number } {
+): { bad: number; all: number; senders: number } {
   const connection = cause.scope.pcId === undefined ? undefined : model.connections.get(cause.scope.pcId);
   const bad = new Set<number>();
   for (const { id, scope, severity, startedAt, clearedAt } of observations) {
@@ -396,11 +409,17 @@ function shareOfStreams(
   // Streams that came or went at another time are no control.
   const until = cause.clearedAt ?? end;
   let all = 0;
-  for (const { firstSeenAt, lastPacketAt } of connection?.inbound.values() ?? []) {
-    if (lastPacketAt !== null && firstSeenAt <= until && lastPacketAt >= cause.startedAt) all += 1;
+  const ofKind = { audio: 0, video: 0 };
+  for (const { kind, firstSeenAt, lastPacketAt } of connection?.inbound.values() ?? []) {
+    if (lastPacketAt === null || firstSeenAt > until || lastPacketAt < cause.startedAt) continue;
+    all += 1;
+    ofKind[kind] += 1;
   }
   for (const { from, to } of connection?.formerInbound ?? []) {
     if (from <= until && to >= cause.startedAt) all += 1;
   }
-  return { bad: bad.size, all: Math.max(all, bad.size) };
+  // Nobody sends two microphones; of streams that are gone the kind is not known, two of them are one sender at least.
+  const gone = all - ofKind.audio - ofKind.video;
+  const senders = Math.max(ofKind.audio, ofKind.video) + Math.ceil(gone / 2);
+  return { bad: bad.size, all: Math.max(all, bad.size), senders };
 }

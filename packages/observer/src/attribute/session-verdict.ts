@@ -44,6 +44,29 @@ export function sessionVerdict({
   return decide(cause, explanations, [...missing, ...blind]);
 }
 
+/** Causes whose own fault domain is looked for, first the one to state. Ours: a bound for damaged logs. */
+const judgedCauses = 20;
+
+/** Each cause with the fault domain that can be stated for it alone; null where it cannot, and for effects. */
+export function withVerdicts({
+  model,
+  observations,
+  own = new Map(),
+  end,
+}: Omit<SessionEvidence, "notComputable">): Observation[] {
+  const topology = topologyOf(model);
+  const verdicts = new Map<Observation, Verdict>();
+  for (const cause of candidateCauses(observations, own).slice(0, judgedCauses)) {
+    const { explanations, missing } = explain(cause, { model, observations, topology, own, end });
+    const verdict = decide(cause, explanations, missing);
+    if (verdict.faultDomain !== "unknown") verdicts.set(cause, verdict);
+  }
+  return observations.map((observation) => {
+    const verdict = verdicts.get(observation);
+    return verdict === undefined ? observation : { ...observation, verdict };
+  });
+}
+
 /** No cause among what can be seen here. Effects without a cause say so. */
 function nothingFound(observations: readonly Observation[], blind: readonly Missing[]): Verdict {
   const effects = observations.filter(({ severity }) => severity !== "info");
