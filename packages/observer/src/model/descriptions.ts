@@ -34,8 +34,13 @@ interface KeptTexts {
   remote: { readonly callId: number; readonly text: string } | null;
 }
 
-/** The latest texts by connection id. */
-export type DescriptionTexts = Map<string, KeptTexts>;
+/** Descriptions of a session. */
+export interface DescriptionTexts {
+  /** The latest texts by connection id. */
+  readonly kept: Map<string, KeptTexts>;
+  /** Media sections and codecs that may still be read. */
+  left: number;
+}
 
 /** The SDK cuts a description at 60,000 characters; a longer one is not its. */
 const longestText = 64_000;
@@ -44,6 +49,12 @@ const maximumConnections = 64;
 /** Sections and codecs that are read. Ours. */
 const maximumSections = 200;
 const maximumCodecs = 100;
+
+/**
+ * Of a whole session: fifty streams with ten codecs each, agreed on anew a thousand times. A difference of some bytes may stand for
+ * a long description, so what is read of them is bounded too. Ours.
+ */
+const maximumRead = 500_000;
 
 /** Formats that carry no media of their own. */
 const auxiliary: ReadonlySet<string> = new Set([
@@ -61,6 +72,15 @@ const staticCodecs: ReadonlyMap<string, string> = new Map([
   ["9", "g722"],
 ]);
 
+export function createDescriptionTexts(): DescriptionTexts {
+  return { kept: new Map(), left: maximumRead };
+}
+
+/** The connection is closed: nothing will be a difference to its texts. */
+export function forgetTexts({ kept }: DescriptionTexts, connectionId: string): void {
+  kept.delete(connectionId);
+}
+
 /** Reads the description in the arguments or the result of a call; null when there is none. */
 export function readDescription(
   texts: DescriptionTexts,
@@ -72,12 +92,16 @@ export function readDescription(
   const type = stringOf(given, "type") ?? "";
   const said = given["sdp"];
   const text = wholeText(texts, connectionId, call, said);
-  if (text === null) return type === "" ? null : { type, sections: null, ufrags: [], fingerprint: false };
-  return { type, ...parse(text) };
+  if (text === null || texts.left <= 0) {
+    return type === "" ? null : { type, sections: null, ufrags: [], fingerprint: false };
+  }
+  const description = { type, ...parse(text) };
+  for (const { codecs } of description.sections) texts.left -= 1 + codecs.length;
+  return description;
 }
 
 function wholeText(
-  texts: DescriptionTexts,
+  { kept: texts }: DescriptionTexts,
   connectionId: string,
   { callId, method }: { readonly callId: number; readonly method: string },
   said: JsonObject[string] | undefined,
@@ -102,6 +126,11 @@ function wholeText(
   return text;
 }
 
+/** Part of a text that does not keep the whole text in memory, as engines do with parts. Names have no more than 64 characters. */
+function detached(part: string): string {
+  return part.slice(0, 64).split("").join("");
+}
+
 interface OpenSection {
   readonly kind: string;
   readonly port: string;
@@ -112,7 +141,7 @@ interface OpenSection {
   direction: MediaSection["direction"];
 }
 
-function parse(text: string): Omit<Description, "type"> {
+function parse(text: string): Omit<Description, "type"> & { readonly sections: readonly MediaSection[] } {
   const sections: MediaSection[] = [];
   const ufrags: string[] = [];
   let fingerprint = false;
@@ -123,7 +152,7 @@ function parse(text: string): Omit<Description, "type"> {
       if (sections.length >= maximumSections) return { sections, ufrags, fingerprint };
       open = openSection(line);
     } else if (line.startsWith("a=ice-ufrag:")) {
-      const ufrag = line.slice("a=ice-ufrag:".length);
+      const ufrag = detached(line.slice("a=ice-ufrag:".length));
       if (!ufrags.includes(ufrag) && ufrags.length < 8) ufrags.push(ufrag);
     } else if (line.startsWith("a=fingerprint:")) fingerprint = true;
     else if (open !== null) readLine(open, line);
@@ -135,7 +164,7 @@ function parse(text: string): Omit<Description, "type"> {
 function openSection(line: string): OpenSection {
   const [kind = "", port = "", , ...formats] = line.slice(2).split(" ");
   return {
-    kind,
+    kind: detached(kind),
     port,
     formats: formats.slice(0, maximumCodecs),
     names: new Map(),
@@ -146,13 +175,13 @@ function openSection(line: string): OpenSection {
 }
 
 function readLine(section: OpenSection, line: string): void {
-  if (line.startsWith("a=mid:")) section.mid = line.slice("a=mid:".length);
+  if (line.startsWith("a=mid:")) section.mid = detached(line.slice("a=mid:".length));
   else if (line === "a=bundle-only") section.bundleOnly = true;
   else if (line === "a=sendonly" || line === "a=recvonly" || line === "a=inactive" || line === "a=sendrecv") {
     section.direction = line.slice(2) as MediaSection["direction"];
   } else if (line.startsWith("a=rtpmap:") && section.names.size < maximumCodecs) {
     const [payloadType = "", name = ""] = line.slice("a=rtpmap:".length).split(/[ /]/);
-    section.names.set(payloadType, name.toLowerCase());
+    section.names.set(payloadType, detached(name.toLowerCase()));
   }
 }
 

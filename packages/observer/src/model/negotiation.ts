@@ -1,5 +1,5 @@
 import type { EventRecord, JsonObject } from "@peerscope/schema";
-import { type Description, type DescriptionTexts, readDescription } from "./descriptions.ts";
+import { type Description, type DescriptionTexts, forgetTexts, readDescription } from "./descriptions.ts";
 import { type Mismatch, noteMismatches } from "./media-mismatches.ts";
 import { numberOf, objectOf, stringOf } from "./stat-members.ts";
 
@@ -94,7 +94,7 @@ export interface Negotiation {
 }
 
 /** Ours: what one connection may have; a hostile log cannot make more. */
-const maximumCalls = 200;
+const maximumCalls = 100;
 const maximumTransceivers = 200;
 
 /** Offers that were made this close together crossed on the way; what comes later answers nothing that it could have seen. Ours. */
@@ -146,7 +146,7 @@ export function applyNegotiation(
 ): void {
   const { negotiation } = connection;
   if (connection.closedAt !== null) {
-    texts.delete(connection.id);
+    forgetTexts(texts, connection.id);
     return;
   }
   switch (event.name) {

@@ -6,7 +6,7 @@ import { type MachineState, applyMachineEvent, createMachineState, forgetMainThr
 import { type SenderEncodings, applyEncodings } from "./encodings.ts";
 import { type MediaElements, applyMediaElement } from "./media-elements.ts";
 import { type RemoteTracks, applyRemoteTrack } from "./remote-tracks.ts";
-import type { DescriptionTexts } from "./descriptions.ts";
+import { createDescriptionTexts, type DescriptionTexts } from "./descriptions.ts";
 import { applyHandshake } from "./handshake.ts";
 import { applyIceEvent } from "./ice.ts";
 import { applyJoining, createJoining, type Joining } from "./joining.ts";
@@ -78,7 +78,7 @@ export function createSessionModel(): SessionModel {
     machine: createMachineState(),
     network: createNetworkState(),
     joining: createJoining(),
-    descriptionTexts: new Map(),
+    descriptionTexts: createDescriptionTexts(),
     capture: createDevices(),
     audioContexts: new Map(),
     playout: createPlayout(),

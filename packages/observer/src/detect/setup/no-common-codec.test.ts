@@ -126,3 +126,14 @@ test("differences to nothing are passed over, and what a description may have is
     50,
   );
 });
+
+test("what is read of all descriptions of a session is bounded", () => {
+  const call = begins();
+  const many = Array.from({ length: 200 }, (): WrittenSection => ({ codecs: ["opus", "G722", "PCMU"] }));
+  const offer = sdp(many);
+  for (let count = 0; count < 700; count += 1) {
+    calls(call, "setLocalDescription", { description: { type: "offer", sdp: offer } });
+  }
+  const later = agrees(call, [audio, camera()], [audio, refused]).run(5);
+  expect(outcomes(later, "no-common-codec")).toEqual([]);
+});
