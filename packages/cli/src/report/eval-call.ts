@@ -24,7 +24,7 @@ export interface Judgement {
   readonly wrong: readonly string[];
 }
 
-/** Something above info that was shown although nothing had been done, or long after. */
+/** Something above info that was shown, and is said to have begun, where nothing was done. */
 export interface FalseAlarm {
   readonly peer: string;
   readonly observationId: string;
@@ -182,8 +182,10 @@ function cleanMs(watched: WatchedSession, truth: CaptureTruth): number {
 
 function falseAlarms(peer: string, watched: WatchedSession, truth: CaptureTruth): FalseAlarm[] {
   const clean = cleanStretches(watched, truth);
+  const isClean = (at: number): boolean => clean.some(([from, to]) => at >= from && at <= to);
+  // What is shown late of the time when harm was done is late, not false.
   return watched.seen
-    .filter(({ seenAt }) => clean.some(([from, to]) => seenAt >= from && seenAt <= to))
+    .filter(({ seenAt, startedAt }) => isClean(seenAt) && isClean(startedAt))
     .map(({ id, severity, seenAt }) => ({
       peer,
       observationId: id,
