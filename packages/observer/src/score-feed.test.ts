@@ -64,3 +64,32 @@ test("the delay stays a lower bound: one side knows neither that the call is dir
     expect(score.flags).toContain("delay_partial");
   }
 });
+
+test("a picture is judged by the pixels on which the page shows it, and without them by none", () => {
+  const shownAt = (displayWidth: number, displayHeight: number): SessionAnalysis["score"] => {
+    const call = buildCall().event("media-element-changed", {
+      elementId: "el-1",
+      tagName: "video",
+      trackIds: ["far-cam"],
+      paused: false,
+      muted: false,
+      volume: 1,
+      videoWidth: 640,
+      videoHeight: 360,
+      displayWidth,
+      displayHeight,
+    });
+    return analyse(call.run(60).records);
+  };
+  const unknown = analyse(buildCall().run(60).records);
+  expect(unknown.flags).toContain("no-display-size");
+  expect(shownAt(0, 0).flags).toContain("no-display-size");
+  const whole = shownAt(640, 360);
+  expect(whole.flags).not.toContain("no-display-size");
+  expect(whole.value).toBeCloseTo(unknown.value ?? NaN, 6);
+  // Black bars beside a picture show none of it.
+  expect(shownAt(1280, 360).value).toBeCloseTo(whole.value ?? NaN, 6);
+  const blurred = shownAt(1920, 1080);
+  expect(blurred.value).toBeLessThan((whole.value ?? NaN) - 1);
+  expect(blurred.reasons.map(({ term }) => term)).toContain("resolution");
+});

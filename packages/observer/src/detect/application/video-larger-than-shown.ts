@@ -57,6 +57,8 @@ export const videoLargerThanShown: Detector = {
   definition,
   onStep({ model, connection, interval, board }: View): void {
     const { from, to } = interval;
+    const inForce = board.inForce(definition);
+    const { minimumBitsPerSecond } = board.thresholds(definition, thresholds);
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "video") continue;
       const stream = connection.inbound.get(inbound.id);
@@ -78,9 +80,9 @@ export const videoLargerThanShown: Detector = {
       // With object-fit: cover a picture fills all of its element.
       const times = (width * height) / (element.displayWidth * element.displayHeight);
       const bitrate = (8 * inbound.bytesReceived) / inbound.seconds;
-      const cheap = bitrate <= board.thresholds(definition, thresholds).minimumBitsPerSecond;
+      const cheap = bitrate <= minimumBitsPerSecond;
       const value = excluded ? null : cheap ? 0 : times;
-      if (isQuiet(board, board.inForce(definition), stream.media.watched, value)) continue;
+      if (isQuiet(board, inForce, stream.media.watched, value)) continue;
       const change = board.vote(definition, stream.subject, from, to, value);
       if (change === null) continue;
       attach(change, [

@@ -63,6 +63,8 @@ export const videoSmallerThanShown: Detector = {
   definition,
   onStep({ model, connection, interval, board }: View): void {
     const { from, to } = interval;
+    const inForce = board.inForce(definition);
+    const { largestNeededPixels } = board.thresholds(definition, thresholds);
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "video") continue;
       const stream = connection.inbound.get(inbound.id);
@@ -84,10 +86,9 @@ export const videoSmallerThanShown: Detector = {
         // Nothing comes: its last size says nothing about what is sent.
         (inbound.framesDecoded ?? 0) === 0 ||
         endIsIntended(model, connection, stream);
-      const { largestNeededPixels } = board.thresholds(definition, thresholds);
       const needed = Math.min(largestNeededPixels, shownPixels(element, width, height));
       const value = excluded ? null : needed / (width * height);
-      if (isQuiet(board, board.inForce(definition), stream.media.watched, value)) continue;
+      if (isQuiet(board, inForce, stream.media.watched, value)) continue;
       const change = board.vote(definition, stream.subject, from, to, value);
       if (change === null) continue;
       attach(change, [

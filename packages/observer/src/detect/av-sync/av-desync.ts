@@ -76,6 +76,8 @@ export const avDesync: Detector = {
   definition,
   onStep({ model, connection, interval, board }: View): void {
     const { from, to } = interval;
+    const inForce = board.inForce(definition);
+    const limits = board.thresholds(definition, thresholds);
     for (const video of interval.inbound) {
       if (video.now.kind !== "video") continue;
       const stream = connection.inbound.get(video.id);
@@ -91,7 +93,6 @@ export const avDesync: Detector = {
         board.unknown(definition, sync.subject, from, to);
         continue;
       }
-      const limits = board.thresholds(definition, thresholds);
       const nothingCame = (video.framesDecoded ?? 0) === 0 || (audio.packetsReceived ?? 0) === 0;
       const anew =
         isSettling(model, connection, stream, to) ||
@@ -104,7 +105,7 @@ export const avDesync: Detector = {
       if (anew) forget(sync);
       const meanMs = anew || nothingCame ? null : meanLead(sync, to, leadMs, limits.meanSeconds * 1000);
       const value = meanMs === null ? null : timesLimit(meanMs, limits);
-      if (isQuiet(board, board.inForce(definition), stream.media.watched, value)) continue;
+      if (isQuiet(board, inForce, stream.media.watched, value)) continue;
       const change = board.vote(definition, sync.subject, from, to, value);
       if (change === null || meanMs === null) continue;
       const since = sync.at[0] ?? from;

@@ -68,7 +68,9 @@ export const qualityLowSustained: Detector = {
         const value = window.coverage < limits.coverage ? null : judged(media, window, inForce, limits);
         if (value === null && window.mos === null) board.absent(definition, "a value of the score");
         if (isQuiet(board, inForce, media.watched, value)) continue;
-        const bad = { from: media.judgedWindows.at(-limits.minorWindows)?.from ?? from };
+        // It began somewhere in the first window of the row: its middle is least wrong.
+        const first = media.judgedWindows.at(-limits.minorWindows) ?? window;
+        const bad = { from: (first.from + first.to) / 2 };
         const change = board.vote(definition, stream.subject, from, to, value, bad);
         if (change === null || window.mos === null) continue;
         let lowest = window.mos;
