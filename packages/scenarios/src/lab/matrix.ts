@@ -37,7 +37,13 @@ function onThePath(causes: readonly (string | null)[]): Expectation {
 }
 
 /** Somebody who suffers from the other side, and may say so or nothing. */
-const suffers = expectation([null, "downlink-loss", "downlink-jitter", "downlink-loss-burst"]);
+const suffers = expectation([
+  null,
+  "downlink-outage",
+  "downlink-loss",
+  "downlink-jitter",
+  "downlink-loss-burst",
+]);
 
 function truth(
   seconds: number,
