@@ -143,13 +143,19 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     const call = captureCallOf(model, event);
     for (const detector of active.event) detector.onEvent?.({ model, event, call, board });
     runner?.onEvent(event, end);
+    const ofThePageBefore = event.name === "session-resumed" ? openConnections() : [];
     applyEvent(model, event);
+    for (const gone of ofThePageBefore) if (gone.closedAt !== null) close(gone);
     const connection = connectionOfEvent(event);
     if (connection !== undefined) {
       judgeState(connection, end);
       if (connection.closedAt !== null && closedBefore === null) close(connection);
     }
     if (event.name === "track-state-changed") closeEndedTracks(event);
+  }
+
+  function openConnections(): Connection[] {
+    return [...model.connections.values()].filter(({ closedAt }) => closedAt === null);
   }
 
   function connectionOfEvent({ connectionId }: EventRecord): Connection | undefined {

@@ -1,9 +1,10 @@
 import type { CaptureSettings } from "../../model/devices.ts";
 import type { SessionModel, Track } from "../../model/session.ts";
+import type { Board } from "../board.ts";
 import { captureTrackSubject, isLastConnection } from "../capture-calls.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { evidence } from "../open-record.ts";
-import type { Detector, Moment } from "../view.ts";
+import type { Detector, Moment, Occurrence } from "../view.ts";
 
 export const definition: ObservationDefinition = {
   id: "audio-processing-off",
@@ -55,12 +56,11 @@ export const audioProcessingOff: Detector = {
       );
     }
   },
+  onEvent({ model, event, board }: Occurrence): void {
+    if (event.name === "session-resumed") forgetAll(model, board, event.at);
+  },
   onEnd({ model, connection, at, board }: Moment): void {
-    if (!isLastConnection(model, connection)) return;
-    for (const trackId of model.capture.settings.keys()) {
-      const track = model.tracks.get(trackId);
-      if (track !== undefined) board.clear(definition, captureTrackSubject(track), at, "subject-removed");
-    }
+    if (isLastConnection(model, connection)) forgetAll(model, board, at);
   },
 };
 
@@ -70,4 +70,12 @@ function isMicrophoneInUse({ capture }: SessionModel, { source, ended, trackId }
 
 function isAnyOff(settings: CaptureSettings): boolean {
   return switches.some((name) => settings[name] === false);
+}
+
+/** Nothing is captured any more: the connections are closed, or another page goes on with the session. */
+function forgetAll(model: SessionModel, board: Board, at: number): void {
+  for (const trackId of model.capture.settings.keys()) {
+    const track = model.tracks.get(trackId);
+    if (track !== undefined) board.clear(definition, captureTrackSubject(track), at, "subject-removed");
+  }
 }

@@ -101,6 +101,18 @@ test.each<[string, () => CallBuilder, string[]]>([
     [],
   ],
   [
+    "another page goes on with the session",
+    () =>
+      call()
+        .run(12, still)
+        .event("session-ended", { reason: "pagehide" })
+        .skip(5)
+        .event("session-resumed", { pages: 2 })
+        .skip(60)
+        .event("app-event", { name: "later" }),
+    ["major 21..33 subject-removed"],
+  ],
+  [
     "nobody knows whether it was switched off",
     () => buildCall().run(21).run(20, still),
     ["info 21..41 session-end"],

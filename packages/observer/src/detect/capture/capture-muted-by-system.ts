@@ -64,6 +64,8 @@ export const captureMutedBySystem: Detector = {
       const track = mutedTrack(model, stringOf(data, "from"));
       if (track !== undefined)
         board.clear(definition, captureTrackSubject(track), event.at, "subject-removed");
+    } else if (event.name === "session-resumed") {
+      forgetAll(model, board, event.at);
     } else if (event.name === "track-state-changed") {
       const track = mutedTrack(model, stringOf(data, "trackId"));
       if (track === undefined) return;
@@ -74,11 +76,7 @@ export const captureMutedBySystem: Detector = {
     }
   },
   onEnd({ model, connection, at, board }: Moment): void {
-    if (!isLastConnection(model, connection)) return;
-    for (const track of model.capture.muted.values()) {
-      board.clear(definition, captureTrackSubject(track), at, "subject-removed");
-    }
-    model.capture.muted.clear();
+    if (isLastConnection(model, connection)) forgetAll(model, board, at);
   },
 };
 
@@ -104,4 +102,12 @@ function raise(model: SessionModel, board: Board, track: MutedTrack, at: number)
     ...(typeof osName === "string" ? [evidence("context", "osName", osName, "", since, at)] : []),
   ];
   if (source === null) record.missing = ["track.source (track-state-changed)"];
+}
+
+/** Nothing is captured any more: the connections are closed, or another page goes on with the session. */
+function forgetAll(model: SessionModel, board: Board, at: number): void {
+  for (const track of model.capture.muted.values()) {
+    board.clear(definition, captureTrackSubject(track), at, "subject-removed");
+  }
+  model.capture.muted.clear();
 }

@@ -96,6 +96,19 @@ test.each<[string, () => CallBuilder, string[]]>([
     ["major 20..30 subject-removed"],
   ],
   [
+    "another page goes on with the session",
+    () =>
+      both()
+        .event("track-state-changed", microphone(ended))
+        .run(10)
+        .event("session-ended", { reason: "pagehide" })
+        .skip(5)
+        .event("session-resumed", { pages: 2 })
+        .skip(60)
+        .event("app-event", { name: "later" }),
+    ["major 20..35 subject-removed"],
+  ],
+  [
     "a screen share that the user ends in the browser's bar",
     () =>
       both()

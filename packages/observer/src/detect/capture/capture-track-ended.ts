@@ -60,6 +60,8 @@ export const captureTrackEnded: Detector = {
       const from = stringOf(data, "from");
       const track = from === null ? undefined : model.capture.ended.get(from);
       if (track !== undefined) forget(model, board, track, event.at);
+    } else if (event.name === "session-resumed") {
+      forgetAll(model, board, event.at);
     } else if (event.name === "track-state-changed") {
       if (data["direction"] !== "local" || data["readyState"] !== "live") return;
       for (const track of model.capture.ended.values()) {
@@ -68,11 +70,7 @@ export const captureTrackEnded: Detector = {
     }
   },
   onEnd({ model, connection, at, board }: Moment): void {
-    if (!isLastConnection(model, connection)) return;
-    for (const track of model.capture.ended.values()) {
-      board.clear(definition, captureTrackSubject(track), at, "subject-removed");
-    }
-    model.capture.ended.clear();
+    if (isLastConnection(model, connection)) forgetAll(model, board, at);
   },
 };
 
@@ -108,4 +106,12 @@ function otherSources(model: SessionModel, { trackId }: EndedTrack): number {
 function forget(model: SessionModel, board: Board, track: EndedTrack, at: number): void {
   board.clear(definition, captureTrackSubject(track), at);
   model.capture.ended.delete(track.trackId);
+}
+
+/** Nothing is captured any more: the connections are closed, or another page goes on with the session. */
+function forgetAll(model: SessionModel, board: Board, at: number): void {
+  for (const track of model.capture.ended.values()) {
+    board.clear(definition, captureTrackSubject(track), at, "subject-removed");
+  }
+  model.capture.ended.clear();
 }
