@@ -384,7 +384,12 @@ function wayIn(cause: Observation, situation: Situation): Explained {
 
 /** Sound and picture of a single sender: a server passes on the holes of its way, so they may be from there. */
 function wayOfOneSender(cause: Observation, support: readonly Signal[]): Explained {
-  const same = signal(cause, "inbound-rtp", weights.secondary, "losses of the only sender would look the same");
+  const same = signal(
+    cause,
+    "inbound-rtp",
+    weights.secondary,
+    "losses of the only sender would look the same",
+  );
   return {
     explanations: [
       { faultDomain: "receiver-downlink", for: support, against: [], cap: oneSidedConfidence },
