@@ -19,7 +19,7 @@ export const definition: ObservationDefinition = {
     { severity: "minor", on: 300, clear: 250 },
     { severity: "major", on: 500, clear: 400 },
   ],
-  on: { rule: "share", need: 3, of: 5 },
+  on: { rule: "share", need: 3, of: 5, strong: 2 },
   clearSeconds: 10,
   onText: "3 of the last 5 new measurements above the level; 0 counts as unknown",
   clearText: "below 250 ms (major: 400 ms) for 10 s",

@@ -134,7 +134,7 @@ test("E15: twenty people join at once, and ask for whole pictures while they ram
         ...object,
         id: `${object.id}${person}`,
         ssrc: Number(object["ssrc"]) + 10 * person,
-        trackIdentifier: `${String(object["trackIdentifier"])}${person}`,
+        trackIdentifier: `${object.id}-track-${person}`,
       }));
     });
     return { ...record, stats: joined };
