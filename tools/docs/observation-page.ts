@@ -44,7 +44,7 @@ function onRule({ on, clearSeconds, levels }: ObservationDefinition): string[] {
   if (levels.length === 0) return [];
   const raised =
     on.rule === "share"
-      ? `A level is raised when it is exceeded in ${on.need} of the last ${on.of} judged steps`
+      ? `A level is raised when it is exceeded in ${on.need} of the last ${on.of} judged steps${on.strong === undefined ? "" : `, where a step above ${on.strong} times the level counts twice`}`
       : on.rule === "for"
         ? `A level is raised when it is exceeded in every judged step of ${on.seconds} s`
         : "A level is raised as soon as it is exceeded";

@@ -51,6 +51,18 @@ test.each<[string, (number | null)[], string[]]>([
   expect(run(new Board(), share, values)).toEqual(expected);
 });
 
+test("what is far beyond a level needs two steps instead of three, for that level alone", () => {
+  const strong = definition({ rule: "share", need: 3, of: 5, strong: 2 });
+  expect(run(new Board(), strong, [3, 3])).toEqual(["1:opened"]);
+  expect(run(new Board(), strong, [2, 2, 2])).toEqual(["2:opened"]);
+  expect(run(new Board(), strong, [3, 0, 0, 0, 0, 3])).toEqual([]);
+  const board = new Board();
+  run(board, strong, [6, 6]);
+  expect(board.records[0]?.severity).toBe("minor");
+  run(board, strong, [11, 11], 4000);
+  expect(board.records[0]?.severity).toBe("major");
+});
+
 test.each<[string, (number | null)[], string[]]>([
   ["eight seconds", [3, 3, 3, 3], []],
   ["ten seconds", [3, 3, 3, 3, 3], ["4:opened"]],

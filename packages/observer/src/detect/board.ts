@@ -390,7 +390,7 @@ function holds(
   for (const vote of votes) {
     if (vote.value === null) excluded += 1;
     else if (vote.value > level.on) {
-      bad += 1;
+      bad += on.strong !== undefined && vote.value > on.strong * level.on ? 2 : 1;
       first ??= vote.from;
     }
   }

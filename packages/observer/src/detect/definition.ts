@@ -10,7 +10,13 @@ export interface Level {
 /** How often a condition must be true before it is raised. */
 export type OnRule =
   /** True in `need` of the last `of` judged steps. */
-  | { readonly rule: "share"; readonly need: number; readonly of: number }
+  | {
+      readonly rule: "share";
+      readonly need: number;
+      readonly of: number;
+      /** A step above this many times the level counts twice: what is far beyond it needs less time to be believed. */
+      readonly strong?: number;
+    }
   /** True in every judged step of the last `seconds`. */
   | { readonly rule: "for"; readonly seconds: number }
   /** At once: an event, or a value that is already taken over a window. */

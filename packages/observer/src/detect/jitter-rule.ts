@@ -27,7 +27,7 @@ export const jitterRule: Pick<
     { severity: "minor", on: 30, clear: 20 },
     { severity: "major", on: 60, clear: 48 },
   ],
-  on: { rule: "share", need: 3, of: 5 },
+  on: { rule: "share", need: 3, of: 5, strong: 2 },
   clearSeconds: 10,
   clearText: "below 20 ms (major: 48 ms) for 10 s",
 };

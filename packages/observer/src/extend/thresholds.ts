@@ -109,7 +109,7 @@ function tuneRule({ id, on }: ObservationDefinition, wanted: unknown): Observati
   if (wanted === undefined) return on;
   const path = `${id}.on`;
   const change = objectAt(path, wanted);
-  const names = on.rule === "share" ? ["need", "of"] : on.rule === "for" ? ["seconds"] : [];
+  const names = on.rule === "share" ? ["need", "of", "strong"] : on.rule === "for" ? ["seconds"] : [];
   for (const name of Object.keys(change)) {
     if (!names.includes(name))
       fail(`${path}.${name}`, "this observation's rule has no such member", names, name);
@@ -120,7 +120,9 @@ function tuneRule({ id, on }: ObservationDefinition, wanted: unknown): Observati
   const of = numberAt(`${path}.of`, change["of"] ?? on.of, 1, 20);
   const need = numberAt(`${path}.need`, change["need"] ?? on.need, 1, of);
   if (!Number.isInteger(of) || !Number.isInteger(need)) fail(path, "need and of must be whole numbers");
-  return { rule: "share", need, of };
+  const strong = change["strong"] ?? on.strong;
+  if (strong === undefined) return { rule: "share", need, of };
+  return { rule: "share", need, of, strong: numberAt(`${path}.strong`, strong, 1) };
 }
 
 function tuneConstants(
