@@ -31,7 +31,7 @@ test("an observation that is off is not raised, and the others are", () => {
 test("the rule and the time to clear can be changed", () => {
   const short = buildCall()
     .run(20)
-    .run(2, { inAudio: { packetsLost: 1, packetsReceived: 50 } })
+    .run(3, { inAudio: { packetsLost: 1, packetsReceived: 50 } })
     .run(60);
   const eager = parseThresholds({ "downlink-loss": { on: { need: 1 } } });
   expect(ids(short.analyse())).not.toContain("downlink-loss");

@@ -151,7 +151,7 @@ function* extremes(id: string): Generator<Observation> {
 describe("every observation of the catalogue has words", () => {
   test("the catalogue and the words name the same ids", () => {
     expect(Object.keys(observationTexts).toSorted()).toEqual(definitions.map(({ id }) => id).toSorted());
-    expect(definitions).toHaveLength(18);
+    expect(definitions.length).toBeGreaterThan(80);
   });
 
   test("every piece of evidence the catalogue lists has a plain label", () => {
