@@ -147,7 +147,12 @@ export function deriveInterval(before: Report, now: Report): ConnectionInterval 
   };
 }
 
-const inboundCounters = ["packetsReceived", "bytesReceived", "framesDecoded", "totalSamplesReceived"] as const;
+const inboundCounters = [
+  "packetsReceived",
+  "bytesReceived",
+  "framesDecoded",
+  "totalSamplesReceived",
+] as const;
 const outboundCounters = ["packetsSent", "bytesSent"] as const;
 
 function shrunk<Name extends string>(
