@@ -29,8 +29,9 @@ export function findInCall(
 ): Found[] {
   const found: Found[] = [];
   const keys = new Set<string>();
-  for (const { definition, detect } of detectors) {
-    for (const finding of detect(view)) {
+  for (const detector of detectors) {
+    const { definition } = detector;
+    for (const finding of detector.detect(view)) {
       const observation = toObservation(definition, finding, view, catalogVersion, keys);
       const parent = parentOf(observation, finding, view, found);
       found.push({

@@ -189,8 +189,8 @@ const cells = fc.uniqueArray(fc.record({ sender: person, receiver: person }), {
 test("the set explains every bad cell, never contradicts a good one, and none of its links is idle", () => {
   fc.assert(
     fc.property(cells, fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }), (all, isBad) => {
-      const bad = all.filter((_, index) => isBad[index] === true);
-      const good = all.filter((_, index) => isBad[index] !== true);
+      const bad = all.filter((_, index) => isBad[index] ?? false);
+      const good = all.filter((_, index) => !(isBad[index] ?? false));
       const { links, pairs } = smallestFailureSet(bad, good);
       const covers = (sender: number, receiver: number): boolean =>
         links.some((link) => link.person === (link.side === "uplink" ? sender : receiver));
@@ -224,7 +224,11 @@ test("the order of people does not matter", () => {
           .map((pattern) => {
             if (pattern.kind === "pair")
               return `pair ${name(pattern.sender)} ${name(pattern.receiver)} ${pattern.residual.toFixed(6)}`;
-            if (pattern.kind === "most") return `most ${pattern.receivers.map(name).toSorted().join()}`;
+            if (pattern.kind === "most")
+              return `most ${pattern.receivers
+                .map(name)
+                .toSorted((a, b) => a - b)
+                .join()}`;
             if (pattern.kind === "links")
               return `${pattern.ambiguous} ${pattern.links
                 .map((link) => `${link.side} ${name(link.person)}`)

@@ -165,3 +165,40 @@ test("the clean control stays one after its streams have left", () => {
   );
   expect(analyseRecords(left).verdict.alternatives[0]).toEqual({ faultDomain: "remote", confidence: 0.5 });
 });
+
+test("a cause says its own fault domain where it can be stated, and no effect does", () => {
+  const { records } = buildCall().run(20).run(20, lossIn).run(10);
+  const { observations } = analyseRecords(overServer(records, true));
+  const causes = observations.filter(({ id }) => id === "downlink-loss");
+  expect(causes.length).toBeGreaterThan(1);
+  for (const { verdict } of causes) expect(verdict).toMatchObject({ faultDomain: "receiver-downlink" });
+  for (const { parentId, verdict } of observations) if (parentId !== null) expect(verdict).toBeNull();
+  for (const { verdict } of session("b", lossIn).observations) expect(verdict).toBeNull();
+});
+
+test("over a server, all media of a single sender may be lost on the sender's way: nobody is named", () => {
+  // Simulcast shows the server.
+  const records = buildCall()
+    .run(20)
+    .run(20, lossIn)
+    .run(10)
+    .records.map((record) =>
+      record.kind === "sample"
+        ? {
+            ...record,
+            stats: record.stats.flatMap((stats) =>
+              stats.type === "outbound-rtp" && stats["kind"] === "video"
+                ? [
+                    { ...stats, rid: "h" },
+                    { ...stats, id: `${stats.id}l`, ssrc: Number(stats["ssrc"]) + 1, rid: "l" },
+                  ]
+                : [stats],
+            ),
+          }
+        : record,
+    );
+  const { verdict } = analyseRecords(records);
+  expect(verdict).toMatchObject({ statedCause: "downlink-loss", faultDomain: "unknown" });
+  expect(verdict.alternatives.map(({ faultDomain }) => faultDomain)).toEqual(["receiver-downlink", "remote"]);
+  expect(verdict.alternatives.every(({ confidence }) => confidence <= 0.5)).toBe(true);
+});
