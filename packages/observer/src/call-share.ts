@@ -1,4 +1,5 @@
 import type { CallShare, DrySpan, StreamWindows } from "@peerscope/schema";
+import { windowMs } from "./attribute/joins.ts";
 import { topologyOf } from "./attribute/topology.ts";
 import type { ConnectionInterval, InboundInterval, OutboundInterval } from "./derive/interval.ts";
 import { endIsIntended, isScreenShare, isSpareLayer, sourceIsOff } from "./detect/guards.ts";
@@ -6,8 +7,6 @@ import type { Connection } from "./model/connection.ts";
 import type { SessionModel } from "./model/session.ts";
 import type { InboundStream, OutboundStream } from "./model/streams.ts";
 
-/** Length of a window, ms. Catalogue section 5. */
-export const windowMs = 10_000;
 /** Shortest time without a packet that is handed over, ms. Catalogue, sfu-forwarding-gap. */
 const dryAfterMs = 5000;
 /** Windows of all streams of a session together, spans of one stream, and windows between two measurements. Ours: bounds. */

@@ -1,9 +1,6 @@
 import type { SessionAnalysis, StreamWindows } from "@peerscope/schema";
-import type { Leg } from "./joins.ts";
+import { type Leg, windowMs } from "./joins.ts";
 import { type Pattern, patternLimits, readPatterns } from "./multi-party.ts";
-
-/** Length of a window, ms; the same for all sessions. */
-export const windowMs = 10_000;
 
 /** Fewest packets that make a loss ratio. Catalogue section 5, step 2. */
 const fewestPackets = 50;

@@ -1,5 +1,8 @@
 import type { SessionAnalysis, StreamWindows } from "@peerscope/schema";
 
+/** Length of a window, ms. Catalogue section 5. */
+export const windowMs = 10_000;
+
 /** Media of one person on its way to another one. */
 export interface Leg {
   /** Places in the ordered list of sessions. */
@@ -75,10 +78,9 @@ function theOnly(
 
 /** Were both there at some time? Clocks of two people may differ by a window. */
 function touch(a: StreamWindows, b: StreamWindows): boolean {
-  const slackMs = 10_000;
-  const endA = a.from + a.packets.length * 10_000;
-  const endB = b.from + b.packets.length * 10_000;
-  return a.from <= endB + slackMs && b.from <= endA + slackMs;
+  const endA = a.from + a.packets.length * windowMs;
+  const endB = b.from + b.packets.length * windowMs;
+  return a.from <= endB + windowMs && b.from <= endA + windowMs;
 }
 
 function layersOf(stream: StreamWindows, all: readonly StreamWindows[]): StreamWindows[] {

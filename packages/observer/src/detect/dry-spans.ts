@@ -1,6 +1,6 @@
 import type { DrySpan, SessionAnalysis, StreamWindows } from "@peerscope/schema";
-import { at, windowMs } from "../attribute/call-windows.ts";
-import type { Leg } from "../attribute/joins.ts";
+import { at } from "../attribute/call-windows.ts";
+import { type Leg, windowMs } from "../attribute/joins.ts";
 
 /** Unix ms. */
 export interface TimeSpan {

@@ -1,6 +1,6 @@
 import type { StreamWindows } from "@peerscope/schema";
 import { type Explanation, oneSidedConfidence, weights } from "../../attribute/confidence.ts";
-import { windowMs } from "../../attribute/call-windows.ts";
+import { windowMs } from "../../attribute/joins.ts";
 import type { CallDetector, CallFinding, CallView } from "../call-detector.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { allDry, common, flows, isDryIn, type Source, sourcesOf, type TimeSpan } from "../dry-spans.ts";
