@@ -38,14 +38,46 @@ const ranges: {
   "candidate-pair": [["currentRoundTripTime", 0, Infinity]],
 };
 
+const isWithin = (value: unknown, least: number, most: number): boolean =>
+  typeof value !== "number" || (value >= least && value <= most);
+
+/** The same as the table, written out: nearly every object passes, and it is asked of each. */
+function isPlausible(type: string, stats: StatsObject): boolean {
+  switch (type) {
+    case "inbound-rtp":
+      return (
+        isWithin(stats["packetsLost"], lowestPacketsLost, Infinity) &&
+        isWithin(stats["jitter"], 0, Infinity) &&
+        isWithin(stats["audioLevel"], 0, 1) &&
+        isWithin(stats.timestamp, 0, latestTimestamp)
+      );
+    case "outbound-rtp":
+      return isWithin(stats.timestamp, 0, latestTimestamp);
+    case "remote-inbound-rtp":
+      return (
+        isWithin(stats["packetsLost"], lowestPacketsLost, Infinity) &&
+        isWithin(stats["fractionLost"], 0, 1) &&
+        isWithin(stats["roundTripTime"], 0, Infinity) &&
+        isWithin(stats["jitter"], 0, Infinity)
+      );
+    case "media-source":
+      return isWithin(stats["audioLevel"], 0, 1);
+    case "candidate-pair":
+      return isWithin(stats["currentRoundTripTime"], 0, Infinity);
+    default:
+      return true;
+  }
+}
+
 /** Adds the members of a statistics object that are outside of what they can be; gives back the same list, or a new one for the first. */
 export function findImpossible(
   type: string,
   stats: StatsObject,
   found: readonly ImpossibleValue[],
 ): readonly ImpossibleValue[] {
+  if (isPlausible(type, stats) || found.length >= maximumValues) return found;
   const checks = ranges[type];
-  if (checks === undefined || found.length >= maximumValues) return found;
+  if (checks === undefined) return found;
   let all = found;
   for (const [field, least, most] of checks) {
     const value = stats[field];

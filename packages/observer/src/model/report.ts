@@ -1,6 +1,6 @@
 import type { SampleRecord, StatsObject } from "@peerscope/schema";
 import { type ImpossibleValue, findImpossible, lowestPacketsLost } from "./impossible-values.ts";
-import { booleanOf, countOf, mediaKindOf, numberOf, objectOf, stringOf } from "./stat-members.ts";
+import { boolean, count, mediaKindOf, number, objectOf, string } from "./stat-members.ts";
 
 /*
  * One getStats report as typed plain data. Units are those of the W3C members (seconds, bytes, samples).
@@ -239,8 +239,8 @@ export function readReport(sample: SampleRecord): Report {
   let playout: PlayoutStats | null = null;
   let impossible: readonly ImpossibleValue[] = nothingImpossible;
   const stats: readonly unknown[] = Array.isArray(sample.stats) ? sample.stats : [];
-  const count = Math.min(stats.length, maximumObjects);
-  for (let index = 0; index < count; index += 1) {
+  const length = Math.min(stats.length, maximumObjects);
+  for (let index = 0; index < length; index += 1) {
     const object = objectOf(stats[index]);
     if (object === null) continue;
     const id = object["id"];
@@ -289,30 +289,30 @@ export function readReport(sample: SampleRecord): Report {
         candidates.set(id, {
           id,
           remote: type === "remote-candidate",
-          type: stringOf(entry, "candidateType"),
-          protocol: stringOf(entry, "relayProtocol") ?? stringOf(entry, "protocol"),
-          networkType: stringOf(entry, "networkType"),
-          relayProtocol: stringOf(entry, "relayProtocol"),
-          url: stringOf(entry, "url"),
+          type: string(entry["candidateType"]),
+          protocol: string(entry["relayProtocol"]) ?? string(entry["protocol"]),
+          networkType: string(entry["networkType"]),
+          relayProtocol: string(entry["relayProtocol"]),
+          url: string(entry["url"]),
         });
         break;
       case "codec":
         codecs.set(id, {
           id,
-          mimeType: stringOf(entry, "mimeType"),
-          fmtp: stringOf(entry, "sdpFmtpLine"),
-          clockRate: countOf(entry, "clockRate"),
+          mimeType: string(entry["mimeType"]),
+          fmtp: string(entry["sdpFmtpLine"]),
+          clockRate: count(entry["clockRate"]),
         });
         break;
       case "media-playout":
         playout = {
           id,
           timestamp,
-          totalPlayoutDelay: countOf(entry, "totalPlayoutDelay"),
-          totalSamplesCount: countOf(entry, "totalSamplesCount"),
-          synthesizedSamplesDuration: countOf(entry, "synthesizedSamplesDuration"),
-          synthesizedSamplesEvents: countOf(entry, "synthesizedSamplesEvents"),
-          totalSamplesDuration: countOf(entry, "totalSamplesDuration"),
+          totalPlayoutDelay: count(entry["totalPlayoutDelay"]),
+          totalSamplesCount: count(entry["totalSamplesCount"]),
+          synthesizedSamplesDuration: count(entry["synthesizedSamplesDuration"]),
+          synthesizedSamplesEvents: count(entry["synthesizedSamplesEvents"]),
+          totalSamplesDuration: count(entry["totalSamplesDuration"]),
         };
         break;
       default:
@@ -338,13 +338,13 @@ export function readReport(sample: SampleRecord): Report {
 
 /** May be negative: late packets are taken back. Null for what cannot be true. */
 function packetsLostOf(stats: StatsObject): number | null {
-  const lost = numberOf(stats, "packetsLost");
+  const lost = number(stats["packetsLost"]);
   return lost === null || lost < lowestPacketsLost ? null : lost;
 }
 
 /** 0 to 1, null for anything else. */
 function shareOf(stats: StatsObject, member: string): number | null {
-  const share = countOf(stats, member);
+  const share = count(stats[member]);
   return share === null || share > 1 ? null : share;
 }
 
@@ -355,51 +355,51 @@ function readInbound(stats: StatsObject): InboundStats | null {
     id: stats.id,
     timestamp: stats.timestamp,
     kind,
-    ssrc: countOf(stats, "ssrc"),
-    mid: stringOf(stats, "mid"),
-    trackId: stringOf(stats, "trackIdentifier"),
-    codecId: stringOf(stats, "codecId"),
-    packetsReceived: countOf(stats, "packetsReceived"),
+    ssrc: count(stats["ssrc"]),
+    mid: string(stats["mid"]),
+    trackId: string(stats["trackIdentifier"]),
+    codecId: string(stats["codecId"]),
+    packetsReceived: count(stats["packetsReceived"]),
     packetsLost: packetsLostOf(stats),
     // Firefox before 96 calls it discardedPackets.
-    packetsDiscarded: countOf(stats, "packetsDiscarded") ?? countOf(stats, "discardedPackets"),
-    bytesReceived: countOf(stats, "bytesReceived"),
-    retransmittedBytesReceived: countOf(stats, "retransmittedBytesReceived"),
-    jitter: countOf(stats, "jitter"),
-    jitterBufferDelay: countOf(stats, "jitterBufferDelay"),
-    jitterBufferEmittedCount: countOf(stats, "jitterBufferEmittedCount"),
-    jitterBufferTargetDelay: countOf(stats, "jitterBufferTargetDelay"),
-    jitterBufferMinimumDelay: countOf(stats, "jitterBufferMinimumDelay"),
-    totalSamplesReceived: countOf(stats, "totalSamplesReceived"),
-    insertedSamplesForDeceleration: countOf(stats, "insertedSamplesForDeceleration"),
-    removedSamplesForAcceleration: countOf(stats, "removedSamplesForAcceleration"),
-    concealedSamples: countOf(stats, "concealedSamples"),
-    silentConcealedSamples: countOf(stats, "silentConcealedSamples"),
-    concealmentEvents: countOf(stats, "concealmentEvents"),
-    totalAudioEnergy: countOf(stats, "totalAudioEnergy"),
-    totalSamplesDuration: countOf(stats, "totalSamplesDuration"),
-    audioLevel: countOf(stats, "audioLevel"),
-    framesReceived: countOf(stats, "framesReceived"),
-    framesDecoded: countOf(stats, "framesDecoded"),
-    framesRendered: countOf(stats, "framesRendered"),
-    framesDropped: countOf(stats, "framesDropped"),
-    totalDecodeTime: countOf(stats, "totalDecodeTime"),
-    decoderImplementation: stringOf(stats, "decoderImplementation"),
-    powerEfficientDecoder: booleanOf(stats, "powerEfficientDecoder"),
-    framesPerSecond: countOf(stats, "framesPerSecond"),
-    frameWidth: countOf(stats, "frameWidth"),
-    frameHeight: countOf(stats, "frameHeight"),
-    totalInterFrameDelay: countOf(stats, "totalInterFrameDelay"),
-    totalSquaredInterFrameDelay: countOf(stats, "totalSquaredInterFrameDelay"),
-    freezeCount: countOf(stats, "freezeCount"),
-    totalFreezesDuration: countOf(stats, "totalFreezesDuration"),
-    pauseCount: countOf(stats, "pauseCount"),
-    totalPausesDuration: countOf(stats, "totalPausesDuration"),
-    pliCount: countOf(stats, "pliCount"),
-    firCount: countOf(stats, "firCount"),
-    nackCount: countOf(stats, "nackCount"),
-    lastPacketReceivedTimestamp: countOf(stats, "lastPacketReceivedTimestamp"),
-    estimatedPlayoutTimestamp: countOf(stats, "estimatedPlayoutTimestamp"),
+    packetsDiscarded: count(stats["packetsDiscarded"]) ?? count(stats["discardedPackets"]),
+    bytesReceived: count(stats["bytesReceived"]),
+    retransmittedBytesReceived: count(stats["retransmittedBytesReceived"]),
+    jitter: count(stats["jitter"]),
+    jitterBufferDelay: count(stats["jitterBufferDelay"]),
+    jitterBufferEmittedCount: count(stats["jitterBufferEmittedCount"]),
+    jitterBufferTargetDelay: count(stats["jitterBufferTargetDelay"]),
+    jitterBufferMinimumDelay: count(stats["jitterBufferMinimumDelay"]),
+    totalSamplesReceived: count(stats["totalSamplesReceived"]),
+    insertedSamplesForDeceleration: count(stats["insertedSamplesForDeceleration"]),
+    removedSamplesForAcceleration: count(stats["removedSamplesForAcceleration"]),
+    concealedSamples: count(stats["concealedSamples"]),
+    silentConcealedSamples: count(stats["silentConcealedSamples"]),
+    concealmentEvents: count(stats["concealmentEvents"]),
+    totalAudioEnergy: count(stats["totalAudioEnergy"]),
+    totalSamplesDuration: count(stats["totalSamplesDuration"]),
+    audioLevel: count(stats["audioLevel"]),
+    framesReceived: count(stats["framesReceived"]),
+    framesDecoded: count(stats["framesDecoded"]),
+    framesRendered: count(stats["framesRendered"]),
+    framesDropped: count(stats["framesDropped"]),
+    totalDecodeTime: count(stats["totalDecodeTime"]),
+    decoderImplementation: string(stats["decoderImplementation"]),
+    powerEfficientDecoder: boolean(stats["powerEfficientDecoder"]),
+    framesPerSecond: count(stats["framesPerSecond"]),
+    frameWidth: count(stats["frameWidth"]),
+    frameHeight: count(stats["frameHeight"]),
+    totalInterFrameDelay: count(stats["totalInterFrameDelay"]),
+    totalSquaredInterFrameDelay: count(stats["totalSquaredInterFrameDelay"]),
+    freezeCount: count(stats["freezeCount"]),
+    totalFreezesDuration: count(stats["totalFreezesDuration"]),
+    pauseCount: count(stats["pauseCount"]),
+    totalPausesDuration: count(stats["totalPausesDuration"]),
+    pliCount: count(stats["pliCount"]),
+    firCount: count(stats["firCount"]),
+    nackCount: count(stats["nackCount"]),
+    lastPacketReceivedTimestamp: count(stats["lastPacketReceivedTimestamp"]),
+    estimatedPlayoutTimestamp: count(stats["estimatedPlayoutTimestamp"]),
     screenShare: stats["contentType"] === "screenshare",
   };
 }
@@ -412,31 +412,31 @@ function readOutbound(stats: StatsObject): OutboundStats | null {
     id: stats.id,
     timestamp: stats.timestamp,
     kind,
-    ssrc: countOf(stats, "ssrc"),
-    mid: stringOf(stats, "mid"),
-    rid: stringOf(stats, "rid"),
-    codecId: stringOf(stats, "codecId"),
-    mediaSourceId: stringOf(stats, "mediaSourceId"),
-    active: booleanOf(stats, "active"),
-    packetsSent: countOf(stats, "packetsSent"),
-    bytesSent: countOf(stats, "bytesSent"),
-    retransmittedBytesSent: countOf(stats, "retransmittedBytesSent"),
-    retransmittedPacketsSent: countOf(stats, "retransmittedPacketsSent"),
-    totalPacketSendDelay: countOf(stats, "totalPacketSendDelay"),
-    nackCount: countOf(stats, "nackCount"),
-    targetBitrate: countOf(stats, "targetBitrate"),
-    framesEncoded: countOf(stats, "framesEncoded"),
-    qpSum: countOf(stats, "qpSum"),
-    hugeFramesSent: countOf(stats, "hugeFramesSent"),
-    totalEncodeTime: countOf(stats, "totalEncodeTime"),
-    encoderImplementation: stringOf(stats, "encoderImplementation"),
-    powerEfficientEncoder: booleanOf(stats, "powerEfficientEncoder"),
-    framesPerSecond: countOf(stats, "framesPerSecond"),
-    frameWidth: countOf(stats, "frameWidth"),
-    frameHeight: countOf(stats, "frameHeight"),
-    qualityLimitationReason: stringOf(stats, "qualityLimitationReason"),
-    limitedByBandwidth: durations === null ? null : numberOf(durations, "bandwidth"),
-    limitedByCpu: durations === null ? null : numberOf(durations, "cpu"),
+    ssrc: count(stats["ssrc"]),
+    mid: string(stats["mid"]),
+    rid: string(stats["rid"]),
+    codecId: string(stats["codecId"]),
+    mediaSourceId: string(stats["mediaSourceId"]),
+    active: boolean(stats["active"]),
+    packetsSent: count(stats["packetsSent"]),
+    bytesSent: count(stats["bytesSent"]),
+    retransmittedBytesSent: count(stats["retransmittedBytesSent"]),
+    retransmittedPacketsSent: count(stats["retransmittedPacketsSent"]),
+    totalPacketSendDelay: count(stats["totalPacketSendDelay"]),
+    nackCount: count(stats["nackCount"]),
+    targetBitrate: count(stats["targetBitrate"]),
+    framesEncoded: count(stats["framesEncoded"]),
+    qpSum: count(stats["qpSum"]),
+    hugeFramesSent: count(stats["hugeFramesSent"]),
+    totalEncodeTime: count(stats["totalEncodeTime"]),
+    encoderImplementation: string(stats["encoderImplementation"]),
+    powerEfficientEncoder: boolean(stats["powerEfficientEncoder"]),
+    framesPerSecond: count(stats["framesPerSecond"]),
+    frameWidth: count(stats["frameWidth"]),
+    frameHeight: count(stats["frameHeight"]),
+    qualityLimitationReason: string(stats["qualityLimitationReason"]),
+    limitedByBandwidth: durations === null ? null : number(durations["bandwidth"]),
+    limitedByCpu: durations === null ? null : number(durations["cpu"]),
     screenShare: stats["contentType"] === "screenshare",
   };
 }
@@ -445,14 +445,14 @@ function readRemoteInbound(stats: StatsObject): RemoteInboundStats {
   return {
     id: stats.id,
     timestamp: stats.timestamp,
-    localId: stringOf(stats, "localId"),
-    ssrc: countOf(stats, "ssrc"),
+    localId: string(stats["localId"]),
+    ssrc: count(stats["ssrc"]),
     packetsLost: packetsLostOf(stats),
     fractionLost: shareOf(stats, "fractionLost"),
-    jitter: countOf(stats, "jitter"),
-    roundTripTime: countOf(stats, "roundTripTime"),
-    totalRoundTripTime: countOf(stats, "totalRoundTripTime"),
-    roundTripTimeMeasurements: countOf(stats, "roundTripTimeMeasurements"),
+    jitter: count(stats["jitter"]),
+    roundTripTime: count(stats["roundTripTime"]),
+    totalRoundTripTime: count(stats["totalRoundTripTime"]),
+    roundTripTimeMeasurements: count(stats["roundTripTimeMeasurements"]),
   };
 }
 
@@ -460,10 +460,10 @@ function readRemoteOutbound(stats: StatsObject): RemoteOutboundStats {
   return {
     id: stats.id,
     timestamp: stats.timestamp,
-    localId: stringOf(stats, "localId"),
-    ssrc: countOf(stats, "ssrc"),
-    packetsSent: countOf(stats, "packetsSent"),
-    roundTripTime: countOf(stats, "roundTripTime"),
+    localId: string(stats["localId"]),
+    ssrc: count(stats["ssrc"]),
+    packetsSent: count(stats["packetsSent"]),
+    roundTripTime: count(stats["roundTripTime"]),
   };
 }
 
@@ -474,15 +474,15 @@ function readSource(stats: StatsObject): SourceStats | null {
     id: stats.id,
     timestamp: stats.timestamp,
     kind,
-    trackId: stringOf(stats, "trackIdentifier"),
-    audioLevel: countOf(stats, "audioLevel"),
-    totalAudioEnergy: countOf(stats, "totalAudioEnergy"),
-    totalSamplesDuration: countOf(stats, "totalSamplesDuration"),
-    frames: countOf(stats, "frames"),
-    framesPerSecond: countOf(stats, "framesPerSecond"),
-    height: countOf(stats, "height"),
-    echoReturnLoss: numberOf(stats, "echoReturnLoss"),
-    echoReturnLossEnhancement: numberOf(stats, "echoReturnLossEnhancement"),
+    trackId: string(stats["trackIdentifier"]),
+    audioLevel: count(stats["audioLevel"]),
+    totalAudioEnergy: count(stats["totalAudioEnergy"]),
+    totalSamplesDuration: count(stats["totalSamplesDuration"]),
+    frames: count(stats["frames"]),
+    framesPerSecond: count(stats["framesPerSecond"]),
+    height: count(stats["height"]),
+    echoReturnLoss: number(stats["echoReturnLoss"]),
+    echoReturnLossEnhancement: number(stats["echoReturnLossEnhancement"]),
   };
 }
 
@@ -490,19 +490,19 @@ function readPair(stats: StatsObject): PairStats {
   return {
     id: stats.id,
     timestamp: stats.timestamp,
-    transportId: stringOf(stats, "transportId"),
-    state: stringOf(stats, "state"),
+    transportId: string(stats["transportId"]),
+    state: string(stats["state"]),
     nominated: stats["nominated"] === true,
     selected: stats["selected"] === true,
-    localCandidateId: stringOf(stats, "localCandidateId"),
-    remoteCandidateId: stringOf(stats, "remoteCandidateId"),
-    bytesSent: countOf(stats, "bytesSent"),
-    bytesReceived: countOf(stats, "bytesReceived"),
-    requestsSent: countOf(stats, "requestsSent"),
-    responsesReceived: countOf(stats, "responsesReceived"),
-    currentRoundTripTime: countOf(stats, "currentRoundTripTime"),
-    totalRoundTripTime: countOf(stats, "totalRoundTripTime"),
-    availableOutgoingBitrate: countOf(stats, "availableOutgoingBitrate"),
+    localCandidateId: string(stats["localCandidateId"]),
+    remoteCandidateId: string(stats["remoteCandidateId"]),
+    bytesSent: count(stats["bytesSent"]),
+    bytesReceived: count(stats["bytesReceived"]),
+    requestsSent: count(stats["requestsSent"]),
+    responsesReceived: count(stats["responsesReceived"]),
+    currentRoundTripTime: count(stats["currentRoundTripTime"]),
+    totalRoundTripTime: count(stats["totalRoundTripTime"]),
+    availableOutgoingBitrate: count(stats["availableOutgoingBitrate"]),
   };
 }
 
@@ -510,13 +510,13 @@ function readTransport(stats: StatsObject): TransportStats {
   return {
     id: stats.id,
     timestamp: stats.timestamp,
-    iceState: stringOf(stats, "iceState"),
-    dtlsState: stringOf(stats, "dtlsState"),
-    dtlsRole: stringOf(stats, "dtlsRole"),
-    tlsVersion: stringOf(stats, "tlsVersion"),
-    selectedCandidatePairId: stringOf(stats, "selectedCandidatePairId"),
-    localUfrag: stringOf(stats, "iceLocalUsernameFragment"),
-    bytesSent: countOf(stats, "bytesSent"),
-    bytesReceived: countOf(stats, "bytesReceived"),
+    iceState: string(stats["iceState"]),
+    dtlsState: string(stats["dtlsState"]),
+    dtlsRole: string(stats["dtlsRole"]),
+    tlsVersion: string(stats["tlsVersion"]),
+    selectedCandidatePairId: string(stats["selectedCandidatePairId"]),
+    localUfrag: string(stats["iceLocalUsernameFragment"]),
+    bytesSent: count(stats["bytesSent"]),
+    bytesReceived: count(stats["bytesReceived"]),
   };
 }

@@ -11,6 +11,31 @@ export function numberOf(stats: StatsObject | JsonObject, member: string): numbe
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
+/*
+ * The same for a member that was read already. A report has hundreds of members: read by name in place (`stats["jitter"]`) each is
+ * one look-up that the compiler remembers, read by a function that gets the name it is a search.
+ */
+
+/** A finite number, or null. */
+export function number(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+/** A finite number that may not be negative (counters, durations, levels), or null. */
+export function count(value: unknown): number | null {
+  return typeof value === "number" && value >= 0 && value < Infinity ? value : null;
+}
+
+/** A string that is not empty, or null. */
+export function string(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** true, false, or null when it is neither. */
+export function boolean(value: unknown): boolean | null {
+  return typeof value === "boolean" ? value : null;
+}
+
 /** A finite number that may not be negative (counters, durations, levels), or null. */
 export function countOf(stats: StatsObject, member: string): number | null {
   const value = stats[member];

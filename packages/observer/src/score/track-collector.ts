@@ -36,44 +36,43 @@ export interface TrackCollector {
   evaluate(index: number, withNext: boolean): EvaluatedWindow | null;
 }
 
-/** Members that never go back; `packetsLost` may, and counts as 0 then. */
-const countMembers = [
-  "from",
-  "to",
-  "clockRate",
-  "packetsReceived",
-  "packetsDiscarded",
-  "bytesReceived",
-  "retransmittedBytesReceived",
-  "jitterBufferDelayMs",
-  "playoutDelayMs",
-  "rttMs",
-  "senderRttMs",
-  "totalSamplesReceived",
-  "concealedSamples",
-  "silentConcealedSamples",
-  "concealmentEvents",
-  "speechActiveMs",
-  "framesDecoded",
-  "framesRendered",
-  "freezeCount",
-  "pauseCount",
-  "freezesDurationMs",
-  "pausesDurationMs",
-  "runningFreezeMs",
-  "frameWidth",
-  "frameHeight",
-  "neededPixels",
-] as const satisfies readonly (keyof ScoreInterval)[];
+const isUsable = (value: number | null): boolean => value === null || isCount(value);
 
-/** Every number of the interval can be used: finite, and not negative where the counter never goes back. */
+/**
+ * Every number of the interval can be used: finite, and not negative where the counter never goes back (`packetsLost` may, and counts
+ * as 0 then). Written out, because it is asked of every interval.
+ */
 function isValid(interval: ScoreInterval): boolean {
   const { packetsLost } = interval;
-  for (const member of countMembers) {
-    const value = interval[member];
-    if (value !== null && !isCount(value)) return false;
-  }
-  return packetsLost === null || isCount(Math.abs(packetsLost));
+  return (
+    isCount(interval.from) &&
+    isCount(interval.to) &&
+    isUsable(interval.clockRate) &&
+    isUsable(interval.packetsReceived) &&
+    isUsable(interval.packetsDiscarded) &&
+    isUsable(interval.bytesReceived) &&
+    isUsable(interval.retransmittedBytesReceived) &&
+    isUsable(interval.jitterBufferDelayMs) &&
+    isUsable(interval.playoutDelayMs) &&
+    isUsable(interval.rttMs) &&
+    isUsable(interval.senderRttMs) &&
+    isUsable(interval.totalSamplesReceived) &&
+    isUsable(interval.concealedSamples) &&
+    isUsable(interval.silentConcealedSamples) &&
+    isUsable(interval.concealmentEvents) &&
+    isUsable(interval.speechActiveMs) &&
+    isUsable(interval.framesDecoded) &&
+    isUsable(interval.framesRendered) &&
+    isUsable(interval.freezeCount) &&
+    isUsable(interval.pauseCount) &&
+    isUsable(interval.freezesDurationMs) &&
+    isUsable(interval.pausesDurationMs) &&
+    isUsable(interval.runningFreezeMs) &&
+    isUsable(interval.frameWidth) &&
+    isUsable(interval.frameHeight) &&
+    isUsable(interval.neededPixels) &&
+    (packetsLost === null || isCount(Math.abs(packetsLost)))
+  );
 }
 
 /** Windows are `windowMs` long from `start` (Unix ms). */

@@ -144,7 +144,9 @@ function sum(
   const steps = stream.recentSteps;
   const { frozenMs, freezeEvents, newlyLost, blackoutMs } = stream.sinceStep;
   steps.push({
-    ...step,
+    from: step.from,
+    to: step.to,
+    excluded: step.excluded,
     samples: 0,
     concealed: 0,
     silent: 0,
