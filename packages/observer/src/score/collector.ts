@@ -122,9 +122,9 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
   const start = options.sessionStart;
   const broadcast = options.audience === "broadcast";
   const windowMs = constants.windowLength.value * 1000;
-  const tracks = new Map<string, TrackCollector>();
-  const keyOf = (of: { readonly pcId: string; readonly trackId: string }): string =>
-    JSON.stringify([of.pcId, of.trackId]);
+  const tracks: TrackCollector[] = [];
+  /** The same by connection and track: nothing is put together to find one. */
+  const byConnection = new Map<string, Map<string, TrackCollector>>();
   const cache = new Map<number, WindowOfAll>();
   let attemptedAt: number | null = null;
   let joinedAt: number | null = null;
@@ -137,7 +137,7 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
     const lastIndex = Math.max(0, Math.ceil((until - start) / windowMs) - 1);
     const joinLast = lastIndex > 0 && until - startOf(lastIndex) < constants.windowMinimum.value * 1000;
     const indexes = new Set<number>();
-    for (const track of tracks.values()) {
+    for (const track of tracks) {
       for (const index of track.indexes()) indexes.add(joinLast && index === lastIndex ? index - 1 : index);
     }
     const all = { track: [] as ScoreWindow[], session: [] as SessionWindow[], measured: indexes.size > 0 };
@@ -153,7 +153,7 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
 
   /** One window of all tracks. What cannot change any more is computed once: an eight-hour session is asked often. */
   function evaluateWindow(index: number, withNext: boolean, to: number): WindowOfAll {
-    const windows = [...tracks.values()].map((track) => track.evaluate(index, withNext));
+    const windows = tracks.map((track) => track.evaluate(index, withNext));
     const known = cache.get(index);
     const same =
       known !== undefined &&
@@ -162,7 +162,7 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
       known.windows.every((window, at) => window === windows[at]);
     if (same) return known;
     const from = startOf(index);
-    const evaluated = [...tracks.values()].flatMap((track, at): EvaluatedTrack[] => {
+    const evaluated = tracks.flatMap((track, at): EvaluatedTrack[] => {
       const window = windows[at];
       return window === null || window === undefined || !window.expected ? [] : [{ ...window, track }];
     });
@@ -262,12 +262,14 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
 
   return {
     push(interval: ScoreInterval): void {
-      const key = keyOf(interval);
-      let track = tracks.get(key);
+      let track = byConnection.get(interval.pcId)?.get(interval.trackId);
       if (track === undefined) {
-        if (tracks.size >= trackLimit) return;
+        if (tracks.length >= trackLimit) return;
         track = createTrackCollector(interval, start, broadcast, options.onSettled);
-        tracks.set(key, track);
+        tracks.push(track);
+        const own = byConnection.get(interval.pcId);
+        if (own === undefined) byConnection.set(interval.pcId, new Map([[interval.trackId, track]]));
+        else own.set(interval.trackId, track);
       }
       if (track.push(interval) && interval.to > latest) latest = interval.to;
     },
@@ -278,7 +280,7 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
       joinedAt = earliest(joinedAt, at);
     },
     senderConfirmed(confirmation): void {
-      tracks.get(keyOf(confirmation))?.senderConfirmed(confirmation);
+      byConnection.get(confirmation.pcId)?.get(confirmation.trackId)?.senderConfirmed(confirmation);
     },
     result,
   };
