@@ -10,9 +10,6 @@ export const cliErrors = {
   "folder-not-found": "There is no such folder. Check the path.",
   "truth-invalid":
     "The truth file has not the form of docs/reference/cli.md. Correct the member that is named.",
-  "folder-not-found": "There is no such folder. Check the path.",
-  "truth-invalid":
-    "The truth file has not the form of docs/reference/cli.md. Correct the member that is named.",
   "file-empty": "The file has no content. Record it again or take another copy.",
   "file-too-large": "The file is larger than 512 MiB, after unpacking. Split it by lines or by session.",
   "gzip-corrupt": "The file is gzip but damaged. Take another copy of it.",
