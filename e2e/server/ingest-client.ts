@@ -76,7 +76,7 @@ export function hello(
   sessionId: string,
   changes: Readonly<Record<string, unknown>> = {},
 ): string {
-  return JSON.stringify({ type: "hello", wireVersion: 2, sessionId, token: server.ingestKey, ...changes });
+  return JSON.stringify({ type: "hello", wireVersion: 3, sessionId, token: server.ingestKey, ...changes });
 }
 
 /** Connects and says hello; resolves after the welcome, or closed. */

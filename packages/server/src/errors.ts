@@ -91,7 +91,7 @@ const ingest: Readonly<Record<ProtocolErrorCode, IngestError>> = {
     message: "The text message is not one of the protocol.",
   },
   "token-invalid": { closeCode: 4401, retry: false, message: "The ingest key is not known here." },
-  "wire-version-unsupported": { closeCode: 4426, retry: false, message: "This server reads wire version 2." },
+  "wire-version-unsupported": { closeCode: 4426, retry: false, message: "This server reads wire version 3." },
   "session-id-invalid": {
     closeCode: 4400,
     retry: false,

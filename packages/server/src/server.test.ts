@@ -112,7 +112,7 @@ async function connect(sessionId: string): Promise<Client> {
   const messages: ServerMessage[] = [];
   socket.on("message", (data: Buffer) => messages.push(JSON.parse(data.toString("utf8")) as ServerMessage));
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-  socket.send(JSON.stringify({ type: "hello", wireVersion: 2, sessionId, token: server.ingestKey }));
+  socket.send(JSON.stringify({ type: "hello", wireVersion: 3, sessionId, token: server.ingestKey }));
   const acknowledged = (): number =>
     Math.max(-1, ...messages.map((message) => (typeof message === "number" ? message : -1)));
   await expect.poll(() => messages[0]).toMatchObject({ type: "welcome" });

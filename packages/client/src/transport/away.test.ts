@@ -17,7 +17,7 @@ let happened: [string, unknown][];
 let stored: Map<string, string>;
 let away: typeof import("./away.ts");
 
-const hello: HelloMessage = { type: "hello", wireVersion: 2, sessionId: "session-1", token: "pk" };
+const hello: HelloMessage = { type: "hello", wireVersion: 3, sessionId: "session-1", token: "pk" };
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => new Uint8Array(values);
 const settled = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => {});
 

@@ -71,7 +71,7 @@ describe("a connection", () => {
     ingest.open();
     add("a");
     socket(0).open();
-    expect(socket(0).sent).toEqual([{ type: "hello", wireVersion: 2, sessionId: "session-1", token: "pk" }]);
+    expect(socket(0).sent).toEqual([{ type: "hello", wireVersion: 3, sessionId: "session-1", token: "pk" }]);
     expect(ingest.connected).toBe(false);
     socket(0).say({ type: "welcome", acknowledged: -1, maxFrameBytes: 1_048_576 });
     expect(ingest.connected).toBe(true);

@@ -50,7 +50,7 @@ describe("recorded calls", () => {
   });
 
   it.each([
-    ["good-call", 143],
+    ["good-call", 147],
     ["sfu-3p", 120],
     ["firefox-good", 95],
   ])("%s costs at most %i bytes a report after the first of its connection", (name, limit) => {

@@ -5,7 +5,7 @@ import { maxFrameBytes } from "./frame.ts";
 import * as limits from "./limits.ts";
 import { corpusCommand, corpusNames, encodeCorpus, readCorpus } from "./testing/corpus.ts";
 
-describe("wire corpus v2: bytes of a released version never change", () => {
+describe("wire corpus v3: bytes of a released version never change", () => {
   it("has sessions", () => {
     expect(corpusNames().length).toBeGreaterThanOrEqual(7);
   });

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { SessionRecord } from "../records.ts";
-import { cellMore, cellSameForm, cellSameMembers, cellSameText, cellWoken } from "./cells.ts";
+import { createCoder, type Coder } from "./coder.ts";
+import { cellMore, cellSameForm, cellSameMembers, cellSameText, cellUsual, cellWoken } from "./cells.ts";
 import { FrameFault } from "./fault.ts";
 import {
   formArray,
@@ -15,12 +16,12 @@ import {
   specials,
 } from "./forms.ts";
 import type { DecodedFrame, FrameDecoder, FrameError, FrameHeaderResult, FrameResult } from "./frame.ts";
-import { chainHash, hashSeed, readHeader } from "./header.ts";
+import { chainHash, checksumBytes, hashSeed, readHeader } from "./header.ts";
 import { maxBytesSinceKeyframe, maxDepth, maxListLength, maxRecordsPerFrame } from "./limits.ts";
 import { fromInteger, toInteger, type Scaled } from "./numbers.ts";
-import { createRangeDecoder, type RangeDecoder } from "./range-coder.ts";
+import { beginReading, isAtEnd, reader } from "./reader.ts";
 import { isRecordBody, keyNames, recordKinds } from "./record-shape.ts";
-import { createNode, createSlot, expectedInteger, follow, type Node, type Slot } from "./slots.ts";
+import { createNode, createSlot, expectedInteger, findLive, follow, type Node, type Slot } from "./slots.ts";
 import { createState, type State } from "./state.ts";
 
 const corrupt = (message: string): FrameFault => new FrameFault("frame-corrupt", message);
@@ -45,19 +46,23 @@ export const readFrameHeader = (bytes: Uint8Array): FrameHeaderResult => {
   }
 };
 
-/** An object with these members, made so that engines copy it fast; a member named __proto__ is a member. */
-const objectWith = (keys: readonly string[]): Record<string, JsonValue> =>
-  JSON.parse(`{${keys.map((key) => `${JSON.stringify(key)}:null`).join()}}`) as Record<string, JsonValue>;
+const ownMember: PropertyDescriptor = { value: null, writable: true, enumerable: true, configurable: true };
 
-const keyAt = (node: Node, index: number): string => (node.isArray ? index : node.keys[index]) as string;
-
-type Copier = (value: JsonObject) => Record<string, JsonValue>;
+/** An object with these members, each of another name; one named __proto__ is a member. */
+const objectWith = (names: readonly string[]): Record<string, JsonValue> => {
+  const value: Record<string, JsonValue> = {};
+  for (const name of names) {
+    if (name === "__proto__") Object.defineProperty(value, name, ownMember);
+    else value[name] = null;
+  }
+  return value;
+};
 
 /**
  * All do the same. Engines remember the shapes of a few objects at each place in the source, and copy those ten times as fast as any other; so
  * each set of members has its place.
  */
-const copiers: readonly Copier[] = [
+const copiers: readonly Node["copier"][] = [
   (value) => ({ ...value }),
   (value) => ({ ...value }),
   (value) => ({ ...value }),
@@ -92,15 +97,17 @@ const copiers: readonly Copier[] = [
   (value) => ({ ...value }),
 ];
 
-/** The place for objects with these members: the same ones always have the same. */
-const shapeOf = (keys: readonly string[]): number => {
+/** What copies objects with these members: the same for the same ones. */
+const copierOf = (keys: readonly string[]): Node["copier"] => {
   let hash = 0;
-  for (const unit of keys.join()) hash = Math.imul(hash ^ unit.charCodeAt(0), 0x9e37_79b1);
-  return hash >>> 27;
+  for (const key of keys)
+    hash = Math.imul(hash ^ key.length ^ key.charCodeAt(key.length >> 1), 0x9e37_79b1) ^ (hash >>> 15);
+  return copiers[hash >>> 27] as Node["copier"];
 };
 
 const nothing: Scaled = { form: 0, exponent: 0, integer: 0 };
 const noPlaces: readonly number[] = [];
+const noHead: Record<string, JsonValue> = {};
 
 interface RecordsResult {
   readonly records: SessionRecord[];
@@ -108,7 +115,7 @@ interface RecordsResult {
 }
 
 /** Reads the records of frame after frame, each from the state that those before it left. */
-const createRecordReader = (state: State, coder: RangeDecoder): (() => RecordsResult) => {
+const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) => {
   const { model } = state;
   const readList = (slot: Slot): string => {
     const { list } = slot;
@@ -119,7 +126,7 @@ const createRecordReader = (state: State, coder: RangeDecoder): (() => RecordsRe
     let growth = 0;
     let text = "";
     for (let index = 0; index < length; index++) {
-      const element = (list[index] ??= createSlot(0));
+      const element = (list[index] ??= createSlot());
       growth += model.integer(element, 0);
       element.integer += growth;
       if (!Number.isSafeInteger(element.integer)) throw corrupt("list with too large an integer");
@@ -128,8 +135,8 @@ const createRecordReader = (state: State, coder: RangeDecoder): (() => RecordsRe
     return text;
   };
 
-  const readPayload = (slot: Slot, last: JsonValue | undefined, name: number, depth: number): JsonValue => {
-    const { form, node } = slot;
+  const readPayload = (slot: Slot, name: number, depth: number): JsonValue => {
+    const { form } = slot;
     if (form === formText) {
       const word = model.words[name];
       const text = model.string(cellSameText, word?.value ?? -1, "");
@@ -139,7 +146,7 @@ const createRecordReader = (state: State, coder: RangeDecoder): (() => RecordsRe
     if (form === formList) return readList(slot);
     if (form !== formArray && form !== formObject) throw corrupt(`form ${form} has nothing to say`);
     slot.node ??= createNode(form === formArray);
-    return readNode(slot.node, node ? last : undefined, depth + 1);
+    return readNode(slot.node, depth + 1);
   };
 
   const tell = (slot: Slot, name: number, depth: number): JsonValue => {
@@ -148,104 +155,106 @@ const createRecordReader = (state: State, coder: RangeDecoder): (() => RecordsRe
     if (isScaled(form)) return fromInteger(form, exponent, integer);
     if (form === formNull) return null;
     if (form === formFalse || form === formTrue) return form === formTrue;
-    if (form === formSpecial) return specials[model.even(2, 0)] as number;
-    return readPayload(slot, undefined, name, depth);
+    if (form === formSpecial) return specials[model.plain(2, 0)] as number;
+    return readPayload(slot, name, depth);
   };
 
-  /** The value of a slot that had `last`. */
-  const readSlot = (slot: Slot, last: JsonValue | undefined, name: number, depth: number): JsonValue => {
-    const { form, exponent, cell } = slot;
+  /** Reads what a slot has become. False when that is what it was. */
+  const readSlot = (slot: Slot, depth: number): boolean => {
+    const { form, last, name } = slot;
+    const isExpected = model.hit(slot, 0) === 1;
     if (isScaled(form)) {
       const expected = expectedInteger(slot, state.round);
-      const isExpected = model.bit(cell, 0) === 1;
       const difference = isExpected ? 0 : model.integer(slot, 0, true);
-      if (Number.isNaN(difference)) return tell(slot, name, depth);
-      const integer = expected + difference;
-      if (!Number.isSafeInteger(integer)) throw corrupt("integer beyond 2^53");
-      follow(slot, integer, state, isExpected);
-      return fromInteger(form, exponent, integer);
-    }
-    if (model.bit(cell, 0) === 0) {
-      return model.bit(cellSameForm, 0) === 1
-        ? readPayload(slot, last, name, depth)
-        : tell(slot, name, depth);
-    }
-    if (last === undefined) throw corrupt("nothing before what did not change");
-    return form < formArray ? last : readPayload(slot, last, name, depth);
-  };
-
-  /** The value with the members that the node has now, of which some are still to be read. */
-  const laidOut = (
-    node: Node,
-    oldKeys: readonly string[],
-    from: readonly number[],
-    last: JsonValue | undefined,
-  ): Record<string, JsonValue> => {
-    if (!node.isArray && new Set(node.keys).size < node.keys.length) throw corrupt("two members of one name");
-    const value = (node.isArray ? from.map(() => null) : objectWith(node.keys)) as Record<string, JsonValue>;
-    for (const [index, place] of from.entries()) {
-      if (place < 0) continue;
-      const key = node.isArray ? String(place) : (oldKeys[place] as string);
-      value[keyAt(node, index)] = (last as JsonObject)[key] as JsonValue;
-    }
-    return value;
-  };
-
-  /** The object or array after its differences to `last`. */
-  const readNode = (node: Node, last: JsonValue | undefined, depth: number): JsonValue => {
-    if (depth > maxDepth) throw limitExceeded(`more than ${maxDepth} levels`);
-    const oldKeys = node.keys;
-    const from = model.bit(cellSameMembers, 0) === 1 ? noPlaces : state.layOut(node);
-    const { slots, names, marks, isArray, keys, live } = node;
-    state.count(keys.length);
-    let value: Record<string, JsonValue>;
-    if (keys !== oldKeys || last === undefined) {
-      node.shape = shapeOf(keys);
-      value = laidOut(node, oldKeys, from, last);
-    } else if (isArray) value = (last as JsonValue[]).slice() as never;
-    else value = (copiers[node.shape] as Copier)(last as JsonObject);
-
-    for (let i = 0; i < live.length; i++) {
-      const index = live[i] as number;
-      const key = (isArray ? index : keys[index]) as string;
-      const slot = slots[index] as Slot;
-      // Counters are not asked what they were, and are only written when they changed.
-      const { form, exponent, integer } = slot;
-      if (!isScaled(form)) value[key] = readSlot(slot, value[key], names[index] as number, depth);
-      else {
-        const after = readSlot(slot, undefined, names[index] as number, depth);
-        if (slot.integer !== integer || slot.form !== form || slot.exponent !== exponent) value[key] = after;
+      if (!Number.isNaN(difference)) {
+        const before = slot.integer;
+        const integer = expected + difference;
+        if (!Number.isSafeInteger(integer)) throw corrupt("integer beyond 2^53");
+        follow(slot, integer, state, isExpected);
+        return integer !== before;
       }
+      slot.last = tell(slot, name, depth);
+    } else if (isExpected) {
+      if (last === undefined) throw corrupt("nothing before what did not change");
+      if (form >= formArray) slot.last = readPayload(slot, name, depth);
+      return slot.last !== last;
+    } else {
+      slot.last = model.bit(cellSameForm, 0) === 1 ? readPayload(slot, name, depth) : tell(slot, name, depth);
     }
-    const hasWoken = model.bit(cellWoken, 0) === 1;
-    let index = -1;
-    for (
-      let gap = hasWoken ? model.integer(state.gaps, 0) : 0;
-      gap !== 0;
-      gap = model.integer(state.gaps, 0)
-    ) {
-      index += gap;
-      if (gap < 0 || slots[index] || marks[index] === undefined) throw corrupt(`change of member ${index}`);
-      const key = keyAt(node, index);
-      const before = value[key];
-      const slot = state.wake(node, index, (form, exponent) =>
-        toInteger(form, exponent, before as number, false),
-      );
-      value[key] = readSlot(slot, before, names[index] as number, depth);
+    return true;
+  };
+
+  const valueOf = ({ form, exponent, integer, last }: Slot): JsonValue =>
+    isScaled(form) ? fromInteger(form, exponent, integer) : (last as JsonValue);
+
+  /** Gives a node a value with the members that it has now, of which some are still to be read. */
+  const layOut = (node: Node, head: Record<string, JsonValue>): readonly number[] => {
+    const { keys: oldKeys, value: last } = node;
+    const from = state.layOut(node);
+    const { keys, isArray } = node;
+    const names =
+      head === noHead ? keys : [...Object.keys(head), ...keys.filter((key) => !Object.hasOwn(head, key))];
+    const value = (isArray ? from.map(() => null) : objectWith(names)) as Record<string, JsonValue>;
+    if (!isArray && Object.keys(value).length < names.length) throw corrupt("two members of one name");
+    for (let index = 0; index < from.length; index++) {
+      const place = from[index] as number;
+      if (place < 0) continue;
+      const key = (isArray ? place : oldKeys[place]) as string;
+      value[(isArray ? index : key) as string] = last[key] as JsonValue;
     }
-    if (from.length === 0 && !hasWoken) return value;
-    let slot = createSlot(0);
-    for (const [index, place] of from.entries()) {
-      if (place >= 0) continue;
-      value[keyAt(node, index)] = tell(slot, node.names[index] as number, depth);
-      slot = state.settle(node, index, slot);
+    if (head !== noHead) Object.assign(value, head);
+    node.copier = copierOf(names);
+    node.value = value;
+    return from;
+  };
+
+  /** The object or array after its differences to the last one. `head` has members to be put before it. */
+  const readNode = (node: Node, depth: number, head: Record<string, JsonValue> = noHead): JsonValue => {
+    if (depth > maxDepth) throw limitExceeded(`more than ${maxDepth} levels`);
+    const isUsual = model.bit(cellUsual, 0) === 1;
+    let from: readonly number[] = noPlaces;
+    if (!isUsual && model.bit(cellSameMembers, 0) === 0) from = layOut(node, head);
+    const { slots, names, marks, isArray, keys, value, live } = node;
+    state.count(keys.length);
+    let isSame = isUsual && node.copy !== undefined;
+    for (let i = 0; i < live.length; i++) {
+      const slot = live[i] as Slot;
+      if (!readSlot(slot, depth)) continue;
+      value[slot.key] = valueOf(slot);
+      isSame = false;
     }
-    node.live = node.names.flatMap((_, index) => (node.slots[index] ? [index] : []));
-    return value;
+    if (!isUsual) {
+      if (model.bit(cellWoken, 0) === 1) {
+        let index = -1;
+        for (let gap = model.integer(state.gaps, 0); gap !== 0; gap = model.integer(state.gaps, 0)) {
+          index += gap;
+          if (gap < 0 || slots[index] || marks[index] === undefined)
+            throw corrupt(`change of member ${index}`);
+          const key = (isArray ? index : keys[index]) as string;
+          const before = value[key] as JsonValue;
+          const slot = state.wake(node, index, (form, exponent) =>
+            toInteger(form, exponent, before as number, false),
+          );
+          slot.last = before;
+          if (readSlot(slot, depth)) value[key] = valueOf(slot);
+        }
+      }
+      let slot = createSlot();
+      for (const [index, place] of from.entries()) {
+        if (place >= 0) continue;
+        slot.last = tell(slot, names[index] as number, depth);
+        value[(isArray ? index : keys[index]) as string] = slot.last;
+        slot = state.settle(node, index, slot);
+      }
+      findLive(node);
+    }
+    if (!isSame) node.copy = isArray ? (value as unknown as JsonValue[]).slice() : node.copier(value);
+    return node.copy as JsonValue;
   };
 
   const readTime = (slot: Slot): number => {
-    const time = readSlot(slot, undefined, -1, 0);
+    readSlot(slot, 0);
+    const time = valueOf(slot);
     if (typeof time !== "number" || !Number.isFinite(time)) throw corrupt("record without a time");
     return time;
   };
@@ -261,39 +270,44 @@ const createRecordReader = (state: State, coder: RangeDecoder): (() => RecordsRe
       if (kind >= recordKinds.length) throw corrupt(`kind ${kind} is not known`);
       const at = readTime(stream.clock);
       const { kinds } = state;
-      const body = readNode(stream.node, stream.body, 0) as JsonObject;
-      stream.body = body;
+      const { node } = stream;
+      const keyName = keyNames[kind] as string;
+      if (stream.head === undefined) {
+        stream.head = { kind: recordKinds[kind] as string, at, ...(keyName !== "" && { [keyName]: key }) };
+        node.value = { ...stream.head };
+      }
+      stream.head["at"] = node.value["at"] = at;
+      node.copy = undefined;
+      const record = readNode(node, 0, stream.head) as JsonObject;
       if (stream.kinds !== kinds || state.kinds !== kinds) {
-        stream.isRecord = isRecordBody(kind, body);
+        stream.isRecord = isRecordBody(kind, node.keys, record);
         stream.kinds = state.kinds;
       }
-      const keyName = keyNames[kind] as string;
-      const head = { kind: recordKinds[kind], at, ...(keyName !== "" && { [keyName]: key }) };
-      if (stream.isRecord) records.push({ ...head, ...body } as unknown as SessionRecord);
+      if (stream.isRecord) records.push(record as unknown as SessionRecord);
       else refusedRecords++;
     }
-    if (!coder.isAtEnd()) throw corrupt("does not end with its last record");
+    if (!isAtEnd(coder)) throw corrupt("does not end with its last record");
     return { records, refusedRecords };
   };
 };
 
 /** Decodes the frames of one session, in order of sequence. */
 export const createFrameDecoder = (): FrameDecoder => {
-  const coder = createRangeDecoder();
+  const coder = createCoder(reader);
   let state: State | null = null;
   let readRecords: () => RecordsResult;
   let nextSequence = 0;
   let hash = hashSeed;
 
   const readFrame = (bytes: Uint8Array): DecodedFrame => {
-    const { sequence, keyframe, end } = readHeader(bytes);
+    const { sequence, keyframe, start, middle } = readHeader(bytes);
     if (!keyframe && state === null)
       throw new FrameFault("frame-gap", `frame ${sequence} needs a keyframe before it`);
     if (!keyframe && sequence !== nextSequence) {
       throw new FrameFault("frame-gap", `frame ${sequence} follows, ${nextSequence} was expected`);
     }
-    const checksumAt = bytes.length - 2;
-    const nextHash = chainHash(bytes.subarray(0, checksumAt), keyframe ? hashSeed : hash);
+    const checksumAt = bytes.length - checksumBytes;
+    const nextHash = chainHash(bytes, keyframe ? hashSeed : hash);
     if (bytes[checksumAt] !== nextHash >>> 24 || bytes[checksumAt + 1] !== ((nextHash >>> 16) & 255)) {
       throw corrupt("the checksum is not that of its bytes after the frame before it");
     }
@@ -309,7 +323,7 @@ export const createFrameDecoder = (): FrameDecoder => {
       throw limitExceeded(`more than ${maxBytesSinceKeyframe} bytes since the last keyframe`);
     }
     next.frameWeight = 0;
-    coder.begin(bytes.subarray(end, checksumAt));
+    beginReading(coder, bytes, start, middle, checksumAt);
     next.model.begin();
     const { records, refusedRecords } = readRecords();
     state = next;

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { SessionRecord } from "../records.ts";
-import { cellMore, cellSameForm, cellSameMembers, cellSameText, cellWoken } from "./cells.ts";
+import { beginWriting, createCoder, finishWriting } from "./coder.ts";
+import { cellMore, cellSameForm, cellSameMembers, cellSameText, cellUsual, cellWoken } from "./cells.ts";
 import { FrameFault } from "./fault.ts";
 import {
   formArray,
@@ -15,18 +16,11 @@ import {
   specials,
 } from "./forms.ts";
 import { type FrameEncoder, maxFrameBytes } from "./frame.ts";
-import { chainHash, hashSeed, writeHeader } from "./header.ts";
-import {
-  maxBytesSinceKeyframe,
-  maxDepth,
-  maxListLength,
-  maxRecordsPerFrame,
-  maxStateWeight,
-} from "./limits.ts";
+import { frameOfWritten, hashSeed, sign } from "./header.ts";
+import { maxBytesSinceKeyframe, maxDepth, maxRecordsPerFrame, maxStateWeight } from "./limits.ts";
 import { toInteger, toScaled } from "./numbers.ts";
-import { createRangeEncoder } from "./range-coder.ts";
 import { keyNames, recordKinds } from "./record-shape.ts";
-import { createNode, createSlot, expectedInteger, follow, type Node, type Slot } from "./slots.ts";
+import { createNode, createSlot, expectedInteger, findLive, follow, type Node, type Slot } from "./slots.ts";
 import { createState, type State } from "./state.ts";
 
 export interface FrameEncoderOptions {
@@ -38,17 +32,12 @@ export interface FrameEncoderOptions {
   readonly onLost?: (record: SessionRecord) => void;
 }
 
-/** Integers of a text that is exactly those integers between commas; undefined for any other. */
-const integersOf = (text: string): number[] | undefined => {
-  // 15 digits are below 2^50.
-  if (!/^-?\d{1,15}(,-?\d{1,15})+$/.test(text)) return undefined;
-  const integers = text.split(",").map(Number);
-  return integers.length <= maxListLength && integers.join() === text ? integers : undefined;
-};
+/** Texts that are 2 to 256 integers between commas, each as JavaScript writes it. 15 digits are below 2^50. */
+const list = /^(0|-?[1-9]\d{0,14})(,(0|-?[1-9]\d{0,14})){1,255}$/;
 
 /** Form of a value that is no number. What is no JSON is null. */
 const formOf = (value: unknown): number => {
-  if (typeof value === "string") return integersOf(value) ? formList : formText;
+  if (typeof value === "string") return list.test(value) ? formList : formText;
   if (typeof value === "object" && value) return Array.isArray(value) ? formArray : formObject;
   return typeof value === "boolean" ? (value ? formTrue : formFalse) : formNull;
 };
@@ -58,6 +47,9 @@ const keyOf = (element: JsonValue, index: number): string => {
   const id = (element as JsonObject | null)?.["id"];
   return typeof id === "string" ? id : String(index);
 };
+
+/** Bits of records that fit a frame, with room for what is around them. */
+const maxWrittenBytes = maxFrameBytes - 32;
 
 /** Who sends more records in a frame that cannot be written loses the rest of it. */
 const maxTries = 8;
@@ -74,20 +66,21 @@ export const createFrameEncoder = ({
   onLost,
 }: FrameEncoderOptions = {}): FrameEncoder => {
   let sequence = firstSequence;
-  const coder = createRangeEncoder();
+  const coder = createCoder();
   let state: State = createState(coder);
   let { model } = state;
   let hash = hashSeed;
 
-  const writeList = (slot: Slot, integers: readonly number[]): void => {
-    const { list } = slot;
-    const { length } = integers;
+  const writeList = (slot: Slot, texts: readonly string[]): void => {
+    const { list: elements } = slot;
+    const { length } = texts;
     model.integer(slot, length);
     state.count(length);
-    list.length = Math.min(list.length, length);
+    elements.length = Math.min(elements.length, length);
     let growth = 0;
-    for (const [index, integer] of integers.entries()) {
-      const element = (list[index] ??= createSlot(0));
+    for (const [index, text] of texts.entries()) {
+      const element = (elements[index] ??= createSlot());
+      const integer = Number(text);
       model.integer(element, integer - element.integer - growth);
       growth = integer - element.integer;
       element.integer = integer;
@@ -101,7 +94,7 @@ export const createFrameEncoder = ({
       const word = model.words[name];
       model.string(cellSameText, word?.value ?? -1, value as string);
       if (word) word.value = model.place();
-    } else if (form === formList) writeList(slot, integersOf(value as string) ?? []);
+    } else if (form === formList) writeList(slot, (value as string).split(","));
     else if (form >= formArray) {
       slot.node ??= createNode(form === formArray);
       writeNode(slot.node, value as JsonObject, depth + 1);
@@ -116,28 +109,22 @@ export const createFrameEncoder = ({
     state.first(slot, name, isReal ? toScaled(value, isExact) : { form, exponent: 0, integer: 0 });
     if (!isNumber) writePayload(slot, value, name, depth);
     else if (!isReal)
-      model.even(
+      model.plain(
         2,
         specials.findIndex((special) => Object.is(special, value)),
       );
   };
 
   /** Writes what a slot has become that had the value `last`. */
-  const writeSlot = (
-    slot: Slot,
-    value: JsonValue,
-    last: JsonValue | undefined,
-    name: number,
-    depth: number,
-  ): void => {
-    const isNumber = typeof value === "number" && !Object.is(value, -0);
-    const { form } = slot;
+  const writeSlot = (slot: Slot, value: JsonValue, last: JsonValue | undefined, depth: number): void => {
+    const { form, name } = slot;
     if (isScaled(form)) {
-      const expected = expectedInteger(slot, state.round);
+      const isNumber = typeof value === "number" && (value !== 0 || 1 / value > 0);
       const integer = isNumber ? toInteger(form, slot.exponent, value, isExact) : Number.NaN;
+      const expected = expectedInteger(slot, state.round);
       const isExpected = integer === expected;
-      const difference = integer - expected;
-      if (model.bit(slot.cell, isExpected ? 1 : 0) === 0) {
+      if (model.hit(slot, isExpected ? 1 : 0) === 0) {
+        const difference = integer - expected;
         const isSaid = expected + difference === integer;
         model.integer(slot, isSaid ? difference : Number.NaN, true);
         if (!isSaid) {
@@ -151,35 +138,81 @@ export const createFrameEncoder = ({
     const isKept = form >= formText && formOf(value) === form;
     // Arrays and objects are looked into, whether they changed or not.
     const isSame = form >= formArray ? isKept : Object.is(value, last);
-    if (model.bit(slot.cell, isSame ? 1 : 0) === 1) {
+    if (model.hit(slot, isSame ? 1 : 0) === 1) {
       if (form >= formArray) writePayload(slot, value, name, depth);
     } else if (model.bit(cellSameForm, isKept ? 1 : 0) === 1) writePayload(slot, value, name, depth);
     else tell(slot, value, name, depth);
   };
 
-  /** Writes what an object or array has become. */
-  const writeNode = (node: Node, value: JsonObject | readonly JsonValue[], depth: number): void => {
-    if (depth > maxDepth) throw new FrameFault("frame-limit-exceeded", "levels");
-    let members: readonly JsonValue[] = node.isArray ? (value as readonly JsonValue[]) : Object.values(value);
-    let keys = node.isArray ? members.map(keyOf) : Object.keys(value);
-    if (!node.isArray && members.includes(undefined as never)) {
-      keys = keys.filter((_, index) => members[index] !== undefined);
-      members = members.filter((member) => member !== undefined);
-    }
-    const { length } = keys;
-    state.count(length);
-    let isSame = length === node.keys.length;
-    for (let index = 0; isSame && index < length; index++) isSame = keys[index] === node.keys[index];
-    const from = model.bit(cellSameMembers, isSame ? 1 : 0) === 1 ? [] : state.layOut(node, keys);
+  /** Members of the values that are being written, by depth. */
+  const membersAt: JsonValue[][] = [];
 
-    const { slots, values, names, marks } = node;
-    for (const index of node.live) {
-      const member = members[index] as JsonValue;
-      writeSlot(slots[index] as Slot, member, values[index], names[index] as number, depth);
-      values[index] = typeof member === "object" ? null : member;
+  /**
+   * Collects the members of a value that has those its node had, and how it did: whether one changes that never did. Undefined when it has others.
+   * Most values have the same ones each time, so they are compared on the way, and no list of them is made.
+   */
+  const hasWoken = (node: Node, value: JsonObject, members: JsonValue[]): boolean | undefined => {
+    const { keys, slots, values } = node;
+    const { length } = keys;
+    let index = 0;
+    let isWoken = false;
+    if (node.isArray) {
+      const elements = value as unknown as readonly JsonValue[];
+      if (elements.length !== length) return undefined;
+      for (; index < length; index++) {
+        const element = elements[index] as JsonValue;
+        if (keyOf(element, index) !== keys[index]) return undefined;
+        members[index] = element;
+        if (slots[index] === undefined && !Object.is(element, values[index])) isWoken = true;
+      }
+      return isWoken;
     }
+    for (const name in value) {
+      const member = value[name];
+      if (member === undefined) continue;
+      if (name !== keys[index]) return undefined;
+      members[index] = member;
+      if (slots[index] === undefined && !Object.is(member, values[index])) isWoken = true;
+      index++;
+    }
+    return index === length ? isWoken : undefined;
+  };
+
+  /** Gives a node the members of a value, and collects them. */
+  const layOut = (node: Node, value: JsonObject, members: JsonValue[]): readonly number[] => {
+    const keys: string[] = [];
+    for (const name of node.isArray ? (value as unknown as JsonValue[]).keys() : Object.keys(value)) {
+      const member = value[name] as JsonValue;
+      if (member === undefined && !node.isArray) continue;
+      members[keys.length] = member;
+      keys.push(node.isArray ? keyOf(member, keys.length) : (name as string));
+    }
+    state.count(keys.length);
+    return state.layOut(node, keys);
+  };
+
+  /** Writes what an object or array has become. */
+  const writeNode = (node: Node, value: JsonObject, depth: number): void => {
+    if (depth > maxDepth) throw new FrameFault("frame-limit-exceeded", "levels");
+    const members = (membersAt[depth] ??= []);
+    const isWoken = hasWoken(node, value, members);
+    let from: readonly number[] = [];
+    if (model.bit(cellUsual, isWoken === false ? 1 : 0) === 0) {
+      const isSame = isWoken !== undefined;
+      if (model.bit(cellSameMembers, isSame ? 1 : 0) === 0) from = layOut(node, value, members);
+    }
+    const { keys, slots, values, marks, live } = node;
+    if (isWoken !== undefined) state.count(keys.length);
+    for (let i = 0; i < live.length; i++) {
+      const slot = live[i] as Slot;
+      const { index } = slot;
+      const member = members[index] as JsonValue;
+      writeSlot(slot, member, values[index], depth);
+      if (!isScaled(slot.form)) values[index] = typeof member === "object" ? null : member;
+    }
+    if (isWoken === false) return;
     let before = -1;
-    for (let index = 0; index < length; index++) {
+    for (let index = 0; index < keys.length; index++) {
       const last = values[index];
       const member = members[index] as JsonValue;
       if (slots[index] || marks[index] === undefined || Object.is(member, last)) continue;
@@ -189,33 +222,37 @@ export const createFrameEncoder = ({
       const slot = state.wake(node, index, (form, exponent) =>
         toInteger(form, exponent, last as number, isExact),
       );
-      writeSlot(slot, member, last, names[index] as number, depth);
+      writeSlot(slot, member, last, depth);
       values[index] = typeof member === "object" ? null : member;
     }
     if (before < 0) model.bit(cellWoken, 0);
     else model.integer(state.gaps, 0);
-    let slot = createSlot(0);
+    let slot = createSlot();
     for (let index = 0; index < from.length; index++) {
       if (from[index] !== -1) continue;
       const member = members[index] as JsonValue;
       tell(slot, member, node.names[index] as number, depth);
-      node.values[index] = typeof member === "object" ? null : member;
+      values[index] = typeof member === "object" ? null : member;
       slot = state.settle(node, index, slot);
     }
-    if (before >= 0 || from.length > 0)
-      node.live = keys.flatMap((_, index) => (node.slots[index] ? [index] : []));
+    findLive(node);
   };
 
   const writeRecord = (record: SessionRecord): void => {
-    const { kind: kindName, at, ...body } = record as SessionRecord & Record<string, JsonValue>;
+    const { kind: kindName, at } = record;
     const kind = recordKinds.indexOf(kindName);
     const keyName = keyNames[kind] ?? "kind";
-    const key = keyName === "" ? "" : body[keyName];
+    const {
+      kind: _,
+      at: __,
+      [keyName]: named,
+      ...body
+    } = record as SessionRecord & Record<string, JsonValue>;
+    const key = keyName === "" ? "" : named;
     if (typeof key !== "string" || !Number.isFinite(at)) throw new FrameFault("frame-corrupt", "no record");
-    delete body[keyName];
     model.bit(cellMore, 1);
     const stream = state.stream(kind, key);
-    writeSlot(stream.clock, at, undefined, -1, 0);
+    writeSlot(stream.clock, at, undefined, 0);
     writeNode(stream.node, body, 0);
   };
 
@@ -224,11 +261,9 @@ export const createFrameEncoder = ({
     if (isKeyframe) {
       state = createState(coder);
       ({ model } = state);
-      hash = hashSeed;
     }
     state.frameWeight = 0;
-    coder.begin();
-    writeHeader(coder.put, sequence, isKeyframe);
+    beginWriting(coder);
     model.begin();
     for (const [index, record] of records.entries()) {
       try {
@@ -236,13 +271,10 @@ export const createFrameEncoder = ({
       } catch {
         return index;
       }
-      if (coder.bytes().length > maxFrameBytes - 4 || index >= maxRecordsPerFrame) return index;
+      if (coder.offset + coder.plainOffset > maxWrittenBytes || index >= maxRecordsPerFrame) return index;
     }
     model.bit(cellMore, 0);
-    coder.finish();
-    hash = chainHash(coder.bytes(), hash);
-    coder.put(hash >>> 24);
-    coder.put((hash >>> 16) & 255);
+    finishWriting(coder);
     return -1;
   };
 
@@ -252,11 +284,14 @@ export const createFrameEncoder = ({
       let left = records;
       for (let tries = 0; ; tries++) {
         // The state cannot be trusted after half a record: the frame is then written anew.
-        const wrong = writeFrame(left, keyframe || isFull || tries > 0 || state.bytes === 0);
+        const isKeyframe = keyframe || isFull || tries > 0 || state.bytes === 0;
+        const wrong = writeFrame(left, isKeyframe);
         if (wrong < 0) {
+          const frame = frameOfWritten(coder, sequence, isKeyframe);
+          hash = sign(frame, isKeyframe ? hashSeed : hash);
+          state.bytes += frame.length;
           sequence++;
-          state.bytes += coder.bytes().length;
-          return coder.bytes().slice();
+          return frame;
         }
         const end = tries < maxTries ? wrong + 1 : left.length;
         for (const record of left.slice(wrong, end)) onLost?.(record);

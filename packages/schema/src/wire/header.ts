@@ -1,25 +1,41 @@
+import type { Coder } from "./coder.ts";
 import { FrameFault } from "./fault.ts";
 import { maxFrameBytes, type FrameHeader } from "./frame.ts";
 
 /** `wireVersion` of version.ts, a test says. Not imported: pages load what says hello and what makes frames from two files. */
-const frameVersion = 2;
+const frameVersion = 3;
 
 /** First byte of all frames from version 2 on: 1011 in the upper half, then the version in three bits, then 1 for a keyframe. */
 const magic = 0xb0;
 
-/** First, sequence, two bytes of checksum. */
-const minFrameBytes = 4;
+export const checksumBytes = 2;
 
-/** Writes what comes before the records. */
-export const writeHeader = (put: (byte: number) => void, sequence: number, isKeyframe: boolean): void => {
-  put(magic + frameVersion * 2 + (isKeyframe ? 1 : 0));
-  let rest = sequence;
-  for (; rest > 127; rest = Math.floor(rest / 128)) put((rest % 128) + 128);
-  put(rest);
+/** First, sequence, length of the decisions, checksum. */
+const minFrameBytes = 5;
+
+/** An integer that is not negative, seven bits a byte, low ones first. */
+const varintOf = (value: number): number[] =>
+  value > 127 ? [(value % 128) + 128, ...varintOf(Math.floor(value / 128))] : [value];
+
+/** The frame that was written, without its checksum, for which it has room. */
+export const frameOfWritten = (coder: Coder, sequence: number, isKeyframe: boolean): Uint8Array => {
+  const { bytes, offset, plain, plainOffset } = coder;
+  const head = [magic + frameVersion * 2 + (isKeyframe ? 1 : 0), ...varintOf(sequence), ...varintOf(offset)];
+  const frame = new Uint8Array(head.length + offset + plainOffset + checksumBytes);
+  frame.set(head);
+  frame.set(bytes.subarray(0, offset), head.length);
+  frame.set(plain.subarray(0, plainOffset), head.length + offset);
+  return frame;
 };
 
-/** What a frame says without state, and where its records begin. Throws a fault. */
-export const readHeader = (bytes: Uint8Array): FrameHeader & { readonly end: number } => {
+interface FrameParts extends FrameHeader {
+  /** Where the decisions begin, and the plain bits behind them. */
+  readonly start: number;
+  readonly middle: number;
+}
+
+/** What a frame says without state. Throws a fault. */
+export const readHeader = (bytes: Uint8Array): FrameParts => {
   const { length } = bytes;
   const first = bytes[0] ?? 0;
   if (length > maxFrameBytes) {
@@ -39,18 +55,25 @@ export const readHeader = (bytes: Uint8Array): FrameHeader & { readonly end: num
       `version ${version}, this reader knows ${frameVersion}`,
     );
   }
-  let sequence = 0;
-  let end = 1;
-  for (let scale = 1; ; scale *= 128) {
-    const byte = bytes[end++];
-    if (byte === undefined || end > length - 2)
-      throw new FrameFault("frame-corrupt", "ends within its header");
-    sequence += (byte & 127) * scale;
-    if (!Number.isSafeInteger(sequence)) throw new FrameFault("frame-corrupt", "sequence beyond 2^53");
-    if (byte > 127) continue;
-    if (byte === 0 && scale > 1) throw new FrameFault("frame-corrupt", "sequence with needless bytes");
-    return { sequence, keyframe: (first & 1) === 1, end };
-  }
+  let start = 1;
+  const varint = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[start++];
+      if (byte === undefined || start > length - checksumBytes)
+        throw new FrameFault("frame-corrupt", "ends within its header");
+      value += (byte & 127) * scale;
+      if (!Number.isSafeInteger(value)) throw new FrameFault("frame-corrupt", "integer beyond 2^53");
+      if (byte > 127) continue;
+      if (byte === 0 && scale > 1) throw new FrameFault("frame-corrupt", "integer with needless bytes");
+      return value;
+    }
+  };
+  const sequence = varint();
+  const middle = varint() + start;
+  if (middle > length - checksumBytes)
+    throw new FrameFault("frame-corrupt", "decisions that go beyond the frame");
+  return { sequence, keyframe: (first & 1) === 1, start, middle };
 };
 
 /** What the hash of a keyframe begins with. */
@@ -60,8 +83,17 @@ export const hashSeed = 0x811c_9dc5;
  * FNV-1a, 32 bits, begun with the hash of the frame before: it only fits what the frame was made to follow. Its upper 16 bits are
  * the checksum at the end of the frame, which is not hashed itself.
  */
-export const chainHash = (bytes: Uint8Array, last: number): number => {
+export const chainHash = (frame: Uint8Array, last: number): number => {
   let hash = last;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x0100_0193);
+  const end = frame.length - checksumBytes;
+  for (let i = 0; i < end; i++) hash = Math.imul(hash ^ (frame[i] as number), 0x0100_0193);
+  return hash;
+};
+
+/** Writes the checksum of a frame that has room for it, and returns its hash. */
+export const sign = (frame: Uint8Array, last: number): number => {
+  const hash = chainHash(frame, last);
+  frame[frame.length - 2] = hash >>> 24;
+  frame[frame.length - 1] = hash >>> 16;
   return hash;
 };

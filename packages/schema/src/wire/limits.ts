@@ -1,5 +1,5 @@
 /**
- * Limits of frame version 2. They bound time and memory of a decoder on hostile bytes; an encoder of this package
+ * Limits of frame version 3. They bound time and memory of a decoder on hostile bytes; an encoder of this package
  * never writes a frame beyond them. The numbers are ours; docs/reference/wire.md has them as a table.
  */
 

@@ -3,36 +3,36 @@
  * written once for both directions: the coder writes what it is given, or reads and ignores it.
  */
 import { FrameFault } from "./fault.ts";
+import { cellCount, cellFirstLengths, cellForms, cellKnownText } from "./cells.ts";
 import {
-  cellFirstLengths,
-  cellForms,
-  cellKnownText,
-  cellLengths,
-  cellSecondBit,
-  cellSign,
-  firstSlotCell,
-  freshRow,
-} from "./cells.ts";
+  codeBit,
+  codeCell,
+  codePlain,
+  codeStep,
+  farStep,
+  learned,
+  maxPlainCount,
+  newCell,
+  type Coder,
+} from "./coder.ts";
 import { maxDictionaryEntries, maxDictionaryString } from "./limits.ts";
 import { powerOfTwo } from "./numbers.ts";
-import { newCell, type BitCoder } from "./range-coder.ts";
 import type { Slot } from "./slots.ts";
 import { createTextCoder } from "./text-coder.ts";
 
 /** What makes the next integer of a kind likely. */
 export interface Tendency {
-  /** Row of the lengths that the last ones had, in bits. */
+  /** Length that the last ones had, in bits. */
   row: number;
-  /** The last one was negative: 1. */
-  sign: number;
 }
 
-export const createTendency = (): Tendency => ({ row: freshRow, sign: 0 });
+/** Row of an integer that has nothing before it. */
+export const freshRow = 55;
+
+export const createTendency = (): Tendency => ({ row: freshRow });
 
 /** Length that says that a number is no integer in its unit. */
 const notAnInteger = 55;
-/** Lengths farther away are told as they are. */
-const maxSteps = 12;
 
 /** Bits of the magnitude of an integer, 0 for 0. */
 export const bitLength = (value: number): number => {
@@ -57,9 +57,11 @@ export interface Word {
 export interface Model {
   /** To be called at the start of each frame. */
   readonly begin: () => void;
-  /** A bit under the probability of a fixed or an allocated cell. */
+  /** A decision under the probability of a fixed cell. */
   readonly bit: (cell: number, bit: number) => number;
-  readonly even: (count: number, value: number) => number;
+  /** A slot is what was expected: 1. */
+  readonly hit: (slot: Slot, bit: number) => number;
+  readonly plain: (count: number, value: number) => number;
   /** An integer within ±2^54; with `mayBeNone` also NaN. */
   readonly integer: (tendency: Tendency, value: number, mayBeNone?: boolean) => number;
   /** A form (0 to 15) of a first value, where the last one had another or the same. */
@@ -70,73 +72,73 @@ export interface Model {
   readonly place: () => number;
   /** The words of the dictionary. */
   readonly words: readonly Word[];
-  /** A new cell. */
-  readonly allocate: () => number;
 }
 
 /** `onNewText` hears the length of each text that is not known, before it is coded, and may throw. */
-export const createModel = (coder: BitCoder, onNewText: (length: number) => void): Model => {
-  let table = new Uint16Array(firstSlotCell + 256).fill(newCell);
-  let allocated = firstSlotCell;
+export const createModel = (coder: Coder, onNewText: (length: number) => void): Model => {
+  const cells = new Uint16Array(cellCount).fill(newCell);
   const words: Word[] = [];
   const places = new Map<string, number>();
   const lengths = createTendency();
   const texts = createTextCoder(coder);
   let place = -1;
 
-  const bit = (cell: number, value: number): number => coder.bit(table, cell, value);
+  const bit = (cell: number, value: number): number => codeCell(coder, cells, cell, value);
 
-  const even = (count: number, value: number): number => coder.even(count, value);
+  const plain = (count: number, value: number): number => codePlain(coder, count, value);
 
   /** A number of `count` bits as a tree of cells. */
   const tree = (first: number, count: number, value: number): number => {
     let node = 1;
     for (let shift = count - 1; shift >= 0; shift--)
-      node = node * 2 + coder.bit(table, first + node, (value >> shift) & 1);
+      node = node * 2 + bit(first + node, (value >> shift) & 1);
     return node - (1 << count);
   };
 
   /** Length of an integer, where the last ones had that of the row: mostly it is one beside it. */
   const length = (row: number, size: number): number => {
     if (row === freshRow) return tree(cellFirstLengths, 6, size);
-    const distance = size < row ? 2 * (row - size) - 1 : 2 * (size - row);
-    for (let step = 0; step < maxSteps; step++) {
-      if (coder.bit(table, cellLengths + row * 16 + step, step === distance ? 1 : 0) === 0) continue;
-      return step % 2 === 1 ? row - (step + 1) / 2 : row + step / 2;
-    }
-    return coder.even(6, size);
+    const step = codeStep(coder, size < row ? 2 * (row - size) - 1 : 2 * (size - row));
+    if (step >= farStep) return codePlain(coder, 6, size);
+    return (step & 1) === 1 ? row - ((step + 1) >> 1) : row + (step >> 1);
+  };
+
+  /** An integer of more plain bits than are coded at once. */
+  const wide = (count: number, value: number): number => {
+    if (count <= maxPlainCount) return codePlain(coder, count, value);
+    const unit = powerOfTwo(count - maxPlainCount);
+    const high = Math.floor(value / unit);
+    return codePlain(coder, maxPlainCount, high) * unit + wide(count - maxPlainCount, value - high * unit);
   };
 
   const integer = (tendency: Tendency, value: number, mayBeNone = false): number => {
-    const given = Math.abs(value);
-    const size = length(tendency.row, Number.isNaN(value) ? notAnInteger : bitLength(given));
+    const { row } = tendency;
+    const size = length(row, Number.isNaN(value) ? notAnInteger : bitLength(value));
     if (size === notAnInteger && mayBeNone) return Number.NaN;
     if (size < 0 || size >= notAnInteger) throw new FrameFault("frame-corrupt", `integer of ${size} bits`);
-    tendency.row = tendency.row === freshRow ? size : (tendency.row + size + 1) >> 1;
+    tendency.row = row === freshRow ? size : (row + size + 1) >> 1;
     if (size === 0) return 0;
-    tendency.sign = coder.bit(table, cellSign + tendency.sign, value < 0 ? 1 : 0);
-    let magnitude = 1;
-    if (size > 1) {
-      let count = size - 2;
-      const unit = powerOfTwo(count);
-      magnitude = 2 + coder.bit(table, cellSecondBit + size, given >= 3 * unit ? 1 : 0);
-      let rest = given - magnitude * unit;
-      if (count > 24) {
-        count -= 24;
-        const high = Math.floor(rest / 2 ** 24);
-        magnitude = magnitude * powerOfTwo(count) + even(count, high);
-        rest -= high * 2 ** 24;
-        count = 24;
-      }
-      magnitude = magnitude * powerOfTwo(count) + even(count, rest);
+    // The highest bit is a one, so the sign has its place.
+    if (size <= maxPlainCount) {
+      const unit = 1 << (size - 1);
+      const word = codePlain(coder, size, value < 0 ? -value : value - unit);
+      return word < unit ? word + unit : -word;
     }
-    return tendency.sign === 1 ? -magnitude : magnitude;
+    const unit = powerOfTwo(size - 1);
+    const isNegative = codePlain(coder, 1, value < 0 ? 1 : 0) === 1;
+    const magnitude = unit + wide(size - 1, Math.abs(value) - unit);
+    return isNegative ? -magnitude : magnitude;
   };
 
   return {
     begin: texts.begin,
     bit,
-    even,
+    hit(slot, value) {
+      const coded = codeBit(coder, slot.cell, value);
+      slot.cell = learned(slot.cell, coded);
+      return coded;
+    },
+    plain,
     integer,
     form: (lastForm, form) => tree(cellForms + lastForm * 16, 4, form),
     string(cell, expected, text) {
@@ -147,7 +149,7 @@ export const createModel = (coder: BitCoder, onNewText: (length: number) => void
       }
       place = places.get(text) ?? -1;
       if (bit(cellKnownText, place < 0 ? 0 : 1) === 1) {
-        place = coder.even(32 - Math.clz32(words.length), place);
+        place = plain(32 - Math.clz32(words.length), place);
         const known = words[place];
         if (known === undefined)
           throw new FrameFault("frame-corrupt", `string ${place} is not in the dictionary`);
@@ -166,14 +168,5 @@ export const createModel = (coder: BitCoder, onNewText: (length: number) => void
     },
     place: () => place,
     words,
-    allocate() {
-      if (allocated === table.length) {
-        const grown = new Uint16Array(allocated * 2);
-        grown.set(table);
-        table = grown;
-      }
-      table[allocated] = newCell;
-      return allocated++;
-    },
   };
 };

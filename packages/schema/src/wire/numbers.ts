@@ -37,6 +37,8 @@ export const fromInteger = (form: number, exponent: number, integer: number): nu
  * everything when `isExact`. Other reals keep 2^-26 of their value: the float64 noise of sums is not worth its bytes.
  */
 export const toInteger = (form: number, exponent: number, value: number, isExact: boolean): number => {
+  // Most numbers are integers.
+  if (form === formInteger && Math.floor(value) === value && Math.abs(value) < maxInteger) return value;
   if (form === formBinary) {
     const integer = Math.round(shift(value, exponent));
     const magnitude = Math.abs(integer);

@@ -21,20 +21,20 @@ const isOptional = (value: JsonValue | undefined, type: "string" | "number"): bo
   value === undefined || typeof value === type;
 
 /**
- * True when the members besides `kind`, `at` and the key make a record of this kind, so that whoever gets it can rely on
- * its type.
+ * True when the members of the body make a record of this kind, so that whoever gets it can rely on its type. `names` are those of
+ * the body, `record` may have what comes before it.
  */
-export const isRecordBody = (kind: number, body: JsonObject): boolean => {
-  if (["kind", "at", keyNames[kind] as string].some((name) => Object.hasOwn(body, name))) return false;
+export const isRecordBody = (kind: number, names: readonly string[], record: JsonObject): boolean => {
+  if (["kind", "at", keyNames[kind] as string].some((name) => names.includes(name))) return false;
   if (kind === kindEvent) {
-    const data = body["data"];
-    return isOptional(body["connectionId"], "string") && (data === undefined || isObject(data));
+    const data = record["data"];
+    return isOptional(record["connectionId"], "string") && (data === undefined || isObject(data));
   }
-  if (kind !== kindSample) return isObject(body["context"]);
-  const stats = body["stats"];
+  if (kind !== kindSample) return isObject(record["context"]);
+  const stats = record["stats"];
   return (
     Array.isArray(stats) &&
-    isOptional(body["durationMs"], "number") &&
+    isOptional(record["durationMs"], "number") &&
     stats.every(
       (object: JsonValue) =>
         isObject(object) &&

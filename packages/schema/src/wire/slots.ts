@@ -1,7 +1,7 @@
-import type { JsonValue } from "../json.ts";
-import { freshRow } from "./cells.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import { newCell } from "./coder.ts";
 import { formNull } from "./forms.ts";
-import { bitLength, type Tendency } from "./model.ts";
+import { bitLength, freshRow, type Tendency } from "./model.ts";
 
 /** A member or element that has changed since it was added, or that has members itself: its value, and what is known of its course. */
 export interface Slot extends Tendency {
@@ -12,7 +12,7 @@ export interface Slot extends Tendency {
   integer: number;
   /** What was added to it last. */
   delta: number;
-  /** How far off the expectations of `expectedInteger` were lately, in bits. */
+  /** How far off the expectations of `expectedInteger` were lately, in quarters of a bit. */
   errorOfSame: number;
   errorOfTrend: number;
   errorOfLeader: number;
@@ -20,8 +20,14 @@ export interface Slot extends Tendency {
   leader: Slot | undefined;
   /** Report in which `delta` was added. */
   round: number;
-  /** Cell of "it is what was expected". */
+  /** Probability of "it is what was expected". */
   cell: number;
+  /** Where it is in its node, under which key, and the place of that in the dictionary. */
+  index: number;
+  key: string | number;
+  name: number;
+  /** Of a decoder: the last value, unless that is a number in a unit. */
+  last: JsonValue | undefined;
   /** Of arrays and objects. */
   node: Node | undefined;
   /** The last elements of a list. */
@@ -37,14 +43,15 @@ export interface Node {
   names: readonly number[];
   /** Form of a member without a slot, and its exponent times 16. */
   marks: number[];
-  /** Slots of the members that have one. */
+  /** Slots of the members that have one, and those in order. */
   slots: (Slot | undefined)[];
-  /** Places of those, in order. */
-  live: number[];
-  /** Of a decoder: which of its copiers knows objects with these members. */
-  shape: number;
-  /** Last values of the members. Of a number in an encoder: before it was rounded. */
+  live: Slot[];
+  /** Of an encoder: last values of the members that are no numbers in a slot. Numbers are as they were before they were rounded. */
   values: (JsonValue | undefined)[];
+  /** Of a decoder: its value, the copy of it that was handed out last, and what copies it. */
+  value: Record<string, JsonValue>;
+  copy: JsonValue | undefined;
+  copier: (value: JsonObject) => Record<string, JsonValue>;
 }
 
 export const createNode = (isArray: boolean): Node => ({
@@ -54,13 +61,28 @@ export const createNode = (isArray: boolean): Node => ({
   marks: [],
   slots: [],
   live: [],
-  shape: 0,
   values: [],
+  value: (isArray ? [] : {}) as Record<string, JsonValue>,
+  copy: undefined,
+  copier: (value) => ({ ...value }),
 });
 
-export const createSlot = (cell: number): Slot => ({
+/** Finds the slots of a node after their places changed. */
+export const findLive = (node: Node): void => {
+  const { slots, keys, names, isArray } = node;
+  node.live = [];
+  for (let index = 0; index < slots.length; index++) {
+    const slot = slots[index];
+    if (slot === undefined) continue;
+    slot.index = index;
+    slot.key = isArray ? index : (keys[index] as string);
+    slot.name = names[index] as number;
+    node.live.push(slot);
+  }
+};
+
+export const createSlot = (): Slot => ({
   row: freshRow,
-  sign: 0,
   form: formNull,
   exponent: 0,
   integer: 0,
@@ -70,7 +92,11 @@ export const createSlot = (cell: number): Slot => ({
   errorOfLeader: 0,
   leader: undefined,
   round: 0,
-  cell,
+  cell: newCell,
+  index: -1,
+  key: "",
+  name: -1,
+  last: undefined,
   node: undefined,
   list: [],
 });
@@ -92,6 +118,10 @@ export const expectedInteger = (slot: Slot, round: number): number => {
   return Math.abs(expected) < maxExpected ? expected : 0;
 };
 
+/** An error of which three quarters remain, and what an expectation was off by now. */
+const errorAfter = (error: number, difference: number): number =>
+  error - (error >> 2) + 4 * bitLength(difference);
+
 /** Two numbers that both grow by a few have not much to do with each other. */
 const minLedDelta = 2;
 
@@ -106,10 +136,9 @@ export const follow = (
   isExpected: boolean,
 ): void => {
   const delta = integer - slot.integer;
-  slot.errorOfSame = slot.errorOfSame * 0.75 + bitLength(delta);
-  slot.errorOfTrend = slot.errorOfTrend * 0.75 + bitLength(delta - slot.delta);
-  if (slot.leader)
-    slot.errorOfLeader = slot.errorOfLeader * 0.75 + bitLength(delta - deltaOfLeader(slot, round));
+  slot.errorOfSame = errorAfter(slot.errorOfSame, delta);
+  slot.errorOfTrend = errorAfter(slot.errorOfTrend, delta - slot.delta);
+  if (slot.leader) slot.errorOfLeader = errorAfter(slot.errorOfLeader, delta - deltaOfLeader(slot, round));
   slot.integer = integer;
   slot.delta = delta;
   slot.round = round;

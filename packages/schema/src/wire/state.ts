@@ -1,12 +1,12 @@
 import type { JsonValue } from "../json.ts";
-import { cellNextName, cellNextStream, cellSameText, freshRow } from "./cells.ts";
+import { cellNewMember, cellNextName, cellNextStream, cellSameText } from "./cells.ts";
+import type { Coder } from "./coder.ts";
 import { FrameFault } from "./fault.ts";
 import { formBinary, formList, isScaled } from "./forms.ts";
 import { maxFrameWeight, maxStateWeight } from "./limits.ts";
-import { createModel, createTendency, type Model, type Tendency } from "./model.ts";
+import { createModel, createTendency, freshRow, type Model, type Tendency } from "./model.ts";
 import type { Scaled } from "./numbers.ts";
-import type { BitCoder } from "./range-coder.ts";
-import { createNode, createSlot, restart, type Node, type Slot } from "./slots.ts";
+import { createNode, createSlot, findLive, restart, type Node, type Slot } from "./slots.ts";
 
 /** Records that follow each other as differences: the samples of a connection, the events of a name. */
 export interface Stream {
@@ -17,8 +17,8 @@ export interface Stream {
   readonly clock: Slot;
   /** Place of the stream whose record came next, last time. */
   next: number;
-  /** Of a decoder: the last record without kind, time and key, whether it was one, and `kinds` when that was looked at. */
-  body: JsonValue;
+  /** Of a decoder: members of a record before its body, whether the last one was a record, and `kinds` when that was looked at. */
+  head: Record<string, JsonValue> | undefined;
   isRecord: boolean;
   kinds: number;
 }
@@ -56,7 +56,7 @@ export interface State {
   readonly settle: (node: Node, index: number, slot: Slot) => Slot;
 }
 
-export const createState = (coder: BitCoder): State => {
+export const createState = (coder: Coder): State => {
   const streams: Stream[] = [];
   const places = createTendency();
   const streamPlaces = createTendency();
@@ -74,18 +74,12 @@ export const createState = (coder: BitCoder): State => {
     grow(units / 16);
   });
 
-  const addStream = (kind: number, key: string): void => {
+  const addStream = (givenKind: number, givenKey: string): void => {
     grow(1);
-    streams.push({
-      kind: model.even(2, kind),
-      key: model.string(cellSameText, -1, key),
-      node: createNode(false),
-      clock: createSlot(model.allocate()),
-      next: -1,
-      body: {},
-      isRecord: false,
-      kinds: -1,
-    });
+    const kind = model.plain(2, givenKind);
+    const key = model.string(cellSameText, -1, givenKey);
+    const [node, clock] = [createNode(false), createSlot()];
+    streams.push({ kind, key, node, clock, next: -1, head: undefined, isRecord: false, kinds: -1 });
   };
 
   const state: State = {
@@ -130,12 +124,16 @@ export const createState = (coder: BitCoder): State => {
         const index = from.length;
         const key = keys?.[index];
         const known = key === undefined ? -1 : old.keys.indexOf(key, expected);
-        // 0: no more, 1: a new one, from 2 on: how many of the old ones are left out before the next.
-        const code = model.integer(places, key === undefined ? 0 : known < 0 ? 1 : known - expected + 2);
-        if (code === 0) return from;
-        const place = code === 1 ? -1 : expected + code - 2;
+        const isNew = model.bit(cellNewMember, key !== undefined && known < 0 ? 1 : 0) === 1;
+        // 0: no more, from 1 on: how many of the old ones are left out before the next.
+        const code = isNew ? 1 : model.integer(places, key === undefined ? 0 : known - expected + 1);
+        if (code === 0) {
+          findLive(node);
+          return from;
+        }
+        const place = isNew ? -1 : expected + code - 1;
         from.push(place);
-        if (place < 0) {
+        if (isNew) {
           grow(1);
           const before = model.words[name];
           found.push(node.isArray ? (key ?? "") : model.string(cellNextName, before?.next ?? -1, key ?? ""));
@@ -152,10 +150,7 @@ export const createState = (coder: BitCoder): State => {
         names.push(name);
         node.marks[index] = old.marks[place] as number;
         node.values[index] = old.values[place];
-        const slot = old.slots[place];
-        if (!slot) continue;
-        node.slots[index] = slot;
-        node.live.push(index);
+        node.slots[index] = old.slots[place];
       }
     },
     first(slot, name, value) {
@@ -164,7 +159,7 @@ export const createState = (coder: BitCoder): State => {
       const form = model.form(word?.form ?? 0, value.form);
       let { exponent, integer } = value;
       if (isScaled(form)) {
-        exponent = form === formBinary ? model.even(12, exponent + 1024) - 1024 : 0;
+        exponent = form === formBinary ? model.plain(12, exponent + 1024) - 1024 : 0;
         const base = word?.form === form && form < formBinary ? word.integer : 0;
         integer = base + model.integer(slot, integer - base);
         if (word) word.integer = integer;
@@ -173,14 +168,16 @@ export const createState = (coder: BitCoder): State => {
       restart(slot, form, exponent, integer, state.round);
     },
     wake(node, index, integer) {
-      const slot = createSlot(model.allocate());
+      const slot = createSlot();
       const mark = node.marks[index] as number;
       slot.form = mark & 15;
       slot.exponent = mark >> 4;
       if (isScaled(slot.form)) slot.integer = integer(slot.form, slot.exponent);
+      slot.index = index;
+      slot.name = node.names[index] as number;
       node.slots[index] = slot;
       // Members of one name often grow alike: the timestamps of a report, the bytes of a transport and its pair.
-      const word = model.words[node.names[index] as number];
+      const word = model.words[slot.name];
       if (word) {
         slot.leader = word.slot;
         slot.errorOfLeader = -1;
@@ -192,9 +189,8 @@ export const createState = (coder: BitCoder): State => {
       node.marks[index] = slot.form + slot.exponent * 16;
       slot.row = freshRow;
       if (!slot.node && slot.form !== formList) return slot;
-      slot.cell = model.allocate();
       node.slots[index] = slot;
-      return createSlot(0);
+      return createSlot();
     },
   };
   return state;

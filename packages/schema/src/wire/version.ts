@@ -1,2 +1,2 @@
 /** Version of the frames written by this release. A reader refuses any other. */
-export const wireVersion = 2;
+export const wireVersion = 3;

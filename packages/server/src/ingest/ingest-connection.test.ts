@@ -70,7 +70,7 @@ function connect(): Client {
 }
 
 const hello = (changes: Record<string, unknown> = {}): string =>
-  JSON.stringify({ type: "hello", wireVersion: 2, sessionId, token: ingestKey, ...changes });
+  JSON.stringify({ type: "hello", wireVersion: 3, sessionId, token: ingestKey, ...changes });
 
 function connected(): Client {
   const client = connect();

@@ -64,7 +64,7 @@ afterEach(async () => {
 
 const hello = (changes: Record<string, unknown> = {}): Uint8Array =>
   new TextEncoder().encode(
-    JSON.stringify({ type: "hello", wireVersion: 2, sessionId, token: ingestKey, ...changes }),
+    JSON.stringify({ type: "hello", wireVersion: 3, sessionId, token: ingestKey, ...changes }),
   );
 
 function frames(count: number): Uint8Array[] {

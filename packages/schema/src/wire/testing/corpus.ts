@@ -18,7 +18,7 @@ export interface CorpusSession {
   readonly frames: readonly CorpusFrame[];
 }
 
-export const corpusFolder: URL = new URL("../corpus/v2/", import.meta.url);
+export const corpusFolder: URL = new URL("../corpus/v3/", import.meta.url);
 
 export const corpusCommand = "npm run record-corpus -w packages/schema";
 
