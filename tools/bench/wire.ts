@@ -24,7 +24,7 @@ const calls: readonly { readonly capture: string; readonly peer: string; readonl
 const maxFirstBytes = 3_000;
 
 /** As the SDK does. */
-const framesPerKeyframe = 300;
+const framesPerKeyframe = 600;
 const flushDelayMs = 250;
 
 /** Of the CPU figures. */

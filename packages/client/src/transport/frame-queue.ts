@@ -64,7 +64,7 @@ export interface FrameQueue {
 }
 
 /** A reader can start at each of these. Ours: every few minutes, some 5 % more bytes. */
-const framesPerKeyframe = 300;
+const framesPerKeyframe = 600;
 /** Records that wait to be encoded; reached only by an app that sends events in a loop. Ours. */
 const maxRecords = 2_000;
 /** Room that only events have, beyond the buffer, in bytes. Ours. */

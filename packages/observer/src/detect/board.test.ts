@@ -51,6 +51,22 @@ test.each<[string, (number | null)[], string[]]>([
   expect(run(new Board(), share, values)).toEqual(expected);
 });
 
+test("a report about five seconds counts as two steps, and what it says goes back to the one before", () => {
+  const board = new Board();
+  const vote = (from: number, to: number, value: number): string | undefined =>
+    board.vote(share, subject, from, to, value)?.kind;
+  expect([vote(0, 5000, 3), vote(5000, 10_000, 3)]).toEqual([undefined, "opened"]);
+  // Votes of a moment, five seconds apart: ten quiet seconds are two of them.
+  expect([vote(14_000, 15_000, 0), vote(19_000, 20_000, 0)]).toEqual([undefined, "closed"]);
+});
+
+test("a report about a long silence proves one step, however bad it is", () => {
+  const strong = definition({ rule: "share", need: 3, of: 5, strong: 2 });
+  const board = new Board();
+  expect(board.vote(strong, subject, 0, 9000, 50)).toBeNull();
+  expect(board.vote(strong, subject, 9000, 11_000, 50)?.kind).toBe("opened");
+});
+
 test("what is far beyond a level needs two steps instead of three, for that level alone", () => {
   const strong = definition({ rule: "share", need: 3, of: 5, strong: 2 });
   expect(run(new Board(), strong, [3, 3])).toEqual(["1:opened"]);

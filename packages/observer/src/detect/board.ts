@@ -46,6 +46,12 @@ export type Change = {
 /** An open record whose inputs are gone this long ends as not computable. Ours: five evaluation steps. */
 const unknownEndsMs = 10_000;
 
+/** Longest time between two reports that one of them speaks for: 5 s on average, times 1.5 (RFC 3550, 6.3.1). */
+const longestReportMs = 7500;
+
+/** A step of two evaluation steps or more counts twice: a report about five seconds is no less than two about two. */
+const longVoteMs = 4000;
+
 /** Longest stretch of votes that is kept for "for N s" rules. */
 const longestWindowMs = 60_000;
 
@@ -101,12 +107,16 @@ export class Board {
     if (value !== null && !Number.isFinite(value)) return null;
     const condition = this.#condition(definition, subject);
     condition.unknownMs = 0;
+    const judgedUntil = condition.lastKnownAt;
     condition.lastKnownAt = to;
     if (value !== null) this.#computed.add(definition.id);
     condition.votes.push({ from: bad?.from ?? from, to, lengthMs: Math.max(0, to - from), value });
     trim(condition, to);
     const opened = this.#raise(condition, from, to, value, bad);
-    const closed = value === null ? null : this.#letGo(condition, from, to, value);
+    // Reports of the far end come seconds apart: what one says goes back to the one before.
+    const quietFrom =
+      judgedUntil === null ? from : Math.max(Math.min(from, judgedUntil), to - longestReportMs);
+    const closed = value === null ? null : this.#letGo(condition, quietFrom, to, value);
     return closed ?? opened;
   }
 
@@ -390,12 +400,19 @@ function holds(
   for (const vote of votes) {
     if (vote.value === null) excluded += 1;
     else if (vote.value > level.on) {
-      bad += on.strong !== undefined && vote.value > on.strong * level.on ? 2 : 1;
+      bad += weightOf(vote, vote.value, level, on.strong);
       first ??= vote.from;
     }
   }
   if (excluded * 2 > on.of || bad < on.need) return null;
   return first;
+}
+
+/** How many steps a bad step is worth. A report that speaks for longer than reports do covers a silence: it proves one. */
+function weightOf(vote: Vote, value: number, level: Level, strong: number | undefined): number {
+  if (vote.lengthMs > longestReportMs) return 1;
+  const isStrong = strong !== undefined && value > strong * level.on;
+  return (isStrong ? 2 : 1) * (vote.lengthMs >= longVoteMs ? 2 : 1);
 }
 
 function holdsFor(windowMs: number, level: Level, votes: readonly Vote[]): number | null {

@@ -28,8 +28,8 @@ export const jitterRule: Pick<
     { severity: "major", on: 60, clear: 48 },
   ],
   on: { rule: "share", need: 3, of: 5, strong: 2 },
-  clearSeconds: 10,
-  clearText: "below 20 ms (major: 48 ms) for 10 s",
+  clearSeconds: 8,
+  clearText: "below 20 ms (major: 48 ms) for 8 s",
 };
 
 /** Jitter as it is compared with the levels: those of audio in order. */

@@ -14,6 +14,6 @@ export const lossRule: Pick<
     { severity: "critical", on: 10, clear: 5 },
   ],
   on: { rule: "share", need: 3, of: 5, strong: 2 },
-  clearSeconds: 10,
-  clearText: "below the clear value for 10 s",
+  clearSeconds: 8,
+  clearText: "below the clear value for 8 s",
 };

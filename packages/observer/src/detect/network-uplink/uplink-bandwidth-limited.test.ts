@@ -74,7 +74,7 @@ test("a replaced track and a new path settle first", () => {
   expect(ids(restart.analyse())).toEqual([]);
 });
 
-test("it stays open until 20 s are quiet", () => {
+test("it stays open until 10 s are quiet", () => {
   const mostly: Changes = { ...limited, outVideo: { ...limited.outVideo, bandwidthLimited: 0.3 } };
   const call = buildCall().run(21).run(10, limited).run(10, mostly).run(30);
   expect(summary(call.analyse())).toEqual(["uplink-bandwidth-limited minor 21..41"]);

@@ -36,10 +36,10 @@ export const definition: ObservationDefinition = {
   unit: "%",
   levels: [{ severity: "minor", on: 50, clear: 20 }],
   on: { rule: "share", need: 3, of: 5 },
-  clearSeconds: 20,
+  clearSeconds: 10,
   onText:
     "limited by bandwidth more than 50 % of the step, or the estimate below 80 % of what was sent before, in 3 of 5 steps after the ramp-up; major when the sent height is below 360, or audio has less than half of its highest target",
-  clearText: "limited less than 20 % of the time, with a sufficient estimate, for 20 s",
+  clearText: "limited less than 20 % of the time, with a sufficient estimate, for 10 s",
   evidence: [
     "outbound-rtp.qualityLimitationDurations.bandwidth",
     "candidate-pair.availableOutgoingBitrate",
