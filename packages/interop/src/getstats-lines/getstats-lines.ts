@@ -56,7 +56,7 @@ export function readGetStatsLines(text: string): GetStatsLines {
   const peers = new Map<string, SampleRecord[]>();
   const skipped = createSkippedLines();
   forEachLine(text, (content, line) => {
-    const parsed = parseLine(content);
+    const parsed = parseGetStatsLine(content);
     if (typeof parsed === "string") {
       skipped.add(line, parsed);
       return;
@@ -86,7 +86,7 @@ export function isGetStatsLines(text: string): boolean {
   let seen = 0;
   forEachLine(text, (content) => {
     seen += 1;
-    found = typeof parseLine(content) !== "string";
+    found = typeof parseGetStatsLine(content) !== "string";
     return !found && seen < 20;
   });
   return found;
@@ -104,7 +104,9 @@ function forEachLine(text: string, visit: (content: string, line: number) => boo
   }
 }
 
-interface ParsedLine {
+/** What a line holds. */
+export interface GetStatsLine {
+  /** Empty when the line names no participant. */
   readonly peer: string;
   readonly record: SampleRecord;
   /** Parts that were left out. */
@@ -112,7 +114,7 @@ interface ParsedLine {
 }
 
 /** The line's record, or why there is none. */
-function parseLine(content: string): ParsedLine | string {
+export function parseGetStatsLine(content: string): GetStatsLine | string {
   const { lineCharacters, depth, statsObjects, nameCharacters } = getStatsLinesLimits;
   if (content.length > lineCharacters) return `longer than ${lineCharacters} characters`;
   if (!content.startsWith("{")) return "not a JSON object";

@@ -1,0 +1,57 @@
+import type { EventName } from "@peerscope/schema";
+
+/** Every name, so that one that is missing here does not compile. */
+const names: { readonly [Name in EventName]: true } = {
+  "connection-created": true,
+  "connection-closed": true,
+  "connection-state-changed": true,
+  "ice-connection-state-changed": true,
+  "ice-gathering-state-changed": true,
+  "signaling-state-changed": true,
+  "negotiation-needed": true,
+  "ice-candidate-gathered": true,
+  "ice-candidate-failed": true,
+  "api-called": true,
+  "api-settled": true,
+  "track-state-changed": true,
+  "sender-track-replaced": true,
+  "transceiver-changed": true,
+  "remote-track-added": true,
+  "data-channel-state-changed": true,
+  "data-channel-failed": true,
+  "data-channel-buffer-changed": true,
+  "dtls-state-changed": true,
+  "dtls-failed": true,
+  "ice-transport-state-changed": true,
+  "selected-candidate-pair-changed": true,
+  "sctp-state-changed": true,
+  "devices-listed": true,
+  "devices-changed": true,
+  "permission-state-changed": true,
+  "media-element-changed": true,
+  "media-element-stalled": true,
+  "media-element-resumed": true,
+  "media-element-play-refused": true,
+  "audio-context-state-changed": true,
+  "compute-pressure-changed": true,
+  "main-thread-blocked": true,
+  "battery-changed": true,
+  "network-information-changed": true,
+  "page-visibility-changed": true,
+  "page-lifecycle-changed": true,
+  "network-online-changed": true,
+  "app-event": true,
+  "call-rated": true,
+  "issue-reported": true,
+  "sampling-interval-changed": true,
+  "sdk-cost": true,
+  "sdk-records-lost": true,
+  "sdk-error": true,
+  "session-ended": true,
+  "session-resumed": true,
+};
+
+/** Is it a name of an event that Peerscope itself writes? */
+export function isEventName(name: unknown): name is EventName {
+  return typeof name === "string" && Object.hasOwn(names, name);
+}
