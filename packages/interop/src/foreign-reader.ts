@@ -1,13 +1,17 @@
 import { createGetStatsLinesReader } from "./getstats-lines/reader.ts";
+import { createObserverTcReader } from "./observertc/reader.ts";
 import type { ForeignFormat, ForeignReader, ForeignSink } from "./reader.ts";
 import { createRtcstatsReader } from "./rtcstats/dump.ts";
 import { createWebrtcInternalsReader } from "./webrtc-internals/reader.ts";
 
 type Create = (sink: ForeignSink, name: string) => ForeignReader;
 
-const readers: { readonly [Format in ForeignFormat]?: Create } = {
+const readers: { readonly [Format in ForeignFormat]: Create } = {
   "getstats-lines": createGetStatsLinesReader,
   rtcstats: createRtcstatsReader,
+  "observertc-json": (sink) => createObserverTcReader(sink),
+  "observertc-delta": (sink) => createObserverTcReader(sink, { format: "observertc-delta" }),
+  "observertc-protobuf": (sink) => createObserverTcReader(sink, { format: "observertc-protobuf" }),
   "webrtc-internals": (sink, name) => createWebrtcInternalsReader(sink, { name }),
 };
 
@@ -17,7 +21,5 @@ export function createForeignReader(
   sink: ForeignSink,
   { name = "" }: { readonly name?: string } = {},
 ): ForeignReader {
-  const create = readers[format];
-  if (create === undefined) throw new Error(`no reader of ${format}`);
-  return create(sink, name);
+  return readers[format](sink, name);
 }

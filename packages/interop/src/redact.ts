@@ -1,0 +1,79 @@
+import type { JsonObject, JsonValue } from "@peerscope/schema";
+
+/** Characters of a description that are kept, as the SDK does. */
+const maxSdpLength = 60_000;
+const maxTextLength = 4_000;
+const maxMembers = 200;
+
+/**
+ * Events of other tools carry what the SDK never lets out of a page. What is read of them goes through here, so that they say as
+ * much as events of the SDK do. Statistics stay as they are: other tools hand them over whole.
+ */
+
+/** Cuts every IP address in a text to its network: IPv4 to /24, IPv6 to /48. */
+export function reduceAddresses(text: string): string {
+  return text
+    .replace(/[\w:.%]+/g, (word) =>
+      word.length < 80 && /^[\da-f]*:[\da-f]*:[\da-f:.]*(%\w+)?$/i.test(word)
+        ? word.replace(/^([^:]*(:[^:]+){0,2}).*/, "$1::")
+        : word,
+    )
+    .replace(/\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b/g, "$1.0");
+}
+
+/** An address without query and fragment; `?transport=tcp` of a TURN server stays. */
+export function reduceUrl(url: string): string {
+  return url.slice(0, maxTextLength).replace(/(#|\?(?!transport=(udp|tcp)$)).*/s, "");
+}
+
+/** A session description without passwords, keys, identities and host addresses. */
+export function reduceSdp(sdp: string): string {
+  return reduceAddresses(
+    sdp
+      .slice(0, maxSdpLength)
+      .replace(/(^[eikpu]=|(ice-pwd|inline|identity|key-mgmt):|fingerprint:\S+).*/gm, "$1")
+      .replace(/[^\s=:@]{1,200}@/g, "@"),
+  );
+}
+
+const secrets = new Set([
+  "credential",
+  "username",
+  "password",
+  "certificates",
+  "fingerprint",
+  "base64Certificate",
+  "deviceId",
+  "groupId",
+  "label",
+  "__proto__",
+]);
+
+/** A copy of data of an event under the SDK's rule: no secrets, no names of devices, bounded. */
+export function reduceData(data: JsonObject): JsonObject {
+  const result: Record<string, JsonValue> = {};
+  for (const [name, value] of Object.entries(data).slice(0, maxMembers)) {
+    if (!secrets.has(name)) result[name] = reduceValue(name, value, 8);
+  }
+  return result;
+}
+
+function reduceValue(name: string, value: JsonValue, depth: number): JsonValue {
+  if (typeof value === "string") {
+    if (name === "sdp") return reduceSdp(value);
+    const text = value.slice(0, maxTextLength);
+    return name === "url" || /^(stun|turn)s?:/.test(text)
+      ? reduceAddresses(reduceUrl(text))
+      : reduceAddresses(text);
+  }
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === 0) return null;
+  if (Array.isArray(value))
+    return value.slice(0, maxMembers).map((entry) => reduceValue(name, entry, depth - 1));
+  const result: Record<string, JsonValue> = {};
+  for (const [member, inner] of Object.entries(value).slice(0, maxMembers)) {
+    if (!secrets.has(member)) result[member] = reduceValue(member, inner, depth - 1);
+  }
+  return result;
+}
