@@ -70,7 +70,7 @@ export function createLineSplitter(target: LineTarget, maxBytes: number = longes
       held = 0;
       target.tooLong({ line, offset: lineOffset });
     } else if (piece.length > 0) {
-      pieces.push(piece.slice());
+      pieces.push(new Uint8Array(piece));
       held += piece.length;
     }
   }
