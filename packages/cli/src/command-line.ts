@@ -3,6 +3,7 @@ import { analyzeCommand } from "./commands/analyze.ts";
 import { decodeCommand } from "./commands/decode.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
+import { importCommand } from "./commands/import.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { CliError, cliErrors } from "./errors.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
@@ -20,6 +21,7 @@ export interface Command {
 const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   analyze: analyzeCommand,
+  import: importCommand,
   decode: decodeCommand,
   eval: evalCommand,
   doctor: doctorCommand,

@@ -16,13 +16,21 @@ export const cliErrors = {
   "gzip-truncated":
     "The file is gzip and ends early. What came before was read; take a complete copy for the rest.",
   "format-unknown":
-    "The file is neither a Peerscope session log nor raw getStats lines. See docs/reference/cli.md for what can be read.",
+    "The file is neither a Peerscope session log nor a recording of a tool that is known here. See docs/reference/cli.md for what can be read.",
   "line-skipped": "A line, or a part of one, could not be used. The rest was read.",
+  "recording-empty":
+    "The recording is of a known tool and has nothing that could be read. Record it again or take another copy.",
   "log-no-records": "The session log has no record that could be read. Take another copy of it.",
   "observation-unknown":
     "There is no observation with this id, neither in the catalogue nor in an extension. The message names the nearest one.",
   "thresholds-invalid": "The thresholds cannot be used. The message names the key and what to write instead.",
   "extension-invalid": "The extension cannot be used. See docs/reference/extend.md.",
+  "server-unreachable":
+    "No Peerscope server answers at this address. Start one with `peerscope serve`, or name another with --url.",
+  "import-refused": "The server refused the session. docs/reference/errors.md says what to do about its code.",
+  "session-taken":
+    "The server has another session with this id. Nothing was sent; when it is the same one, it is there already.",
+  "record-too-large": "Records that are larger than a frame were left out. The rest was sent.",
   "samples-failed": "A recorded sample call could not be imported. The server runs without it.",
   "check-failed": "A check failed. Its line says what to do.",
   unexpected: "Peerscope made a mistake. Please report it with the text above.",

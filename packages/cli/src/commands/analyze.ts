@@ -2,22 +2,20 @@ import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import type { Command } from "../command-line.ts";
 import { CliError } from "../errors.ts";
-import { openFile } from "../input/open-file.ts";
-import { readInput, type Input } from "../input/read-input.ts";
+import { readInputFile, type Input } from "../input/read-input.ts";
 import { analyseInputs } from "../report/analyse-file.ts";
 import { readRules } from "../input/rules.ts";
 import { explainObservation } from "../report/explain.ts";
+import { sourceLines, tellSkipped } from "../report/source-lines.ts";
 import { textReport } from "../report/text-report.ts";
-
-/** Warnings that are told in full; beyond that their number. */
-const warningsShown = 20;
 
 /** `peerscope analyze`: says what happened in recorded sessions, from files alone. */
 export const analyzeCommand: Command = {
   usage: "analyze <file…> [--json | --explain <observation>] [--thresholds <file>] [--extension <file>]",
-  summary: "Says what happened in session logs and raw getStats recordings.",
+  summary: "Says what happened in session logs and recordings of other tools.",
   help: [
-    "  <file…>   session logs, or JSON lines {peer, pc, pageT, stats: [...]}; plain or gzip, told by content",
+    "  <file…>   session logs, rtcstats and chrome://webrtc-internals dumps, ObserveRTC samples, raw getStats",
+    "            lines; plain or gzip, told by content",
     "  --json    one JSON document instead of text",
     "  --explain <observation>   the samples behind every finding with this id",
     "  --thresholds <file>       JSON with the thresholds of a project (docs/reference/extend.md)",
@@ -44,12 +42,9 @@ export const analyzeCommand: Command = {
     const names = displayNames(positionals);
     for (const [index, path] of positionals.entries()) {
       try {
-        const input = readInput(await openFile(path), names[index] ?? path);
+        const input = await readInputFile(path, names[index] ?? path);
         inputs.push(input);
-        for (const { code, message } of input.warnings.slice(0, warningsShown))
-          terminal.err(`peerscope: warning ${code}: ${path}: ${message}`);
-        const more = input.warnings.length - warningsShown;
-        if (more > 0) terminal.err(`peerscope: warning: ${path}: and ${more} more`);
+        tellSkipped(input, path, terminal);
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
         terminal.err(`peerscope: ${error.message}`);
@@ -63,7 +58,7 @@ export const analyzeCommand: Command = {
         values.explain === undefined
           ? values.json
             ? [JSON.stringify(report, null, 2)]
-            : textReport(report)
+            : [...textReport(report), ...inputs.flatMap(sourceLines)]
           : explainObservation(values.explain, report, inputs, rules);
       for (const line of lines) terminal.out(line);
     }

@@ -1,10 +1,21 @@
 import { analyseCall } from "@peerscope/observer";
 import type { CallExpectation, Capture, CaptureTruth, Expectation } from "@peerscope/scenarios";
-import type { CallPeople, FaultDomain, Severity, Verdict } from "@peerscope/schema";
+import type { CallPeople, FaultDomain, SessionRecord, Severity, Verdict } from "@peerscope/schema";
 import { watchSession, type WatchedSession } from "./eval-live.ts";
 
-/** What of a recording was analysed: its getStats reports alone, or with what its pages noted as events. */
-export type EvalInput = "statistics" | "with events";
+/**
+ * What of a recording was analysed: its getStats reports alone, together with what its pages noted as events, or the dump that
+ * chrome://webrtc-internals gave of one participant.
+ */
+export type EvalInput = "statistics" | "with events" | "webrtc-internals";
+
+/** The records of one participant in one form. */
+export interface EvalSession {
+  readonly sessionId: string;
+  readonly peer: string;
+  readonly userId: string;
+  readonly records: readonly SessionRecord[];
+}
 
 /** What was said of one participant or of the call, beside what should have been. */
 export interface Judgement {
@@ -60,22 +71,25 @@ const graceMs = 15_000;
 
 const pathEnds: readonly FaultDomain[] = ["publisher-uplink", "receiver-downlink"];
 
-/** Analyses one recording as it came in, and holds the result against its truth. */
-export function evaluateCall(capture: Capture, input: EvalInput): CallResult {
-  const { truth, name } = capture;
-  const sessions = capture.sessions.map(({ sessionId, peer, userId, records, samples }) => ({
+/** Analyses one recording as it came in, and holds the result against its truth. The call is judged when all of it is there. */
+export function evaluateCall(
+  { truth, name, sessions: all }: Capture,
+  input: EvalInput,
+  given: readonly EvalSession[],
+): CallResult {
+  const sessions = given.map(({ sessionId, peer, userId, records }) => ({
     peer,
     userId,
-    watched: watchSession({ sessionId, peer }, input === "statistics" ? samples : records),
+    watched: watchSession({ sessionId, peer }, records),
   }));
-  const isVisible = ({ needsEvents }: Expectation): boolean => input === "with events" || !needsEvents;
+  const isVisible = ({ needsEvents }: Expectation): boolean => input !== "statistics" || !needsEvents;
   const judgements: Judgement[] = [];
   for (const { peer, watched } of sessions) {
     const expectation = truth.peers.get(peer);
     if (expectation === undefined || !isVisible(expectation)) continue;
     judgements.push(judge(peer, expectation, watched.analysis.verdict, missingIn(expectation, watched)));
   }
-  if (truth.call !== null && isVisible(truth.call)) {
+  if (truth.call !== null && isVisible(truth.call) && given.length === all.length) {
     const { verdict, people } = analyseCall(sessions.map(({ watched }) => watched.analysis));
     const names = new Map(sessions.map(({ peer, userId }) => [peer, [peer, userId]]));
     judgements.push(

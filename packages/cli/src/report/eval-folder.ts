@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalogVersion } from "@peerscope/observer";
 import { readCaptureFolder, type Capture, type TruthFile } from "@peerscope/scenarios";
-import { evaluateCall, type CallResult, type EvalInput } from "./eval-call.ts";
+import { readInput } from "../input/read-input.ts";
+import { evaluateCall, type CallResult, type EvalInput, type EvalSession } from "./eval-call.ts";
 import { totalsOf, type EvalTotals } from "./eval-totals.ts";
 
 /** The document that `peerscope eval --json` prints. */
@@ -24,10 +25,10 @@ export interface NotJudged {
   readonly isFailure: boolean;
 }
 
-const inputs: readonly EvalInput[] = ["statistics", "with events"];
+const inputs: readonly EvalInput[] = ["statistics", "with events", "webrtc-internals"];
 
-/** Name under which the lab keeps a dump of chrome://webrtc-internals beside a recording. */
-const internalsDump = "webrtc_internals_dump.gz";
+/** Name of a dump of chrome://webrtc-internals beside a recording, and whose browser it is of. */
+const internalsDump = { file: "webrtc_internals_dump.gz", peer: "a" } as const;
 
 /** Judges every recording of a folder that the truth knows: each form of it on its own. */
 export function evaluateFolder(folder: string, truth: TruthFile): EvalReport {
@@ -54,13 +55,20 @@ export function evaluateFolder(folder: string, truth: TruthFile): EvalReport {
       });
       continue;
     }
-    for (const input of inputs) results.push(evaluateCall(capture, input));
-    if (existsSync(join(path, internalsDump)))
+    const { sessions } = capture;
+    const statistics = sessions.map((session) => ({ ...session, records: session.samples }));
+    results.push(evaluateCall(capture, "statistics", statistics));
+    results.push(evaluateCall(capture, "with events", sessions));
+    if (!existsSync(join(path, internalsDump.file))) continue;
+    try {
+      results.push(evaluateCall(capture, "webrtc-internals", [readDump(path, capture)]));
+    } catch (error) {
       notJudged.push({
-        what: `${name}/${internalsDump}`,
-        why: "this version has no reader of webrtc-internals dumps",
-        isFailure: false,
+        what: `${name}/${internalsDump.file}`,
+        why: error instanceof Error ? error.message : String(error),
+        isFailure: true,
       });
+    }
   }
   for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((item) => item.isDirectory()))
     if (!truth.has(name))
@@ -68,12 +76,19 @@ export function evaluateFolder(folder: string, truth: TruthFile): EvalReport {
   return {
     catalogVersion,
     results,
-    totals: inputs.map((input) =>
-      totalsOf(
-        input,
-        results.filter((result) => result.input === input),
-      ),
-    ),
+    totals: inputs.flatMap((input) => {
+      const own = results.filter((result) => result.input === input);
+      return own.length === 0 ? [] : [totalsOf(input, own)];
+    }),
     notJudged,
   };
+}
+
+/** The dump of one participant. @throws CliError when it cannot be read. */
+function readDump(folder: string, { name, sessions }: Capture): EvalSession {
+  const { file, peer } = internalsDump;
+  const [session] = readInput(readFileSync(join(folder, file)), `${name}-${peer}`).sessions;
+  if (session === undefined) throw new Error("the dump holds no session");
+  const userId = sessions.find((other) => other.peer === peer)?.userId ?? peer;
+  return { sessionId: session.sessionId, peer, userId, records: session.records };
 }

@@ -1,9 +1,17 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { FileUp, LockKeyhole } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { FileUp, LockKeyhole, X } from "lucide-react";
+import { useCallback, useEffect, useState } from "react";
+import { DropHint } from "../files/drop-hint.tsx";
+import { FileButton } from "../files/file-button.tsx";
+import { ProgressBar } from "../files/progress-bar.tsx";
+import { useFileDrop } from "../files/use-file-drop.ts";
 import type { SessionSearch } from "../url/search.ts";
+import { formatWords } from "../words/formats.ts";
 import { byteSize, plural } from "../words/numbers.ts";
+import type { FileFacts } from "../worker/messages.ts";
 import { useSnapshot } from "./context.tsx";
+import { FileCallView } from "./file-call.tsx";
+import { FileNotes } from "./file-notes.tsx";
 import type { SessionStore } from "./session-store.ts";
 import { SessionView } from "./session-view.tsx";
 import { useSessionStore } from "./use-session-store.ts";
@@ -11,81 +19,45 @@ import { VerdictSkeleton } from "./verdict-card.tsx";
 
 interface Opened {
   readonly file: File;
-  readonly peerIndex: number;
+  /** Place of the session in the file; null takes the longest. */
+  readonly choice: number | null;
   readonly round: number;
 }
 
 /** The session page for a file on this machine. Nothing is uploaded. */
 export function DumpPage(): React.ReactNode {
   const [opened, setOpened] = useState<Opened | null>(null);
-  const [over, setOver] = useState(false);
-  const depth = useRef(0);
   useEffect(() => {
     document.title = "Open a dump – Peerscope";
-  }, []);
-  const open = (file: File | undefined): void => {
-    if (file !== undefined) setOpened((before) => ({ file, peerIndex: 0, round: (before?.round ?? 0) + 1 }));
+  }, [opened === null]);
+  const open = ([file]: readonly File[]): void => {
+    if (file !== undefined) setOpened((before) => ({ file, choice: null, round: (before?.round ?? 0) + 1 }));
   };
+  const { over, handlers } = useFileDrop(open);
   return (
-    <div
-      className="relative min-h-[70dvh] px-4 py-4 md:px-6"
-      onDragEnter={(event) => {
-        event.preventDefault();
-        depth.current += 1;
-        setOver(true);
-      }}
-      onDragLeave={() => {
-        depth.current -= 1;
-        if (depth.current <= 0) setOver(false);
-      }}
-      onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => {
-        event.preventDefault();
-        depth.current = 0;
-        setOver(false);
-        open(event.dataTransfer.files[0]);
-      }}
-    >
+    <div className="relative min-h-[70dvh] px-4 py-4 md:px-6" {...handlers}>
       {opened === null ? (
-        <DropArea over={over} onFile={open} />
+        <DropArea over={over} onFiles={open} />
       ) : (
         <OpenFile
-          key={`${opened.round} ${opened.peerIndex}`}
+          key={`${opened.round} ${opened.choice}`}
           opened={opened}
-          onFile={open}
-          onPeer={(peerIndex) => setOpened({ ...opened, peerIndex })}
+          onFiles={open}
+          onChoose={(choice) => setOpened({ ...opened, choice })}
+          onClose={() => setOpened(null)}
         />
       )}
-      {over && opened !== null && (
-        <div className="pointer-events-none absolute inset-2 z-30 grid place-items-center rounded-xl border-2 border-dashed border-accent bg-page/85 text-base font-semibold">
-          Drop to open
-        </div>
-      )}
+      {over && opened !== null && <DropHint>Drop to open</DropHint>}
     </div>
-  );
-}
-
-function FileButton({
-  onFile,
-  children,
-}: {
-  readonly onFile: (file: File | undefined) => void;
-  readonly children: React.ReactNode;
-}): React.ReactNode {
-  return (
-    <label className="btn cursor-pointer has-focus-visible:outline-2 has-focus-visible:outline-accent">
-      {children}
-      <input type="file" className="sr-only" onChange={(event) => onFile(event.target.files?.[0])} />
-    </label>
   );
 }
 
 function DropArea({
   over,
-  onFile,
+  onFiles,
 }: {
   readonly over: boolean;
-  readonly onFile: (file: File | undefined) => void;
+  readonly onFiles: (files: readonly File[]) => void;
 }): React.ReactNode {
   return (
     <div className="mx-auto mt-6 max-w-3xl">
@@ -100,10 +72,11 @@ function DropArea({
         <div>
           <p className="text-base font-medium">Drop a file here</p>
           <p className="mt-1 text-table text-ink-soft">
-            A Peerscope session log, or raw getStats lines (.jsonl). Packed with gzip or not.
+            A chrome://webrtc-internals dump, an rtcstats recording, ObserveRTC samples, raw getStats lines
+            (.jsonl), or a Peerscope session log. Packed with gzip or not; its name does not matter.
           </p>
         </div>
-        <FileButton onFile={onFile}>Choose a file</FileButton>
+        <FileButton onFiles={onFiles}>Choose a file</FileButton>
       </div>
       <p className="mt-4 flex items-center gap-2 text-table text-ink-soft">
         <LockKeyhole className="size-4 shrink-0 text-accent" aria-hidden />
@@ -115,26 +88,29 @@ function DropArea({
 
 interface OpenFileProps {
   readonly opened: Opened;
-  readonly onFile: (file: File | undefined) => void;
-  readonly onPeer: (index: number) => void;
+  readonly onFiles: (files: readonly File[]) => void;
+  readonly onChoose: (index: number) => void;
+  readonly onClose: () => void;
 }
 
-function OpenFile({ opened, onFile, onPeer }: OpenFileProps): React.ReactNode {
-  const { file, peerIndex, round } = opened;
-  const store = useSessionStore({ from: "file", file, peerIndex }, `${round} ${peerIndex}`);
+function OpenFile(props: OpenFileProps): React.ReactNode {
+  const { file, choice, round } = props.opened;
+  const store = useSessionStore({ from: "file", file, choice }, `${round} ${choice}`);
   if (store === null) return <VerdictSkeleton share={null} />;
-  return <FileSession store={store} opened={opened} onFile={onFile} onPeer={onPeer} />;
+  return <FileSession {...props} store={store} />;
 }
 
 function FileSession({
   store,
   opened,
-  onFile,
-  onPeer,
+  onFiles,
+  onChoose,
+  onClose,
 }: OpenFileProps & { readonly store: SessionStore }): React.ReactNode {
   const search = useSearch({ from: "/dump" });
   const navigate = useNavigate();
-  const { peers } = useSnapshot(store);
+  const { phase, analysis, bytes, totalBytes, file: facts, together } = useSnapshot(store);
+  const [wholeCall, setWholeCall] = useState(false);
   const onSearch = useCallback(
     (update: (before: SessionSearch) => SessionSearch) =>
       void navigate({
@@ -145,40 +121,119 @@ function FileSession({
       }),
     [navigate],
   );
+  const isReading = phase === "loading";
+  const choose = (index: number): void => {
+    setWholeCall(false);
+    if (index !== facts?.chosen) onChoose(index);
+  };
   return (
     <>
       <div className="mb-3 flex flex-wrap items-center gap-2 text-table">
         <LockKeyhole className="size-4 text-accent" aria-hidden />
         <span className="text-ink-soft">Local file</span>
         <span className="truncate font-medium">{opened.file.name}</span>
-        <span className="text-ink-soft">{byteSize(opened.file.size)}</span>
-        {peers.length > 1 && (
-          <div className="flex items-center gap-1" role="group" aria-label="Participant">
-            {peers.map((peer, index) => (
-              <button
-                key={peer.name}
-                type="button"
-                className="btn"
-                aria-pressed={index === opened.peerIndex}
-                title={plural(peer.records, "record")}
-                onClick={() => onPeer(index)}
-              >
-                Participant {peer.name}
-              </button>
-            ))}
-          </div>
-        )}
+        <span className="text-ink-soft">
+          {facts === null ? "" : `${formatWords[facts.format]}, `}
+          {byteSize(opened.file.size)}
+        </span>
         <span className="ml-auto" />
-        <FileButton onFile={onFile}>Open another</FileButton>
+        {!isReading && <FileButton onFiles={onFiles}>Open another</FileButton>}
       </div>
-      <SessionView
-        store={store}
-        search={search}
-        onSearch={onSearch}
-        provisional={null}
-        logUrl={null}
-        sample={false}
-      />
+      {isReading && (
+        <div className="mb-3 flex items-center gap-3">
+          <ProgressBar
+            share={totalBytes === null || totalBytes === 0 ? 0 : bytes / totalBytes}
+            label={facts === null ? "Reading the file" : "Analysing the session"}
+          />
+          <button type="button" className="btn" onClick={onClose}>
+            <X className="size-3.5" aria-hidden />
+            Cancel
+          </button>
+        </div>
+      )}
+      {facts !== null && facts.sessions.length > 1 && (
+        <Chooser
+          facts={facts}
+          wholeCall={wholeCall && together !== null}
+          onChoose={choose}
+          onCall={together === null ? null : () => setWholeCall(true)}
+        />
+      )}
+      {facts !== null && <FileNotes facts={facts} />}
+      {wholeCall && facts !== null && together !== null ? (
+        <FileCallView facts={facts} together={together} onChoose={choose} />
+      ) : isReading && analysis === null ? (
+        <VerdictSkeleton share={null} />
+      ) : (
+        <SessionView
+          store={store}
+          search={search}
+          onSearch={onSearch}
+          provisional={null}
+          logUrl={null}
+          sample={false}
+        />
+      )}
     </>
+  );
+}
+
+/** As many sessions are buttons side by side; more are a list. */
+const mostButtons = 8;
+
+interface ChooserProps {
+  readonly facts: FileFacts;
+  readonly wholeCall: boolean;
+  readonly onChoose: (index: number) => void;
+  /** Null while it is not known whether the sessions are one call, and when they are not. */
+  readonly onCall: (() => void) | null;
+}
+
+/** Which of the sessions of the file is shown, or all of them as a call. */
+function Chooser({ facts, wholeCall, onChoose, onCall }: ChooserProps): React.ReactNode {
+  const { sessions, chosen } = facts;
+  return (
+    <div
+      className="mb-3 flex flex-wrap items-center gap-1.5 text-table"
+      role="group"
+      aria-label="Sessions of the file"
+    >
+      <span className="text-ink-soft">{plural(sessions.length, "session")} in this file</span>
+      {onCall !== null && (
+        <button type="button" className="btn" aria-pressed={wholeCall} onClick={onCall}>
+          The call
+        </button>
+      )}
+      {sessions.length <= mostButtons ? (
+        sessions.map(({ name, records }, index) => (
+          <button
+            // Names need not differ, and the list never changes.
+            // oxlint-disable-next-line react/no-array-index-key
+            key={index}
+            type="button"
+            className="btn max-w-60"
+            aria-pressed={!wholeCall && index === chosen}
+            title={plural(records, "record")}
+            onClick={() => onChoose(index)}
+          >
+            <span className="truncate">{name}</span>
+          </button>
+        ))
+      ) : (
+        <select
+          className="btn max-w-80"
+          aria-label="Session"
+          value={chosen}
+          onChange={(event) => onChoose(Number(event.target.value))}
+        >
+          {sessions.map(({ name, records }, index) => (
+            // oxlint-disable-next-line react/no-array-index-key
+            <option key={index} value={index}>
+              {name} ({plural(records, "record")})
+            </option>
+          ))}
+        </select>
+      )}
+    </div>
   );
 }

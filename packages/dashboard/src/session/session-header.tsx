@@ -163,7 +163,9 @@ export function StateBanner({ ended }: { readonly ended: boolean }): React.React
   const now = useNow();
   const newest = snapshot.newestSampleAt;
   const end = snapshot.analysis?.end ?? null;
-  const lost = snapshot.phase === "done" && !ended && snapshot.peers.length === 0;
+  // Recordings of other tools rarely say how a session ended.
+  const isForeign = snapshot.file !== null && snapshot.file.format !== "session-log";
+  const lost = snapshot.phase === "done" && !ended && !isForeign;
   return (
     <>
       {newest !== null && <span data-testid="newest-sample" data-at={newest} hidden />}
@@ -196,18 +198,6 @@ export function StateBanner({ ended }: { readonly ended: boolean }): React.React
               <li key={`${problem.code} ${problem.after ?? ""}`}>
                 {problem.after === null ? "" : `After ${clock(problem.after, zone)}: `}
                 {problem.message} (<code className="font-mono">{problem.code}</code>)
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-      {snapshot.skippedTotal > 0 && (
-        <details className="rounded-md border border-fair-mark px-3 py-1.5 text-table">
-          <summary className="min-h-6">{snapshot.skippedTotal} lines of the file were skipped</summary>
-          <ul className="mt-1 list-disc pl-5 text-xs text-ink-soft">
-            {snapshot.skippedLines.map((skipped) => (
-              <li key={skipped.line}>
-                Line {skipped.line}: {skipped.reason}
               </li>
             ))}
           </ul>

@@ -2,7 +2,8 @@ import type { SessionAnalysis } from "@peerscope/schema";
 import { appendPoints, createSeries, type Series } from "../charts/series.ts";
 import type {
   EventRow,
-  FilePeer,
+  FileCall,
+  FileFacts,
   FromWorker,
   ReadProblem,
   StatsSnapshot,
@@ -12,7 +13,7 @@ import type {
 /** Where a session comes from. */
 export type SessionSource =
   | { readonly from: "server"; readonly sessionId: string }
-  | { readonly from: "file"; readonly file: File; readonly peerIndex: number };
+  | { readonly from: "file"; readonly file: File; readonly choice: number | null };
 
 /** What is known at one moment; a new object after every change. */
 export interface SessionSnapshot {
@@ -25,9 +26,10 @@ export interface SessionSnapshot {
   readonly totalBytes: number | null;
   readonly connectionLost: boolean;
   readonly failure: { readonly code: string; readonly message: string } | null;
-  readonly peers: readonly FilePeer[];
-  readonly skippedLines: readonly { readonly line: number; readonly reason: string }[];
-  readonly skippedTotal: number;
+  /** What the file is; null until it is read, and for a session of the server. */
+  readonly file: FileFacts | null;
+  /** All sessions of the file together; null when they are not one call. */
+  readonly together: FileCall | null;
   /** Grows when a new line appears: panels look again at what they draw. */
   readonly seriesCount: number;
   /** Grows with every new point. */
@@ -55,9 +57,8 @@ const empty: SessionSnapshot = {
   totalBytes: null,
   connectionLost: false,
   failure: null,
-  peers: [],
-  skippedLines: [],
-  skippedTotal: 0,
+  file: null,
+  together: null,
   seriesCount: 0,
   version: 0,
 };
@@ -102,12 +103,14 @@ export function openSession(source: SessionSource): SessionStore {
       case "problem":
         change({ problems: [...current.problems, message.problem] });
         break;
+      case "reading":
+        change({ bytes: message.bytes, totalBytes: message.totalBytes });
+        break;
       case "file":
-        change({
-          peers: message.peers,
-          skippedLines: message.skippedLines,
-          skippedTotal: message.skippedTotal,
-        });
+        change({ file: message.facts });
+        break;
+      case "file-call":
+        change({ together: message.together });
         break;
       case "stats":
         waiting.get(message.request)?.(message.snapshots);
@@ -129,7 +132,7 @@ export function openSession(source: SessionSource): SessionStore {
   if (source.from === "server") {
     send({ type: "open-session", sessionId: source.sessionId, origin: location.origin });
   } else {
-    send({ type: "open-file", file: source.file, peerIndex: source.peerIndex });
+    send({ type: "open-file", file: source.file, choice: source.choice });
   }
 
   return {

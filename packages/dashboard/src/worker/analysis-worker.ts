@@ -24,7 +24,7 @@ scope.addEventListener("message", (event: MessageEvent<ToWorker>) => {
   if (message.type === "open-session") {
     followSession({ sessionId: message.sessionId, origin: message.origin, finder, post }).catch(fail);
   } else if (message.type === "open-file") {
-    readFile({ file: message.file, peerIndex: message.peerIndex, finder, post }).catch(fail);
+    readFile({ file: message.file, choice: message.choice, finder, post }).catch(fail);
   } else {
     post({ type: "stats", request: message.request, snapshots: finder.find(message.at) });
   }

@@ -1,9 +1,19 @@
-import type { JsonObject, MetricPoint, MetricSubject, SessionAnalysis, StatsObject } from "@peerscope/schema";
+import type { RecordingFormat, SkippedTally } from "@peerscope/interop";
+import type {
+  CallAnalysis,
+  JsonObject,
+  MetricPoint,
+  MetricSubject,
+  SessionAnalysis,
+  SessionReport,
+  StatsObject,
+} from "@peerscope/schema";
 
 /** What the page asks of the analysis worker. */
 export type ToWorker =
   | { readonly type: "open-session"; readonly sessionId: string; readonly origin: string }
-  | { readonly type: "open-file"; readonly file: File; readonly peerIndex: number }
+  /** `choice` is the place of the session in the file; null takes the one with the most records. */
+  | { readonly type: "open-file"; readonly file: File; readonly choice: number | null }
   /** Which stats objects were the latest at an instant (Unix ms)? */
   | { readonly type: "stats-at"; readonly request: number; readonly at: number };
 
@@ -34,10 +44,29 @@ export interface ReadProblem {
   readonly after: number | null;
 }
 
-/** Participant found in a file. */
-export interface FilePeer {
+/** A session found in a file. */
+export interface FileSession {
+  /** What its people call it: participant, user or id. */
   readonly name: string;
   readonly records: number;
+}
+
+/** What a file turned out to be. */
+export interface FileFacts {
+  readonly format: RecordingFormat;
+  readonly sessions: readonly FileSession[];
+  /** Place of the session that is shown. */
+  readonly chosen: number;
+  readonly skipped: SkippedTally;
+  /** What the source cannot show, in words. */
+  readonly limits: readonly string[];
+}
+
+/** The sessions of a file together, when they are one call. */
+export interface FileCall {
+  readonly call: CallAnalysis;
+  /** In the order of the file. */
+  readonly sessions: readonly SessionReport[];
 }
 
 /** Latest report of one peer connection at the asked instant. */
@@ -64,11 +93,9 @@ export type FromWorker =
       readonly connectionLost: boolean;
     }
   | { readonly type: "problem"; readonly problem: ReadProblem }
-  | {
-      readonly type: "file";
-      readonly peers: readonly FilePeer[];
-      readonly skippedLines: readonly { readonly line: number; readonly reason: string }[];
-      readonly skippedTotal: number;
-    }
+  /** How far a file is read, before anything of it is analysed. */
+  | { readonly type: "reading"; readonly bytes: number; readonly totalBytes: number }
+  | { readonly type: "file"; readonly facts: FileFacts }
+  | { readonly type: "file-call"; readonly together: FileCall }
   | { readonly type: "stats"; readonly request: number; readonly snapshots: readonly StatsSnapshot[] }
   | { readonly type: "failed"; readonly code: string; readonly message: string };
