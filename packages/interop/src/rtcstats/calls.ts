@@ -17,7 +17,13 @@ export interface Calls {
   /** Number of the next call: what a session description is said by. */
   readonly next: number;
   /** `key` finds the call again: the correlation id, or what there is one of at a time. Null for one that has no outcome. */
-  called(at: number, method: string, given: JsonObject, connectionId: string | null, key: string | null): void;
+  called(
+    at: number,
+    method: string,
+    given: JsonObject,
+    connectionId: string | null,
+    key: string | null,
+  ): void;
   /** The call that the outcome belongs to; a new one when its beginning is missing. */
   settle(at: number, method: string, key: string): WaitingCall;
   settled(

@@ -35,7 +35,10 @@ export function createDescriptions(): Descriptions {
   const waiting: { local: Whole | null; remote: Whole | null } = { local: null, remote: null };
   const created = new Map<string, Whole>();
   /** What was recorded last of either end: what later ones are said by. */
-  const recorded = new Map<"local" | "remote", { readonly callId: number; readonly lines: readonly string[] }>();
+  const recorded = new Map<
+    "local" | "remote",
+    { readonly callId: number; readonly lines: readonly string[] }
+  >();
 
   function read(
     value: JsonValue,
@@ -50,7 +53,8 @@ export function createDescriptions(): Descriptions {
     if (sdp === null) return { whole: null, read: { recorded: plain, problem: null } };
     const text = expand(sdp, base !== null && base.type === type ? base.sdp : null);
     if (text === null) return { whole: null, read: { recorded: plain, problem: "base-missing" } };
-    if (text.length > maxSdpCharacters) return { whole: null, read: { recorded: plain, problem: "too-large" } };
+    if (text.length > maxSdpCharacters)
+      return { whole: null, read: { recorded: plain, problem: "too-large" } };
     const lines = reduceSdp(text).split("\n");
     const before = recorded.get(end) ?? [...recorded.values()][0];
     recorded.set(end, { callId, lines });

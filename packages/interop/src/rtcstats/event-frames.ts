@@ -29,7 +29,12 @@ const states: ReadonlyMap<string, number> = new Map([
 /** Calls whose argument the format has as its value: code of the call, of its success and failure, and the argument. */
 const calls: ReadonlyMap<
   string,
-  { readonly called: number; readonly fulfilled: number; readonly rejected: number; readonly argument: string }
+  {
+    readonly called: number;
+    readonly fulfilled: number;
+    readonly rejected: number;
+    readonly argument: string;
+  }
 > = new Map([
   ["createOffer", { called: 2, fulfilled: 3, rejected: 12, argument: "options" }],
   ["createAnswer", { called: 4, fulfilled: 5, rejected: 13, argument: "options" }],
@@ -70,12 +75,17 @@ export function createEventFrames(): EventFrames {
       if (name === "session-ended") return parts("close", 1000);
       if (name === "app-event") return parts(`:${textOf(data["name"]) ?? ""}`, data["data"] ?? null);
       const call = calls.get(textOf(data["method"]) ?? "");
-      if (call === undefined || (name !== "api-called" && name !== "api-settled")) return parts(ownMethod, null);
+      if (call === undefined || (name !== "api-called" && name !== "api-settled"))
+        return parts(ownMethod, null);
       const correlation = `${call.called}-${numberOf(data["callId"]) ?? 0}`;
       const said: JsonObject | null =
         description === null ? null : { type: description.type, sdp: description.sdp ?? "" };
       if (name === "api-called") {
-        return parts(call.called, said ?? objectOrNull(objectOf(data["arguments"])[call.argument]), correlation);
+        return parts(
+          call.called,
+          said ?? objectOrNull(objectOf(data["arguments"])[call.argument]),
+          correlation,
+        );
       }
       if (data["outcome"] !== "rejected") return parts(call.fulfilled, said ?? gotMedia(data), correlation);
       const error = objectOf(data["error"]);
@@ -92,7 +102,9 @@ export function createEventFrames(): EventFrames {
         ...(deviceMemoryGb === undefined ? {} : { deviceMemory: deviceMemoryGb }),
         ...(screenWidth === undefined || screenHeight === undefined
           ? {}
-          : { screen: { width: screenWidth, height: screenHeight, devicePixelRatio: devicePixelRatio ?? 1 } }),
+          : {
+              screen: { width: screenWidth, height: screenHeight, devicePixelRatio: devicePixelRatio ?? 1 },
+            }),
       };
       return { method: 39, connectionId: null, value, extra: [] };
     },

@@ -243,7 +243,11 @@ export function createEventTranslator(
     called(frame, { transceiver: transceiverOf(extra), track });
     const kind = to?.kind ?? from?.kind;
     if (kind !== undefined)
-      tell("sender-track-replaced", { from: from?.trackId ?? null, to: to?.trackId ?? null, kind }, connectionId);
+      tell(
+        "sender-track-replaced",
+        { from: from?.trackId ?? null, to: to?.trackId ?? null, kind },
+        connectionId,
+      );
     return "read";
   }
 
@@ -280,7 +284,13 @@ export function createEventTranslator(
     const from = address ?? (typeof hostCandidate === "string" ? hostCandidate.replace(/:\d*$/, "") : null);
     tell(
       "ice-candidate-failed",
-      reduceData({ errorCode, errorText: errorText ?? "", url: url ?? "", address: from, port: port ?? null }),
+      reduceData({
+        errorCode,
+        errorText: errorText ?? "",
+        url: url ?? "",
+        address: from,
+        port: port ?? null,
+      }),
       connectionId,
     );
     return "read";
@@ -431,7 +441,11 @@ export function createEventTranslator(
       case "ondatachannel": {
         const [id, label] = arrayOf(value);
         // The event is fired for a channel that is about to open.
-        tell("data-channel-state-changed", { state: "open", label: nameOf(label), id: numberOf(id) }, connectionId);
+        tell(
+          "data-channel-state-changed",
+          { state: "open", label: nameOf(label), id: numberOf(id) },
+          connectionId,
+        );
         return "read";
       }
       case "enumerateDevices":
@@ -495,7 +509,9 @@ function isAwaited(method: string): boolean {
 }
 
 /** `[kind, trackId, label, …]`; clients write some of them as `[kind, label, trackId]`, and those have the id second as well. */
-function readTrack(value: JsonValue | undefined): { readonly trackId: string; readonly kind: "audio" | "video" } | null {
+function readTrack(
+  value: JsonValue | undefined,
+): { readonly trackId: string; readonly kind: "audio" | "video" } | null {
   const [kind, trackId] = arrayOf(value);
   if ((kind !== "audio" && kind !== "video") || !isName(trackId) || trackId === "") return null;
   return { trackId, kind };

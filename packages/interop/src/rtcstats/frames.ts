@@ -127,8 +127,7 @@ export function createRtcstatsFrames(options: RtcstatsFramesOptions): RtcstatsFr
     if (isReport(frame)) correctTime(reportTime(frame.value));
     if (!isPageTold) {
       isPageTold = true;
-      // Peerscope's own dump begins with the context itself.
-      if (readOwnMembers(frame.extra).record === null) emitContext(now, describePage(page));
+      emitContext(now, describePage(page));
     }
     if (isReport(frame)) takeReport(frame, now);
     else takeMethod(frame, now);
@@ -153,14 +152,17 @@ export function createRtcstatsFrames(options: RtcstatsFramesOptions): RtcstatsFr
     memberBudget -= state.size;
     if (memberBudget < 0) {
       memberBudget += state.size;
-      skips.once("limit-exceeded", "reports", place, "reports that are far larger than what they are made from");
+      skips.once(
+        "limit-exceeded",
+        "reports",
+        place,
+        "reports that are far larger than what they are made from",
+      );
       return;
     }
     const own = readOwnMembers(extra);
     const isNamed = method === "getstats" || isWholeReport(method, value);
-    const report = isNamed
-      ? state.applyNamed(value, method !== "getstats", at)
-      : state.apply(value, own, at);
+    const report = isNamed ? state.applyNamed(value, method !== "getstats", at) : state.apply(value, own, at);
     tellProblems(report, connectionId, place);
     if (report.cpuState !== null) events.pressure(at, report.cpuState);
     emit({ kind: "sample", at: own.at ?? at, connectionId, stats: report.stats, ...own.duration });
@@ -253,7 +255,8 @@ function toFrame(value: JsonValue, place: Place): Frame | string {
   const parts: readonly JsonValue[] = value;
   if (parts.length < 4) return "an array of less than four entries";
   const method = methodName(parts[0]);
-  if (method === null || method.length > limits.nameCharacters) return "an array without the name of a method";
+  if (method === null || method.length > limits.nameCharacters)
+    return "an array without the name of a method";
   const connection = parts[1];
   if (typeof connection === "string" && connection.length > limits.nameCharacters) {
     return `a name longer than ${limits.nameCharacters} characters`;

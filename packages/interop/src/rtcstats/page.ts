@@ -14,6 +14,8 @@ export interface RtcstatsPage {
   readonly protocol?: string | null;
   /** Unix ms by the clock of the server; stands in where the frames do not say when they were. */
   readonly startedAt?: number | null;
+  /** A dump that Peerscope wrote: what is known of the page is in its records. */
+  readonly isOwn?: boolean;
   /** `rtcStats.user` of the token, and `rtcStats.conference`. */
   readonly userId?: string | null;
   readonly callId?: string | null;
@@ -31,6 +33,7 @@ export function readDumpHead(head: JsonObject): RtcstatsPage {
     path: textOf(head["path"]) ?? textOf(head["url"]),
     protocol: textOf(head["clientProtocol"]),
     startedAt: startOf(head),
+    isOwn: head["peerscope"] !== undefined,
   };
 }
 
@@ -41,7 +44,7 @@ function startOf({ startTime, time }: JsonObject): number | null {
 
 /** The context of the session, as far as this says it. */
 export function describePage(page: RtcstatsPage | undefined): SessionContext {
-  if (page === undefined) return {};
+  if (page === undefined || page.isOwn === true) return {};
   const { userAgent, origin, path, protocol, userId, callId } = page;
   const tags: Record<string, string> = {};
   if (path) tags["rtcstats-path"] = reduceUrl(path).slice(0, maxCharacters);

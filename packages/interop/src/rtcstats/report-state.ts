@@ -74,15 +74,24 @@ interface Held {
  * A difference cannot say that a member is gone. Those that browsers take back are left out as long as the counter beside them stands
  * still: measured on 13 recorded calls, see docs/reference/interop.md.
  */
-const vanishing: ReadonlyMap<string, { readonly member: string; readonly counter: string }> = new Map([
-  ["inbound-rtp", { member: "framesPerSecond", counter: "framesDecoded" }],
-  ["outbound-rtp", { member: "framesPerSecond", counter: "framesEncoded" }],
-  ["remote-outbound-rtp", { member: "roundTripTime", counter: "roundTripTimeMeasurements" }],
+const vanishing: ReadonlyMap<
+  string,
+  { readonly member: string; readonly counter: string; readonly members: readonly string[] }
+> = new Map([
+  ["inbound-rtp", { member: "framesPerSecond", counter: "framesDecoded", members: ["framesPerSecond"] }],
+  [
+    "outbound-rtp",
+    {
+      member: "framesPerSecond",
+      counter: "framesEncoded",
+      members: ["framesPerSecond", "frameWidth", "frameHeight"],
+    },
+  ],
 ]);
 
-/** The member of such an object that is left out when its counter stands still, unless it is said again. */
+/** The member of an object that counts as taken back unless it is said again. */
 export function vanishingMember(type: string): string | null {
-  return vanishing.get(type)?.member ?? null;
+  return type === "remote-outbound-rtp" ? "roundTripTime" : (vanishing.get(type)?.member ?? null);
 }
 
 /** What tells the type of an object whose first difference is missing. The first that it has decides. */
@@ -175,15 +184,19 @@ export function createReportState(): ReportState {
     }
   }
 
+  function removeMember(held: Held, name: string): void {
+    if (!Object.hasOwn(held.stats, name)) return;
+    Reflect.deleteProperty(held.stats, name);
+    held.members -= 1;
+    size -= 1;
+  }
+
   function removeMembers(removed: JsonObject): void {
     for (const [id, names] of Object.entries(removed)) {
       const held = objects.get(id);
       if (held === undefined || !Array.isArray(names)) continue;
       for (const name of names) {
-        if (typeof name !== "string" || isFixed(name) || !Object.hasOwn(held.stats, name)) continue;
-        Reflect.deleteProperty(held.stats, name);
-        held.members -= 1;
-        size -= 1;
+        if (typeof name === "string" && !isFixed(name)) removeMember(held, name);
       }
     }
   }
@@ -255,6 +268,8 @@ export function createReportState(): ReportState {
         }
         const held = isObject(change) ? open(id, now) : null;
         if (held === null || !isObject(change)) continue;
+        // First: which members can be taken back depends on it, and numbers come before names.
+        if (change["type"] !== undefined) setType(held, change["type"]);
         noteCounter(held);
         held.mentioned = differences;
         let ownTime: number | null = null;
@@ -262,15 +277,19 @@ export function createReportState(): ReportState {
           const value = change[key];
           if (value === undefined) continue;
           if (key === "t" || key === "timestamp") ownTime = numberOf(value);
-          else if (key === "type") setType(held, value);
-          else {
+          else if (key !== "type") {
             const name = memberName(key);
             setMember(held, name, value);
-            if (vanishing.get(held.stats.type)?.member === name) held.saidAgain = true;
+            if (vanishingMember(held.stats.type) === name) held.saidAgain = true;
           }
         }
-        if (ownTime !== null) held.stats.timestamp = ownTime;
-        else if (collective !== null && !(isTimeKept(held.stats.type) && held.hasTime)) {
+        if (ownTime !== null) {
+          // A sender report came, and with it no round trip: Chromium takes back the one of before.
+          if (held.stats.type === "remote-outbound-rtp" && ownTime !== held.stats.timestamp) {
+            if (!held.saidAgain) removeMember(held, "roundTripTime");
+          }
+          held.stats.timestamp = ownTime;
+        } else if (collective !== null && !(isTimeKept(held.stats.type) && held.hasTime)) {
           held.stats.timestamp = collective;
         }
         held.hasTime = true;
@@ -295,21 +314,21 @@ export function createReportState(): ReportState {
         if (!isObject(given)) continue;
         const held = open(id, now);
         if (held === null) continue;
-        noteCounter(held);
-        held.mentioned = differences;
         // Some Android clients have the members one level further in.
         const values = given["values"];
         const change = isObject(values) ? { ...values, ...given, values: null } : given;
+        if (change["type"] !== undefined) setType(held, change["type"]);
+        noteCounter(held);
+        held.mentioned = differences;
         for (const [name, member] of Object.entries(change)) {
           if (name === "timestamp") {
             const ownTime = timeOf(member);
             // 0 stands for the time of the report.
             if (ownTime === null || ownTime === 0) held.stats.timestamp = collective ?? now;
             else held.stats.timestamp = ownTime;
-          } else if (name === "type") setType(held, member);
-          else if (name !== "id" && name !== "values") {
+          } else if (name !== "type" && name !== "id" && name !== "values") {
             setMember(held, name, member);
-            if (vanishing.get(held.stats.type)?.member === name) held.saidAgain = true;
+            if (vanishingMember(held.stats.type) === name) held.saidAgain = true;
           }
         }
         if (!held.hasTime && !Object.hasOwn(change, "timestamp")) held.stats.timestamp = collective ?? now;
@@ -337,7 +356,7 @@ function copyOf(held: Held, objects: ReadonlyMap<string, Held>, differences: num
   const counter = stats[rule.counter];
   const standsStill = mentioned !== differences || counter === counterBefore;
   if (standsStill && typeof value === "number" && value !== 0 && counter !== undefined) {
-    Reflect.deleteProperty(copy, rule.member);
+    for (const member of rule.members) Reflect.deleteProperty(copy, member);
   }
   return copy;
 }

@@ -41,7 +41,14 @@ export function* writeRtcstatsDump(
       if (own.record === undefined) additions = { ...own, at };
     }
     const isEmpty = Object.keys(additions).length === 0;
-    const frame = [method, connectionId, value, ...extra, ...(isEmpty ? [] : [{ peerscope: additions }]), time];
+    const frame = [
+      method,
+      connectionId,
+      value,
+      ...extra,
+      ...(isEmpty ? [] : [{ peerscope: additions }]),
+      time,
+    ];
     return JSON.stringify(frame);
   }
 
@@ -75,6 +82,8 @@ function headOf(first: SessionRecord | null, { url = "" }: RtcstatsDumpHead): Js
     locations: [],
     clientProtocol: "rtcstats#5.0",
     fileFormat: 3,
+    // Says to the reader that the records are in the additions.
+    peerscope: 1,
   };
 }
 
@@ -109,7 +118,10 @@ function createReportWriter(): ReportWriter {
       reader = createReportState();
       sent = new Map();
       isReset = true;
-      return { parts: { method: ":peerscope", connectionId, value: null, extra: [] }, own: { record: sample } };
+      return {
+        parts: { method: ":peerscope", connectionId, value: null, extra: [] },
+        own: { record: sample },
+      };
     },
   };
 }
@@ -194,7 +206,8 @@ function mostFrequent(times: readonly number[]): number | null {
 
 /** Are they the same JSON, whatever the order of members? */
 function isSame(one: JsonValue, other: JsonValue): boolean {
-  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return one === other;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
+    return one === other;
   if (Array.isArray(one) !== Array.isArray(other)) return false;
   const names = Object.keys(one);
   return (
