@@ -9,6 +9,7 @@ describe("configuration", () => {
       dataFolder: `${process.cwd()}/.peerscope`,
       clickhouseUrl: null,
       sessionIdleMs: 60_000,
+      rtcstatsSecret: null,
       logLevel: "warn",
     });
   });
@@ -19,6 +20,7 @@ describe("configuration", () => {
       HOST: "0.0.0.0",
       PEERSCOPE_DATA: "/d",
       PEERSCOPE_CLICKHOUSE_URL: "http://u:p@h:8123",
+      PEERSCOPE_RTCSTATS_SECRET: " as it is ",
     };
     expect(readServerConfig({ ...env, PEERSCOPE_LOG_LEVEL: "", PEERSCOPE_SESSION_IDLE_MS: "2000" })).toEqual({
       host: "0.0.0.0",
@@ -26,6 +28,7 @@ describe("configuration", () => {
       dataFolder: "/d",
       clickhouseUrl: "http://u:p@h:8123",
       sessionIdleMs: 2_000,
+      rtcstatsSecret: " as it is ",
       logLevel: "warn",
     });
   });

@@ -13,6 +13,8 @@ export interface ServerConfig {
   readonly clickhouseUrl: string | null;
   /** A session that sends nothing for so long is finished, in milliseconds. */
   readonly sessionIdleMs: number;
+  /** What tokens of rtcstats clients are signed with; null when none are asked for. */
+  readonly rtcstatsSecret: string | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -51,6 +53,7 @@ const environment = z.object({
       .max(86_400_000, "must be 1000 to 86400000")
       .default(60_000),
   ),
+  PEERSCOPE_RTCSTATS_SECRET: z.preprocess(empty, z.string().optional()),
   PEERSCOPE_LOG_LEVEL: z.preprocess(
     empty,
     z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }).default("warn"),
@@ -77,6 +80,7 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
     dataFolder: resolve(values.PEERSCOPE_DATA ?? ".peerscope"),
     clickhouseUrl: values.PEERSCOPE_CLICKHOUSE_URL ?? null,
     sessionIdleMs: values.PEERSCOPE_SESSION_IDLE_MS,
+    rtcstatsSecret: values.PEERSCOPE_RTCSTATS_SECRET ?? null,
     logLevel: values.PEERSCOPE_LOG_LEVEL,
   };
 }

@@ -38,6 +38,16 @@ describe("error catalogue", () => {
     },
   );
 
+  test.each(Object.entries(errorCatalog.foreign))(
+    "the reference gives status and close code of %s",
+    (code, { status, closeCode }) => {
+      const section = sections.get(code);
+      if (status !== null) expect(section).toContain(`Status ${status}`);
+      if (closeCode !== null) expect(section).toMatch(new RegExp(`close code ${closeCode}`, "i"));
+      expect(status ?? closeCode).not.toBeNull();
+    },
+  );
+
   test("codes of ingest and frames are found by one lookup", () => {
     expect(ingestError("token-invalid").closeCode).toBe(4401);
     expect(ingestError("frame-too-large").closeCode).toBe(4413);

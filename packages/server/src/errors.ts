@@ -15,6 +15,13 @@ interface IngestError {
   readonly retry: boolean;
   readonly message: string;
 }
+interface ForeignError {
+  /** Of the answer to a POST; null where it is met on WebSockets only. */
+  readonly status: number | null;
+  /** Null where it is met by POST only. */
+  readonly closeCode: number | null;
+  readonly message: string;
+}
 interface StartError {
   readonly message: string;
 }
@@ -49,6 +56,17 @@ type ProtocolErrorCode =
 
 /** Codes that ingest sends before it closes a connection. */
 export type IngestErrorCode = ProtocolErrorCode | FrameErrorCode;
+
+/** Codes of what is refused to clients of other tools: by WebSocket a close code, by POST an answer. */
+export type ForeignErrorCode =
+  | "rtcstats-token-invalid"
+  | "rtcstats-key-missing"
+  | "observertc-key-invalid"
+  | "observertc-body-invalid"
+  | "observertc-body-too-large"
+  | "observertc-unreadable"
+  | "foreign-too-many"
+  | "foreign-idle";
 
 /** Codes of a start that fails. */
 export type StartErrorCode = "config-invalid" | "data-folder-in-use" | "data-folder-unusable" | "port-in-use";
@@ -128,6 +146,33 @@ const frames: Readonly<Record<FrameErrorCode, IngestError>> = {
   "frame-gap": { closeCode: 4409, retry: true, message: "The frame needs one that is missing." },
 };
 
+const foreign: Readonly<Record<ForeignErrorCode, ForeignError>> = {
+  "rtcstats-token-invalid": {
+    status: null,
+    closeCode: 1008,
+    message: "The rtcstats-token is missing or cannot be accepted.",
+  },
+  "rtcstats-key-missing": {
+    status: null,
+    closeCode: 1008,
+    message: "The address does not have the ingest key.",
+  },
+  "observertc-key-invalid": {
+    status: 401,
+    closeCode: 4401,
+    message: "The ingest key in the address is not known here.",
+  },
+  "observertc-body-invalid": { status: 400, closeCode: null, message: "The body cannot be unpacked." },
+  "observertc-body-too-large": { status: 413, closeCode: null, message: "The body is too large." },
+  "observertc-unreadable": { status: 422, closeCode: null, message: "No ClientSample could be read." },
+  "foreign-too-many": {
+    status: 503,
+    closeCode: 1013,
+    message: "Too many clients of other tools are connected.",
+  },
+  "foreign-idle": { status: null, closeCode: 4408, message: "Nothing came for half an hour." },
+};
+
 /** Codes of a session log on disk. They are met by readers of logs and written to the server's own log, never sent. */
 const logs: Readonly<Record<SessionLogErrorCode, StartError>> = {
   "log-not-peerscope": { message: "The file is not a Peerscope session log." },
@@ -149,13 +194,19 @@ export const errorCatalog: {
   readonly http: Readonly<Record<HttpErrorCode, HttpError>>;
   readonly ingest: Readonly<Record<ProtocolErrorCode, IngestError>>;
   readonly frames: Readonly<Record<FrameErrorCode, IngestError>>;
+  readonly foreign: Readonly<Record<ForeignErrorCode, ForeignError>>;
   readonly logs: Readonly<Record<SessionLogErrorCode, StartError>>;
   readonly start: Readonly<Record<StartErrorCode, StartError>>;
-} = { http, ingest, frames, logs, start };
+} = { http, ingest, frames, foreign, logs, start };
 
 /** What ingest says and does for a code. */
 export function ingestError(code: IngestErrorCode): IngestError {
   return { ...ingest, ...frames }[code];
+}
+
+/** What is refused to a client of another tool, for a code. */
+export function foreignError(code: ForeignErrorCode): ForeignError {
+  return foreign[code];
 }
 
 /** An answer of the API that is not 2xx. `detail` is added to the message of the catalogue. */
@@ -183,6 +234,9 @@ export class ServerStartError extends Error {
 }
 
 /** Body of an answer that is not 2xx. */
-export function toApiError(code: HttpErrorCode, message: string): ApiError {
+export function toApiError(
+  code: HttpErrorCode | IngestErrorCode | ForeignErrorCode,
+  message: string,
+): ApiError {
   return { error: { code, message, docs: `docs/reference/errors.md#${code}` } };
 }

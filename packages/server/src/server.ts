@@ -193,6 +193,17 @@ async function start(
     registry,
     ingestKey: project.ingestKey,
     onRefused: (code, sessionId) => log.info({ code, sessionId }, "ingest refused"),
+    foreign: {
+      rtcstatsSecret: config.rtcstatsSecret,
+      isLoopback: isLoopback(config.host),
+      now,
+      events: {
+        refused: (code, detail) => log.info({ code, detail }, "a client of another tool was refused"),
+        skipped: (sessionId, what) =>
+          log.info({ sessionId, ...what }, "a part of a foreign session was not used"),
+        lost: (sessionId) => log.warn({ sessionId }, "a record is too large for a frame"),
+      },
+    },
   });
   registry.adopt(index);
   const timer = setInterval(() => {

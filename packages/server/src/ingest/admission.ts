@@ -33,7 +33,7 @@ export function admitFrame(registry: SessionRegistry, entry: SessionEntry, bytes
 }
 
 /** Compares in a time that does not depend on where the two differ. */
-function sameSecret(given: string, expected: string): boolean {
+export function sameSecret(given: string, expected: string): boolean {
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));
 }

@@ -5,6 +5,7 @@ import { maxFrameBytes } from "@peerscope/schema";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import { toApiError, type HttpErrorCode, type IngestErrorCode } from "../errors.ts";
 import { createIngestConnection, type IngestConnection } from "./ingest-connection.ts";
+import { createForeignServer, type ForeignServerOptions } from "./foreign-server.ts";
 import { addIngestPost } from "./ingest-post.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
@@ -13,9 +14,11 @@ export interface IngestServerOptions {
   readonly registry: SessionRegistry;
   readonly ingestKey: string;
   readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
+  /** Clients of other tools. */
+  readonly foreign: Pick<ForeignServerOptions, "rtcstatsSecret" | "isLoopback" | "now" | "events">;
 }
 
-/** /ingest: the WebSocket, and POST where that does not get through. */
+/** /ingest: the WebSocket, and POST where that does not get through; and the addresses of other tools. */
 export interface IngestServer {
   /** Accepts nothing more and tells every client to come back later. */
   close(): Promise<void>;
@@ -38,11 +41,13 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
   });
   const connections = new Map<WebSocket, IngestConnection>();
   const silent = new Set<WebSocket>();
+  const foreign = createForeignServer({ ...options, ...options.foreign });
   let closing = false;
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (closing) return void socket.destroy();
     const path = (request.url ?? "/").split("?", 1)[0];
+    if (foreign.upgrade(request, socket, head)) return;
     if (path !== "/ingest") return refuseUpgrade(socket, "route-unknown");
     sockets.handleUpgrade(request, socket, head, onSocket);
   }
@@ -100,11 +105,13 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
       closing = true;
       clearInterval(heartbeat);
       for (const connection of connections.values()) connection.refuse("server-stopping");
+      const foreignClosed = foreign.close();
       const deadline = Date.now() + 500;
       while (connections.size > 0 && Date.now() < deadline)
         await new Promise((resolve) => setTimeout(resolve, 10));
       for (const socket of connections.keys()) socket.terminate();
       sockets.close();
+      await foreignClosed;
     },
   };
 }
@@ -115,7 +122,12 @@ function toBytes(data: RawData): Buffer {
 }
 
 function refuseUpgrade(socket: Duplex, code: HttpErrorCode): void {
-  const body = JSON.stringify(toApiError(code, "WebSocket connections go to /ingest."));
+  const body = JSON.stringify(
+    toApiError(
+      code,
+      "WebSocket connections go to /ingest or /observertc/<ingest key>; those of rtcstats name their subprotocol.",
+    ),
+  );
   socket.on("error", () => {});
   socket.end(
     `HTTP/1.1 404 Not Found\r\nconnection: close\r\n` +

@@ -1,0 +1,20 @@
+import type { StatedIdentity } from "./observertc-sources.ts";
+
+/** Where ObserveRTC samples go: below it the ingest key, by WebSocket or POST. */
+export const observertcPath = "/observertc";
+
+/** Characters of a name in an address. As the reader has it for names in samples. */
+const maxNameCharacters = 200;
+
+/** The ingest key in the path of an address below `observertcPath`, else null. */
+export function keyOfAddress(url: string): string | null {
+  const path = url.split("?", 1)[0] ?? "";
+  return /^\/observertc\/([\w-]{1,100})\/?$/.exec(path)?.[1] ?? null;
+}
+
+/** `callId`, `clientId` and `userId` of an address: they stand in for what samples do not say. */
+export function statedIdentity(url: string): StatedIdentity {
+  const parameters = new URLSearchParams(url.split("?", 2)[1] ?? "");
+  const named = (name: string): string | null => parameters.get(name)?.slice(0, maxNameCharacters) || null;
+  return { callId: named("callId"), clientId: named("clientId"), userId: named("userId") };
+}
