@@ -17,9 +17,9 @@ const limits = {
   nameCharacters: 512,
   /** Frames that wait for one that says when they were. */
   waitingFrames: 1_000,
-  /** Members of reports that may come of one byte, and that may come in any case: a call has some five of a byte. */
-  membersPerByte: 32,
-  membersAtOnce: 5_000_000,
+  /** Members of reports that may come of one byte, and that may come in any case: a call has half of one, an idle one two. */
+  membersPerByte: 8,
+  membersAtOnce: 1_000_000,
 } as const;
 
 /** Choices of `createRtcstatsFrames`. */

@@ -78,7 +78,7 @@ export function dumpOf({ page, frames, closeCode }: RecordedSocket): string {
     "RTCStatsDump",
     JSON.stringify(head),
     ...frames,
-    JSON.stringify(["close", null, closeCode, 3]),
+    JSON.stringify(["close", null, closeCode, 0]),
     "",
   ].join("\n");
 }
