@@ -54,8 +54,10 @@ export function forgetBaselines(connection: Connection, at: number): void {
     stream.pendingGap = null;
     stream.confirmedGap = null;
     stream.runningFrozenS = 0;
+    stream.isPausedBySender = false;
     stream.recentSteps.length = 0;
     stream.highestLost = stream.latest.packetsLost;
+    stream.waitingLoss.length = 0;
     stream.sinceStep.newlyLost = 0;
     stream.sinceStep.lostFrom = null;
     stream.sinceStep.frozenMs = 0;
@@ -66,6 +68,7 @@ export function forgetBaselines(connection: Connection, at: number): void {
   for (const stream of connection.outbound.values()) {
     stream.stalledSince = null;
     stream.lossBase = null;
+    stream.waitingLoss.length = 0;
     stream.measuredLoss = null;
     stream.lastReport = null;
     stream.silence = null;

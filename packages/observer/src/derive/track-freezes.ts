@@ -51,8 +51,14 @@ function countFreezes(
     return lengthMs;
   }
   const flowing = decoded !== null && decoded > 0;
-  const booked = (inbound.totalFreezesDuration ?? 0) + (inbound.totalPausesDuration ?? 0);
+  let booked = (inbound.totalFreezesDuration ?? 0) + (inbound.totalPausesDuration ?? 0);
   let frozenMs = 0;
+  // The browser books a pause when the first frame after it is shown, mostly before the sender's next report: what the
+  // reports inside of it said holds until then.
+  if (flowing && stream.isPausedBySender) {
+    stream.isPausedBySender = false;
+    booked = 0;
+  }
   if (booked > 0) {
     // What began before this interval was not seen as frozen then; it cannot fill more than this interval.
     frozenMs = Math.min(lengthMs, 1000 * Math.max(0, booked - stream.runningFrozenS));

@@ -1,6 +1,7 @@
 import type { CountedAt, LossBurst, PacketMarks, ReceivedMedia } from "../model/received-media.ts";
 import type { InboundStream } from "../model/streams.ts";
 import type { ConnectionInterval, InboundInterval } from "./interval.ts";
+import type { StayingLoss } from "./track-loss.ts";
 
 /** How long requests for a whole picture are remembered. Catalogue, keyframe-storm. */
 export const keyFrameWindowMs = 30_000;
@@ -23,23 +24,23 @@ const markEveryMs = 5000;
 /** Bursts and requests that are kept at once; more is a broken counter. Ours. */
 const maximumKept = 200;
 
-/** Brings the recent past of a stream up to the end of the interval. `lost`: packets lost in it, late ones left out. */
+/** Brings the recent past of a stream up to the end of the interval. `loss`: what came to stay in it, late packets left out. */
 export function trackReceivedMedia(
   stream: InboundStream,
   inbound: InboundInterval,
   interval: ConnectionInterval,
-  lost: number,
+  loss: StayingLoss,
 ): void {
   const { media } = stream;
   if (stream.kind === "video") {
-    trackUndecoded(media, inbound, interval.from, lost);
+    trackUndecoded(media, inbound, interval.from, loss.packets);
     const requests = (inbound.pliCount ?? 0) + (inbound.firCount ?? 0);
     if (requests > 0 && media.keyFrameRequests.length < maximumKept) {
       media.keyFrameRequests.push({ at: interval.to, count: requests });
     }
     forgetBefore(media.keyFrameRequests, interval.to - keyFrameWindowMs);
   }
-  trackBursts(stream, inbound, interval, lost);
+  trackBursts(stream, inbound, interval, loss);
 }
 
 function trackUndecoded(media: ReceivedMedia, inbound: InboundInterval, from: number, lost: number): void {
@@ -73,7 +74,7 @@ function trackBursts(
   stream: InboundStream,
   inbound: InboundInterval,
   { from, to }: ConnectionInterval,
-  lost: number,
+  { packets: lost, from: lostFrom }: StayingLoss,
 ): void {
   const { bursts, marks } = stream.media;
   const total = inbound.now.packetsReceived;
@@ -87,7 +88,7 @@ function trackBursts(
   const expected = lost + (inbound.packetsReceived ?? 0);
   if (expected < burstPackets || lost < burstShare * expected) return;
   // What a gap swallowed is counted as lost when packets come back: that is an outage.
-  if (stream.gapEndedAt !== null && stream.gapEndedAt >= from) return;
+  if (stream.gapEndedAt !== null && stream.gapEndedAt >= (lostFrom ?? from)) return;
   bursts.push({ from, to, lost, expected } satisfies LossBurst);
 }
 

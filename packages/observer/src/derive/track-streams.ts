@@ -17,7 +17,9 @@ import {
   type PathInterval,
   sourceOf,
 } from "./interval.ts";
+import { trackFrameRate } from "./track-frame-rate.ts";
 import { steadyAfterMs, trackFreezes } from "./track-freezes.ts";
+import { trackLoss, trackReportedLoss } from "./track-loss.ts";
 import { trackReceivedMedia } from "./track-received-media.ts";
 
 /** Streams of one connection that are tracked at once; more than any conference shows. Ours. */
@@ -97,12 +99,12 @@ export function trackStreams(connection: Connection, interval: ConnectionInterva
     const stream = connection.inbound.get(inbound.id);
     if (stream === undefined) continue;
     trackSilence(connection, stream, inbound, interval);
-    const lostBefore = stream.highestLost;
-    trackLateLoss(connection, stream, inbound, interval);
-    const lost = lostBefore === null ? 0 : (stream.highestLost ?? lostBefore) - lostBefore;
-    trackReceivedMedia(stream, inbound, interval, lost);
-    if (stream.kind === "video") trackFreezes(stream, inbound, interval);
-    else trackSettling(stream, inbound, interval);
+    const loss = trackLoss(connection, stream, inbound, interval);
+    trackReceivedMedia(stream, inbound, interval, loss);
+    if (stream.kind === "video") {
+      trackFrameRate(stream, inbound);
+      trackFreezes(stream, inbound, interval);
+    } else trackSettling(stream, inbound, interval);
   }
   for (const outbound of interval.outbound) {
     const stream = connection.outbound.get(outbound.id);
@@ -223,9 +225,10 @@ function senderEvidence(
     if (arrivedAt > stream.lastPacketAt + reportMarginMs) {
       const before = stream.reportInGap;
       if (before === null) stream.reportInGap = { at: remote.timestamp, packetsSent: remote.packetsSent };
-      else if (remote.timestamp > before.at && remote.packetsSent > before.packetsSent) {
+      else if (remote.timestamp > before.at) {
         const sent = remote.packetsSent - before.packetsSent;
-        return { stat: "remote-outbound-rtp", field: "packetsSent", value: sent };
+        stream.isPausedBySender = sent <= 0;
+        if (sent > 0) return { stat: "remote-outbound-rtp", field: "packetsSent", value: sent };
       }
     }
   }
@@ -289,28 +292,6 @@ function resolveGap(stream: InboundStream, inbound: InboundInterval, remote: Rem
   stream.confirmedGap = { from: gap.from, to: gap.to, sending: missing >= usual / 2, sent };
 }
 
-/** Loss that stays: packetsLost above its highest value so far. Reordering moves the counter up and down. */
-function trackLateLoss(
-  connection: Connection,
-  stream: InboundStream,
-  inbound: InboundInterval,
-  { from, to }: ConnectionInterval,
-): void {
-  const lost = inbound.now.packetsLost;
-  if (lost === null) return;
-  // Audio is not retransmitted: a falling counter means that packets overtook one another.
-  if (stream.kind === "audio" && (inbound.packetsLost ?? 0) < 0) connection.reorderedAt = to;
-  if (stream.highestLost === null) {
-    stream.highestLost = lost;
-    return;
-  }
-  if (lost > stream.highestLost) {
-    stream.sinceStep.newlyLost += lost - stream.highestLost;
-    stream.sinceStep.lostFrom ??= from;
-    stream.highestLost = lost;
-  }
-}
-
 /** Audible concealment below this share of the samples counts as settled. Ours: a third of the mildest level. */
 const settledShare = 0.01;
 
@@ -369,10 +350,11 @@ function trackReports(
     connection.reorderedOutAt = interval.to;
   }
   stream.lastReport = { packetsSent: sent, packetsLost: lost };
-  stream.highestLost = Math.max(stream.highestLost ?? lost, lost);
+  trackReportedLoss(connection, stream, lost, interval);
+  const highestLost = stream.highestLost ?? lost;
   const base = stream.lossBase;
   if (base === null || sent < base.packetsSent) {
-    stream.lossBase = { at: interval.to, packetsSent: sent, highestLost: stream.highestLost };
+    stream.lossBase = { at: interval.to, packetsSent: sent, highestLost };
     return;
   }
   const packets = sent - base.packetsSent;
@@ -381,9 +363,9 @@ function trackReports(
     from: base.at,
     to: interval.to,
     sent: packets,
-    lost: Math.min(packets, stream.highestLost - base.highestLost),
+    lost: Math.min(packets, highestLost - base.highestLost),
   };
-  stream.lossBase = { at: interval.to, packetsSent: sent, highestLost: stream.highestLost };
+  stream.lossBase = { at: interval.to, packetsSent: sent, highestLost };
 }
 
 /** Lost share of what was sent since the report before; null for the first one and when nothing was sent. */

@@ -10,6 +10,8 @@ export const jitterThresholds = {
    */
   reorderingFactor: 1.5,
   reorderingSeconds: 10,
+  /** Share of the frames that came at best below which the sender makes fewer. Ours, as for what a decoder gets. */
+  steadyFrameShare: 0.7,
 } as const;
 
 /** The same constants with the values of a project. */

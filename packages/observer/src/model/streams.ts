@@ -45,14 +45,20 @@ export interface InboundStream {
   gapEndedAt: number | null;
   /** Highest packetsLost seen: late packets lower the counter, only what exceeds this is new loss. */
   highestLost: number | null;
+  /** Samples whose loss late packets may still take back, oldest first. */
+  readonly waitingLoss: { from: number; to: number; lost: number }[];
   /** Frozen milliseconds of the latest interval between two samples. */
   frozenMsOfSample: number;
   /** Freezes of the latest interval that a camera's low frame rate may explain; the next sample decides. */
   doubtfulFreeze: DoubtfulFreeze | null;
   /** Frozen seconds already counted for a freeze that the browser has not booked yet. */
   runningFrozenS: number;
+  /** The far end's reports said that it sent nothing while no frame came; until the next frame. */
+  isPausedBySender: boolean;
   /** Frames that usually come in a second, smoothed over the evaluation steps; null until known. Video. */
   usualFrameRate: number | null;
+  /** Frames a second: smoothed over a few samples, and the most there was, slowly forgotten. Video. */
+  readonly frameRate: { smoothed: number | null; full: number };
   /** Unix ms since when frames come steadily; ends the ramp-up early. */
   steadyMs: number;
   /** It was steady long enough once: the ramp-up of its start is over. */
@@ -145,6 +151,8 @@ export interface OutboundStream {
   /** Counters at the last report. */
   lastReport: { packetsSent: number; packetsLost: number } | null;
   highestLost: number | null;
+  /** Reports whose loss late packets may still take back, oldest first. */
+  readonly waitingLoss: { from: number; to: number; lost: number }[];
   /** Counters at the end of the last loss measurement: when, packetsSent, highestLost. */
   lossBase: { at: number; packetsSent: number; highestLost: number } | null;
   /** Packets sent and lost between the last two measurements, once a report made one. */
@@ -195,10 +203,13 @@ export function openInboundStream(pcId: string, stats: InboundStats, at: number)
     confirmedGap: null,
     gapEndedAt: null,
     highestLost: stats.packetsLost,
+    waitingLoss: [],
     frozenMsOfSample: 0,
     doubtfulFreeze: null,
     runningFrozenS: 0,
+    isPausedBySender: false,
     usualFrameRate: null,
+    frameRate: { smoothed: null, full: 0 },
     steadyMs: 0,
     wasSteady: false,
     changedAt: null,
@@ -240,6 +251,7 @@ export function openOutboundStream(
     reportedLossRatio: null,
     lastReport: null,
     highestLost: null,
+    waitingLoss: [],
     lossBase: null,
     measuredLoss: null,
     latestLoss: null,

@@ -1,11 +1,19 @@
 import { expect, test } from "vitest";
-import { buildCall, type Changes, ids, summary } from "../../testing/call-builder.ts";
+import {
+  analyseRecords,
+  buildCall,
+  type CallBuilder,
+  type Changes,
+  ids,
+  summary,
+} from "../../testing/call-builder.ts";
 
 const busy = (ms: number, more = {}): Changes => ({
   inVideo: { totalDecodeTime: (30 * ms) / 1000, ...more },
 });
+/** Frames dropped by a decoder that is busy for a third of the time. */
 const dropping = (dropped: number, more = {}): Changes => ({
-  inVideo: { framesDropped: dropped, framesDecoded: 30 - dropped, ...more },
+  inVideo: { framesDropped: dropped, framesDecoded: 30 - dropped, totalDecodeTime: 0.33, ...more },
 });
 const hidden = { visible: false };
 const found = ["decoder-overloaded major 21..41"];
@@ -16,6 +24,10 @@ test.each<[string, Changes, string[]]>([
   ["3 of 30 frames dropped", dropping(3), []],
   ["4 of 30 frames dropped", dropping(4), found],
   ["dropped beside 3 % loss", dropping(6, { packetsLost: 2 }), []],
+  ["dropped by a decoder that has time", dropping(6, { totalDecodeTime: 0.02 }), []],
+  ["dropped while sound is lost", { ...dropping(6), inAudio: { packetsLost: 3 } }, []],
+  ["dropped while sound is patched over", { ...dropping(6), inAudio: { concealedSamples: 3000 } }, []],
+  ["too slow, whatever becomes of the sound", { ...busy(25), inAudio: { packetsLost: 3 } }, found],
   ["dropped because they came late", dropping(6, { jitter: 0.09 }), []],
   ["a sender whose frames fell to a third", busy(10, { framesReceived: 10, framesDecoded: 10 }), []],
 ])("%s", (_name, changes, expected) => {
@@ -91,4 +103,30 @@ test("it is this device, and freezes are its effect", () => {
   });
   const freeze = analysis.observations.find(({ id }) => id === "video-freeze");
   expect(freeze?.parentId).toMatch(/^decoder-overloaded/);
+});
+
+/** Another picture on the same connection, as the first one, or received whole. */
+function withSecondPicture({ records }: CallBuilder, alike: boolean): CallBuilder["records"] {
+  return records.map((record) =>
+    record.kind === "sample"
+      ? {
+          ...record,
+          stats: record.stats.flatMap((stats) =>
+            stats.id === "IV"
+              ? [stats, { ...stats, id: "IV2", ssrc: 5002, mid: "2", ...(alike ? {} : { framesDropped: 0 }) }]
+              : [stats],
+          ),
+        }
+      : record,
+  );
+}
+
+test("an idle decoder drops for lack of time only when every picture suffers", () => {
+  const drops = (): CallBuilder =>
+    buildCall()
+      .run(21)
+      .run(20, dropping(6, { totalDecodeTime: 0.02 }))
+      .run(20);
+  expect(ids(analyseRecords(withSecondPicture(drops(), true)))).toContain("decoder-overloaded");
+  expect(ids(analyseRecords(withSecondPicture(drops(), false)))).not.toContain("decoder-overloaded");
 });

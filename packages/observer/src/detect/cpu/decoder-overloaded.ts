@@ -13,6 +13,11 @@ const thresholds = {
   droppedClearsPercent: 5,
   /** Packets lost above which the network explains it. Catalogue. */
   lossPercent: 2,
+  /**
+   * How busy a decoder is that drops frames because it has no time, %. Ours: frames that a server repairs late are dropped by
+   * decoders that need a few percent.
+   */
+  busyPercent: 30,
   /** Jitter above which frames come too late to be decoded. Ours: the mildest level of video jitter. */
   lateJitterMs: 60,
   /** Share of the usual frame rate below which the sender sends less than it did. Ours, as for the encoder's frames. */
@@ -38,7 +43,7 @@ export const definition: ObservationDefinition = {
   on: { rule: "share", need: 3, of: 5 },
   clearSeconds: 10,
   onText:
-    "decoding a frame takes more than 60 % of the time from frame to frame, or more than 10 % of the frames are dropped, in 3 of 5 steps, with less than 2 % loss while the sender's frame rate is steady",
+    "decoding a frame takes more than 60 % of the time from frame to frame, or more than 10 % of the frames are dropped by a busy decoder, or from all streams at once, in 3 of 5 steps, with less than 2 % loss while the sender's frame rate is steady",
   clearText: "below 50 %, and less than 5 % dropped, for 10 s",
   evidence: [
     "inbound-rtp.totalDecodeTime",
@@ -52,6 +57,8 @@ export const definition: ObservationDefinition = {
   exceptions: [
     { when: "the sender's own frame rate fell: its device may be slow, not this one" },
     { when: "packets are lost, or come so unevenly that frames are late" },
+    { when: "frames of one stream are dropped by a decoder that has time: they came too late" },
+    { when: "frames are dropped while sound of the same connection is lost or patched over" },
     { guard: "G2", when: "the page is hidden" },
     { guard: "G5", when: "the layer or resolution was switched a moment ago" },
     { guard: "G9", when: "the stream is still starting" },
@@ -108,7 +115,9 @@ export const decoderOverloaded: Detector = {
         const level = levels[0];
         value = Math.max(
           busy === null ? 0 : 100 * busy,
-          droppedShare === null || level === undefined ? 0 : asLoad(100 * droppedShare, level, limits),
+          level === undefined || !dropsForLackOfTime(inbound, interval.inbound, limits)
+            ? 0
+            : asLoad(100 * (droppedShare ?? 0), level, limits),
         );
       }
       const change = board.vote(definition, stream.subject, from, to, value);
@@ -145,6 +154,31 @@ function asLoad(
   if (droppedPercent > raises)
     return level.on + (droppedPercent - raises) * ((100 - level.on) / (100 - raises));
   return droppedPercent < (limits["droppedClearsPercent"] ?? 0) ? 0 : level.clear;
+}
+
+/** Is it this device that drops frames? Its decoder is busy, or it drops of every stream while nothing is missing of the sound. */
+function dropsForLackOfTime(
+  inbound: InboundInterval,
+  all: readonly InboundInterval[],
+  limits: { readonly [name: string]: number },
+): boolean {
+  const lossShare = (limits["lossPercent"] ?? 0) / 100;
+  if (all.some((other) => other.now.kind === "audio" && isPatchy(other, lossShare))) return false;
+  const busy = ratio(inbound.totalDecodeTime, inbound.seconds);
+  if (busy !== null && 100 * busy >= (limits["busyPercent"] ?? 0)) return true;
+  const raises = (limits["droppedRaisesPercent"] ?? 0) / 100;
+  const others = all.filter(({ id, now, framesReceived }) => {
+    return id !== inbound.id && now.kind === "video" && (framesReceived ?? 0) > 0;
+  });
+  return others.length > 0 && others.every((other) => (shareDropped(other) ?? 0) > raises);
+}
+
+/** Is more of the sound lost, or audibly patched over, than this share? */
+function isPatchy(audio: InboundInterval, share: number): boolean {
+  const lost = Math.max(0, audio.packetsLost ?? 0);
+  const packets = lost + (audio.packetsReceived ?? 0);
+  const audible = Math.max(0, (audio.concealedSamples ?? 0) - (audio.silentConcealedSamples ?? 0));
+  return lost > share * packets || audible > share * (audio.totalSamplesReceived ?? 0);
 }
 
 function shareDropped({ framesDropped, framesDecoded }: InboundInterval): number | null {

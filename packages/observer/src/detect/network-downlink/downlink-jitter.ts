@@ -1,7 +1,16 @@
 import { milliseconds, ratio } from "../../derive/delta.ts";
+import type { InboundInterval } from "../../derive/interval.ts";
+import type { Connection } from "../../model/connection.ts";
 import { attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
-import { endIsIntended, hasEnough, hasEnoughFrames, isChangingPath, usesDtx } from "../guards.ts";
+import {
+  endIsIntended,
+  hasEnough,
+  hasEnoughFrames,
+  isChangingPath,
+  isReordering,
+  usesDtx,
+} from "../guards.ts";
 import { type JitterConstants, jitterRule, jitterThresholds, judgedJitter } from "../jitter-rule.ts";
 import { evidence, known } from "../open-record.ts";
 import type { Detector, View } from "../view.ts";
@@ -25,6 +34,9 @@ export const definition: ObservationDefinition = {
   exceptions: [
     { when: "video is judged at half its value" },
     { guard: "G12", when: "too few frames arrive" },
+    {
+      when: "the sender makes fewer frames than it did, nothing is lost, and no sound on the same way is uneven: its device may be slow",
+    },
     { guard: "G3", when: "the sender pauses between words" },
     { guard: "G7", when: "the path changed a moment ago" },
     { guard: "G14", when: "the end is intended" },
@@ -53,6 +65,7 @@ export const downlinkJitter: Detector = {
         !hasEnough(inbound) ||
         !hasEnoughFrames(stream.kind, inbound.framesReceived ?? inbound.framesDecoded, inbound.seconds) ||
         usesDtx(stream, inbound) ||
+        mayBeTheSender(connection, inbound, to, mildest, constants) ||
         isChangingPath(connection, to) ||
         endIsIntended(model, connection, stream);
       const jitterMs = jitter * 1000;
@@ -79,3 +92,20 @@ export const downlinkJitter: Detector = {
     }
   },
 };
+
+/** A device that is too slow sends its frames in clumps. The way would show it in the sound, in loss, or in packets out of order. */
+function mayBeTheSender(
+  connection: Connection,
+  { id, framesReceived, seconds }: InboundInterval,
+  at: number,
+  mildest: number,
+  constants: JitterConstants,
+): boolean {
+  const stream = connection.inbound.get(id);
+  if (stream === undefined || stream.kind !== "video" || framesReceived === null) return false;
+  if (framesReceived >= constants.steadyFrameShare * stream.frameRate.full * seconds) return false;
+  if (stream.sinceStep.newlyLost > 0 || isReordering(connection, at)) return false;
+  for (const { kind, latest } of connection.inbound.values())
+    if (kind === "audio" && 1000 * (latest.jitter ?? 0) > mildest) return false;
+  return true;
+}

@@ -36,3 +36,19 @@ test("a new SSRC with its own counters starts anew", () => {
   const found = call.analyse().observations.filter(({ id }) => id === "downlink-loss");
   expect(found.map(({ endReason }) => endReason)).toEqual(["subject-removed"]);
 });
+
+test("packets that come late are no loss from the first one on; what stays lost beside them is, a little later", () => {
+  const uneven = 0.035;
+  const late = buildCall().run(21);
+  for (let count = 0; count < 10; count += 1) {
+    late
+      .run(1, { inAudio: { jitter: uneven, packetsLost: 6 }, inVideo: { packetsLost: 4 } })
+      .run(1, { inAudio: { jitter: uneven, packetsLost: -6 }, inVideo: { packetsLost: -4 } });
+  }
+  expect(ids(late.run(20).analyse())).toEqual(["downlink-jitter"]);
+  const lost = buildCall()
+    .run(21)
+    .run(20, { inAudio: { jitter: uneven, packetsLost: 3 } })
+    .run(20);
+  expect(summary(lost.analyse())).toContainEqual(expect.stringMatching(/^downlink-loss major 2[123]/));
+});

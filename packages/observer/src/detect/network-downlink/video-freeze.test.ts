@@ -179,3 +179,22 @@ test("with both ends in one session, the sender's low frame rate is counter evid
   });
   expect(analyseRecords(withSender(30)).observations[0]).toMatchObject({ id: "video-freeze", counter: [] });
 });
+
+/** The sender has no picture for a while and says so; the browser books a pause when the next one is shown. */
+function pausedBySender(reported: number, seconds = 15): CallBuilder {
+  const none = { packetsReceived: 0, bytesReceived: 0, framesReceived: 0, framesDecoded: 0 };
+  const call = buildCall().run(21);
+  call.run(seconds, { inVideo: none, remoteOutVideo: { packetsSent: reported } });
+  // No new report has come when the first frame is there.
+  const old = { timestamp: call.now - 800, packetsSent: 0 };
+  return call
+    .run(1, { inVideo: { pauseCount: 1, totalPausesDuration: seconds }, remoteOutVideo: old })
+    .run(40);
+}
+
+test("a sender that sent no picture for a while is no freeze, also before its next report", () => {
+  expect(ids(pausedBySender(0).analyse())).toEqual([]);
+  expect(ids(pausedBySender(60).analyse())).toContain("video-freeze");
+  // One report in the gap does not tell whether anything was sent.
+  expect(ids(pausedBySender(60, 2).analyse())).toContain("video-freeze");
+});

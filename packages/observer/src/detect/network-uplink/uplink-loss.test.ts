@@ -79,3 +79,14 @@ test("over a server, loss of one stream alone does not name this client's uplink
   expect(verdict).toMatchObject({ faultDomain: "unknown", statedCause: "uplink-loss" });
   expect(verdict.against.map(({ text }) => text)).toEqual(["another stream on the same way lost nothing"]);
 });
+
+test("packets that come late at the far end are no loss", () => {
+  const call = buildCall().run(21);
+  for (let count = 0; count < 10; count += 1) {
+    call
+      .run(1, { remoteInAudio: { packetsLost: 6, jitter: 0.035 } })
+      .run(1, { remoteInAudio: { packetsLost: -6, jitter: 0.035 } });
+  }
+  const found = summary(call.run(20).analyse());
+  expect(found.filter((line) => line.startsWith("uplink-loss"))).toEqual([]);
+});

@@ -1,0 +1,104 @@
+import type { Connection } from "../model/connection.ts";
+import type { InboundStream, OutboundStream } from "../model/streams.ts";
+import type { ConnectionInterval, InboundInterval } from "./interval.ts";
+
+/** How long late packets are waited for while packets overtake one another. Ours: in the lab's calls they came within 3 s. */
+const lateMs = 4000;
+
+/** How long after packets overtook one another that is still taken to happen. Ours, as for jitter. */
+const reorderingMs = 10_000;
+
+/** Jitter from which packets may overtake one another, s: the distance of two packets of sound; pictures come in bursts. Ours. */
+const overtakingJitterS = { audio: 0.02, video: 0.04 };
+
+/** Samples whose loss is waited for at once; more is a hostile log. Ours. */
+const maximumWaiting = 100;
+
+/** Loss that came to stay in one interval. */
+export interface StayingLoss {
+  readonly packets: number;
+  /** Start of the first interval in which it was seen, Unix ms; null without loss. */
+  readonly from: number | null;
+}
+
+/**
+ * Loss that stays: packetsLost above its highest value so far. Packets that overtake one another move the counter up and down;
+ * while they do, only what is still lost four seconds later counts.
+ */
+export function trackLoss(
+  connection: Connection,
+  stream: InboundStream,
+  inbound: InboundInterval,
+  { from, to }: ConnectionInterval,
+): StayingLoss {
+  const lost = inbound.now.packetsLost;
+  if (lost === null) return { packets: 0, from: null };
+  // Audio is not retransmitted: a falling counter means that packets overtook one another.
+  if (stream.kind === "audio" && (inbound.packetsLost ?? 0) < 0) connection.reorderedAt = to;
+  if (stream.highestLost === null) {
+    stream.highestLost = lost;
+    return { packets: 0, from: null };
+  }
+  const loss = settle(stream, { from, to, lost }, mayOvertake(connection, to) ? lateMs : 0);
+  if (loss.packets > 0) {
+    stream.sinceStep.newlyLost += loss.packets;
+    stream.sinceStep.lostFrom ??= loss.from;
+  }
+  return loss;
+}
+
+/** The same for the loss that the far end reports of what is sent. */
+export function trackReportedLoss(
+  connection: Connection,
+  stream: OutboundStream,
+  lost: number,
+  { from, to, report }: ConnectionInterval,
+): void {
+  if (stream.highestLost === null) {
+    stream.highestLost = lost;
+    return;
+  }
+  let waits = isRecent(connection.reorderedOutAt, to);
+  for (const [id, { kind }] of connection.outbound)
+    waits ||= (report.remoteInbound.get(id)?.jitter ?? 0) >= overtakingJitterS[kind];
+  settle(stream, { from, to, lost }, waits ? lateMs : 0);
+}
+
+/** Raises the highest loss of a stream by what is still lost after the wait. */
+function settle(
+  stream: Pick<InboundStream, "highestLost" | "waitingLoss">,
+  now: InboundStream["waitingLoss"][number],
+  waitMs: number,
+): StayingLoss {
+  const { waitingLoss } = stream;
+  waitingLoss.push(now);
+  let packets = 0;
+  let from: number | null = null;
+  for (
+    let oldest = waitingLoss[0];
+    oldest !== undefined && (now.to - oldest.to >= waitMs || waitingLoss.length > maximumWaiting);
+    oldest = waitingLoss[0]
+  ) {
+    const stays = waitingLoss.reduce((least, { lost }) => Math.min(least, lost), oldest.lost);
+    const more = stays - (stream.highestLost ?? stays);
+    if (more > 0) {
+      packets += more;
+      from ??= oldest.from;
+      stream.highestLost = stays;
+    }
+    waitingLoss.shift();
+  }
+  return { packets, from };
+}
+
+/** Do packets overtake one another, or arrive so unevenly that they may? Sound tells it better than the bursts of pictures. */
+function mayOvertake({ reorderedAt, inbound }: Connection, at: number): boolean {
+  if (isRecent(reorderedAt, at)) return true;
+  for (const { kind, latest } of inbound.values())
+    if (kind === "audio" && (latest.jitter ?? 0) >= overtakingJitterS.audio) return true;
+  return false;
+}
+
+function isRecent(reorderedAt: number | null, at: number): boolean {
+  return reorderedAt !== null && at - reorderedAt <= reorderingMs;
+}
