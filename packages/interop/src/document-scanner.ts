@@ -124,8 +124,8 @@ export function createDocumentScanner(visitor: DocumentVisitor, skips: Complaint
     }
     const ends = isDone || (isScalar && at < chunk.length);
     if (open.refusal !== null) open.parts.length = 0;
-    // A copy of what has to wait: the caller may use the chunk again.
-    else open.parts.push(ends ? chunk.subarray(start, at) : chunk.slice(start, at));
+    // A copy of what has to wait: the caller may use the chunk again. (slice() of a Node buffer copies nothing.)
+    else open.parts.push(ends ? chunk.subarray(start, at) : new Uint8Array(chunk.subarray(start, at)));
     if (ends) finish(open);
     return at;
   }

@@ -2,26 +2,16 @@
 interface Utf8Decoder {
   decode(bytes: Uint8Array): string;
 }
-declare const TextDecoder: new (
-  label: "utf-8",
-  options: { readonly ignoreBOM: true } | { readonly fatal: true },
-) => Utf8Decoder;
-
-let decoder: Utf8Decoder | undefined;
-
-/** Text of bytes; what is not UTF-8 becomes U+FFFD, so that one bad byte does not cost what is around it. */
-export function utf8Text(bytes: Uint8Array): string {
-  decoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
-  return decoder.decode(bytes);
-}
+declare const TextDecoder: new (label: "utf-8", options?: { fatal: true }) => Utf8Decoder;
 
 let strict: Utf8Decoder | undefined;
+let lenient: Utf8Decoder | undefined;
 
-/** Text of bytes without a byte order mark; `isUtf8` is false when some of them had to be replaced. */
+/** Text of bytes; `isUtf8` is false when some had to be replaced by U+FFFD. A byte order mark is no part of it. */
 export function decodeUtf8(bytes: Uint8Array): { readonly text: string; readonly isUtf8: boolean } {
   try {
     return { text: (strict ??= new TextDecoder("utf-8", { fatal: true })).decode(bytes), isUtf8: true };
   } catch {
-    return { text: utf8Text(bytes), isUtf8: false };
+    return { text: (lenient ??= new TextDecoder("utf-8")).decode(bytes), isUtf8: false };
   }
 }

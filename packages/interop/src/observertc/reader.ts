@@ -80,7 +80,7 @@ function createWhole(session: ObserverTcSession): Pick<LineSplitter, "push" | "e
   return {
     push(chunk) {
       size += chunk.length;
-      if (size <= longestLineBytes) parts.push(chunk.slice());
+      if (size <= longestLineBytes) parts.push(new Uint8Array(chunk));
       else parts.length = 0;
     },
     end() {

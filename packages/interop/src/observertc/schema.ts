@@ -1,7 +1,7 @@
 /**
  * Messages of ObserveRTC's protobuf samples: for each record its fields in the order of their numbers, from 1 on, as `name:kind`.
- * Kinds: d double, i integer (varint), o boolean (varint), s text, b identifier (text or 16 bytes of a UUID), enum the state of a
- * candidate pair, anything else a record, with [] when repeated. Numbers were given anew with each version of the schema and nothing on
+ * Kinds: d double, i integer (varint), o boolean (varint), s text, b identifier (text or 16 bytes of a UUID), enum and enum1 the state
+ * of a candidate pair, anything else a record, with [] when repeated. Numbers were given anew with each version of the schema and nothing on
  * the wire says which one it is: see `observertc/generations.ts`.
  */
 
@@ -125,6 +125,13 @@ const newest: Description = {
 
 /** Records that schema 3.0.0 numbered in another way: what `@observertc/samples-encoder` 3.0 writes. */
 const oldest: Description = {
+  IceCandidatePairStats: `
+    id:s timestamp:d attachments:s availableIncomingBitrate:d availableOutgoingBitrate:d bytesDiscardedOnSend:i
+    bytesReceived:i bytesSent:i consentRequestsSent:i currentRoundTripTime:d lastPacketReceivedTimestamp:d
+    lastPacketSentTimestamp:d localCandidateId:s nominated:o packetsDiscardedOnSend:i packetsReceived:i
+    packetsSent:i remoteCandidateId:s requestsReceived:i requestsSent:i responsesReceived:i responsesSent:i
+    state:enum1 totalRoundTripTime:d transportId:s
+  `,
   ClientSample: `
     clientEvents:ClientEvent[] clientIssues:ClientIssue[] clientMetaItems:ClientMetaData[]
     extensionStats:ExtensionStat[] peerConnections:PeerConnectionSample[] timestamp:d attachments:s callId:b
@@ -190,7 +197,9 @@ export const generations: readonly Generation[] = ["oldest", "middle", "newest"]
 /** A field as the wire has it. */
 export interface Field {
   readonly name: string;
-  readonly kind: "double" | "integer" | "boolean" | "text" | "identifier" | "pair-state" | "record";
+  readonly kind: "double" | "integer" | "boolean" | "text" | "identifier" | "word" | "record";
+  /** Of a word: what its numbers stand for. */
+  readonly words: readonly string[];
   readonly isRepeated: boolean;
   /** Fields of the record; empty for other kinds. */
   readonly fields: Fields;
@@ -205,7 +214,14 @@ const kinds: ReadonlyMap<string, Field["kind"]> = new Map<string, Field["kind"]>
   ["o", "boolean"],
   ["s", "text"],
   ["b", "identifier"],
-  ["enum", "pair-state"],
+  ["enum", "word"],
+  ["enum1", "word"],
+]);
+
+/** States of a candidate pair by number. Which of both the first 3.3.0 had is not known: no package of it was found. */
+const words: ReadonlyMap<string, readonly string[]> = new Map([
+  ["enum", ["new", "frozen", "in-progress", "waiting", "failed", "succeeded", "cancelled"]],
+  ["enum1", ["new", "in-progress", "waiting", "failed", "succeeded", "cancelled"]],
 ]);
 
 const containers = ["ClientSample", "PeerConnectionSample", "InboundTrackSample", "OutboundTrackSample"];
@@ -233,7 +249,13 @@ function build(record: string, generation: Generation): Fields {
       const isRepeated = type.endsWith("[]");
       const plain = isRepeated ? type.slice(0, -2) : type;
       const kind = kinds.get(plain) ?? "record";
-      return { name, kind, isRepeated, fields: kind === "record" ? build(plain, generation) : [] };
+      return {
+        name,
+        kind,
+        words: generation === "middle" ? [] : (words.get(plain) ?? []),
+        isRepeated,
+        fields: kind === "record" ? build(plain, generation) : [],
+      };
     });
   return [undefined, ...fields];
 }

@@ -5,6 +5,7 @@ import { createSkips, nowhere, type Place } from "../skips.ts";
 import { createClientReader, type ClientReader, type Form } from "./client.ts";
 import { unwrapSample } from "./events.ts";
 import { base64Bytes, isBase64, utf8OrNull } from "./identifiers.ts";
+import { createEventMemory } from "./event-memory.ts";
 import { clientSampleFields, generations, type Generation } from "./schema.ts";
 import { countMisfits, readMessage } from "./wire.ts";
 
@@ -58,6 +59,7 @@ export function createObserverTcSession(
   let format: ForeignFormat = options.format ?? "observertc-json";
   /** Schemas that explain all protobuf messages so far. */
   let schemas: readonly Generation[] = generations;
+  const repeats = createEventMemory();
 
   function value(message: JsonValue, place: Place = nowhere): void {
     if (Array.isArray(message)) {
@@ -154,7 +156,7 @@ export function createObserverTcSession(
     schemas = left.length > 0 ? left : fitting;
     const message = readMessage(bytes, clientSampleFields(schema));
     if (message === null) skips.add("unreadable", place, "not a protobuf message");
-    else takeSample(message, place);
+    else takeSample(schema === "oldest" ? repeats.complete(message) : message, place);
   }
 
   function readText(text: string, place: Place): void {

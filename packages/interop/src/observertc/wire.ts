@@ -82,7 +82,7 @@ const wireTypes: { readonly [kind in Field["kind"]]: number } = {
   double: 1,
   integer: 0,
   boolean: 0,
-  "pair-state": 0,
+  word: 0,
   text: 2,
   identifier: 2,
   record: 2,
@@ -102,8 +102,6 @@ export function countMisfits(bytes: Uint8Array, fields: Fields): number | null {
     });
   return count(0, bytes.length, fields) ? misfits : null;
 }
-
-const pairStates = ["new", "frozen", "in-progress", "waiting", "failed", "succeeded", "cancelled"];
 
 /** The message as the JSON that its sender would have sent; null when it is none. Unknown fields are left out. */
 export function readMessage(bytes: Uint8Array, fields: Fields): JsonObject | null {
@@ -132,7 +130,7 @@ export function readMessage(bytes: Uint8Array, fields: Fields): JsonObject | nul
     for (const [name, list] of lists) message[name] = list;
     return message;
   };
-  const scalar = ({ kind }: Field, { integer, start, end }: WireField): JsonValue => {
+  const scalar = ({ kind, words }: Field, { integer, start, end }: WireField): JsonValue => {
     switch (kind) {
       case "double": {
         const value = view.getFloat64(start, true);
@@ -142,8 +140,8 @@ export function readMessage(bytes: Uint8Array, fields: Fields): JsonObject | nul
         return integer;
       case "boolean":
         return integer !== 0;
-      case "pair-state":
-        return pairStates[integer] ?? null;
+      case "word":
+        return words[integer] ?? null;
       case "text":
         return utf8OrNull(bytes.subarray(start, end));
       default:
