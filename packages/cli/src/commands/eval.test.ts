@@ -127,7 +127,7 @@ describe("peerscope eval", () => {
       right: 0,
       precision: 1 / 3,
       recall: 1 / 2,
-      confusion: { unknown: { path: 2 }, nothing: { path: 1 } },
+      confusion: { unknown: { path: 2 } },
     });
   });
 
