@@ -57,7 +57,8 @@ export function forgetBaselines(connection: Connection, at: number): void {
     stream.isPausedBySender = false;
     stream.recentSteps.length = 0;
     stream.highestLost = stream.latest.packetsLost;
-    stream.waitingLoss.length = 0;
+    stream.recentLoss.waiting.length = 0;
+    stream.recentLoss.growsSince = null;
     stream.sinceStep.newlyLost = 0;
     stream.sinceStep.lostFrom = null;
     stream.sinceStep.frozenMs = 0;
@@ -68,7 +69,8 @@ export function forgetBaselines(connection: Connection, at: number): void {
   for (const stream of connection.outbound.values()) {
     stream.stalledSince = null;
     stream.lossBase = null;
-    stream.waitingLoss.length = 0;
+    stream.recentLoss.waiting.length = 0;
+    stream.recentLoss.growsSince = null;
     stream.measuredLoss = null;
     stream.lastReport = null;
     stream.silence = null;

@@ -1,11 +1,11 @@
 import type { Connection } from "../model/connection.ts";
-import type { InboundStream, OutboundStream } from "../model/streams.ts";
+import type { InboundStream, OutboundStream, RecentLoss } from "../model/streams.ts";
 import type { ConnectionInterval, InboundInterval } from "./interval.ts";
 
 /** How long late packets are waited for while packets overtake one another. Ours: in the lab's calls they came within 3 s. */
 const lateMs = 4000;
 
-/** How long after packets overtook one another that is still taken to happen. Ours, as for jitter. */
+/** How long after packets overtook one another, or were lost, that is still taken to happen. Ours, as for jitter. */
 const reorderingMs = 10_000;
 
 /** Jitter from which packets may overtake one another, s: the distance of two packets of sound; pictures come in bursts. Ours. */
@@ -35,6 +35,7 @@ export function trackLoss(
   if (lost === null) return { packets: 0, from: null };
   // Audio is not retransmitted: a falling counter means that packets overtook one another.
   if (stream.kind === "audio" && (inbound.packetsLost ?? 0) < 0) connection.reorderedAt = to;
+  noteGrowth(stream.recentLoss, inbound.packetsLost ?? 0, to);
   if (stream.highestLost === null) {
     stream.highestLost = lost;
     return { packets: 0, from: null };
@@ -54,39 +55,42 @@ export function trackReportedLoss(
   lost: number,
   { from, to, report }: ConnectionInterval,
 ): void {
+  noteGrowth(stream.recentLoss, lost - (stream.lastReport?.packetsLost ?? lost), to);
   if (stream.highestLost === null) {
     stream.highestLost = lost;
     return;
   }
-  let waits = isRecent(connection.reorderedOutAt, to);
+  let isUneven = false;
   for (const [id, { kind }] of connection.outbound)
-    waits ||= (report.remoteInbound.get(id)?.jitter ?? 0) >= overtakingJitterS[kind];
+    isUneven ||= (report.remoteInbound.get(id)?.jitter ?? 0) >= overtakingJitterS[kind];
+  const waits =
+    isRecent(connection.reorderedOutAt, to) || (isUneven && !hasLossThatStays(connection.outbound, to));
   settle(stream, { from, to, lost }, waits ? lateMs : 0);
 }
 
 /** Raises the highest loss of a stream by what is still lost after the wait. */
 function settle(
-  stream: Pick<InboundStream, "highestLost" | "waitingLoss">,
-  now: InboundStream["waitingLoss"][number],
+  stream: Pick<InboundStream, "highestLost" | "recentLoss">,
+  now: RecentLoss["waiting"][number],
   waitMs: number,
 ): StayingLoss {
-  const { waitingLoss } = stream;
-  waitingLoss.push(now);
+  const { waiting } = stream.recentLoss;
+  waiting.push(now);
   let packets = 0;
   let from: number | null = null;
   for (
-    let oldest = waitingLoss[0];
-    oldest !== undefined && (now.to - oldest.to >= waitMs || waitingLoss.length > maximumWaiting);
-    oldest = waitingLoss[0]
+    let oldest = waiting[0];
+    oldest !== undefined && (now.to - oldest.to >= waitMs || waiting.length > maximumWaiting);
+    oldest = waiting[0]
   ) {
-    const stays = waitingLoss.reduce((least, { lost }) => Math.min(least, lost), oldest.lost);
+    const stays = waiting.reduce((least, { lost }) => Math.min(least, lost), oldest.lost);
     const more = stays - (stream.highestLost ?? stays);
     if (more > 0) {
       packets += more;
       from ??= oldest.from;
       stream.highestLost = stays;
     }
-    waitingLoss.shift();
+    waiting.shift();
   }
   return { packets, from };
 }
@@ -94,11 +98,29 @@ function settle(
 /** Do packets overtake one another, or arrive so unevenly that they may? Sound tells it better than the bursts of pictures. */
 function mayOvertake({ reorderedAt, inbound }: Connection, at: number): boolean {
   if (isRecent(reorderedAt, at)) return true;
+  let isUneven = false;
   for (const { kind, latest } of inbound.values())
-    if (kind === "audio" && (latest.jitter ?? 0) >= overtakingJitterS.audio) return true;
+    isUneven ||= kind === "audio" && (latest.jitter ?? 0) >= overtakingJitterS.audio;
+  return isUneven && !hasLossThatStays(inbound, at);
+}
+
+function noteGrowth(recent: RecentLoss, growth: number, at: number): void {
+  if (growth < 0 || !isRecent(recent.grewAt, at)) recent.growsSince = null;
+  if (growth <= 0) return;
+  recent.growsSince ??= at;
+  recent.grewAt = at;
+}
+
+/** Packets went missing for longer than late ones take, and none of them came: on this way they are lost. */
+function hasLossThatStays(
+  streams: ReadonlyMap<string, Pick<InboundStream, "recentLoss">>,
+  at: number,
+): boolean {
+  for (const { recentLoss } of streams.values())
+    if (recentLoss.growsSince !== null && at - recentLoss.growsSince >= lateMs) return true;
   return false;
 }
 
-function isRecent(reorderedAt: number | null, at: number): boolean {
-  return reorderedAt !== null && at - reorderedAt <= reorderingMs;
+function isRecent(since: number | null, at: number): boolean {
+  return since !== null && at - since <= reorderingMs;
 }

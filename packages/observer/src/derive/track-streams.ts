@@ -349,8 +349,8 @@ function trackReports(
   if (stream.lastReport !== null && lost < stream.lastReport.packetsLost) {
     connection.reorderedOutAt = interval.to;
   }
-  stream.lastReport = { packetsSent: sent, packetsLost: lost };
   trackReportedLoss(connection, stream, lost, interval);
+  stream.lastReport = { packetsSent: sent, packetsLost: lost };
   const highestLost = stream.highestLost ?? lost;
   const base = stream.lossBase;
   if (base === null || sent < base.packetsSent) {

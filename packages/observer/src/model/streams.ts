@@ -17,6 +17,15 @@ export interface SenderEvidence {
   readonly value: number;
 }
 
+/** The recent past of packetsLost of one stream, here or at the far end. */
+export interface RecentLoss {
+  /** Samples whose loss late packets may still take back, oldest first. */
+  readonly waiting: { from: number; to: number; lost: number }[];
+  /** Unix ms of the first and the last growth since packets came late, or since there was none for a while. */
+  growsSince: number | null;
+  grewAt: number | null;
+}
+
 /** One received RTP stream over its whole life. Changed by the derive stage only. */
 export interface InboundStream {
   readonly subject: Subject;
@@ -45,8 +54,7 @@ export interface InboundStream {
   gapEndedAt: number | null;
   /** Highest packetsLost seen: late packets lower the counter, only what exceeds this is new loss. */
   highestLost: number | null;
-  /** Samples whose loss late packets may still take back, oldest first. */
-  readonly waitingLoss: { from: number; to: number; lost: number }[];
+  readonly recentLoss: RecentLoss;
   /** Frozen milliseconds of the latest interval between two samples. */
   frozenMsOfSample: number;
   /** Freezes of the latest interval that a camera's low frame rate may explain; the next sample decides. */
@@ -151,8 +159,7 @@ export interface OutboundStream {
   /** Counters at the last report. */
   lastReport: { packetsSent: number; packetsLost: number } | null;
   highestLost: number | null;
-  /** Reports whose loss late packets may still take back, oldest first. */
-  readonly waitingLoss: { from: number; to: number; lost: number }[];
+  readonly recentLoss: RecentLoss;
   /** Counters at the end of the last loss measurement: when, packetsSent, highestLost. */
   lossBase: { at: number; packetsSent: number; highestLost: number } | null;
   /** Packets sent and lost between the last two measurements, once a report made one. */
@@ -203,7 +210,7 @@ export function openInboundStream(pcId: string, stats: InboundStats, at: number)
     confirmedGap: null,
     gapEndedAt: null,
     highestLost: stats.packetsLost,
-    waitingLoss: [],
+    recentLoss: { waiting: [], growsSince: null, grewAt: null },
     frozenMsOfSample: 0,
     doubtfulFreeze: null,
     runningFrozenS: 0,
@@ -251,7 +258,7 @@ export function openOutboundStream(
     reportedLossRatio: null,
     lastReport: null,
     highestLost: null,
-    waitingLoss: [],
+    recentLoss: { waiting: [], growsSince: null, grewAt: null },
     lossBase: null,
     measuredLoss: null,
     latestLoss: null,
