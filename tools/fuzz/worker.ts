@@ -22,6 +22,7 @@ import {
 import { parseClientMessage } from "../../packages/server/src/ingest/messages.ts";
 import { withChecksum } from "../../packages/schema/src/wire/testing/frames.ts";
 import { createRandom, mutate } from "../../packages/schema/src/wire/testing/random.ts";
+import { createForeignSources, readForeign } from "./foreign.ts";
 import { createSessions, logOf, type FuzzSession } from "./sessions.ts";
 import type { FuzzFailure, FuzzJob, FuzzReport } from "./protocol.ts";
 import { createCaseWriter } from "./shared-case.ts";
@@ -30,6 +31,7 @@ const { seed, mutations, deadline, memory } = workerData as FuzzJob;
 const random = createRandom(seed);
 const sessions = createSessions(seed);
 const logs = sessions.map(logOf);
+const foreignSources = createForeignSources();
 const beginCase = createCaseWriter(memory);
 
 const frameCodes: ReadonlySet<string> = new Set<FrameErrorCode>([
@@ -60,6 +62,8 @@ const turnsPerUnsealed = 10;
 /** A log, and a message of each kind, is mutated once in so many turns; a turn is some ten mutations of a frame. */
 const turnsPerLog = 16;
 const turnsPerMessage = 2;
+/** A recording of another tool is a hundred kilobytes: it takes as long as a thousand frames. */
+const turnsPerForeign = 40;
 
 const outcomes = new Map<string, number>();
 let slowestMs = 0;
@@ -235,12 +239,22 @@ function fuzzMessage(): void {
   expectThat((applied?.length ?? 0) <= 1_000_000, "the description is too long", "description", "", change);
 }
 
+function fuzzForeign(): void {
+  const { name, format, bytes } = pick(foreignSources);
+  let changed = mutated(bytes);
+  // One change in a hundred kilobytes is soon passed over.
+  for (let more = random.below(20); more > 0 && changed.length > 0; more--) changed = mutated(changed);
+  const pieceBytes = 1 + random.below(changed.length + 1);
+  count(run(format, name, changed, () => readForeign(format, changed, pieceBytes)));
+}
+
 function work(): FuzzFailure | undefined {
   try {
     for (let turn = 0, told = 0; done < mutations && Date.now() < deadline; turn++) {
       fuzzFrames();
       if (turn % turnsPerLog === 0) fuzzLog();
       if (turn % turnsPerMessage === 0) fuzzMessage();
+      if (turn % turnsPerForeign === 0) fuzzForeign();
       if (done - told >= 100_000) {
         told = done;
         parentPort?.postMessage({ done } satisfies FuzzReport);
