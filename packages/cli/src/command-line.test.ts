@@ -136,11 +136,20 @@ describe("peerscope analyze", () => {
     expect(cut.sessions[0]?.end).toBeLessThan(full.sessions[0]?.end ?? 0);
   });
 
-  it("bounds its warnings", async () => {
-    writeFileSync(at("damaged.jsonl"), `${readCaptureGetStats("good-call")}${"garbage\n".repeat(300)}`);
+  it("counts lines that cannot be used, and says where the first is", async () => {
+    const good = readCaptureGetStats("good-call");
+    writeFileSync(at("damaged.jsonl"), `${good}${"garbage\n".repeat(300)}`);
     const { err } = await runCommand(["analyze", "--json", at("damaged.jsonl")]);
-    expect(err.split("\n")).toHaveLength(21);
-    expect(err).toContain("and 280 more");
+    expect(err.split("\n")).toHaveLength(1);
+    expect(err).toContain(
+      `300 lines unreadable, first at line ${good.split("\n").length} (not a JSON object)`,
+    );
+  });
+
+  it("says what a source cannot show, below the findings", async () => {
+    const { out } = await runCommand(["analyze", at("lines.gz")]);
+    expect(out).toContain("lines.gz is raw getStats lines, which cannot show everything:");
+    expect(out.split("\n").at(-1)).toMatch(/^  .*events/);
   });
 });
 

@@ -3,6 +3,7 @@ import { analyzeCommand } from "./commands/analyze.ts";
 import { decodeCommand } from "./commands/decode.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
+import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { CliError, cliErrors } from "./errors.ts";
@@ -22,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   analyze: analyzeCommand,
   import: importCommand,
+  export: exportCommand,
   decode: decodeCommand,
   eval: evalCommand,
   doctor: doctorCommand,

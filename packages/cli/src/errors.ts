@@ -27,10 +27,18 @@ export const cliErrors = {
   "extension-invalid": "The extension cannot be used. See docs/reference/extend.md.",
   "server-unreachable":
     "No Peerscope server answers at this address. Start one with `peerscope serve`, or name another with --url.",
-  "import-refused": "The server refused the session. docs/reference/errors.md says what to do about its code.",
+  "import-refused":
+    "The server refused the session. docs/reference/errors.md says what to do about its code.",
   "session-taken":
     "The server has another session with this id. Nothing was sent; when it is the same one, it is there already.",
   "record-too-large": "Records that are larger than a frame were left out. The rest was sent.",
+  "file-exists": "A file of this name is there. Name another with --out, or move it away.",
+  "file-unwritable": "The file cannot be written. Check the path and the room on the disk.",
+  "session-not-chosen": "The file has other sessions, or several. Name one of them with --session.",
+  "export-session-unknown":
+    "The server has no session with this id. The dashboard shows the id on the page of the session.",
+  "export-needs-server":
+    "Score windows are in the store of a server. Import the recording with `peerscope import`, then export its session by its id.",
   "samples-failed": "A recorded sample call could not be imported. The server runs without it.",
   "check-failed": "A check failed. Its line says what to do.",
   unexpected: "Peerscope made a mistake. Please report it with the text above.",

@@ -1,10 +1,16 @@
-import { gzipSync } from "node:zlib";
+import { createGzip, gzipSync } from "node:zlib";
+import { writeRtcstatsDump, writeWebrtcInternals } from "@peerscope/interop";
 import { generateSession, readCaptureGetStats } from "@peerscope/scenarios";
 import { createFrameEncoder, encodeSessionLogEntry, encodeSessionLogHeader } from "@peerscope/schema";
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createWriteStream, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { CliError } from "../errors.ts";
-import { readInput } from "./read-input.ts";
+import { readInput, readInputFile } from "./read-input.ts";
 
 const { records } = generateSession({ seed: 9, durationSeconds: 5, kind: "good", startAt: 1.79e12 });
 const log = Buffer.concat([
@@ -28,7 +34,8 @@ describe("readInput", () => {
     for (const bytes of [log, gzipSync(log)]) {
       const { format, sessions, warnings } = readInput(bytes, "anything.txt");
       expect(format).toBe("session-log");
-      expect(sessions).toEqual([{ sessionId: "generated-9", peer: null, records }]);
+      expect(sessions).toMatchObject([{ sessionId: "generated-9", peer: null }]);
+      expect(sessions[0]?.records).toEqual(records);
       expect(warnings).toEqual([]);
     }
     for (const bytes of [lines, gzipSync(lines)]) {
@@ -55,9 +62,9 @@ describe("readInput", () => {
 
   it("reports lines it could not use and keeps the rest", () => {
     const damaged = `garbage\n${lines.toString()}{"pc":\n`;
-    const { warnings, sessions } = readInput(Buffer.from(damaged), "x");
-    expect(warnings.map(({ code }) => code)).toEqual(["line-skipped", "line-skipped"]);
-    expect(warnings[0]?.message).toContain("line 1:");
+    const { skipped, sessions } = readInput(Buffer.from(damaged), "x");
+    expect(skipped.total).toBe(2);
+    expect(skipped.examples.map(({ line }) => line)).toEqual([1, lines.toString().split("\n").length + 1]);
     expect(sessions.flatMap((session) => session.records)).toHaveLength(92);
   });
 
@@ -89,5 +96,82 @@ describe("readInput", () => {
       ),
     );
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void codeOf(bytes)));
+  });
+});
+
+describe("readInputFile", () => {
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "peerscope-input-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  function written(name: string, bytes: Uint8Array | string): string {
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    return path;
+  }
+  const codeOfFile = (path: string): Promise<string> =>
+    readInputFile(path, "x").then(
+      ({ format }) => format,
+      (error: unknown) => (error instanceof CliError ? error.code : String(error)),
+    );
+
+  it.each([
+    ["session-log", log],
+    ["getstats-lines", lines],
+    ["rtcstats", Buffer.from([...writeRtcstatsDump(records)].join("\n"))],
+    ["webrtc-internals", Buffer.from([...writeWebrtcInternals(records)].join(""))],
+  ])("reads %s in pieces as it does at once, packed or not", async (format, bytes) => {
+    const atOnce = readInput(bytes, "x");
+    expect(atOnce.format).toBe(format);
+    expect(atOnce.sessions[0]?.records.some(({ kind }) => kind === "sample")).toBe(true);
+    expect(await readInputFile(written("plain", bytes), "x")).toEqual(atOnce);
+    expect(await readInputFile(written("packed", gzipSync(bytes)), "x")).toEqual(atOnce);
+  });
+
+  it("reads the beginning of a packed file that ends early or is damaged, and says so", async () => {
+    const packed = gzipSync(lines, { level: 0 });
+    const cut = await readInputFile(written("cut", packed.subarray(0, packed.byteLength / 2)), "x");
+    expect(cut.warnings.map(({ code }) => code)).toEqual(["gzip-truncated"]);
+    expect(cut.sessions[0]?.records.length).toBeGreaterThan(10);
+    const broken = Buffer.from(packed);
+    broken.fill(0xff, packed.byteLength - 12, packed.byteLength - 4);
+    const damaged = await readInputFile(written("broken", broken), "x");
+    expect(damaged.warnings.map(({ code }) => code)).toEqual(["gzip-corrupt"]);
+    expect(await codeOfFile(written("junk", Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3])))).toBe("file-empty");
+  });
+
+  it("stops at a gzip bomb and before a file that is too large, with little memory", async () => {
+    const bomb = join(folder, "bomb.gz");
+    const block = Buffer.alloc(1 << 20, "a");
+    const many = Readable.from([lines, ...Array.from({ length: 520 }, () => block)]);
+    await pipeline(many, createGzip({ level: 1 }), createWriteStream(bomb));
+    expect(await codeOfFile(bomb)).toBe("file-too-large");
+    const sparse = written("sparse", "");
+    truncateSync(sparse, 600 * 1024 * 1024);
+    expect(await codeOfFile(sparse)).toBe("file-too-large");
+  });
+
+  it("skips a line of hundreds of megabytes whole and reads what follows", async () => {
+    const path = join(folder, "long-line.gz");
+    const block = Buffer.alloc(1 << 20, "a");
+    const parts = [Buffer.from(`${lines.toString()}{"x":"`), ...Array.from({ length: 200 }, () => block)];
+    await pipeline(
+      Readable.from([...parts, Buffer.from(`"}\n`), lines]),
+      createGzip({ level: 1 }),
+      createWriteStream(path),
+    );
+    const before = process.memoryUsage().arrayBuffers;
+    const { sessions, skipped } = await readInputFile(path, "x");
+    expect(sessions.flatMap((session) => session.records)).toHaveLength(184);
+    expect(skipped.kinds.map(({ code, count }) => [code, count])).toEqual([["limit-exceeded", 1]]);
+    // What is held of the line is bounded by 16 MiB.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(120e6);
+  });
+
+  it("has a code for what is no file", async () => {
+    expect(await codeOfFile(join(folder, "missing"))).toBe("file-not-found");
+    expect(await codeOfFile(folder)).toBe("file-unreadable");
+    expect(await codeOfFile(written("empty", ""))).toBe("file-empty");
   });
 });

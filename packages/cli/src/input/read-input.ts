@@ -15,6 +15,9 @@ const maxInputBytes = 512 * 1024 * 1024;
 /** Pieces in which bytes that are in memory go to a reader. */
 const pieceBytes = 1 << 20;
 
+/** Pieces in which gzip is unpacked: of what ends in damage, the last piece is lost. */
+const unpackedPieceBytes = 1 << 16;
+
 /** Something in a file that could not be used. */
 export interface InputWarning {
   /** One of `cliErrors`, or a code of the session log or the frame codec. */
@@ -115,7 +118,7 @@ async function copyTo(source: ReadStream, take: (piece: Uint8Array) => void): Pr
 
 /** What comes before damage is handed over: a pipeline would drop what it holds when it fails. */
 function gunzipTo(source: ReadStream, take: (piece: Uint8Array) => void): Promise<void> {
-  const gunzip = createGunzip({ chunkSize: pieceBytes });
+  const gunzip = createGunzip({ chunkSize: unpackedPieceBytes });
   return new Promise<void>((resolve, reject) => {
     gunzip.on("data", (piece: Buffer) => {
       try {
@@ -149,7 +152,10 @@ function readError(error: unknown, path: string): CliError {
   if (error instanceof CliError) return error;
   if (isZlibError(error)) return new CliError("gzip-corrupt", path);
   if (hasCode(error, "ENOENT")) return new CliError("file-not-found", path);
-  return new CliError("file-unreadable", `${path}: ${error instanceof Error ? error.message : String(error)}`);
+  return new CliError(
+    "file-unreadable",
+    `${path}: ${error instanceof Error ? error.message : String(error)}`,
+  );
 }
 
 /** The content of a gzip file, as much of it as there is; other bytes as they are. */

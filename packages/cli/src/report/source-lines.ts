@@ -19,7 +19,11 @@ export function tellSkipped(input: Input, path: string, terminal: Terminal): voi
 /** What a recording of another tool is, and what it cannot show; nothing for a session log. */
 export function sourceLines({ name, format, limits }: Input): string[] {
   if (limits.length === 0) return [];
-  return ["", `${name} is ${formatNames[format]}, which cannot show everything:`, ...limits.map((limit) => `  ${limit}`)];
+  return [
+    "",
+    `${name} is ${formatNames[format]}, which cannot show everything:`,
+    ...limits.map((limit) => `  ${limit}`),
+  ];
 }
 
 /** Formats as people call them. */

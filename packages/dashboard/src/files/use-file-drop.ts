@@ -42,4 +42,3 @@ export function useFileDrop(onFiles: (files: readonly File[]) => void): {
     },
   };
 }
-

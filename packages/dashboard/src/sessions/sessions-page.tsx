@@ -1,6 +1,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
+import { DropHint } from "../files/drop-hint.tsx";
+import { useFileDrop } from "../files/use-file-drop.ts";
 import { Failure } from "../frame/fallbacks.tsx";
 import { useKeys } from "../frame/keys.ts";
 import { PanelBoundary } from "../frame/panel-boundary.tsx";
@@ -10,6 +12,7 @@ import { plural } from "../words/numbers.ts";
 import { omit } from "../url/search.ts";
 import { EmptyProject, FilteredAway } from "./empty.tsx";
 import { FilterBar, hasFilters } from "./filter-bar.tsx";
+import { ImportButton, ImportPanel, useImporting } from "./import-panel.tsx";
 import { SessionsSkeleton, SessionsTable } from "./sessions-table.tsx";
 
 /** Which sessions match, and which are worst? */
@@ -23,6 +26,8 @@ export function SessionsPage(): React.ReactNode {
   const nothingFound = query.isSuccess && sessions.length === 0;
   const any = useQuery(anySessionQuery(nothingFound && filtered));
   const [current, setCurrent] = useState(-1);
+  const importing = useImporting();
+  const { over, handlers } = useFileDrop(importing.start);
 
   useEffect(() => {
     document.title = search.q === undefined ? "Sessions – Peerscope" : `${search.q} – Sessions – Peerscope`;
@@ -75,8 +80,8 @@ export function SessionsPage(): React.ReactNode {
   };
 
   return (
-    <div className="px-4 py-4 md:px-6">
-      <div className="mb-3 flex flex-wrap items-baseline gap-x-3">
+    <div className="relative min-h-[70dvh] px-4 py-4 md:px-6" {...handlers}>
+      <div className="mb-3 flex flex-wrap items-center gap-x-3">
         <h1 className="text-lg font-semibold tracking-tight">Sessions</h1>
         <p className="text-table text-ink-soft" role="status">
           {query.isSuccess && sessions.length > 0 && (
@@ -88,9 +93,13 @@ export function SessionsPage(): React.ReactNode {
           )}
           {query.isError && query.data !== undefined && "Could not refresh; showing the last list"}
         </p>
+        <span className="ml-auto" />
+        <ImportButton importing={importing} />
       </div>
+      <ImportPanel importing={importing} />
       <FilterBar />
       {body()}
+      {over && <DropHint>Drop to import into this server</DropHint>}
     </div>
   );
 }

@@ -176,7 +176,10 @@ async function analyse(
 }
 
 /** The call that the sessions of the file had; null when they had none together, or cannot be told to. */
-function togetherOf({ format, sessions }: Recording): Extract<FromWorker, { type: "file-call" }>["together"] | null {
+function togetherOf({
+  format,
+  sessions,
+}: Recording): Extract<FromWorker, { type: "file-call" }>["together"] | null {
   if (sessions.length < 2 || sessions.length > maxTogether) return null;
   const analyses = sessions.map((session): SessionAnalysis => {
     const observer = createSessionObserver({ sessionId: session.sessionId, peer: session.peer });

@@ -16,6 +16,7 @@ import { RequestError } from "../errors.ts";
 import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
 import type { Store } from "../store/store.ts";
 import type { SessionReader } from "./session-list.ts";
+import { windowsAsParquet } from "./windows-parquet.ts";
 
 export interface RoutesOptions {
   readonly project: ProjectSettings;
@@ -66,6 +67,12 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   app.get<IdParams>("/api/sessions/:id/analysis", async ({ params }, reply) => {
     const log = registry.reference(known(params.id));
     return sendJson(reply, await analysed(analyser.ask({ kind: "analysis", log })));
+  });
+
+  app.get<IdParams>("/api/sessions/:id/windows.parquet", async ({ params }, reply) => {
+    const { sessionId } = known(params.id);
+    const file = await windowsAsParquet(options.store, registry.projectId, sessionId);
+    return reply.type("application/vnd.apache.parquet").send(file);
   });
 
   app.get<IdParams>("/api/sessions/:id/log", async ({ params, query }, reply) => {
