@@ -549,6 +549,16 @@ describe("samples of ObserveRTC by POST", () => {
     expect(answered.get("access-control-allow-credentials")).toBe("true");
   });
 
+  test("that end a session right before the server stops leave it finished", async () => {
+    await post(json([sample(0), sample(1, left)]));
+    await foreign.close();
+    await registry.close();
+    expect(finished).toHaveLength(1);
+    expect(told).toEqual([]);
+    const [found] = (await openLogIndex(folder)).finished;
+    expect(found?.sessionId).toBe(finished[0]);
+  });
+
   test("of a client that goes quiet let go of its session", async () => {
     await post(json(sample(0)));
     await foreign.close();

@@ -182,7 +182,20 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     }
   }
 
+  /** Ends that are under way. */
+  const finishing = new Set<Promise<void>>();
+
   async function finish(entry: SessionEntry): Promise<void> {
+    const work = finishNow(entry);
+    finishing.add(work);
+    try {
+      await work;
+    } finally {
+      finishing.delete(work);
+    }
+  }
+
+  async function finishNow(entry: SessionEntry): Promise<void> {
     await committer.flush();
     // Somebody came back, or finished it, while the last bytes went to disk.
     if (entry.finished || entry.owner !== null) return;
@@ -295,6 +308,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     },
     async close() {
       await committer.flush();
+      await Promise.allSettled(finishing);
       for (const entry of open.values()) {
         await entry.log?.close().catch(() => {});
         entry.log = null;
