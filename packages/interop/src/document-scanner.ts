@@ -15,6 +15,8 @@ export interface DocumentVisitor {
   descend(path: Path): boolean;
   /** A value that is not gone into: its JSON text, and the byte at which it begins. */
   value(path: Path, text: string, offset: number): void;
+  /** Documents may follow each other, as in JSON lines. */
+  readonly isSequence?: boolean;
 }
 
 export interface DocumentScanner {
@@ -61,6 +63,7 @@ const closeArray = 0x5d;
 export function createDocumentScanner(visitor: DocumentVisitor, skips: Complaints): DocumentScanner {
   const stack: { readonly isArray: boolean; readonly hasKey: boolean }[] = [];
   const path: string[] = [];
+  const afterRoot: Expected = visitor.isSequence === true ? "value" : "nothing";
   let expected: Expected = "value";
   let key: string | null = null;
   let capture: Capture | null = null;
@@ -141,7 +144,7 @@ export function createDocumentScanner(visitor: DocumentVisitor, skips: Complaint
       return;
     }
     isDamaged = false;
-    expected = stack.length === 0 ? "nothing" : "comma-or-end";
+    expected = stack.length === 0 ? afterRoot : "comma-or-end";
     const where = key === null ? path : [...path, key];
     key = null;
     if (open.refusal !== null)
@@ -168,7 +171,7 @@ export function createDocumentScanner(visitor: DocumentVisitor, skips: Complaint
   function close(): void {
     const closed = stack.pop();
     if (closed?.hasKey === true) path.pop();
-    expected = stack.length === 0 ? "nothing" : "comma-or-end";
+    expected = stack.length === 0 ? afterRoot : "comma-or-end";
   }
 
   /** Takes a byte between values; false when a value or name begins with it. */
@@ -232,7 +235,7 @@ export function createDocumentScanner(visitor: DocumentVisitor, skips: Complaint
     },
     end() {
       if (capture !== null && capture.kind === "scalar") finish(capture);
-      if (expected !== "nothing") {
+      if (capture !== null || stack.length > 0 || expected !== afterRoot) {
         skips.add("truncated", { ...nowhere, offset: base }, `the document ends early, after byte ${base}`);
       }
     },

@@ -44,6 +44,7 @@ const secrets = new Set([
   "fingerprint",
   "base64Certificate",
   "deviceId",
+  "deviceLabel",
   "groupId",
   "label",
   "__proto__",

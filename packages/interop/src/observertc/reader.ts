@@ -66,6 +66,7 @@ function createLines(session: ObserverTcSession): LineSplitter {
 function createDocument(session: ObserverTcSession, isArray: boolean): DocumentScanner {
   return createDocumentScanner(
     {
+      isSequence: true,
       descend: (path) => isArray && path.length === 0,
       value: (_, text, offset) => session.text(text, { line: null, offset }),
     },
