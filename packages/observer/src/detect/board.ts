@@ -105,11 +105,14 @@ export class Board {
     bad?: BadTime,
   ): Change {
     if (value !== null && !Number.isFinite(value)) return null;
-    const condition = this.#condition(definition, subject);
+    if (value !== null) this.#computed.add(definition.id);
+    const known = this.#known(definition, subject);
+    // Most conditions are never bad: they cost nothing until they are.
+    if (known === undefined && isGood(this.inForce(definition), value)) return null;
+    const condition = known ?? this.#condition(definition, subject);
     condition.unknownMs = 0;
     const judgedUntil = condition.lastKnownAt;
     condition.lastKnownAt = to;
-    if (value !== null) this.#computed.add(definition.id);
     condition.votes.push({ from: bad?.from ?? from, to, lengthMs: Math.max(0, to - from), value });
     trim(condition, to);
     const opened = this.#raise(condition, from, to, value, bad);
@@ -117,7 +120,20 @@ export class Board {
     const quietFrom =
       judgedUntil === null ? from : Math.max(Math.min(from, judgedUntil), to - longestReportMs);
     const closed = value === null ? null : this.#letGo(condition, quietFrom, to, value);
+    if (
+      condition.record === null &&
+      condition.votes.every((vote) => isGood(condition.definition, vote.value))
+    ) {
+      this.#forget(condition);
+    }
     return closed ?? opened;
+  }
+
+  /** Nothing bad is in its window: the next bad step finds it as new. */
+  #forget({ definition, subject }: Condition): void {
+    const ofSubject = this.#conditions.get(subject.key);
+    ofSubject?.delete(definition.id);
+    if (ofSubject?.size === 0) this.#conditions.delete(subject.key);
   }
 
   /** The inputs of this step are absent. Ends an open record as not computable after ten seconds. */
@@ -406,6 +422,12 @@ function holds(
   }
   if (excluded * 2 > on.of || bad < on.need) return null;
   return first;
+}
+
+/** A judged step below every level. */
+function isGood({ levels }: ObservationDefinition, value: number | null): boolean {
+  const mildest = levels[0];
+  return value !== null && mildest !== undefined && value <= mildest.on;
 }
 
 /** How many steps a bad step is worth. A report that speaks for longer than reports do covers a silence: it proves one. */
