@@ -95,6 +95,13 @@ const circumstances: ReadonlySet<string> = new Set([
   "udp-blocked",
 ]);
 
+/** How a browser answers to a way that is not good: causes only where they are heavy, and nothing was noticed of the way. */
+const reactions: ReadonlySet<string> = new Set(["uplink-send-delay", "uplink-retransmission-heavy"]);
+
+function isMereReaction({ id, severity, counter }: Observation): boolean {
+  return reactions.has(id) && (severityRank(severity) < severityRank("major") || counter.length > 0);
+}
+
 /**
  * Observations that may be the cause of what was wrong, first the one to state: above info, not explained by another one,
  * and not an effect. What hurt more comes before what hurt little; then the decision order; then the earliest.
@@ -108,10 +115,11 @@ export function candidateCauses(
   const parents = new Set(effects.map(({ parentId }) => parentId));
   const isBare = ({ id, key }: Observation): boolean => circumstances.has(id) && !parents.has(key);
   return observations
-    .filter(
-      ({ id, severity, parentId }) =>
-        severity !== "info" && parentId === null && (rankOf.has(id) || own.get(id)?.effect === false),
-    )
+    .filter((observation) => {
+      const { id, severity, parentId } = observation;
+      if (severity === "info" || parentId !== null || isMereReaction(observation)) return false;
+      return rankOf.has(id) || own.get(id)?.effect === false;
+    })
     .sort((a, b) => {
       const bare = Number(isBare(a)) - Number(isBare(b));
       if (bare !== 0) return bare;

@@ -64,6 +64,8 @@ export const parentRows: readonly (readonly [parents: readonly string[], effects
     ],
   ],
   [["ice-disconnected"], ["ice-failed-midcall"]],
+  // Not in the catalogue's table: checks of connectivity get lost like everything else, on a way that still carries media.
+  [["uplink-loss", "downlink-loss", "uplink-bandwidth-limited", "uplink-bufferbloat"], ["ice-disconnected"]],
   [
     ["ice-disconnected", "ice-failed-midcall"],
     [

@@ -86,3 +86,12 @@ test("estimate and jitter: whichever came first explains the other, never both",
   for (let from = 10; from <= 60; from += 1)
     expect(link(from).filter((parent) => parent !== null).length).toBeLessThanOrEqual(1);
 });
+
+test("a way that loses much before, and all the while, explains that checks of it got lost; one that broke is the cause", () => {
+  const lost = observation("ice-disconnected", 20, 30);
+  expect(parentOf(lost, observation("uplink-loss", 12, 35, { ssrc: 1 }))).toBe("uplink-loss");
+  // What is measured on arriving packets ends when none arrive any more.
+  expect(parentOf(lost, observation("uplink-loss", 12, 22, { ssrc: 1 }))).toBeNull();
+  expect(parentOf(lost, observation("uplink-loss", 21, 35, { ssrc: 1 }))).toBeNull();
+  expect(parentOf(lost, { ...observation("uplink-loss", 12, 35), severity: "minor" })).toBeNull();
+});

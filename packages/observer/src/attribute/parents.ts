@@ -1,4 +1,6 @@
 import type { Observation } from "@peerscope/schema";
+import { severityRank } from "../detect/open-record.ts";
+import { pathDirection } from "./causes.ts";
 import { parentRows } from "./parents-table.ts";
 
 const parentsOf = new Map<string, Map<string, number>>();
@@ -34,6 +36,10 @@ export function attachParents(
     const parent = findParent(effect, observations, { now, until });
     return parent === null ? effect : { ...effect, parentId: parent.key };
   });
+}
+
+function isOfTheWay({ id }: Observation): boolean {
+  return pathDirection(id) !== null;
 }
 
 interface EffectTime {
@@ -81,6 +87,9 @@ const stepMs = 2000;
 function overlaps(parent: Observation, effect: Observation, { now, until }: EffectTime): boolean {
   const parentEnd = parent.clearedAt ?? now;
   const later = parent.startedAt - effect.startedAt;
+  // Loss is measured on what arrives: seen before and all the while, it shows a way that was poor and not broken.
+  if (effect.id === "ice-disconnected" && isOfTheWay(parent))
+    return later <= -stepMs && parentEnd >= until && severityRank(parent.severity) >= severityRank("major");
   if (parent.id === "uplink-bandwidth-limited" && later > stepMs) return false;
   if (effect.id === "uplink-bandwidth-limited" && later >= -stepMs) return false;
   if (later > laterMs) return false;

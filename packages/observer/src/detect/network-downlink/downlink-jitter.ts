@@ -35,7 +35,7 @@ export const definition: ObservationDefinition = {
     { when: "video is judged at half its value" },
     { guard: "G12", when: "too few frames arrive" },
     {
-      when: "the sender makes fewer frames than it did, nothing is lost, and no sound on the same way is uneven: its device may be slow",
+      when: "the sender makes fewer frames than it did, nothing was lost for ten seconds, and no sound on the same way is uneven: its device may be slow",
     },
     { guard: "G3", when: "the sender pauses between words" },
     { guard: "G7", when: "the path changed a moment ago" },
@@ -104,8 +104,11 @@ function mayBeTheSender(
   const stream = connection.inbound.get(id);
   if (stream === undefined || stream.kind !== "video" || framesReceived === null) return false;
   if (framesReceived >= constants.steadyFrameShare * stream.frameRate.full * seconds) return false;
-  if (stream.sinceStep.newlyLost > 0 || isReordering(connection, at)) return false;
-  for (const { kind, latest } of connection.inbound.values())
+  if (isReordering(connection, at)) return false;
+  for (const { kind, latest, recentLoss } of connection.inbound.values()) {
+    if (recentLoss.grewAt !== null && at - recentLoss.grewAt <= constants.reorderingSeconds * 1000)
+      return false;
     if (kind === "audio" && 1000 * (latest.jitter ?? 0) > mildest) return false;
+  }
   return true;
 }

@@ -84,3 +84,13 @@ test("without the counter it cannot say", () => {
   const { verdict } = buildCall().run(40, blind).analyse();
   expect(verdict.missing.map(({ what }) => what)).toContain("uplink-retransmission-heavy");
 });
+
+test("sending again is a cause only when it is much, and nobody noticed anything of the way", () => {
+  const stated = (changes: Changes): string | null =>
+    buildCall().run(21).run(20, changes).run(40).analyse().verdict.statedCause;
+  expect(stated(repair(8))).toBeNull();
+  expect(stated(repair(20))).toBe("uplink-retransmission-heavy");
+  expect(stated({ ...repair(20), remoteInAudio: { jitter: 0.016 } })).toBeNull();
+  expect(stated({ ...repair(20), remoteInVideo: { jitter: 0.016 } })).toBe("uplink-retransmission-heavy");
+  expect(stated({ ...repair(20), remoteInVideo: { packetsLost: 0.4 } })).toBeNull();
+});

@@ -3,6 +3,7 @@ import type { ObservationDefinition } from "../definition.ts";
 import { hasEnoughPackets, isReordering } from "../guards.ts";
 import { evidence, known } from "../open-record.ts";
 import type { Detector, View } from "../view.ts";
+import { noticedAtFarEnd } from "./far-end.ts";
 
 export const definition: ObservationDefinition = {
   id: "uplink-retransmission-heavy",
@@ -29,6 +30,7 @@ export const definition: ObservationDefinition = {
     "outbound-rtp.nackCount",
     "derived.retransmittedShare",
     "remote-inbound-rtp.packetsLost",
+    "remote-inbound-rtp.jitter",
   ],
   exceptions: [
     { guard: "G18", when: "nobody asked: old packets are sent to probe the bandwidth" },
@@ -63,6 +65,8 @@ export const uplinkRetransmissionHeavy: Detector = {
       const judged = packetsSent === 0 || (hasEnoughPackets(packetsSent) && !isReordering(connection, to));
       const value = judged ? 100 * share : null;
       const change = board.vote(definition, stream.subject, from, to, value);
+      const open = board.open(definition, stream.subject);
+      if (open !== null && open.counter.length === 0) open.counter = noticedAtFarEnd(connection, interval);
       if (change === null) continue;
       const lost = stream.reportedLossRatio;
       attach(

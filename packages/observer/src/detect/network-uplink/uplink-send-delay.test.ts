@@ -52,3 +52,11 @@ test("a browser without the delay cannot say", () => {
     .analyse();
   expect(verdict.missing.map(({ what }) => what)).toContain("uplink-send-delay");
 });
+
+test("held back packets are a cause only when they wait long, and nobody noticed anything of the way", () => {
+  const stated = (changes: Changes): string | null =>
+    buildCall().run(21).run(20, changes).run(40).analyse().verdict.statedCause;
+  expect(stated(waiting(40))).toBeNull();
+  expect(stated(waiting(200))).toBe("uplink-send-delay");
+  expect(stated({ ...waiting(200), remoteInAudio: { jitter: 0.016 } })).toBeNull();
+});

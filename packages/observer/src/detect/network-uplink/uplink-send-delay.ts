@@ -4,6 +4,7 @@ import type { ObservationDefinition } from "../definition.ts";
 import { hasEnoughPackets, isScreenShare, isSendingAnew } from "../guards.ts";
 import { evidence, known } from "../open-record.ts";
 import type { Detector, View } from "../view.ts";
+import { noticedAtFarEnd } from "./far-end.ts";
 
 const thresholds = {
   averageSeconds: 10,
@@ -35,6 +36,8 @@ export const definition: ObservationDefinition = {
     "outbound-rtp.targetBitrate",
     "outbound-rtp.bytesSent",
     "outbound-rtp.hugeFramesSent",
+    "remote-inbound-rtp.jitter",
+    "remote-inbound-rtp.packetsLost",
   ],
   exceptions: [
     { when: "one key frame is sent in a burst" },
@@ -76,6 +79,8 @@ export const uplinkSendDelay: Detector = {
       // A source that is off has nothing to send: that ends it.
       const value = off ? 0 : excluded ? null : averageMs;
       const change = board.vote(definition, stream.subject, from, to, value);
+      const open = board.open(definition, stream.subject);
+      if (open !== null && open.counter.length === 0) open.counter = noticedAtFarEnd(connection, interval);
       if (change === null) continue;
       const { bytesSent, hugeFramesSent, now } = outbound;
       attach(change, [
