@@ -1,7 +1,8 @@
-/** `npm run bench -- client|wire|observer [--json] [--check] [--write]`: what the SDK, the wire and the analysis cost, beside their peers. */
+/** `npm run bench -- client|wire|observer|interop [--json] [--check] [--write]`: what the SDK, the wire, the analysis and the readers cost, beside their peers. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { benchClient } from "./bench/client.ts";
 import { isHeld, printFigures, type BenchmarkResult } from "./bench/figures.ts";
+import { benchInterop } from "./bench/interop.ts";
 import { benchObserver } from "./bench/observer.ts";
 import { benchWire } from "./bench/wire.ts";
 
@@ -9,11 +10,13 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchmarkResult>>> = {
   client: benchClient,
   wire: benchWire,
   observer: benchObserver,
+  interop: benchInterop,
 };
 
 const usage = `npm run bench -- client [options]   time, size and memory of the SDK in Chromium, beside client-monitor-js
 npm run bench -- wire [options]     bytes and CPU of the codec, beside the ObserveRTC codecs and JSON
 npm run bench -- observer [options] CPU and memory of the analysis, beside observer-js
+npm run bench -- interop [options]  how fast recordings of other tools are read
 
 --json   figures for programs
 --check  exit code 1 when a bound does not hold

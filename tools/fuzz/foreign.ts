@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { ClientSampleEncoder as ProtobufEncoder } from "@observertc/samples-encoder";
+import { ClientSampleEncoder as DeltaEncoder, type ClientSample } from "@observertc/samples-json-codec";
+import type { SessionRecord } from "@peerscope/schema";
 import { createForeignReader } from "../../packages/interop/src/foreign-reader.ts";
 import { detectFormat } from "../../packages/interop/src/detect-format.ts";
 import type { ForeignFormat, SkipCode } from "../../packages/interop/src/reader.ts";
 import { dumpOf, readRecordedSockets } from "../../packages/interop/src/rtcstats/testing/recorded-frames.ts";
+import { writeWebrtcInternals } from "../../packages/interop/src/webrtc-internals/write-dump.ts";
 
 /** A recording of another tool that is right. */
 export interface ForeignSource {
@@ -33,7 +37,58 @@ export function createForeignSources(): ForeignSource[] {
     })),
   );
   const raw = recording("firefox-good", "getstats.jsonl.gz").toString().split("\n").slice(0, 4).join("\n");
-  return [...dumps, { name: "firefox-good", format: "getstats-lines", bytes: Buffer.from(raw) }];
+  return [
+    ...dumps,
+    { name: "firefox-good", format: "getstats-lines", bytes: Buffer.from(raw) },
+    ...createObserverTcSources(),
+    internalsSource(),
+  ];
+}
+
+/** The first samples of a client: whole, as differences, and as lines of protobuf in base64. */
+function createObserverTcSources(): ForeignSource[] {
+  const name = "sfu-3p client-a";
+  const samples = recording("sfu-3p", "observertc.jsonl.gz")
+    .toString()
+    .split("\n", 40)
+    .map((line) => JSON.parse(line) as { readonly event: string; readonly data: ClientSample })
+    .filter(({ event, data }) => event === "sample-created" && data.clientId === "client-a")
+    .map(({ data }) => data)
+    .slice(0, 5);
+  const differences = new DeltaEncoder({ clientId: "client-a" });
+  const protobuf = new ProtobufEncoder("client-a");
+  const lines = (list: readonly string[]): Buffer => Buffer.from(list.join("\n"));
+  return [
+    { name, format: "observertc-json", bytes: lines(samples.map((sample) => JSON.stringify(sample))) },
+    {
+      name,
+      format: "observertc-delta",
+      bytes: lines(samples.map((sample) => differences.encodeToJson(sample))),
+    },
+    // A message on its own is binary; several of them are text.
+    { name, format: "observertc-protobuf", bytes: protobuf.encodeToBytes(samples[0] as never) },
+    {
+      name,
+      format: "observertc-protobuf",
+      bytes: lines(
+        samples.map((sample) => Buffer.from(protobuf.encodeToBytes(sample as never)).toString("base64")),
+      ),
+    },
+  ];
+}
+
+/** A dump of a few seconds, as it is written again: those that were recorded are too long. */
+function internalsSource(): ForeignSource {
+  const records: SessionRecord[] = [];
+  const reader = createForeignReader("webrtc-internals", {
+    session: () => {},
+    record: (_, record) => void records.push(record),
+    skipped: () => {},
+  });
+  reader.push(recording("good-call", "webrtc_internals_dump.gz"));
+  reader.end();
+  const dump = [...writeWebrtcInternals(records.slice(0, 40))].join("");
+  return { name: "good-call", format: "webrtc-internals", bytes: Buffer.from(dump) };
 }
 
 const codes: { readonly [Code in SkipCode]: true } = {
