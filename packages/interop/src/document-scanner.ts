@@ -148,7 +148,7 @@ export function createDocumentScanner(visitor: DocumentVisitor, skips: Complaint
     const where = key === null ? path : [...path, key];
     key = null;
     if (open.refusal !== null)
-      skips.add("limit-exceeded", place, `${where.at(-1) ?? "a value"}: ${open.refusal}`);
+      skips.add("limit-exceeded", place, `${(where.at(-1) ?? "a value").slice(0, 80)}: ${open.refusal}`);
     else visitor.value(where, textOfParts(open.parts), open.offset);
   }
 

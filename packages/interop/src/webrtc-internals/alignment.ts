@@ -33,7 +33,7 @@ const presentWhile: ReadonlyMap<string, string> = new Map([
 export function alignObject(object: SeriesOfObject, lost: (what: string) => void): AlignedObject | null {
   const timesMs = timesOf(object);
   if (timesMs === null) {
-    lost(`${object.type}: samples without usable times`);
+    lost(`${object.type.slice(0, 60)}: samples without usable times`);
     return null;
   }
   const members: AlignedMember[] = [];
@@ -45,7 +45,8 @@ export function alignObject(object: SeriesOfObject, lost: (what: string) => void
       continue;
     }
     const placed = fillHoles(name, series, object, timesMs.length);
-    if (placed === null) lost(`${object.type}.${name}: values whose times are not known`);
+    if (placed === null)
+      lost(`${object.type.slice(0, 60)}.${name.slice(0, 60)}: values whose times are not known`);
     else members.push({ name, series: placed, offset: 0 });
   }
   return { id: object.id, type: object.type, timesMs, members };

@@ -97,7 +97,7 @@ export function createWebrtcInternalsReader(
     const place = { line: null, offset };
     const value = parseJson(text);
     if (value === undefined) {
-      skips.add("unreadable", place, `${path.slice(0, 3).join(" › ") || "a value"} is not valid JSON`);
+      skips.add("unreadable", place, `${quoted(path.at(-1) ?? "a value")} is not valid JSON`);
       return;
     }
     if (first === "getUserMedia" && path.length === 1) {
