@@ -27,9 +27,10 @@ interface Opened {
 /** The session page for a file on this machine. Nothing is uploaded. */
 export function DumpPage(): React.ReactNode {
   const [opened, setOpened] = useState<Opened | null>(null);
+  const isEmpty = opened === null;
   useEffect(() => {
-    document.title = "Open a dump – Peerscope";
-  }, [opened === null]);
+    if (isEmpty) document.title = "Open a dump – Peerscope";
+  }, [isEmpty]);
   const open = ([file]: readonly File[]): void => {
     if (file !== undefined) setOpened((before) => ({ file, choice: null, round: (before?.round ?? 0) + 1 }));
   };

@@ -13,8 +13,10 @@ import type { FromWorker } from "./messages.ts";
 import { createLogDecoder } from "./read-log.ts";
 import type { SampleFinder } from "./sample-finder.ts";
 
-/** Records analysed in one go before the worker looks for messages again. */
+/** Records analysed in one go. */
 const batch = 200;
+/** After so many milliseconds the worker looks for messages of the page. Ours. */
+const pauseAfterMs = 50;
 /** By so many bytes a session log is told from other files. */
 const headBytes = 4_096;
 /** Time between two words about how far reading is, in milliseconds. Ours. */
@@ -166,11 +168,14 @@ async function analyse(
 ): Promise<void> {
   const run = createAnalysisRun({ sessionId, peer, post: (message, transfer) => post(message, transfer) });
   finder.addRecords(records);
+  let pausedAt = performance.now();
   for (let start = 0; start < records.length; start += batch) {
     run.push(records.slice(start, start + batch));
     const bytes = Math.round((totalBytes * Math.min(start + batch, records.length)) / records.length);
     run.tell({ bytes, totalBytes, phase: "loading", connectionLost: false });
+    if (performance.now() - pausedAt < pauseAfterMs) continue;
     await new Promise((resolve) => setTimeout(resolve, 0));
+    pausedAt = performance.now();
   }
   run.tell({ bytes: totalBytes, totalBytes, phase: "done", connectionLost: false }, true);
 }
