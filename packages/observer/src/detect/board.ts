@@ -52,6 +52,9 @@ const longestReportMs = 7500;
 /** A step of two evaluation steps or more counts twice: a report about five seconds is no less than two about two. */
 const longVoteMs = 4000;
 
+/** Votes of which no more than half may be excluded when a level is let go. */
+const judgedForClearing = 5;
+
 /** Longest stretch of votes that is kept for "for N s" rules. */
 const longestWindowMs = 60_000;
 
@@ -383,15 +386,17 @@ function lastBad(record: OpenRecord | null): number | null {
 
 function trim(condition: Condition, to: number): void {
   const { votes, definition } = condition;
-  const keep = definition.on.rule === "share" ? definition.on.of : 200;
-  const longest = definition.on.rule === "share" ? longestWindowMs : longestWindowMs * 2;
+  const { on } = definition;
+  const keep = on.rule === "share" ? on.of : on.rule === "now" ? judgedForClearing : 200;
+  // Half of a stretch may be excluded: twice its length is looked back on.
+  const longest = on.rule === "for" ? Math.max(longestWindowMs, 2500 * on.seconds) : longestWindowMs;
   while (votes.length > keep || (votes[0] !== undefined && to - votes[0].to > longest)) {
     votes.shift();
   }
 }
 
 function mostlyExcluded(votes: readonly Vote[]): boolean {
-  const recent = votes.slice(-5);
+  const recent = votes.slice(-judgedForClearing);
   let excluded = 0;
   for (const vote of recent) if (vote.value === null) excluded += 1;
   return excluded * 2 > recent.length;
