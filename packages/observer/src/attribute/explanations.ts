@@ -311,6 +311,13 @@ function wayOut(cause: Observation, situation: Situation): Explained {
 function wayOutSignal(cause: Observation): Signal {
   switch (cause.id) {
     case "uplink-bandwidth-limited":
+      if (cause.evidence.some(({ field }) => field === "roundTripTime"))
+        return signal(
+          cause,
+          "round-trip",
+          weights.pattern,
+          "much less goes out while packets wait in a queue and get lost",
+        );
       return direct(cause, "bandwidth-estimate", "the estimate of the way out is below what is to be sent");
     case "uplink-bufferbloat":
       return direct(cause, "round-trip", "the round trip grows with what is sent");

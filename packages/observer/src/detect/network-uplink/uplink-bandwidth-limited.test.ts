@@ -79,3 +79,24 @@ test("it stays open until 10 s are quiet", () => {
   const call = buildCall().run(21).run(10, limited).run(10, mostly).run(30);
   expect(summary(call.analyse())).toEqual(["uplink-bandwidth-limited minor 21..41"]);
 });
+
+/** A browser with neither estimate nor reason, that sends a third of what it did. */
+const blindAndLess = (lost: number, roundTripS: number): Changes => ({
+  outVideo: { bandwidthLimited: null, targetBitrate: null, bytesSent: 20_000 },
+  pair: { availableOutgoingBitrate: null, currentRoundTripTime: roundTripS },
+  remoteInVideo: { packetsLost: lost, roundTripTime: roundTripS },
+});
+
+test.each<[string, Changes, boolean]>([
+  ["a long round trip and loss", blindAndLess(6, 0.4), true],
+  ["loss alone", blindAndLess(6, 0.04), false],
+  ["a long round trip alone", blindAndLess(0, 0.4), false],
+  ["both, with a source that stopped", { ...blindAndLess(6, 0.4), camSource: { frames: 0 } }, false],
+])("without estimate and reason, less that goes out beside %s", (_name, changes, isFound) => {
+  const blind: Changes = {
+    outVideo: { bandwidthLimited: null, targetBitrate: null },
+    pair: { availableOutgoingBitrate: null },
+  };
+  const found = ids(buildCall().run(31, blind).run(20, changes).run(40, blind).analyse());
+  expect(found.includes("uplink-bandwidth-limited")).toBe(isFound);
+});

@@ -1,8 +1,10 @@
 import type { OutboundInterval } from "../../derive/interval.ts";
+import { sourceAdvances } from "../../derive/track-streams.ts";
 import type { Connection } from "../../model/connection.ts";
+import { baselineMs } from "../../model/round-trips.ts";
 import { attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
-import { isChangingPath, isReplacingTrack } from "../guards.ts";
+import { isChangingPath, isReordering, isReplacingTrack } from "../guards.ts";
 import { evidence, known } from "../open-record.ts";
 import type { Detector, View } from "../view.ts";
 
@@ -16,6 +18,11 @@ const thresholds = {
   coveredSteps: 2,
   /** Share of its highest target below which audio is affected. Ours: Opus is heard to change at half its rate. */
   affectedAudioShare: 0.5,
+  /** Where the browser names neither: share of what was sent before below which it collapsed. Ours. */
+  collapsedShare: 0.5,
+  /** Longer round trip, ms, and loss on the way out, %, that show a full queue. Ours: the clear value of bufferbloat, and loss. */
+  queueMs: 75,
+  queueLossPercent: 1,
   /** An estimate this many times above what is sent and aimed at limits nothing. Ours. */
   amplyAboveUse: 1.5,
 };
@@ -38,7 +45,7 @@ export const definition: ObservationDefinition = {
   on: { rule: "share", need: 3, of: 5 },
   clearSeconds: 10,
   onText:
-    "limited by bandwidth more than 50 % of the step, or the estimate below 80 % of what was sent before, in 3 of 5 steps after the ramp-up; major when the sent height is below 360, or audio has less than half of its highest target",
+    "limited by bandwidth more than 50 % of the step, or the estimate below 80 % of what was sent before, in 3 of 5 steps after the ramp-up; major when the sent height is below 360, or audio has less than half of its highest target. A browser that names neither: less than half of what was sent before goes out, with a longer round trip and loss",
   clearText: "limited less than 20 % of the time, with a sufficient estimate, for 10 s",
   evidence: [
     "outbound-rtp.qualityLimitationDurations.bandwidth",
@@ -47,6 +54,9 @@ export const definition: ObservationDefinition = {
     "outbound-rtp.bytesSent",
     "outbound-rtp.frameHeight",
     "derived.wantedBitrate",
+    "derived.roundTripTime",
+    "derived.baselineRoundTripTime",
+    "remote-inbound-rtp.packetsLost",
   ],
   exceptions: [
     { guard: "G9", when: "the estimate is still ramping up" },
@@ -55,7 +65,8 @@ export const definition: ObservationDefinition = {
     { guard: "G6", when: "the track is being replaced" },
     { guard: "G7", when: "the path changed a moment ago" },
   ],
-  blindIn: "Firefox reports neither an estimate nor a reason.",
+  blindIn:
+    "Firefox reports neither an estimate nor a reason: only a line so narrow that packets queue and get lost is seen there.",
   thresholds,
 };
 
@@ -68,15 +79,15 @@ export const uplinkBandwidthLimited: Detector = {
     if (interval.outbound.length === 0) return;
     const limitedShare = worstLimited(videos);
     const estimate = interval.path?.pair.availableOutgoingBitrate ?? null;
+    const { thresholds: limits, levels } = board.inForce(definition);
+    const sent = sentRate(interval.outbound);
     if (limitedShare === null && (estimate === null || estimate === 0)) {
       board.absent(definition, "outbound-rtp.qualityLimitationDurations");
       board.absent(definition, "candidate-pair.availableOutgoingBitrate");
-      board.unknown(definition, connection.outboundSubject, from, to);
+      judgeByQueue({ connection, interval, board }, videos, sent, limits);
       return;
     }
     if (connection.state !== "connected" || videos.length === 0) return;
-    const sent = sentRate(interval.outbound);
-    const { thresholds: limits, levels } = board.inForce(definition);
     const coversShare = limits["estimateCoversShare"] ?? 0;
     const raisedShare = (levels[0]?.on ?? 0) / 100;
     const wanted = median(connection.wantedRates);
@@ -137,6 +148,50 @@ export const uplinkBandwidthLimited: Detector = {
     ]);
   },
 };
+
+/** Without estimate and reason: what is sent collapses while packets wait in a queue, and some find no room in it. */
+function judgeByQueue(
+  { connection, interval, board }: Pick<View, "connection" | "interval" | "board">,
+  videos: readonly OutboundInterval[],
+  sent: number | null,
+  limits: { readonly [name: string]: number },
+): void {
+  const { from, to } = interval;
+  const { roundTrips, outboundSubject } = connection;
+  const latest = roundTrips.recent.at(-1);
+  if (sent === null || latest === undefined || videos.length === 0) {
+    board.unknown(definition, outboundSubject, from, to);
+    return;
+  }
+  const wanted = median(connection.wantedRates);
+  const baseline = baselineMs(roundTrips);
+  let lossPercent = 0;
+  for (const { reportedLossRatio } of connection.outbound.values())
+    lossPercent = Math.max(lossPercent, 100 * (reportedLossRatio ?? 0));
+  const isQueued = latest.ms - baseline > (limits["queueMs"] ?? 0);
+  const isCollapsed = wanted !== null && sent < (limits["collapsedShare"] ?? 0) * wanted;
+  const isShort = isQueued && isCollapsed && lossPercent > (limits["queueLossPercent"] ?? 0);
+  // What is sent in the queue, and right after it, is not what is wanted.
+  rememberWanted(connection, sent, !isQueued && !isCollapsed, null);
+  const excluded =
+    isReordering(connection, to) ||
+    isChangingPath(connection, to) ||
+    isReplacingTrack(connection, "video", to) ||
+    // Without frames of the source nobody knows whether there is anything to send.
+    !videos.some(sourceAdvances);
+  // Without an estimate no step is known to be well; once short, one that is not ends it.
+  const good = board.open(definition, outboundSubject) === null ? null : 0;
+  const value = excluded ? null : isShort ? 100 : good;
+  const change = board.vote(definition, outboundSubject, from, to, value);
+  if (change === null) return;
+  attach(change, [
+    evidence("outbound-rtp", "bytesSent", sent, "bit/s", from, to),
+    ...known("derived", "wantedBitrate", wanted, "bit/s", from, to),
+    evidence("derived", "roundTripTime", latest.ms, "ms", from, to),
+    evidence("derived", "baselineRoundTripTime", baseline, "ms", from, to),
+    evidence("remote-inbound-rtp", "packetsLost", lossPercent, "%", from, to),
+  ]);
+}
 
 /** Does the estimate cover what is wanted? While nobody knows what is wanted it must exceed by far what is used. */
 function isAmple(estimate: number | null, wanted: number | null, used: number, factor: number): boolean {
