@@ -105,6 +105,17 @@ describe("series", () => {
   });
 });
 
+it("statistics of the time before the W3C are refused by their version", () => {
+  const source = read(
+    dump({
+      "Conn-audio-1-0-bytesSent": { ...series("", [1]), statsType: undefined },
+      "ssrc_1_send-googRtt": series("ssrc", [1]),
+    }),
+  );
+  expect(samplesOf(source)).toEqual([]);
+  expect(source.skipped.map(({ code }) => code)).toEqual(["version-unsupported"]);
+});
+
 describe("older logs", () => {
   const log = (time: string, type: string, value: string): object => ({ time, type, value });
 

@@ -9,7 +9,14 @@ import { createDocumentScanner, type Path } from "../document-scanner.ts";
 import { describeMachine } from "./machine.ts";
 import { joinMediaEntries, readMediaRequest, type MediaRequest } from "./media-requests.ts";
 import { createReports, type Reports } from "./reports.ts";
-import { isDerivedName, parseSeries, splitSeriesKey, typeOfId, type SeriesOfObject } from "./series.ts";
+import {
+  isCallbackType,
+  isDerivedName,
+  parseSeries,
+  splitSeriesKey,
+  typeOfId,
+  type SeriesOfObject,
+} from "./series.ts";
 import { plainText, readUpdateLog, type LogEntry } from "./update-log.ts";
 
 /** Bounds of one dump. Ours: far above what a browser keeps, far below what a tab can hold. */
@@ -166,6 +173,16 @@ export function createWebrtcInternalsReader(
       return;
     }
     if (series.length === 0) return;
+    const type = series.type ?? typeOfId(id);
+    if (type === "unknown" || isCallbackType(type)) {
+      skips.once(
+        "version-unsupported",
+        "callback statistics",
+        place,
+        "statistics that are not those of the W3C (goog…, Conn-…)",
+      );
+      return;
+    }
     values += series.values.length > 1 ? series.values.length : 0;
     let object = connection.objects.get(id);
     if (values > limits.values || (object === undefined && connection.objects.size >= limits.objects)) {
@@ -173,7 +190,7 @@ export function createWebrtcInternalsReader(
       return;
     }
     if (object === undefined) {
-      object = { id, type: series.type ?? typeOfId(id), members: new Map() };
+      object = { id, type, members: new Map() };
       connection.objects.set(id, object);
     }
     object.members.set(name, series);

@@ -127,3 +127,8 @@ const oldTypes: ReadonlyMap<string, string> = new Map([
   ["Certificate", "certificate"],
   ["Media", "media-source"],
 ]);
+
+/** Types of the statistics that Chromium had before those of the W3C, and left in its dumps until 2023. */
+export function isCallbackType(type: string): boolean {
+  return type === "ssrc" || type === "VideoBwe" || type.startsWith("goog");
+}
