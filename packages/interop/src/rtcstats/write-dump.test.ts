@@ -35,7 +35,8 @@ describe("a session that is written as a dump and read back", () => {
   });
 
   test("takes a fifth of its JSON, and all samples are in it as other tools read them", () => {
-    const { records = [], samples = [] } = readCapture("loss-10").sessions[0] ?? {};
+    const [session] = readCapture("loss-10").sessions;
+    const [records, samples] = [session?.records ?? [], session?.samples ?? []];
     const lines = [...writeRtcstatsDump(records)];
     expect(lines[0]).toBe("RTCStatsDump");
     expect(JSON.parse(lines[1] ?? "")).toMatchObject({ fileFormat: 3, clientProtocol: "rtcstats#5.0" });

@@ -5,6 +5,23 @@ import type { Skipped } from "../../reader.ts";
 import { createRtcstatsFrames } from "../frames.ts";
 import type { RtcstatsPage } from "../page.ts";
 
+/** The calls in which an rtcstats client was beside the recorder. */
+export const callsWithRtcstats = [
+  "good-call",
+  "loss-10",
+  "high-jitter",
+  "cap-150kbps",
+  "outage-8s",
+  "ice-failure-initial",
+  "cpu-throttle",
+  "muted-mic",
+  "gum-denied",
+  "sfu-3p",
+  "firefox-good",
+  "turn-relay",
+  "signalling-drop",
+] as const;
+
 /** One socket of an unmodified client, as a server saw it. */
 export interface RecordedSocket {
   readonly peer: string;

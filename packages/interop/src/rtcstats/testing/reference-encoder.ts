@@ -44,8 +44,8 @@ export function createReferenceEncoder(
           : Object.fromEntries(
               Object.entries(change).map(([name, member]) => [
                 name === "timestamp" ? "t" : memberKey(name),
-                name === "type"
-                  ? statsTypeCode(String(member))
+                name === "type" && typeof member === "string"
+                  ? statsTypeCode(member)
                   : name.endsWith("Id") && typeof member === "string" && present.has(member)
                     ? numberOf(member)
                     : member,
