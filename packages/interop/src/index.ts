@@ -19,7 +19,7 @@ export { createRtcstatsFrames } from "./rtcstats/frames.ts";
 export type { RtcstatsFrames } from "./rtcstats/frames.ts";
 export type { RtcstatsPage } from "./rtcstats/page.ts";
 export type { ForeignSession, Skipped } from "./reader.ts";
-export { reduceAddresses, reduceUrl } from "./redact.ts";
+export { createRecordRule } from "./record-rule.ts";
 export { writeGetStatsLines } from "./getstats-lines/write-getstats-lines.ts";
 export { writeRtcstatsDump } from "./rtcstats/write-dump.ts";
 export { writeWebrtcInternals } from "./webrtc-internals/write-dump.ts";

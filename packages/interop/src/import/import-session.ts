@@ -5,6 +5,7 @@ import {
   type SessionContext,
   type SessionRecord,
 } from "@peerscope/schema";
+import { createRecordRule } from "../record-rule.ts";
 import type { Recording, RecordedSession } from "../recording/recording-reader.ts";
 import { createDigest } from "./digest.ts";
 
@@ -25,15 +26,18 @@ const recordsPerFrame = 20;
 const framesPerKeyframe = 60;
 
 /**
- * Encodes what a recording holds. Times stay as they are; a tag `imported` names the format. The participants of a
- * recording that names no call are in one of their own, so that they are judged together.
+ * Encodes what a recording holds, under the SDK's rule for what leaves a page: addresses are cut to their networks. Times stay as they
+ * are; a tag `imported` names the format. The participants of a recording that names no call are in one of their own, so that they are
+ * judged together.
  */
 export function toImportSessions(
   { format, sessions }: Pick<Recording, "format" | "sessions">,
   name: string,
 ): ImportSession[] {
   if (format === null) return [];
-  const encoded = sessions.map((session) => ({ session, body: encodeBody(session.records) }));
+  // What Peerscope recorded itself has been reduced already, by the rules of its own project.
+  const reduce = format === "session-log" ? (record: SessionRecord) => record : createRecordRule();
+  const encoded = sessions.map((session) => ({ session, body: encodeBody(session.records, reduce) }));
   const together = createDigest();
   for (const { body } of encoded) together.add(body.digest);
   const callId = sessions.length > 1 ? `${name.slice(0, 100)} ${together.text().slice(0, 8)}` : null;
@@ -68,7 +72,10 @@ interface Body {
 }
 
 /** The frames behind the first one, which names their digest. */
-function encodeBody(records: readonly SessionRecord[]): Body {
+function encodeBody(
+  records: readonly SessionRecord[],
+  reduce: (record: SessionRecord) => SessionRecord,
+): Body {
   let lostRecords = 0;
   const encoder = createFrameEncoder({
     firstSequence: 1,
@@ -81,7 +88,7 @@ function encodeBody(records: readonly SessionRecord[]): Body {
   const frames: Uint8Array[] = [];
   for (let start = 0; start < records.length; start += recordsPerFrame) {
     const keyframe = frames.length % framesPerKeyframe === 0;
-    const frame = encoder.encode(records.slice(start, start + recordsPerFrame), { keyframe });
+    const frame = encoder.encode(records.slice(start, start + recordsPerFrame).map(reduce), { keyframe });
     digest.add(frame);
     frames.push(frame);
   }

@@ -1,5 +1,5 @@
+import { createRecordRule } from "@peerscope/interop";
 import { createFrameEncoder, type FrameEncoder, type SessionRecord } from "@peerscope/schema";
-import { createRecordRule } from "./foreign-privacy.ts";
 import type { SessionEntry, SessionOwner, SessionRegistry } from "./session-registry.ts";
 
 /** Records in one frame: far below the size of a frame, and a few seconds of a call. */

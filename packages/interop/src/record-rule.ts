@@ -1,5 +1,5 @@
-import { reduceAddresses, reduceUrl } from "@peerscope/interop";
 import type { JsonObject, JsonValue, SampleRecord, SessionRecord, StatsObject } from "@peerscope/schema";
+import { reduceAddresses, reduceUrl } from "./redact.ts";
 
 /** Texts whose reduction is remembered: candidates say the same in each report. Ours. */
 const maxRemembered = 1_000;
