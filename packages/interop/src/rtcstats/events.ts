@@ -4,14 +4,24 @@ import { listDevices } from "../devices.ts";
 import { arrayOf, isObject, isPlain, numberOf, objectOf, textOf } from "../json.ts";
 import { reduceAddresses, reduceData, reduceUrl } from "../redact.ts";
 import { createCalls, type WaitingCall } from "./calls.ts";
+import {
+  endOf,
+  isAwaited,
+  isName,
+  keyOf,
+  maxNameCharacters,
+  nameOf,
+  pageContext,
+  readTrack,
+  transceiverOf,
+} from "./frame-values.ts";
+import { createTracks } from "./tracks.ts";
 import { createDescriptions, type Descriptions, type ReadDescription } from "./descriptions.ts";
 
 /** Bounds of what is remembered of one session. Ours. */
 const limits = {
-  tracks: 2_000,
   /** Connections whose session descriptions are put together: of the oldest they are forgotten. */
   describedConnections: 100,
-  nameCharacters: 512,
 } as const;
 
 /** One frame that is no report. */
@@ -33,17 +43,6 @@ export interface EventTranslator {
   translate(frame: MethodFrame): Outcome;
   /** State of the processor, 1 critical to 4 nominal. */
   pressure(at: number, cpuState: number): void;
-}
-
-interface KnownTrack {
-  readonly kind: "audio" | "video";
-  readonly direction: "local" | "remote";
-  readonly source: string | null;
-  connectionId: string | null;
-  enabled: boolean;
-  muted: boolean;
-  ended: boolean;
-  stoppedByApp: boolean;
 }
 
 const stateEvents: ReadonlyMap<string, EventName> = new Map([
@@ -73,7 +72,7 @@ export function createEventTranslator(
   const tell = (name: EventName, data: JsonObject, connectionId: string | null): void =>
     emit({ kind: "event", at: now, name, ...(connectionId === null ? {} : { connectionId }), data });
   const calls = createCalls(tell);
-  const tracks = new Map<string, KnownTrack>();
+  const tracks = createTracks(tell);
   const descriptions = new Map<string, Descriptions>();
   let devicesTold = "";
   let pressureTold = "";
@@ -87,58 +86,6 @@ export function createEventTranslator(
       descriptions.delete(oldest);
     }
     return known;
-  }
-
-  function seeTrack(
-    trackId: string,
-    track: Pick<KnownTrack, "kind" | "direction" | "source">,
-    connectionId: string | null,
-  ): KnownTrack | null {
-    const known = tracks.get(trackId);
-    if (known !== undefined) return known;
-    if (tracks.size >= limits.tracks) return null;
-    const seen = { ...track, connectionId, enabled: true, muted: false, ended: false, stoppedByApp: false };
-    tracks.set(trackId, seen);
-    return seen;
-  }
-
-  function tellTrack(trackId: string, track: KnownTrack): void {
-    const { kind, direction, source, enabled, muted, ended, stoppedByApp, connectionId } = track;
-    tell(
-      "track-state-changed",
-      {
-        trackId,
-        kind,
-        direction,
-        enabled,
-        muted,
-        readyState: ended ? "ended" : "live",
-        ...(stoppedByApp ? { stoppedByApp } : {}),
-        ...(source === null ? {} : { source }),
-      },
-      connectionId,
-    );
-  }
-
-  /** A track that the app gives to a connection: from then on its state matters there. */
-  function giveTrack(described: JsonValue | undefined, connectionId: string | null): JsonObject | null {
-    const track = readTrack(described);
-    if (track === null) return null;
-    const known = seeTrack(track.trackId, { kind: track.kind, direction: "local", source: null }, null);
-    if (known !== null && known.connectionId === null) {
-      known.connectionId = connectionId;
-      tellTrack(track.trackId, known);
-    }
-    return track;
-  }
-
-  /** A change of a track that was seen before; of others the kind is not known. */
-  function changeTrack(trackId: JsonValue | undefined, change: Partial<KnownTrack>): Outcome {
-    const track = typeof trackId === "string" ? tracks.get(trackId) : undefined;
-    if (track === undefined || typeof trackId !== "string") return "empty";
-    Object.assign(track, change);
-    tellTrack(trackId, track);
-    return "read";
   }
 
   function called(
@@ -205,13 +152,13 @@ export function createEventTranslator(
     const list = arrayOf(value);
     const isTrack = method === "addTrack";
     const described = isTrack ? list : list[0];
-    const track = giveTrack(described, connectionId);
+    const track = tracks.giveTrack(described, connectionId);
     const streamId = isTrack ? textOf(list[3]) : null;
     const init = isTrack ? undefined : list[1];
     called(
       frame,
       {
-        track: track ?? (typeof described === "string" ? described.slice(0, limits.nameCharacters) : null),
+        track: track ?? (typeof described === "string" ? described.slice(0, maxNameCharacters) : null),
         ...(streamId === null ? {} : { stream: { streamId } }),
         ...(isObject(init) ? reduceData({ init }) : {}),
       },
@@ -230,7 +177,7 @@ export function createEventTranslator(
       given.push(track);
       streamId ??= textOf(arrayOf(described)[3]);
       const own = source ?? (track.kind === "audio" ? "microphone" : "camera");
-      seeTrack(track.trackId, { kind: track.kind, direction: "local", source: own }, null);
+      tracks.seeTrack(track.trackId, { kind: track.kind, direction: "local", source: own }, null);
     }
     settle(frame, method, { ...(streamId === null ? {} : { streamId }), tracks: given });
     return "read";
@@ -239,7 +186,7 @@ export function createEventTranslator(
   function replaceTrack(frame: MethodFrame): Outcome {
     const { connectionId, extra, value } = frame;
     const [from, to] = arrayOf(value).map(readTrack);
-    const track = giveTrack(arrayOf(value)[1], connectionId);
+    const track = tracks.giveTrack(arrayOf(value)[1], connectionId);
     called(frame, { transceiver: transceiverOf(extra), track });
     const kind = to?.kind ?? from?.kind;
     if (kind !== undefined)
@@ -255,7 +202,7 @@ export function createEventTranslator(
     const track = readTrack(value);
     if (track === null) return "invalid";
     const { kind, trackId } = track;
-    seeTrack(trackId, { kind, direction: "remote", source: null }, connectionId);
+    tracks.seeTrack(trackId, { kind, direction: "remote", source: null }, connectionId);
     const streamIds = arrayOf(value).slice(3, 103).filter(isName);
     tell("remote-track-added", { trackId, kind, mid: null, streamIds }, connectionId);
     return "read";
@@ -308,7 +255,7 @@ export function createEventTranslator(
 
   function appEvent({ method, value, connectionId }: MethodFrame): Outcome {
     if (!isPlain(value)) return "too-large";
-    const name = method.slice(1, limits.nameCharacters);
+    const name = method.slice(1, maxNameCharacters);
     tell(
       "app-event",
       { name, ...(value === null ? {} : { data: isObject(value) ? value : { value } }) },
@@ -419,16 +366,16 @@ export function createEventTranslator(
         return "read";
       case "MediaStreamTrack.stop":
         called(frame, { track: knownTrack(extra[0]) }, null, "stop");
-        changeTrack(extra[0], { ended: true, stoppedByApp: true });
+        tracks.changeTrack(extra[0], { ended: true, stoppedByApp: true });
         return "read";
       case "MediaStreamTrack.onended":
-        return changeTrack(value, { ended: true });
+        return tracks.changeTrack(value, { ended: true });
       case "MediaStreamTrack.onmute":
-        return changeTrack(value, { muted: true });
+        return tracks.changeTrack(value, { muted: true });
       case "MediaStreamTrack.onunmute":
-        return changeTrack(value, { muted: false });
+        return tracks.changeTrack(value, { muted: false });
       case "MediaStreamTrack.enabled":
-        return typeof value === "boolean" ? changeTrack(extra[0], { enabled: value }) : "invalid";
+        return typeof value === "boolean" ? tracks.changeTrack(extra[0], { enabled: value }) : "invalid";
       case "onicecandidate":
         return gathered(frame);
       case "onicecandidateerror":
@@ -457,7 +404,7 @@ export function createEventTranslator(
 
   function knownTrack(trackId: JsonValue | undefined): JsonObject {
     const id = nameOf(trackId);
-    const kind = tracks.get(id)?.kind;
+    const kind = tracks.kindOf(id);
     return { trackId: id, ...(kind === undefined ? {} : { kind }) };
   }
 
@@ -478,70 +425,4 @@ export function createEventTranslator(
 
 function outcomeOf(problem: ReadDescription["problem"]): Outcome {
   return problem ?? "read";
-}
-
-/** The correlation id, which is the first text behind the value; where calls have none, what can only wait once. */
-function keyOf({ extra, connectionId }: MethodFrame, method: string): string {
-  const hasNoId = method === "addTrack" || method === "addTransceiver";
-  const id = hasNoId ? undefined : extra.find((part) => typeof part === "string");
-  return `${connectionId ?? ""} ${method} ${typeof id === "string" ? id.slice(0, limits.nameCharacters) : ""}`;
-}
-
-function endOf(method: string): "local" | "remote" | null {
-  if (method === "setLocalDescription") return "local";
-  return method === "setRemoteDescription" ? "remote" : null;
-}
-
-const awaited: ReadonlySet<string> = new Set([
-  "createOffer",
-  "createAnswer",
-  "setLocalDescription",
-  "setRemoteDescription",
-  "addIceCandidate",
-  "addTrack",
-  "addTransceiver",
-  "getUserMedia",
-  "getDisplayMedia",
-]);
-
-function isAwaited(method: string): boolean {
-  return awaited.has(method);
-}
-
-/** `[kind, trackId, label, …]`; clients write some of them as `[kind, label, trackId]`, and those have the id second as well. */
-function readTrack(
-  value: JsonValue | undefined,
-): { readonly trackId: string; readonly kind: "audio" | "video" } | null {
-  const [kind, trackId] = arrayOf(value);
-  if ((kind !== "audio" && kind !== "video") || !isName(trackId) || trackId === "") return null;
-  return { trackId, kind };
-}
-
-/** What a sender or transceiver is called by: the track of its receiver. */
-function transceiverOf(extra: readonly JsonValue[]): JsonObject {
-  return { receiverTrackId: nameOf(extra.find((part) => typeof part === "string")) };
-}
-
-function isName(value: JsonValue | undefined): value is string {
-  return typeof value === "string" && value.length <= limits.nameCharacters;
-}
-
-function nameOf(value: JsonValue | undefined): string {
-  return typeof value === "string" ? value.slice(0, limits.nameCharacters) : "";
-}
-
-/** What the page says of its machine. */
-function pageContext(page: JsonObject): SessionContext {
-  const screen = objectOf(page["screen"]);
-  const hints = objectOf(page["userAgentData"]);
-  const facts = {
-    hardwareConcurrency: numberOf(page["hardwareConcurrency"]),
-    deviceMemoryGb: numberOf(page["deviceMemory"]),
-    screenWidth: numberOf(screen["width"]),
-    screenHeight: numberOf(screen["height"]),
-    devicePixelRatio: numberOf(screen["devicePixelRatio"]),
-    reloadCount: numberOf(page["reloadCount"]),
-    mobile: typeof hints["mobile"] === "boolean" ? hints["mobile"] : null,
-  };
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
 }

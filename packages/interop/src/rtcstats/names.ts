@@ -286,8 +286,3 @@ export function memberName(key: string): string {
 export function memberKey(name: string): string {
   return codes.get(name) ?? name;
 }
-
-/** Would a member of this name be read as another one, or as the time? */
-export function isAmbiguousMember(name: string): boolean {
-  return names.has(name) || name === "t" || name === "__proto__";
-}
