@@ -16,7 +16,8 @@ export function listDevices(entries: readonly JsonValue[]): JsonObject {
   const kinds = listed
     .filter(
       ({ kind, deviceId }) =>
-        !roles.has(deviceId) || !listed.some((other) => other["kind"] === kind && !roles.has(other["deviceId"])),
+        !roles.has(deviceId) ||
+        !listed.some((other) => other["kind"] === kind && !roles.has(other["deviceId"])),
     )
     .map(({ kind }) => kind);
   const count = (wanted: string): number => kinds.filter((kind) => kind === wanted).length;

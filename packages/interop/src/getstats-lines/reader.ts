@@ -32,7 +32,8 @@ export function createGetStatsLinesReader(sink: ForeignSink, name: string): Fore
       if (typeof parsed === "string") {
         const isTorn = isCut && parsed === "not valid JSON";
         if (isTorn) skips.add("truncated", place, "the file ends in the middle of a line");
-        else skips.add(/longer|deeper|more than/.test(parsed) ? "limit-exceeded" : "unreadable", place, parsed);
+        else
+          skips.add(/longer|deeper|more than/.test(parsed) ? "limit-exceeded" : "unreadable", place, parsed);
         return;
       }
       for (const reason of parsed.reasons) skips.add("invalid-entry", place, reason);
