@@ -26,9 +26,6 @@ export interface PageCall {
   end(): Promise<number>;
 }
 
-const pause = (durationMs: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, durationMs));
-
 async function start({ address, transport, clientId, callId }: CallOptions): Promise<PageCall> {
   const socket = transport === "websocket" ? new WebSocket(address) : null;
   if (socket !== null) await new Promise((resolve) => socket.addEventListener("open", resolve));

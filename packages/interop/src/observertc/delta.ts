@@ -23,6 +23,16 @@ const keys: ReadonlyMap<string, string> = new Map([
   ].map((name) => [name, "id"] as const),
 ]);
 
+/** Members of one object that live on without being said again. Ours: the largest has 70. */
+const maxCarriedMembers = 200;
+/** Characters of all that does so, for one client. Ours: ten times what a conference of fifty has. */
+const maxCarriedCharacters = 1_000_000;
+
+/** What a difference may still take over from before. */
+interface Budget {
+  characters: number;
+}
+
 /** Lists are in the sample and in its connections, and nowhere deeper. */
 const listLevels = 2;
 
@@ -58,20 +68,36 @@ function has(entry: JsonValue, member: string): boolean {
 
 /**
  * The sample that a difference means, after the one before it. What is left out is unchanged, except entries of lists: those are gone.
+ * A client that names ever more members makes nobody remember all of them.
  */
-export function mergeDifference(previous: JsonObject, difference: JsonObject, level = 0): JsonObject {
+export function mergeDifference(previous: JsonObject, difference: JsonObject): JsonObject {
+  return merge(previous, difference, 0, { characters: maxCarriedCharacters });
+}
+
+function merge(previous: JsonObject, difference: JsonObject, level: number, budget: Budget): JsonObject {
   const merged: Record<string, JsonValue> = {};
-  for (const [name, value] of Object.entries(previous)) if (!Array.isArray(value)) set(merged, name, value);
+  let carried = 0;
+  for (const [name, value] of Object.entries(previous)) {
+    if (Array.isArray(value)) continue;
+    budget.characters -= sizeOf(name, value);
+    carried += 1;
+    if (budget.characters >= 0 && carried <= maxCarriedMembers) set(merged, name, value);
+  }
   for (const [name, value] of Object.entries(difference)) {
     if (value === null) continue;
     const key = level < listLevels ? keys.get(name) : undefined;
     if (key !== undefined && Array.isArray(value))
-      set(merged, name, mergeEntries(previous[name], value, key, level));
+      set(merged, name, mergeEntries(previous[name], value, key, level, budget));
     else if (structures.has(name) && isObject(value))
-      set(merged, name, { ...objectOf(previous[name]), ...value });
+      set(merged, name, merge(objectOf(previous[name]), value, listLevels, budget));
     else set(merged, name, value);
   }
   return merged;
+}
+
+function sizeOf(name: string, value: JsonValue): number {
+  if (typeof value === "string") return name.length + value.length;
+  return name.length + (typeof value === "object" ? JSON.stringify(value).length : 8);
 }
 
 function mergeEntries(
@@ -79,6 +105,7 @@ function mergeEntries(
   entries: readonly JsonValue[],
   key: string,
   level: number,
+  budget: Budget,
 ): JsonValue {
   const known = new Map<JsonValue, JsonObject>();
   for (const entry of arrayOf(before)) {
@@ -87,7 +114,7 @@ function mergeEntries(
   }
   return entries.flatMap((entry) => {
     if (!isObject(entry)) return [];
-    return [mergeDifference(known.get(entry[key] ?? null) ?? {}, entry, level + 1)];
+    return [merge(known.get(entry[key] ?? null) ?? {}, entry, level + 1, budget)];
   });
 }
 

@@ -528,6 +528,13 @@ describe("samples of ObserveRTC by POST", () => {
       413,
       "observertc-body-too-large",
     ],
+    [
+      "a sample that is too large",
+      json([sample(0, { x: "y".repeat(1 << 20) })]),
+      "",
+      413,
+      "observertc-body-too-large",
+    ],
     ["a wrong key", json(sample(0)), "/observertc/pk_wrong", 401, "observertc-key-invalid"],
   ])("with %s are refused with a code", async (_name, body, path, status, code) => {
     const answered = await post(body, {}, path || undefined);

@@ -5,7 +5,7 @@ import type { Skipped } from "@peerscope/interop";
 import type { ForeignErrorCode, IngestErrorCode } from "../errors.ts";
 import { sameSecret } from "./admission.ts";
 import { createForeignSockets, type ForeignConnection } from "./foreign-sockets.ts";
-import { keyOfAddress, observertcPath, statedIdentity } from "./observertc-address.ts";
+import { keyOfAddress, maxSampleBytes, observertcPath, statedIdentity } from "./observertc-address.ts";
 import { addObserverTcPost } from "./observertc-post.ts";
 import { createObserverTcSources } from "./observertc-sources.ts";
 import { admitRtcstatsClient, rtcstatsProtocol } from "./rtcstats-client.ts";
@@ -42,8 +42,8 @@ export interface ForeignServer {
   close(): Promise<void>;
 }
 
-/** Frames beyond 1 MiB are left out, those beyond this close the socket. Ours. */
-const maxMessageBytes = 4 << 20;
+/** Frames of rtcstats beyond 1 MiB are left out, those beyond this close the socket. Ours. */
+const maxFrameBytes = 4 << 20;
 const nothing: ForeignConnection = { onMessage: () => {}, onClose: () => {} };
 
 /** Call it before the app listens. */
@@ -61,7 +61,7 @@ export function createForeignServer(options: ForeignServerOptions): ForeignServe
   const pages = createRtcstatsPages(told);
   const admission = { secret: options.rtcstatsSecret, ingestKey, isLoopback: options.isLoopback };
   const rtcstats = createForeignSockets({
-    maxMessageBytes,
+    maxMessageBytes: maxFrameBytes,
     protocolOf: rtcstatsProtocol,
     onRefused,
     connect(socket, request, protocol) {
@@ -75,7 +75,7 @@ export function createForeignServer(options: ForeignServerOptions): ForeignServe
 
   const sources = createObserverTcSources(told);
   const observertc = createForeignSockets({
-    maxMessageBytes,
+    maxMessageBytes: maxSampleBytes,
     onRefused,
     connect(socket, { url = "" }) {
       if (!sameSecret(keyOfAddress(url) ?? "", ingestKey)) {

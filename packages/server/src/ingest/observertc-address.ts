@@ -3,6 +3,9 @@ import type { StatedIdentity } from "./observertc-sources.ts";
 /** Where ObserveRTC samples go: below it the ingest key, by WebSocket or POST. */
 export const observertcPath = "/observertc";
 
+/** Bytes of one sample. The last one of each client is kept, to compare the next with. Ours: the largest that was seen has 40 kB. */
+export const maxSampleBytes: number = 1 << 20;
+
 /** Characters of a name in an address. As the reader has it for names in samples. */
 const maxNameCharacters = 200;
 

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from "@peerscope/schema";
 import { foreignError, ingestError, toApiError, type ForeignErrorCode } from "../errors.ts";
 import { sameSecret } from "./admission.ts";
 import type { ForeignRefusal } from "./foreign-sockets.ts";
-import { observertcPath, statedIdentity } from "./observertc-address.ts";
+import { maxSampleBytes, observertcPath, statedIdentity } from "./observertc-address.ts";
 import type { ObserverTcSource, ObserverTcSources, StatedIdentity } from "./observertc-sources.ts";
 
 export interface ObserverTcPostOptions {
@@ -27,7 +27,7 @@ const maxSamples = 1_000;
 /** Bodies that are read or on their way to the disk at the same time; 400 MB of memory at most. Ours. */
 const maxRequests = 32;
 /** Clients that post at the same time. Ours. */
-const maxStreams = 2_000;
+const maxStreams = 1_000;
 /** Ours: some samples, at the 8 s between them that the client has by default. */
 const defaultQuietMs = 60_000;
 /** As for frames of the SDK. */
@@ -104,6 +104,8 @@ export function addObserverTcPost(app: FastifyInstance, options: ObserverTcPostO
     const samples = splitSamples(bytes);
     if (samples === null)
       return refuse("observertc-body-too-large", `It has more than ${maxSamples} samples.`);
+    if (hasLargeSample(bytes, samples))
+      return refuse("observertc-body-too-large", "A sample of it has more than 1 MiB.");
     const identity = statedIdentity(request.url);
     if (samples.length === 0 && identity.clientId === null)
       return refuse("observertc-unreadable", "It is not JSON; protobuf needs ?clientId= in the address.");
@@ -218,6 +220,12 @@ function splitSamples(bytes: Buffer): readonly JsonValue[] | null {
   const lines = text.split("\n", maxSamples + 1).filter((line) => line.trim() !== "");
   // What is no JSON stays a text, and is said to be no sample.
   return lines.length > maxSamples ? null : lines.map((line) => parse(line) ?? line);
+}
+
+/** Is one of them larger than may be kept? Only bodies that are themselves are looked through. */
+function hasLargeSample(bytes: Buffer, samples: readonly JsonValue[]): boolean {
+  if (bytes.length <= maxSampleBytes) return false;
+  return samples.length === 0 || samples.some((sample) => JSON.stringify(sample).length > maxSampleBytes);
 }
 
 function parse(text: string): JsonValue | undefined {
