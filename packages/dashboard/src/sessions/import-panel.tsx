@@ -1,4 +1,4 @@
-import { useQueryClient, useQuery } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check, TriangleAlert, Upload, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
@@ -17,22 +17,28 @@ export interface Importing {
 }
 
 export function useImporting(): Importing {
-  const project = useQuery(projectQuery());
   const client = useQueryClient();
   const [imports, setImports] = useState<readonly FileImport[]>([]);
   const running = useRef<FileImports | null>(null);
   useEffect(() => () => running.current?.cancel(), []);
-  const token = project.data?.ingestKey;
-  return {
-    imports,
-    start(files) {
-      if (files.length === 0 || token === undefined) return;
+  const begin = async (files: readonly File[]): Promise<void> => {
+    try {
+      const { ingestKey } = await client.ensureQueryData(projectQuery());
       running.current?.cancel();
-      running.current = importFiles(files, token, (now) => {
+      running.current = importFiles(files, ingestKey, (now) => {
         setImports(now);
         if (now.some(({ result }) => result !== null))
           void client.invalidateQueries({ queryKey: ["sessions"] });
       });
+    } catch {
+      const result = { sessionIds: [], added: 0, notes: [], failure: "The server did not answer" };
+      setImports(files.map(({ name }) => ({ name, share: 1, result })));
+    }
+  };
+  return {
+    imports,
+    start(files) {
+      if (files.length > 0) void begin(files);
     },
     close() {
       running.current?.cancel();
@@ -60,7 +66,7 @@ export function ImportPanel({ importing }: { readonly importing: Importing }): R
   return (
     <section className="card mb-3 p-4 text-table" aria-labelledby="import-title">
       <div className="flex items-center gap-2">
-        <h2 id="import-title" className="font-semibold" role="status">
+        <h2 id="import-title" className="font-semibold" aria-live="polite">
           {isOver ? "Imported" : `Importing ${plural(imports.length, "file")}`}
         </h2>
         <button type="button" className="btn ml-auto" onClick={close}>
