@@ -65,7 +65,7 @@ export function createDescriptions(): Descriptions {
   return {
     created(value, callId) {
       const { whole, read: result } = read(value, applied.local, "local", callId);
-      if (whole !== null) created.set(whole.type, whole);
+      if (whole !== null && /^(offer|pranswer|answer)$/.test(whole.type)) created.set(whole.type, whole);
       return result;
     },
     setting(end, value, callId) {

@@ -6,7 +6,13 @@ import { createEventTranslator } from "./events.ts";
 import { methodName } from "./names.ts";
 import { readOwnMembers } from "./own-frames.ts";
 import { describePage, type RtcstatsPage } from "./page.ts";
-import { createReportState, type DecodedReport, type ReportState } from "./report-state.ts";
+import {
+  createReportState,
+  isNearlyFull,
+  type DecodedReport,
+  type HeldWeight,
+  type ReportState,
+} from "./report-state.ts";
 
 /** A time above this is absolute, Unix ms; below it counts from the frame before. Of the protocol. */
 const absoluteFromMs = 1e11;
@@ -47,6 +53,7 @@ export interface RtcstatsFrames {
   readonly skippedCount: number;
   /** What a later socket of the page goes on with. */
   readonly connections: ReadonlyMap<string, ReportState>;
+  readonly held: HeldWeight;
 }
 
 interface Frame {
@@ -63,6 +70,9 @@ export function createRtcstatsFrames(options: RtcstatsFramesOptions): RtcstatsFr
   const { sessionId, sink, page, continues } = options;
   const skips: Skips = createSkips(sink);
   const connections = new Map<string, ReportState>(continues?.connections);
+  const held: HeldWeight = continues?.held ?? { weight: 0 };
+  /** Connections that the app has closed: what is held of them goes first. */
+  const closed = new Set<string>();
   /** Unix ms of the last frame; null until one says when it was. */
   let now: number | null = null;
   let waiting: Frame[] = [];
@@ -175,9 +185,18 @@ export function createRtcstatsFrames(options: RtcstatsFramesOptions): RtcstatsFr
       skips.once("limit-exceeded", "connections", place, `more than ${limits.connections} connections`);
       return null;
     }
-    const state = createReportState();
+    if (isNearlyFull(held)) forgetClosed();
+    const state = createReportState(held);
     connections.set(connectionId, state);
     return state;
+  }
+
+  function forgetClosed(): void {
+    for (const connectionId of closed) {
+      connections.get(connectionId)?.release();
+      connections.delete(connectionId);
+    }
+    closed.clear();
   }
 
   function tellProblems({ left, baseless: count }: DecodedReport, connectionId: string, place: Place): void {
@@ -203,6 +222,8 @@ export function createRtcstatsFrames(options: RtcstatsFramesOptions): RtcstatsFr
       end(numberOf(value));
       return;
     }
+    if (method === "close" && connectionId !== null && connections.has(connectionId))
+      closed.add(connectionId);
     switch (events.translate({ method, connectionId, value, extra, at })) {
       case "unknown":
         skips.once("unknown-event", method, place, `a method that has no counterpart: ${quoted(method)}`);
@@ -246,6 +267,7 @@ export function createRtcstatsFrames(options: RtcstatsFramesOptions): RtcstatsFr
       return skips.count;
     },
     connections,
+    held,
   };
 }
 

@@ -7,8 +7,8 @@ const limits = {
   /** Stats objects of one connection, and members of one of them. */
   objects: 5_000,
   members: 300,
-  /** Members of all objects of a connection. */
-  allMembers: 100_000,
+  /** Weight of all objects of a session: members, and a thirty-second of the characters of texts. */
+  weight: 250_000,
   /** Characters of an id, and of a text. A certificate has some 1,500. */
   idCharacters: 512,
   textCharacters: 16_384,
@@ -30,10 +30,22 @@ export interface DecodedReport {
   readonly baseless: number;
 }
 
+/** What the connections of a session hold together. */
+export interface HeldWeight {
+  weight: number;
+}
+
+/** Is there little room left for what is new? */
+export function isNearlyFull({ weight }: HeldWeight): boolean {
+  return weight > limits.weight * 0.75;
+}
+
 /** The reports of one connection, put together from their differences. */
 export interface ReportState {
-  /** Members of all objects, as a measure of what a report costs. */
+  /** Members of all objects and a part of the length of their texts, as a measure of what a report costs. */
   readonly size: number;
+  /** Gives back what it holds of the session's weight. */
+  release(): void;
   /** Takes a difference. `now` is the time of its frame, Unix ms. */
   apply(difference: JsonObject, own: OwnAdditions, now: number): DecodedReport;
   /** Takes a difference or a whole report as older clients write them: names in clear, times in the objects. */
@@ -63,6 +75,8 @@ interface Held {
   hasNewShape: boolean;
   /** Own members besides id, type and timestamp. */
   members: number;
+  /** Of the object itself and its members. */
+  weight: number;
   hasType: boolean;
   hasTime: boolean;
   /** Number of the difference that mentioned it last. */
@@ -117,7 +131,7 @@ export function isTimeKept(type: string): boolean {
   return type === "remote-inbound-rtp" || type === "remote-outbound-rtp" || type === pressureType;
 }
 
-export function createReportState(): ReportState {
+export function createReportState(all: HeldWeight = { weight: 0 }): ReportState {
   const objects = new Map<string, Held>();
   let size = 0;
   let differences = 0;
@@ -126,19 +140,32 @@ export function createReportState(): ReportState {
   function remove(id: string): void {
     const held = objects.get(id);
     if (held === undefined) return;
-    size -= held.members;
+    weigh(held, -held.weight);
     objects.delete(id);
   }
 
   function forget(): void {
     objects.clear();
+    all.weight -= size;
     size = 0;
+  }
+
+  /** Counts what an object becomes heavier by; false when that is too much. */
+  function weigh(held: Held, more: number): boolean {
+    if (more > 0 && all.weight + more > limits.weight) {
+      left += 1;
+      return false;
+    }
+    held.weight += more;
+    size += more;
+    all.weight += more;
+    return true;
   }
 
   function open(id: string, now: number): Held | null {
     const known = objects.get(id);
     if (known !== undefined) return known;
-    if (objects.size >= limits.objects || id.length > limits.idCharacters || size > limits.allMembers) {
+    if (objects.size >= limits.objects || id.length > limits.idCharacters) {
       left += 1;
       return null;
     }
@@ -146,12 +173,14 @@ export function createReportState(): ReportState {
       stats: { id, type: "unknown", timestamp: now },
       hasNewShape: true,
       members: 0,
+      weight: 0,
       hasType: false,
       hasTime: false,
       mentioned: 0,
       counterBefore: undefined,
       saidAgain: false,
     };
+    if (!weigh(held, 1)) return null;
     objects.set(id, held);
     return held;
   }
@@ -163,20 +192,22 @@ export function createReportState(): ReportState {
       return;
     }
     const before = stats[name];
-    if (before === undefined) {
-      if (held.members >= limits.members || name.length > limits.idCharacters) {
-        left += 1;
-        return;
-      }
+    if (before === undefined && (held.members >= limits.members || name.length > limits.idCharacters)) {
+      left += 1;
+      return;
+    }
+    const whole = isObject(value) && isObject(before) ? { ...before, ...value } : value;
+    if (whole !== value && !isUsable(whole)) {
+      left += 1;
+      return;
+    }
+    const isNew = before === undefined;
+    if (!weigh(held, weightOf(whole) - (isNew ? 0 : weightOf(before)))) return;
+    if (isNew) {
       held.members += 1;
       held.hasNewShape = true;
-      size += 1;
     }
-    if (isObject(value) && isObject(before)) {
-      const merged = { ...before, ...value };
-      if (isUsable(merged)) stats[name] = merged;
-      else left += 1;
-    } else stats[name] = value;
+    stats[name] = whole;
   }
 
   function setType(held: Held, code: JsonValue): void {
@@ -190,10 +221,10 @@ export function createReportState(): ReportState {
 
   function removeMember(held: Held, name: string): void {
     if (!Object.hasOwn(held.stats, name)) return;
+    weigh(held, -weightOf(held.stats[name] ?? null));
     Reflect.deleteProperty(held.stats, name);
     held.members -= 1;
     held.hasNewShape = true;
-    size -= 1;
   }
 
   function removeMembers(removed: JsonObject): void {
@@ -259,6 +290,7 @@ export function createReportState(): ReportState {
     get size() {
       return size;
     },
+    release: forget,
 
     apply(difference, { removed, order, reset }, now) {
       differences += 1;
@@ -387,6 +419,12 @@ function isUsable(value: JsonValue): boolean {
   if (typeof value === "string") return value.length <= limits.textCharacters;
   if (typeof value !== "object" || value === null) return true;
   return Object.keys(value).length <= limits.members && isPlain(value);
+}
+
+function weightOf(value: JsonValue): number {
+  if (typeof value === "string") return 1 + (value.length >> 5);
+  if (typeof value !== "object" || value === null) return 1;
+  return 1 + (JSON.stringify(value).length >> 5);
 }
 
 /** Unix ms of a number or an ISO text. */
