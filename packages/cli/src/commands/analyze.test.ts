@@ -8,6 +8,8 @@ import { runCommand } from "../testing/run-command.ts";
 
 const capture = (name: string): string =>
   fileURLToPath(new URL(`../../../scenarios/captures/${name}/getstats.jsonl.gz`, import.meta.url));
+const recorded = (name: string, file: string): string =>
+  fileURLToPath(new URL(`../../../scenarios/captures/${name}/${file}`, import.meta.url));
 const example = fileURLToPath(
   new URL("../../../../examples/custom-observation/extension.mjs", import.meta.url),
 );
@@ -99,4 +101,18 @@ it.each([
   expect(code).toBe(1);
   expect(err).toContain("extension-invalid");
   expect(err).toContain(message);
+});
+
+it.each([
+  ["webrtc_internals_dump.gz", "a chrome://webrtc-internals dump"],
+  ["observertc.jsonl.gz", "ObserveRTC samples"],
+])("analyses %s as it was recorded, and says what it cannot show", async (file, words) => {
+  const { code, out } = await runCommand(["analyze", recorded("loss-10", file)]);
+  expect(code).toBe(0);
+  expect(out).toContain("[uplink-loss]");
+  expect(out).toMatch(new RegExp(`^${file} is ${words}.*, which cannot show everything:$`, "m"));
+  const { sessions }: AnalysisReport = JSON.parse(
+    (await runCommand(["analyze", "--json", recorded("loss-10", file)])).out,
+  );
+  expect(sessions.every(({ verdict }) => verdict.statedCause === "uplink-loss")).toBe(true);
 });

@@ -8,6 +8,9 @@ import { projectQuery } from "../queries/sessions.ts";
 import { plural } from "../words/numbers.ts";
 import { importFiles, type FileImport, type FileImports } from "./import-files.ts";
 
+/** By then the server has analysed a session of usual length, in milliseconds. Ours. */
+const analysedAfterMs = 2_000;
+
 /** What the page of sessions needs to import files. */
 export interface Importing {
   readonly imports: readonly FileImport[];
@@ -27,8 +30,11 @@ export function useImporting(): Importing {
       running.current?.cancel();
       running.current = importFiles(files, ingestKey, (now) => {
         setImports(now);
-        if (now.some(({ result }) => result !== null))
-          void client.invalidateQueries({ queryKey: ["sessions"] });
+        if (now.every(({ result }) => result === null)) return;
+        const refresh = (): void => void client.invalidateQueries({ queryKey: ["sessions"] });
+        refresh();
+        // Scores are there once the server has analysed what it got.
+        setTimeout(refresh, analysedAfterMs);
       });
     } catch {
       const result = { sessionIds: [], added: 0, notes: [], failure: "The server did not answer" };
