@@ -1,3 +1,4 @@
+import { ln } from "../score/real-functions.ts";
 /** Rows are senders, columns receivers; null where nothing was measured. */
 export type Matrix = readonly (readonly (number | null)[])[];
 
@@ -19,7 +20,7 @@ const smallestChange = 1e-6;
 
 /** Losses on successive links multiply, so their logs add: -ln(1 - loss). */
 export function lossTerm(lossRatio: number): number {
-  return Math.log(1 / (1 - Math.min(mostLoss, Math.max(0, lossRatio))));
+  return ln(1 / (1 - Math.min(mostLoss, Math.max(0, lossRatio))));
 }
 
 /** Additive fit of a matrix by two-way median polish (Tukey), robust against single odd cells. Catalogue section 5, step 2. */

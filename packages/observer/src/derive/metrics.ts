@@ -2,6 +2,7 @@ import type { MetricName, MetricPoint, MetricSubject } from "@peerscope/schema";
 import type { Connection } from "../model/connection.ts";
 import { milliseconds, ratio } from "./delta.ts";
 import type { ConnectionInterval, InboundInterval, OutboundInterval } from "./interval.ts";
+import { ln } from "../score/real-functions.ts";
 
 /** Lowest level that is shown; digital silence has no level in decibels. */
 const silenceDbfs = -100;
@@ -118,5 +119,5 @@ function lossRatio({ packetsLost, packetsReceived }: InboundInterval): number | 
 function level(energy: number | null, seconds: number | null): number | null {
   const power = ratio(energy, seconds);
   if (power === null) return null;
-  return power <= 0 ? silenceDbfs : Math.max(silenceDbfs, 10 * Math.log10(power));
+  return power <= 0 ? silenceDbfs : Math.max(silenceDbfs, (10 * ln(power)) / Math.LN10);
 }

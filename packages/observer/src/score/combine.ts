@@ -1,4 +1,5 @@
 import { scoreConstants as constants } from "./constants.ts";
+import { power } from "./real-functions.ts";
 
 /** One track's value and how much it matters among the tracks of its kind. */
 export interface Weighted {
@@ -25,5 +26,7 @@ export function averageTracks(tracks: readonly Weighted[]): number | null {
 export function combineMedia(audio: number | null, video: number | null): number | null {
   if (audio === null || video === null) return audio ?? video;
   const unit = (mos: number): number => Math.max(0, (mos - 1) / 4);
-  return 1 + 4 * unit(audio) ** constants.audioWeight.value * unit(video) ** constants.videoWeight.value;
+  return (
+    1 + 4 * power(unit(audio), constants.audioWeight.value) * power(unit(video), constants.videoWeight.value)
+  );
 }

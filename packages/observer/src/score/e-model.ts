@@ -1,5 +1,6 @@
 import { scoreConstants as constants } from "./constants.ts";
 import { clamp, mos, type Milliseconds, type Mos, type Percent } from "./units.ts";
+import { ln, power } from "./real-functions.ts";
 
 /**
  * Transmission rating to mean opinion score on the narrowband scale (ITU-T G.107 eq. B-4). Divide R by 1.48 first on the
@@ -29,9 +30,9 @@ export function delayImpairment(
   sensitivity: DelaySensitivity = defaultSensitivity,
 ): number {
   if (delay <= sensitivity.mT) return 0;
-  const x = Math.log2(delay / sensitivity.mT);
-  const power = 6 * sensitivity.sT;
-  const root = (value: number): number => (1 + value ** power) ** (1 / power);
+  const x = ln(delay / sensitivity.mT) / Math.LN2;
+  const order = 6 * sensitivity.sT;
+  const root = (value: number): number => power(1 + power(value, order), 1 / order);
   return 25 * (root(x) - 3 * root(x / 3) + 2);
 }
 

@@ -3,6 +3,7 @@ import { averageTracks, combineMedia, trackShares, type Weighted } from "./combi
 import { scoreConstants as constants } from "./constants.ts";
 import { poolingWeights } from "./session-score.ts";
 import type { ScoreTerm, WindowTerm } from "./window-result.ts";
+import { ln } from "./real-functions.ts";
 
 /** A track's scored window as the explanation needs it. */
 export interface ExplainedTrack extends Weighted {
@@ -48,8 +49,8 @@ function audioShare(audio: number, video: number): number {
     if (a === 0 && v === 0) return audioWeight.value;
     return a === 0 ? 1 : 0;
   }
-  const forAudio = -audioWeight.value * Math.log(a);
-  const forVideo = -videoWeight.value * Math.log(v);
+  const forAudio = -audioWeight.value * ln(a);
+  const forVideo = -videoWeight.value * ln(v);
   return forAudio + forVideo > 0 ? forAudio / (forAudio + forVideo) : audioWeight.value;
 }
 

@@ -1,6 +1,7 @@
 import type { ScoreClass } from "@peerscope/schema";
 import { scoreConstants as constants } from "./constants.ts";
 import { clamp, type Seconds } from "./units.ts";
+import { ln } from "./real-functions.ts";
 
 /** How much each window weighs in the session: 0.8 of the mean and 0.2 of the worst tenth. Adds up to 1. */
 export function poolingWeights(values: readonly number[]): number[] {
@@ -41,7 +42,7 @@ export const scoreFromMos = (mos: number): number =>
 /** Factor for the time to the first remote media: 1 up to two seconds, 0.85 from thirty. */
 export function joinFactor(join: Seconds): number {
   if (join <= constants.joinFree.value) return 1;
-  const share = Math.log(join / constants.joinFree.value) / Math.log(constants.joinRange.value);
+  const share = ln(join / constants.joinFree.value) / ln(constants.joinRange.value);
   return 1 - constants.joinPenalty.value * clamp(share, 0, 1);
 }
 

@@ -9,6 +9,7 @@ import {
   type WindowResult,
   type WindowTerm,
 } from "./window-result.ts";
+import { exponential, ln, power } from "./real-functions.ts";
 
 /** About ten seconds of one received video track in which video was expected. */
 export interface VideoWindowInput {
@@ -51,7 +52,7 @@ const noVideo = (reason: NullReason): VideoWindowResult => ({ ...unscored(reason
 
 /** Saturating exponential through (0, 0) and (1, 1): the common form of the Q-STAR factors. */
 const saturate = (exponent: number, value: number): number =>
-  (1 - Math.exp(-exponent * value)) / (1 - Math.exp(-exponent));
+  (1 - exponential(-exponent * value)) / (1 - exponential(-exponent));
 
 /** How many bits of VP8 one bit of this codec is worth. */
 export function codecEfficiency(mimeType: string | null): number {
@@ -74,8 +75,8 @@ export function codecEfficiency(mimeType: string | null): number {
 export function compressionMos(bitsPerPixelPerFrame: number): number {
   if (bitsPerPixelPerFrame <= 0) return 1;
   const { compressionOffset: offset, compressionSlope: slope, videoMosMaximum: maximum } = constants;
-  const logit = (Math.log(bitsPerPixelPerFrame) + offset.value) / slope.value;
-  return 1 + (maximum.value - 1) / (1 + Math.exp(-logit));
+  const logit = (ln(bitsPerPixelPerFrame) + offset.value) / slope.value;
+  return 1 + (maximum.value - 1) / (1 + exponential(-logit));
 }
 
 /** Frame-rate factor against the reference rate. */
@@ -93,7 +94,8 @@ export function freezeFactor(count: number, frozen: number, duration: number): n
   const share = clamp(frozen / duration, 0, 1);
   const perTenSeconds = (count * constants.windowLength.value) / duration;
   return (
-    (1 - share) ** constants.freezePower.value * Math.exp(-perTenSeconds / constants.freezeCountDivisor.value)
+    power(1 - share, constants.freezePower.value) *
+    exponential(-perTenSeconds / constants.freezeCountDivisor.value)
   );
 }
 
@@ -104,11 +106,11 @@ export const videoLossFactor = (loss: Percent): number => 1 / (1 + loss / consta
 function explain(lostMos: number, factors: readonly (readonly [ScoreTerm, number])[]): WindowTerm[] {
   const dead = factors.find(([, value]) => value <= 0);
   if (dead !== undefined) return [{ term: dead[0], lostMos }];
-  const total = factors.reduce((sum, [, value]) => sum + Math.log(value), 0);
+  const total = factors.reduce((sum, [, value]) => sum + ln(value), 0);
   if (total >= 0 || lostMos <= 0) return [];
   return factors
     .filter(([, value]) => value < 1)
-    .map(([term, value]) => ({ term, lostMos: (lostMos * Math.log(value)) / total }));
+    .map(([term, value]) => ({ term, lostMos: (lostMos * ln(value)) / total }));
 }
 
 /** The frozen part, divided into what never arrived and what arrived but was not shown. */
