@@ -29,6 +29,7 @@ export interface ForeignSocketsOptions {
   readonly onRefused: ForeignRefusal;
   readonly heartbeatMs?: number;
   readonly idleMs?: number;
+  readonly maxSockets?: number;
 }
 
 /** WebSockets of clients of another tool: taken in, watched, closed. */
@@ -39,7 +40,7 @@ export interface ForeignSockets {
 }
 
 /** Sockets at the same time. Ours: each has up to some megabytes of statistics to compare the next ones with. */
-const maxSockets = 2_000;
+const defaultMaxSockets = 2_000;
 /** A connection that does not answer a ping within this is gone, in milliseconds. As for the SDK. */
 const defaultHeartbeatMs = 20_000;
 /** A client that says nothing for so long is not in a call; most of them cannot come back. Ours. */
@@ -67,7 +68,8 @@ export function createForeignSockets(options: ForeignSocketsOptions): ForeignSoc
 
   function onSocket(socket: WebSocket, request: IncomingMessage): void {
     socket.on("error", () => {});
-    if (states.size >= maxSockets) return refuseSocket(socket, "foreign-too-many");
+    if (states.size >= (options.maxSockets ?? defaultMaxSockets))
+      return refuseSocket(socket, "foreign-too-many");
     const state = { heardAt: performance.now(), isAsked: false };
     states.set(socket, state);
     const side: ForeignSocket = {
