@@ -213,7 +213,7 @@ test("recordings are imported on the page of sessions, with what could not be re
     file("holiday.txt", "not a recording at all\n"),
   ];
   await page.locator("main input[type=file]").setInputFiles(files);
-  await page.getByRole("heading", { name: "Imported" }).waitFor();
+  await page.getByRole("heading", { name: "Import finished" }).waitFor();
   await page.getByText("1 line unreadable, at line").waitFor();
   await page.getByText("This is no recording that is known here").waitFor();
   expect(await violations()).toEqual([]);

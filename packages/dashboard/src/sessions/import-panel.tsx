@@ -73,7 +73,7 @@ export function ImportPanel({ importing }: { readonly importing: Importing }): R
     <section className="card mb-3 p-4 text-table" aria-labelledby="import-title">
       <div className="flex items-center gap-2">
         <h2 id="import-title" className="font-semibold" aria-live="polite">
-          {isOver ? "Imported" : `Importing ${plural(imports.length, "file")}`}
+          {isOver ? "Import finished" : `Importing ${plural(imports.length, "file")}`}
         </h2>
         <button type="button" className="btn ml-auto" onClick={close}>
           <X className="size-3.5" aria-hidden />
