@@ -13,14 +13,14 @@ import { launchChromium } from "../support/browser.ts";
 /** Analyses sessions in the order given, and the call of them; the text is what is compared. */
 const source = `
 import { analyseCall, createSessionObserver } from "@peerscope/observer";
-self.onmessage = ({ data }) => {
+self.addEventListener("message", ({ data }) => {
   const sessions = JSON.parse(data).map(({ sessionId, peer, records }) => {
     const observer = createSessionObserver({ sessionId, peer });
     for (const record of records) observer.push(record);
     return observer.finish();
   });
   self.postMessage(JSON.stringify({ sessions, call: analyseCall(sessions) }));
-};
+});
 `;
 
 interface Session {
@@ -59,8 +59,8 @@ async function inWorker(sessions: readonly Session[]): Promise<string> {
     (text) =>
       new Promise<string>((resolve, reject) => {
         const worker: Worker = Reflect.get(globalThis, "analysisWorker");
-        worker.onmessage = ({ data }) => resolve(String(data));
-        worker.onerror = ({ message }) => reject(new Error(message));
+        worker.addEventListener("message", ({ data }) => resolve(String(data)), { once: true });
+        worker.addEventListener("error", ({ message }) => reject(new Error(message)), { once: true });
         worker.postMessage(text);
       }),
     JSON.stringify(sessions),

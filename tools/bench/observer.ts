@@ -65,7 +65,10 @@ function recordedObjects(): Map<string, (step: number) => StatsObject> {
     const { type, id } = object;
     if (type === "candidate-pair" && id !== selected) continue;
     const kind = typeof object["kind"] === "string" ? ` ${object["kind"]}` : "";
-    const codec = type === "codec" ? ` ${String(object["mimeType"]).split("/")[0]}` : "";
+    const codec =
+      type === "codec" && typeof object["mimeType"] === "string"
+        ? ` ${object["mimeType"].split("/")[0]}`
+        : "";
     const name = `${type}${kind}${codec}`;
     if (!names.has(name)) names.set(name, (step) => report(step)[index] ?? missing(ids[index]));
   }

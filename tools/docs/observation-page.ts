@@ -111,7 +111,7 @@ export function observationPage(definition: ObservationDefinition, known: Readon
     "",
     "## Raised",
     "",
-    `${sentence(definition.onText)}`,
+    sentence(definition.onText),
     ...onRule(definition),
     ...levelTable(definition),
     ...thresholdTable(definition),

@@ -8,6 +8,7 @@ function definition(on: OnRule, clearSeconds = 10): ObservationDefinition {
   return {
     id: "test",
     category: "network-downlink",
+    tier: "A",
     title: "",
     meaning: "",
     domainHint: "unknown",
@@ -23,6 +24,8 @@ function definition(on: OnRule, clearSeconds = 10): ObservationDefinition {
     onText: "",
     clearText: "",
     evidence: [],
+    exceptions: [],
+    blindIn: "",
     thresholds: {},
   };
 }

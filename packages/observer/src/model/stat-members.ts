@@ -36,12 +36,6 @@ export function boolean(value: unknown): boolean | null {
   return typeof value === "boolean" ? value : null;
 }
 
-/** A finite number that may not be negative (counters, durations, levels), or null. */
-export function countOf(stats: StatsObject, member: string): number | null {
-  const value = stats[member];
-  return typeof value === "number" && value >= 0 && Number.isFinite(value) ? value : null;
-}
-
 /** A string that is not empty, or null. */
 export function stringOf(stats: StatsObject | JsonObject, member: string): string | null {
   const value = stats[member];

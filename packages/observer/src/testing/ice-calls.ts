@@ -42,6 +42,10 @@ export function gatheringCall(urls: readonly string[], more: Change = {}): CallB
     .event("ice-gathering-state-changed", { state: "gathering" }, true);
 }
 
+function stamped(members: Omit<StatsObject, "timestamp">, at: number): StatsObject {
+  return { ...members, id: String(members["id"]), type: String(members["type"]), timestamp: at };
+}
+
 /** Adds objects to the latest samples; one with an id that is there takes its place. */
 export function addStats(
   call: CallBuilder,
@@ -53,7 +57,8 @@ export function addStats(
     const record = call.records[index];
     if (record?.kind !== "sample") continue;
     left -= 1;
-    const added = objects.map(({ id, type, ...members }) => ({ ...members, id, type, timestamp: record.at }));
+    const { at } = record;
+    const added = objects.map((members): StatsObject => stamped(members, at));
     const kept = record.stats.filter(({ id }) => !added.some((of) => of.id === id));
     call.records[index] = { ...record, stats: [...kept, ...added] };
   }

@@ -37,7 +37,7 @@ const found = (sessions: SessionAnalysis[]): string[] =>
     .observations.filter(({ id }) => id === "one-way-audio")
     .map(
       ({ severity, scope, startedAt, clearedAt, evidence }) =>
-        `${severity} ${scope.sessionId} of ${scope.peerParticipantId} ${startedAt - second(0)}..${(clearedAt ?? 0) - second(0)} ${String(evidence[0]?.value)}`,
+        `${severity} ${scope.sessionId} of ${scope.peerParticipantId} ${startedAt - second(0)}..${(clearedAt ?? 0) - second(0)} ${typeof evidence[0]?.value === "string" ? evidence[0].value : ""}`,
     );
 
 const gone = [500, 500, 0, 0, 500, 500];

@@ -22,7 +22,7 @@ const found = (sessions: readonly SessionAnalysis[]): string[] =>
     .observations.filter(({ id }) => id === "repeated-rejoins")
     .map(
       ({ severity, peak, startedAt, clearedAt }) =>
-        `${severity} ${String(peak?.value)} ${startedAt - second(0)}..${(clearedAt ?? 0) - second(0)}`,
+        `${severity} ${JSON.stringify(peak?.value)} ${startedAt - second(0)}..${(clearedAt ?? 0) - second(0)}`,
     );
 
 test.each<[string, SessionAnalysis[], string[]]>([

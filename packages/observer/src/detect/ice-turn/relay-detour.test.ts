@@ -48,11 +48,14 @@ test.each<[string, () => CallBuilder, string[]]>([
       const call = buildCall();
       for (let index = 0; index < 6; index += 1) {
         relayed(call, 5, 0.4, { pair: { id: `P${index}` } });
-        for (const record of call.records.slice(-5)) {
-          if (record.kind !== "sample") continue;
-          for (const stats of record.stats) {
-            if (stats.type === "transport") stats["selectedCandidatePairId"] = `P${index}`;
-          }
+        for (const [place, record] of call.records.entries()) {
+          if (record.kind !== "sample" || place < call.records.length - 5) continue;
+          call.records[place] = {
+            ...record,
+            stats: record.stats.map((stats) =>
+              stats.type === "transport" ? { ...stats, selectedCandidatePairId: `P${index}` } : stats,
+            ),
+          };
         }
       }
       return call;

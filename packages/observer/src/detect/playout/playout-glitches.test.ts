@@ -1,3 +1,4 @@
+import type { SessionRecord } from "@peerscope/schema";
 import { expect, test } from "vitest";
 import { buildCall, type CallBuilder, type Changes } from "../../testing/call-builder.ts";
 import { about, addStats, evidenceOf, notComputable } from "../../testing/ice-calls.ts";
@@ -101,7 +102,7 @@ test("beside loss on the way in, the stutter alone does not name the device", ()
 
 test("two connections report the same loudspeaker: it is found once", () => {
   const call = played(seconds(60, 0.1));
-  const second = call.records.flatMap((record) =>
+  const second = call.records.flatMap((record): SessionRecord[] =>
     record.kind === "sample" ? [record, { ...record, connectionId: "pc-2" }] : [record],
   );
   call.records.splice(0, call.records.length, ...second);
