@@ -43,7 +43,9 @@ export function gatheringCall(urls: readonly string[], more: Change = {}): CallB
 }
 
 function stamped(members: Omit<StatsObject, "timestamp">, at: number): StatsObject {
-  return { ...members, id: String(members["id"]), type: String(members["type"]), timestamp: at };
+  const { id, type } = members;
+  if (typeof id !== "string" || typeof type !== "string") throw new Error("An object has an id and a type.");
+  return { ...members, id, type, timestamp: at };
 }
 
 /** Adds objects to the latest samples; one with an id that is there takes its place. */
