@@ -24,23 +24,23 @@ const isLossNotice = (record: SessionRecord): boolean =>
   record.kind === "event" && record.name === "sdk-records-lost";
 
 describe("frame queue", () => {
-  it("makes one frame of what was pushed, none of nothing, and a keyframe each three hundred", () => {
+  it("makes one frame of what was pushed, none of nothing, and a keyframe each six hundred", () => {
     const platform = createVirtualPlatform();
     const queue = createFrameQueue(platform.now, 4_000_000);
     queue.flush();
     expect(queue.frames).toHaveLength(0);
-    for (let second = 0; second < 610; second++) {
+    for (let second = 0; second < 1_210; second++) {
       queue.push(sampleAt(platform.now()));
       queue.push(eventAt(platform.now()));
       queue.flush();
       platform.advance(1_000);
     }
     const { records, sequences } = decodeAll(queue.frames.map(({ bytes }) => bytes));
-    expect(records).toHaveLength(1_220);
-    expect(sequences).toEqual(Array.from({ length: 610 }, (_, index) => index));
+    expect(records).toHaveLength(2_420);
+    expect(sequences).toEqual(Array.from({ length: 1_210 }, (_, index) => index));
     // Readers can start at each of them and at none of the others.
-    for (const start of [300, 600]) decodeAll(queue.frames.slice(start).map(({ bytes }) => bytes));
-    expect(() => decodeAll(queue.frames.slice(301).map(({ bytes }) => bytes))).toThrow("frame-gap");
+    for (const start of [600, 1_200]) decodeAll(queue.frames.slice(start).map(({ bytes }) => bytes));
+    expect(() => decodeAll(queue.frames.slice(601).map(({ bytes }) => bytes))).toThrow("frame-gap");
   });
 
   /** An outage: a sample a second, an event every tenth. */

@@ -63,7 +63,7 @@ export interface FrameQueue {
   readonly status: () => { framesAcknowledged: number; recordsQueued: number; lost: number };
 }
 
-/** A reader can start at each of these. Ours: every few minutes, some 5 % more bytes. */
+/** A reader can start at each of these. Ours: every ten minutes, some 2 % more bytes. */
 const framesPerKeyframe = 600;
 /** Records that wait to be encoded; reached only by an app that sends events in a loop. Ours. */
 const maxRecords = 2_000;
