@@ -39,7 +39,7 @@ test.each(captureNames)(
   },
 );
 
-test("records pushed in any batches, asked after any of them, give the same analysis", () => {
+test("N16: records pushed in any batches, asked after any of them, give the same analysis", () => {
   const { records } = buildCall()
     .run(12)
     .run(6, outage)

@@ -398,7 +398,7 @@ describe("the session as a whole", () => {
       { points: 100, term: "never-connected", from: sessionStart, to: at(30), subject: "session" },
     ]);
   });
-  test("nothing measured is no number", () => {
+  test("N6: nothing measured is no number, not 0", () => {
     expect(scoreOf([], 30)).toMatchObject({
       value: null,
       class: "not-measured",

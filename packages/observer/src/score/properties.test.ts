@@ -512,7 +512,7 @@ describe("counterexamples: what circulating formulas do and this one must not", 
     expect(dtx.flags).toContain("default_bitrate");
     expect(at({ loss: 2 / 500 })).toBeGreaterThan(4.2);
   });
-  test("a round trip of 0 is unknown, not excellent", () => {
+  test("N8: a round trip of 0 is unknown, not excellent", () => {
     const zero = audioWindow({ ...cleanAudio, rtt: milliseconds(0) });
     expect(zero.flags).toContain("delay_partial");
     expect(zero.mos).toBe(audioWindow({ ...cleanAudio, rtt: null }).mos);

@@ -192,7 +192,7 @@ describe("P9: a quantity out of its range is no number", () => {
 });
 
 describe("P10: more of the same", () => {
-  test("streams of the same quality score as one", () => {
+  test("N2: streams of the same quality score as one, however many they are", () => {
     fc.assert(
       fc.property(qualities, fc.integer({ min: 2, max: 3 }), (windows, streams) => {
         const one = sessionOf(windows);
