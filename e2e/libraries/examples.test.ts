@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ import { bundlePage } from "./library-lab.ts";
 
 const examples = fileURLToPath(new URL("../../examples", import.meta.url));
 const libraries = readdirSync(examples, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== "node_modules")
+  .filter((entry) => entry.isDirectory() && existsSync(`${examples}/${entry.name}/main.ts`))
   .map(({ name }) => name);
 
 let browser: Browser;

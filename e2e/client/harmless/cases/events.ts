@@ -257,8 +257,12 @@ export function eventCases(defineCases: DefineCases): void {
     "what is logged when calls and events mix": async ({ log, pc, pause }) => {
       const connection = pc();
       connection.onsignalingstatechange = () => log("signalingstatechange");
-      connection.onicegatheringstatechange = () =>
-        connection.iceGatheringState === "gathering" && log("gathering");
+      const gathering = new Promise<void>((resolve) => {
+        connection.onicegatheringstatechange = () => {
+          if (connection.iceGatheringState === "gathering") log("gathering");
+          resolve();
+        };
+      });
       connection.onnegotiationneeded = () => log("negotiationneeded");
       connection.createDataChannel("label");
       log("channel made");
@@ -267,6 +271,8 @@ export function eventCases(defineCases: DefineCases): void {
       log("called");
       await set;
       log("awaited");
+      // A busy machine takes its time to gather.
+      await Promise.race([gathering, pause(2000)]);
       await pause(50);
     },
     "setRemoteDescription resolves after track and signalingstatechange": async ({ log, pc }) => {
