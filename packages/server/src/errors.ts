@@ -47,6 +47,7 @@ type ProtocolErrorCode =
   | "token-invalid"
   | "wire-version-unsupported"
   | "session-id-invalid"
+  | "session-id-taken"
   | "session-replaced"
   | "sequence-gap"
   | "log-write-failed"
@@ -114,6 +115,11 @@ const ingest: Readonly<Record<ProtocolErrorCode, IngestError>> = {
     closeCode: 4400,
     retry: false,
     message: "A session id has 8 to 64 characters out of A-Z, a-z, 0-9, _ and -.",
+  },
+  "session-id-taken": {
+    closeCode: 4400,
+    retry: false,
+    message: "The session id is used already; a new session needs another one.",
   },
   "session-replaced": {
     closeCode: 4410,

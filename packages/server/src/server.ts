@@ -26,6 +26,8 @@ import { version } from "./version.ts";
 export interface ImportedSession {
   readonly sessionId: string;
   readonly records: Iterable<SessionRecord>;
+  /** Default: the project that every server has. */
+  readonly projectId?: string;
   /** It ships with the product, and lists mark it. */
   readonly sample: boolean;
   /** Unix ms. */
@@ -107,7 +109,6 @@ async function start(
   const committer = createGroupCommitter();
   const registry = createSessionRegistry({
     logsFolder: folder.logs,
-    projectId: project.projectId,
     committer,
     catalogue: index.catalogue,
     idleMs: config.sessionIdleMs,
@@ -191,6 +192,7 @@ async function start(
   const ingest = createIngestServer({
     app,
     registry,
+    projectId: project.projectId,
     ingestKey: project.ingestKey,
     onRefused: (code, sessionId) => log.info({ code, sessionId }, "ingest refused"),
     foreign: {
@@ -246,9 +248,9 @@ async function start(
     get enginePid() {
       return store.enginePid;
     },
-    async importSession({ sessionId, records, sample, createdAt }) {
+    async importSession({ projectId = project.projectId, sessionId, records, sample, createdAt }) {
       if (!isSessionId(sessionId)) throw new Error(`session-id-invalid: ${String(sessionId)}`);
-      const entry = registry.create(sessionId, createdAt, sample);
+      const entry = registry.create(projectId, sessionId, createdAt, sample);
       if (entry === null) return;
       const encoder = createFrameEncoder({ isExact: true });
       for (const batch of batches(records, importBatch)) {

@@ -29,7 +29,6 @@ async function open(options: Partial<ForeignServerOptions> = {}): Promise<void> 
   const index = await openLogIndex(folder);
   registry = createSessionRegistry({
     logsFolder: folder,
-    projectId: "default",
     committer: createGroupCommitter({ intervalMs: 0 }),
     catalogue: index.catalogue,
     idleMs: 60_000,
@@ -47,6 +46,7 @@ async function open(options: Partial<ForeignServerOptions> = {}): Promise<void> 
   foreign = createForeignServer({
     app,
     registry,
+    projectId: "default",
     ingestKey,
     rtcstatsSecret: null,
     isLoopback: true,

@@ -15,6 +15,7 @@ import type { SessionRegistry } from "./session-registry.ts";
 export interface ForeignServerOptions {
   readonly app: FastifyInstance;
   readonly registry: SessionRegistry;
+  readonly projectId: string;
   readonly ingestKey: string;
   /** What tokens of rtcstats are signed with; null when none are asked for. */
   readonly rtcstatsSecret: string | null;
@@ -51,6 +52,7 @@ export function createForeignServer(options: ForeignServerOptions): ForeignServe
   const { registry, ingestKey, events, now } = options;
   const told = {
     registry,
+    projectId: options.projectId,
     onSkipped: (sessionId: string | null, what: Skipped) => events.skipped(sessionId, what),
     onLost: (sessionId: string) => events.lost(sessionId),
   };

@@ -15,6 +15,8 @@ const maxUnwrittenBytes = 4 << 20;
 
 export interface ForeignSessionOptions {
   readonly registry: SessionRegistry;
+  readonly projectId: string;
+  /** New, or one of the project. */
   readonly sessionId: string;
   /** Somebody else said hello with this id: nothing that is added from now on is kept. */
   readonly onReplaced: () => void;
@@ -65,7 +67,9 @@ export function createForeignSession(options: ForeignSessionOptions): ForeignSes
       }, retryMs);
     },
   };
-  const entry: SessionEntry = registry.attach(sessionId, owner);
+  const attached = registry.attach(options.projectId, sessionId, owner);
+  if (attached === null) throw new Error(`session-id-taken: ${sessionId}`);
+  const entry: SessionEntry = attached;
   const encoder: FrameEncoder = createFrameEncoder({
     isExact: true,
     firstSequence: (entry.log?.acceptedSequence ?? entry.lastSequence) + 1,

@@ -26,7 +26,6 @@ async function openRegistry(): Promise<void> {
   committer = createGroupCommitter({ intervalMs: 0 });
   registry = createSessionRegistry({
     logsFolder: folder,
-    projectId: "default",
     committer,
     catalogue: index.catalogue,
     idleMs: 60_000,
@@ -50,10 +49,11 @@ interface Client {
   unread: number;
 }
 
-function connect(): Client {
+function connect(projectId = "default"): Client {
   const client: Client = { connection: undefined as never, got: [], refused: [], unread: 0 };
   const connection = createIngestConnection({
     registry,
+    projectId,
     ingestKey,
     onRefused: (code) => client.refused.push(code),
     socket: {
@@ -101,6 +101,30 @@ beforeEach(async () => {
 afterEach(async () => {
   await registry.close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+describe("a session of another project", () => {
+  test("is as good as not there, also after a restart", async () => {
+    const first = connected();
+    first.connection.onFrame(frames(1)[0] ?? new Uint8Array());
+    await committer.flush();
+    const refusal = [expect.objectContaining({ code: "session-id-taken", retry: false }), "close 4400"];
+    const stranger = connect("other");
+    stranger.connection.onText(hello());
+    expect(stranger.got).toEqual(refusal);
+    // Nothing was done to who has it.
+    first.connection.onFrame(frames(1, 1)[0] ?? new Uint8Array());
+    await committer.flush();
+    expect(first.got.at(-1)).toBe(1);
+
+    await registry.close();
+    await openRegistry();
+    expect(registry.get(sessionId)?.projectId).toBe("default");
+    const later = connect("other");
+    later.connection.onText(hello());
+    expect(later.got).toEqual(refusal);
+    expect(onDisk().header?.projectId).toBe("default");
+  });
 });
 
 describe("what a client may not do", () => {

@@ -17,6 +17,7 @@ export interface IngestSocket {
 export interface IngestConnectionOptions {
   readonly socket: IngestSocket;
   readonly registry: SessionRegistry;
+  readonly projectId: string;
   readonly ingestKey: string;
   /** Called once for every refusal, for log and counters. */
   readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
@@ -87,7 +88,8 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
   function onHello(hello: HelloMessage): void {
     const refusal = refusalOfHello(hello, options.ingestKey);
     if (refusal !== null) return refuse(refusal);
-    entry = registry.attach(hello.sessionId, owner);
+    entry = registry.attach(options.projectId, hello.sessionId, owner);
+    if (entry === null) return refuse("session-id-taken");
     send({ type: "welcome", acknowledged: entry.lastSequence, maxFrameBytes });
   }
 

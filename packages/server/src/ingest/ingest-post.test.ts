@@ -35,7 +35,6 @@ beforeEach(async () => {
   const index = await openLogIndex(folder);
   registry = createSessionRegistry({
     logsFolder: folder,
-    projectId: "default",
     committer: createGroupCommitter({ intervalMs: 0 }),
     catalogue: index.catalogue,
     idleMs: 60_000,
@@ -51,6 +50,7 @@ beforeEach(async () => {
   app = Fastify();
   addIngestPost(app, {
     registry,
+    projectId: "default",
     ingestKey,
     onRefused: (code) => refused.push(code),
     isStopping: () => stopping,
@@ -127,7 +127,7 @@ describe("a POST", () => {
       replaced: () => expect.fail("replaced"),
       writeFailed: () => expect.fail("failed"),
     };
-    const entry = registry.attach(sessionId, owner);
+    const entry = registry.attach("default", sessionId, owner) ?? expect.fail();
     expect((await post(encodeIngestPost(hello(), frames(2), true))).answer).toBe(1);
     expect(entry.owner).toBe(owner);
     expect(entry.finished).toBe(false);

@@ -7,6 +7,7 @@ import type { SessionEntry, SessionRegistry } from "./session-registry.ts";
 
 export interface IngestPostOptions {
   readonly registry: SessionRegistry;
+  readonly projectId: string;
   readonly ingestKey: string;
   readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
   /** The server is being stopped: clients come back later. */
@@ -67,6 +68,7 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
     if (refusal !== null) return refuse(refusal);
 
     const known = registry.get(sessionId);
+    if (known !== undefined && known.projectId !== options.projectId) return refuse("session-id-taken");
     const acknowledged = known?.lastSequence ?? -1;
     const isBye = rest.at(-1)?.byteLength === 0;
     const sent = isBye ? rest.slice(0, -1) : rest;
@@ -80,7 +82,8 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
       if (isBye && known !== undefined) end(known);
       return acknowledged;
     }
-    const entry = registry.attach(sessionId, null);
+    const entry = registry.attach(options.projectId, sessionId, null);
+    if (entry === null) return refuse("session-id-taken");
     let last = -1;
     for (const frame of frames) {
       const admitted = admitFrame(registry, entry, frame);

@@ -12,6 +12,7 @@ import type { SessionRegistry } from "./session-registry.ts";
 export interface IngestServerOptions {
   readonly app: FastifyInstance;
   readonly registry: SessionRegistry;
+  readonly projectId: string;
   readonly ingestKey: string;
   readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
   /** Clients of other tools. */
@@ -55,6 +56,7 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
   function onSocket(socket: WebSocket): void {
     const connection = createIngestConnection({
       registry: options.registry,
+      projectId: options.projectId,
       ingestKey: options.ingestKey,
       onRefused: options.onRefused,
       socket: {

@@ -24,6 +24,7 @@ export interface StatedIdentity {
 
 export interface ObserverTcSourcesOptions {
   readonly registry: SessionRegistry;
+  readonly projectId: string;
   /** Hears of parts that could not be used, for the server's log. `sessionId` is null when it is not known whose they are. */
   readonly onSkipped: (sessionId: string | null, what: Skipped) => void;
   readonly onLost: (sessionId: string) => void;
@@ -69,7 +70,7 @@ export function createObserverTcSources(options: ObserverTcSourcesOptions): Obse
     for (let returns = 0; returns < maxReturns; returns += 1) {
       const sessionId = createHash("sha256").update(`${key}\n${returns}`).digest("base64url").slice(0, 22);
       const entry = registry.get(sessionId);
-      if (entry === undefined || !entry.finished) return sessionId;
+      if (entry === undefined || (!entry.finished && entry.projectId === options.projectId)) return sessionId;
     }
     return createSessionId((count) => randomBytes(count));
   }
@@ -81,6 +82,7 @@ export function createObserverTcSources(options: ObserverTcSourcesOptions): Obse
     const users: Client["users"] = new Map();
     const session = createForeignSession({
       registry,
+      projectId: options.projectId,
       sessionId: sessionIdFor(key),
       // Somebody says hello with its id, as no client of ObserveRTC does: the session is theirs.
       onReplaced: () => clients.delete(key),

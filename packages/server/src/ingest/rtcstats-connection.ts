@@ -19,6 +19,7 @@ const maxWaiting = 500;
 
 export interface RtcstatsPagesOptions {
   readonly registry: SessionRegistry;
+  readonly projectId: string;
   /** Hears of parts that could not be used, for the server's log. */
   readonly onSkipped: (sessionId: string, what: Skipped) => void;
   readonly onLost: (sessionId: string) => void;
@@ -81,6 +82,7 @@ export function createRtcstatsPages(options: RtcstatsPagesOptions): RtcstatsPage
     let page: Page | null = null;
     const session = createForeignSession({
       registry,
+      projectId: options.projectId,
       sessionId: createSessionId((count) => randomBytes(count)),
       onReplaced: () => page?.socket?.refuse("session-replaced"),
       onFull: (isFull) => page?.socket?.pause(isFull),

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { SessionSummary } from "@peerscope/schema/api";
 import type { GroupCommitter } from "../log/group-commit.ts";
-import type { FinishedCatalogue } from "../log/finished-catalogue.ts";
-import { isSampleLog, logPath, type LogIndex } from "../log/log-index.ts";
+import type { FinishedCatalogue, FinishedLog } from "../log/finished-catalogue.ts";
+import { isSampleLog, logPath, projectOfLog, type LogIndex } from "../log/log-index.ts";
 import { createSessionLogFile, reopenSessionLogFile, type SessionLogFile } from "../log/session-log-file.ts";
 
 /** Where a log is and how much of it counts: all that is needed to read it from another thread. */
@@ -31,6 +31,8 @@ export interface SessionOwner {
 /** One session as the main thread knows it. */
 export interface SessionEntry {
   readonly sessionId: string;
+  /** Whose it is, from its first hello on. */
+  readonly projectId: string;
   readonly createdAt: number;
   /** Path below the logs folder. */
   readonly file: string;
@@ -63,7 +65,6 @@ export interface RegistryEvents {
 
 export interface RegistryOptions {
   readonly logsFolder: string;
-  readonly projectId: string;
   readonly committer: GroupCommitter;
   readonly catalogue: FinishedCatalogue;
   readonly events: RegistryEvents;
@@ -74,7 +75,6 @@ export interface RegistryOptions {
 
 /** All sessions that have a log, and those that said hello. Owns the logs: nobody else writes to them. */
 export interface SessionRegistry {
-  readonly projectId: string;
   get(sessionId: string): SessionEntry | undefined;
   /** Sessions that are not finished. */
   readonly open: ReadonlyMap<string, SessionEntry>;
@@ -82,14 +82,17 @@ export interface SessionRegistry {
   reference(entry: SessionEntry): LogReference;
   /** Takes what a start found on disk. */
   adopt(index: LogIndex): void;
-  /** Attaches a connection, creating or reopening the session. A connection that had it is told. Null takes it from nobody. */
-  attach(sessionId: string, owner: SessionOwner | null): SessionEntry;
+  /**
+   * Attaches a connection, creating or reopening the session. A connection that had it is told; an owner of null takes it
+   * from nobody. Null when the session is another project's: an id belongs to who said it first, of all projects.
+   */
+  attach(projectId: string, sessionId: string, owner: SessionOwner | null): SessionEntry | null;
   detach(entry: SessionEntry, owner: SessionOwner): void;
   append(entry: SessionEntry, sequence: number, frame: Uint8Array): void;
   /** The client or the log says that it is over. Does nothing while a connection is attached. */
   finish(entry: SessionEntry): Promise<void>;
   /** Creates a session for records that do not come over a connection; null when the id exists. */
-  create(sessionId: string, createdAt: number, sample: boolean): SessionEntry | null;
+  create(projectId: string, sessionId: string, createdAt: number, sample: boolean): SessionEntry | null;
   /** Finishes what has been idle for too long. Called about once a second. */
   sweep(): void;
   /** Resolves at the next growth or finish of the session, or after `waitMs`. */
@@ -123,11 +126,12 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     idleSince.set(entry, entry.lastHeardAt);
   }
 
-  function newEntry(sessionId: string, createdAt: number, sample: boolean): SessionEntry {
+  function newEntry(projectId: string, sessionId: string, createdAt: number, sample: boolean): SessionEntry {
     const entry: SessionEntry = {
       sessionId,
+      projectId,
       createdAt,
-      file: logPath(options.projectId, sessionId, createdAt, sample),
+      file: logPath(projectId, sessionId, createdAt, sample),
       sample,
       finished: false,
       log: null,
@@ -144,6 +148,11 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     return entry;
   }
 
+  /** The entry of a log on disk: whose it is says the folder that it lies in. */
+  function entryOf({ file, sessionId, createdAt }: FinishedLog): SessionEntry {
+    return newEntry(projectOfLog(file), sessionId, createdAt, isSampleLog(file));
+  }
+
   function openLog(entry: SessionEntry): SessionLogFile {
     const at = {
       path: join(options.logsFolder, entry.file),
@@ -154,7 +163,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       entry.bytes === 0
         ? createSessionLogFile(at, {
             sessionId: entry.sessionId,
-            projectId: options.projectId,
+            projectId: entry.projectId,
             createdAt: entry.createdAt,
           })
         : reopenSessionLogFile(at, entry.bytes, entry.lastSequence);
@@ -221,14 +230,13 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
   }
 
   return {
-    projectId: options.projectId,
     get: (sessionId) => entries.get(sessionId),
     open,
     all: () => entries.values(),
     reference(entry) {
       return {
         sessionId: entry.sessionId,
-        projectId: options.projectId,
+        projectId: entry.projectId,
         path: join(options.logsFolder, entry.file),
         bytes: entry.bytes,
         createdAt: entry.createdAt,
@@ -238,23 +246,25 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     },
     adopt(index) {
       for (const found of index.finished) {
-        const entry = newEntry(found.sessionId, found.createdAt, isSampleLog(found.file));
+        const entry = entryOf(found);
         Object.assign(entry, found, { finished: true, stored: true, lastHeardAt: found.createdAt });
         open.delete(found.sessionId);
         idleSince.delete(entry);
       }
       for (const { writtenAt, ...found } of index.unfinished) {
-        const entry = newEntry(found.sessionId, found.createdAt, isSampleLog(found.file));
+        const entry = entryOf(found);
         Object.assign(entry, found, { stored: true, lastHeardAt: writtenAt });
         events.opened(entry);
         events.grown(entry);
       }
     },
-    attach(sessionId, owner) {
+    attach(projectId, sessionId, owner) {
       let entry = entries.get(sessionId);
       if (entry === undefined) {
-        entry = newEntry(sessionId, now(), false);
+        entry = newEntry(projectId, sessionId, now(), false);
         events.opened(entry);
+      } else if (entry.projectId !== projectId) {
+        return null;
       } else if (entry.finished) {
         entry.finished = false;
         open.set(sessionId, entry);
@@ -280,9 +290,9 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       touch(entry);
     },
     finish,
-    create(sessionId, createdAt, sample) {
+    create(projectId, sessionId, createdAt, sample) {
       if (entries.has(sessionId)) return null;
-      const entry = newEntry(sessionId, createdAt, sample);
+      const entry = newEntry(projectId, sessionId, createdAt, sample);
       events.opened(entry);
       return entry;
     },

@@ -33,6 +33,11 @@ export function logPath(projectId: string, sessionId: string, createdAt: number,
   return `${projectId}/${sample ? samplesFolder : day}/${sessionId}.pslog`;
 }
 
+/** Id of the project whose folder a log lies in. */
+export function projectOfLog(file: string): string {
+  return file.split("/", 1)[0] ?? "";
+}
+
 /** True for a log in the folder of shipped recordings. */
 export function isSampleLog(file: string): boolean {
   return file.split("/")[1] === samplesFolder;

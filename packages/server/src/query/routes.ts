@@ -70,8 +70,8 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   });
 
   app.get<IdParams>("/api/sessions/:id/windows.parquet", async ({ params }, reply) => {
-    const { sessionId } = known(params.id);
-    const file = await windowsAsParquet(options.store, registry.projectId, sessionId);
+    const { projectId, sessionId } = known(params.id);
+    const file = await windowsAsParquet(options.store, projectId, sessionId);
     return reply.type("application/vnd.apache.parquet").send(file);
   });
 

@@ -120,9 +120,10 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     rows: readonly SessionRows[],
     version: number,
   ): Promise<void> {
-    const replaced = rows
-      .filter(({ sessionId, complete }) => complete && registry.get(sessionId)?.stored === true)
-      .map(({ sessionId }) => sessionId);
+    const replaced = rows.flatMap(({ sessionId, complete }): [string, string][] => {
+      const entry = complete ? registry.get(sessionId) : undefined;
+      return entry?.stored === true ? [[entry.projectId, sessionId]] : [];
+    });
     for (const table of tableNames) {
       const lines = rows.flatMap((session) => session.lines[table] ?? []);
       if (lines.length > 0) {
@@ -141,14 +142,18 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
   async function removeOlder(
     client: ClickHouseClient,
     table: TableName,
-    sessionIds: readonly string[],
+    sessions: readonly (readonly [projectId: string, sessionId: string])[],
     version: number,
   ): Promise<void> {
     await client.command({
       query:
         `INSERT INTO ${table} SELECT * REPLACE ({version:UInt64} AS version, 1 AS isDeleted) FROM ${table} FINAL ` +
-        "WHERE projectId = {projectId:String} AND sessionId IN {sessionIds:Array(String)} AND version < {version:UInt64}",
-      query_params: { version, projectId: registry.projectId, sessionIds },
+        "WHERE projectId IN {projectIds:Array(String)} AND sessionId IN {sessionIds:Array(String)} AND version < {version:UInt64}",
+      query_params: {
+        version,
+        projectIds: [...new Set(sessions.map(([projectId]) => projectId))],
+        sessionIds: sessions.map(([, sessionId]) => sessionId),
+      },
     });
   }
 
@@ -176,8 +181,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
       const { client } = store;
       if (client === null) return;
       const answer = await client.query({
-        query: "SELECT sessionId FROM legs FINAL WHERE projectId = {projectId:String} AND finished = 1",
-        query_params: { projectId: registry.projectId },
+        query: "SELECT sessionId FROM legs FINAL WHERE finished = 1",
         format: "JSONCompactEachRow",
       });
       const written = new Set((await answer.json<[string]>()).map(([sessionId]) => sessionId));
