@@ -35,6 +35,23 @@ export type HttpErrorCode =
   | "call-unknown"
   | "upgrade-required"
   | "host-not-allowed"
+  | "login-needed"
+  | "role-missing"
+  | "project-unknown"
+  | "origin-not-allowed"
+  | "api-token-invalid"
+  | "login-failed"
+  | "login-throttled"
+  | "login-busy"
+  | "login-unavailable"
+  | "oidc-failed"
+  | "oidc-not-invited"
+  | "password-unusable"
+  | "person-needed"
+  | "user-unknown"
+  | "user-exists"
+  | "admin-last"
+  | "api-token-unknown"
   | "server-error"
   | "analysis-unavailable"
   | "store-unavailable"
@@ -69,8 +86,20 @@ export type ForeignErrorCode =
   | "foreign-too-many"
   | "foreign-idle";
 
+/** Codes of a store that this version does not use as it is. Sessions are recorded without it. */
+export type StoreErrorCode =
+  | "store-unreachable"
+  | "store-schema-newer"
+  | "store-schema-changed"
+  | "store-cluster-changed";
+
 /** Codes of a start that fails. */
-export type StartErrorCode = "config-invalid" | "data-folder-in-use" | "data-folder-unusable" | "port-in-use";
+export type StartErrorCode =
+  | "config-invalid"
+  | "data-folder-in-use"
+  | "data-folder-unusable"
+  | "port-in-use"
+  | "admin-missing";
 
 const http: Readonly<Record<HttpErrorCode, HttpError>> = {
   "query-invalid": { status: 400, message: "A parameter of the request cannot be used." },
@@ -85,6 +114,26 @@ const http: Readonly<Record<HttpErrorCode, HttpError>> = {
     status: 403,
     message: "This server answers only under the name or address it listens on.",
   },
+  "login-needed": { status: 401, message: "Log in first, or send an API token." },
+  "role-missing": { status: 403, message: "Your role does not allow this." },
+  "project-unknown": { status: 404, message: "No project has this id." },
+  "origin-not-allowed": {
+    status: 403,
+    message: "Changes are taken from this server's own pages and from API tokens only.",
+  },
+  "api-token-invalid": { status: 401, message: "The API token is not valid here." },
+  "login-failed": { status: 401, message: "The e-mail address or the password is wrong." },
+  "login-throttled": { status: 429, message: "Too many logins failed. Wait as long as retry-after says." },
+  "login-busy": { status: 503, message: "Too many logins are under way. Try again in a few seconds." },
+  "login-unavailable": { status: 404, message: "This server has no login of this kind." },
+  "oidc-failed": { status: 502, message: "The login of the identity provider did not work." },
+  "oidc-not-invited": { status: 403, message: "Nobody with this e-mail address may use this server." },
+  "password-unusable": { status: 400, message: "A password has 12 to 256 characters." },
+  "person-needed": { status: 403, message: "An API token cannot do this; a person has to log in." },
+  "user-unknown": { status: 404, message: "There is no such user." },
+  "user-exists": { status: 409, message: "There is a user with this e-mail address." },
+  "admin-last": { status: 409, message: "The server needs one server admin who can log in." },
+  "api-token-unknown": { status: 404, message: "There is no such API token." },
   "upgrade-required": { status: 426, message: "This address speaks WebSocket, and takes frames by POST." },
   "server-error": { status: 500, message: "The server failed; its log says why." },
   "analysis-unavailable": {
@@ -193,6 +242,16 @@ const start: Readonly<Record<StartErrorCode, StartError>> = {
   "data-folder-in-use": { message: "Another server uses this data folder." },
   "data-folder-unusable": { message: "The data folder cannot be written." },
   "port-in-use": { message: "The port is taken by another program." },
+  "admin-missing": { message: "Other machines could reach this server, and nobody could log in." },
+};
+
+const stores: Readonly<Record<StoreErrorCode, StartError>> = {
+  "store-unreachable": { message: "The store does not answer." },
+  "store-schema-newer": {
+    message: "A newer version of Peerscope has changed the tables of the store. Start that version.",
+  },
+  "store-schema-changed": { message: "A migration that ran in this store was changed afterwards." },
+  "store-cluster-changed": { message: "The store was made for another PEERSCOPE_CLICKHOUSE_CLUSTER." },
 };
 
 /** The catalogue by area. */
@@ -203,7 +262,8 @@ export const errorCatalog: {
   readonly foreign: Readonly<Record<ForeignErrorCode, ForeignError>>;
   readonly logs: Readonly<Record<SessionLogErrorCode, StartError>>;
   readonly start: Readonly<Record<StartErrorCode, StartError>>;
-} = { http, ingest, frames, foreign, logs, start };
+  readonly stores: Readonly<Record<StoreErrorCode, StartError>>;
+} = { http, ingest, frames, foreign, logs, start, stores };
 
 /** What ingest says and does for a code. */
 export function ingestError(code: IngestErrorCode): IngestError {
@@ -235,6 +295,17 @@ export class ServerStartError extends Error {
 
   constructor(code: StartErrorCode, detail: string) {
     super(`${code}: ${start[code].message} ${detail}`);
+    this.code = code;
+  }
+}
+
+/** The store cannot be used; `message` begins with the code and says what to do. */
+export class StoreError extends Error {
+  override readonly name = "ServerStoreError";
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, detail: string) {
+    super(`${code}: ${stores[code].message} ${detail}`);
     this.code = code;
   }
 }

@@ -6,6 +6,9 @@ import Fastify, {
 } from "fastify";
 import { createFrameEncoder, isSessionId, type SessionRecord } from "@peerscope/schema";
 import type { SessionSummary } from "@peerscope/schema/api";
+import { addAuthorization } from "./access/authorize.ts";
+import { localPrincipal } from "./access/principal.ts";
+import { demandRouteAccess } from "./access/route-access.ts";
 import { createAnalyser } from "./analyse/analyser.ts";
 import { emptySummary } from "./analyse/session-summary.ts";
 import { isLoopback, type ServerConfig } from "./config.ts";
@@ -174,16 +177,24 @@ async function start(
 
   addSecurityHeaders(app);
   if (isLoopback(config.host)) refuseOtherHosts(app);
+  demandRouteAccess(app);
+  addAuthorization(app, {
+    principalOf: async () => localPrincipal,
+    hasProject: (projectId) => projectId === project.projectId,
+  });
   addRoutes(app, {
     project,
+    projects: () => [project],
     version,
     registry,
     analyser,
     store,
     reader: createSessionReader({
-      projectId: project.projectId,
       store,
-      inMemory: () => [...unwritten].flatMap((entry) => summaryInMemory(entry) ?? []),
+      inMemory: (projectId) =>
+        [...unwritten].flatMap((entry) =>
+          entry.projectId === projectId ? (summaryInMemory(entry) ?? []) : [],
+        ),
     }),
     summaryInMemory,
     liveSessions: () => [...registry.open.values()].filter((entry) => isLive(entry, now())).length,

@@ -46,6 +46,8 @@ export type Project = z.infer<typeof projectSchema>;
 
 /** Query of GET /api/sessions. `q` matches the start of session, user and call ids, and tag values. */
 export const sessionQuerySchema = z.object({
+  /** Whose sessions; default: the first project that one may see. */
+  project: z.string().max(40).optional(),
   q: z.string().max(200).optional(),
   user: z.string().max(200).optional(),
   call: z.string().max(200).optional(),

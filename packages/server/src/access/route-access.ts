@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { HttpErrorCode } from "../errors.ts";
 import type { Principal, Role } from "./principal.ts";
 
 /**
@@ -11,10 +12,20 @@ export type RouteAccess =
   /** Anybody who is known. The route itself shows only what is theirs. */
   | { readonly kind: "signed-in" }
   /** Somebody with the role in the project of the request: `projectIn` says which that is. Null: it does not exist. */
-  | { readonly kind: "project"; readonly role: Role; readonly projectIn: ProjectOfRequest }
+  | {
+      readonly kind: "project";
+      readonly role: Role;
+      readonly projectIn: ProjectOfRequest;
+      /**
+       * The answer when the project is none of their business: the same as for what does not exist. `project-unknown`
+       * when the request names a project; routes of sessions say `session-unknown`.
+       */
+      readonly unknown?: HttpErrorCode;
+    }
   /** Somebody who administers the whole server. */
   | { readonly kind: "server-admin" };
 
+/** Called when `request.principal` is known. May throw the RequestError of something that does not exist. */
 export type ProjectOfRequest = (request: FastifyRequest) => string | null | Promise<string | null>;
 
 declare module "fastify" {
@@ -33,4 +44,21 @@ export function demandRouteAccess(app: FastifyInstance): void {
     if (route.config?.access === undefined)
       throw new Error(`route-access-missing: ${String(route.method)} ${route.url}`);
   });
+}
+
+/** `projectIn` of routes below /api/projects/:projectId. */
+export const projectOfPath: ProjectOfRequest = ({ params }) => textIn(params, "projectId");
+
+/** `projectIn` of routes that take `?project=`; without it, the first project that one may see. */
+export function projectOfQuery(projects: () => readonly { readonly projectId: string }[]): ProjectOfRequest {
+  return ({ query, principal }) => {
+    if (typeof query === "object" && query !== null && "project" in query) return textIn(query, "project");
+    return projects().find(({ projectId }) => principal.roleIn(projectId) !== null)?.projectId ?? null;
+  };
+}
+
+function textIn(from: unknown, name: string): string | null {
+  if (typeof from !== "object" || from === null) return null;
+  const value: unknown = Reflect.get(from, name);
+  return typeof value === "string" ? value : null;
 }

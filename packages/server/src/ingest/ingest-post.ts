@@ -45,8 +45,10 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
       if (error.statusCode !== 413) throw error;
       return send(reply, refuse("frame-too-large"));
     });
-    scope.post("/ingest", { bodyLimit: maxBodyBytes }, async ({ body }, reply) =>
-      send(reply, await answer(Buffer.isBuffer(body) ? body : Buffer.alloc(0))),
+    scope.post(
+      "/ingest",
+      { bodyLimit: maxBodyBytes, config: { access: { kind: "public" } } },
+      async ({ body }, reply) => send(reply, await answer(Buffer.isBuffer(body) ? body : Buffer.alloc(0))),
     );
   });
 

@@ -72,10 +72,12 @@ export function addObserverTcPost(app: FastifyInstance, options: ObserverTcPostO
       if (error.statusCode !== 413) throw error;
       return send(reply, refuse("observertc-body-too-large"));
     });
-    scope.options(`${observertcPath}/:key`, (_request, reply) => reply.code(204).send());
+    // Who may send is said by the key in the path.
+    const config = { access: { kind: "public" } } as const;
+    scope.options(`${observertcPath}/:key`, { config }, (_request, reply) => reply.code(204).send());
     scope.post<{ Params: { key: string } }>(
       `${observertcPath}/:key`,
-      { bodyLimit: maxBodyBytes },
+      { bodyLimit: maxBodyBytes, config },
       async (request, reply) => send(reply, await answer(request, request.params.key)),
     );
   });

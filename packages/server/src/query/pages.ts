@@ -49,32 +49,39 @@ export function refuseOtherHosts(app: FastifyInstance): void {
   });
 }
 
+/** Pages and bundles hold no data: they ask for it as whoever looks at them. */
+const open = { config: { access: { kind: "public" } } } as const;
+
 /** Serves the dashboard, the demo and the SDK bundle, each from the folder its build writes. */
 export async function addPages(app: FastifyInstance): Promise<void> {
   const root = fileURLToPath(packageFolder("static"));
   const page = (name: string): string => fileURLToPath(new URL(name, packageFolder("static")));
 
   // The main file, its parts that load on demand, and the one for <script>: names that cannot leave the folder.
-  app.get<{ Params: { file: string } }>("/sdk/:file(^peerscope[a-z.-]*\\.js$)", async (request, reply) => {
-    const bundle = await readFile(new URL(request.params.file, packageFolder("sdk"))).catch(() => null);
-    if (bundle === null) throw new RequestError("dashboard-not-built");
-    return reply
-      .headers({
-        "access-control-allow-origin": "*",
-        "cross-origin-resource-policy": "cross-origin",
-        "cache-control": "no-cache",
-      })
-      .type("text/javascript; charset=utf-8")
-      .send(bundle);
-  });
-  app.get("/demo", (_request, reply) => sendPage(reply, page("demo.html")));
-  app.get("/", (_request, reply) => sendPage(reply, page("index.html")));
+  app.get<{ Params: { file: string } }>(
+    "/sdk/:file(^peerscope[a-z.-]*\\.js$)",
+    open,
+    async (request, reply) => {
+      const bundle = await readFile(new URL(request.params.file, packageFolder("sdk"))).catch(() => null);
+      if (bundle === null) throw new RequestError("dashboard-not-built");
+      return reply
+        .headers({
+          "access-control-allow-origin": "*",
+          "cross-origin-resource-policy": "cross-origin",
+          "cache-control": "no-cache",
+        })
+        .type("text/javascript; charset=utf-8")
+        .send(bundle);
+    },
+  );
+  app.get("/demo", open, (_request, reply) => sendPage(reply, page("demo.html")));
+  app.get("/", open, (_request, reply) => sendPage(reply, page("index.html")));
   if (existsSync(root)) {
     await app.register(staticFiles, {
       root,
       index: false,
-      // Looks for the file at each request, so that a build beside a running server is seen.
-      wildcard: true,
+      // The route is below: the plugin's own could not say who may use it.
+      serve: false,
       cacheControl: false,
       setHeaders: (response, path) => {
         // The build puts a hash of the content into the names below assets/.
@@ -82,6 +89,8 @@ export async function addPages(app: FastifyInstance): Promise<void> {
         response.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
       },
     });
+    // Looks for the file at each request, so that a build beside a running server is seen.
+    app.get<{ Params: { "*": string } }>("/*", open, (request, reply) => reply.sendFile(request.params["*"]));
   }
   app.setNotFoundHandler((request, reply) => {
     if (isPageRequest(request)) return sendPage(reply, page("index.html"));

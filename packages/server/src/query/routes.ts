@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { isSessionId } from "@peerscope/schema";
 import {
@@ -10,9 +10,11 @@ import {
   type SessionList,
   type SessionSummary,
 } from "@peerscope/schema/api";
+import type { Role } from "../access/principal.ts";
+import { projectOfQuery, type ProjectOfRequest, type RouteAccess } from "../access/route-access.ts";
 import type { Analyser } from "../analyse/analyser.ts";
 import type { ProjectSettings } from "../data-folder.ts";
-import { RequestError } from "../errors.ts";
+import { RequestError, type HttpErrorCode } from "../errors.ts";
 import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
 import type { Store } from "../store/store.ts";
 import type { SessionReader } from "./session-list.ts";
@@ -20,6 +22,8 @@ import { windowsAsParquet } from "./windows-parquet.ts";
 
 export interface RoutesOptions {
   readonly project: ProjectSettings;
+  /** Of the whole server, oldest first. */
+  readonly projects: () => readonly { readonly projectId: string }[];
   readonly version: string;
   readonly registry: SessionRegistry;
   readonly analyser: Analyser;
@@ -42,40 +46,44 @@ const logQuerySchema = z.object({
 export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   const { registry, analyser, reader } = options;
 
-  app.get("/healthz", (): Health => {
+  const projectAsked = projectOfQuery(options.projects);
+  const sessionRoute = { config: { access: ofProject("viewer", projectOfSession, "session-unknown") } };
+  const projectRoute = { config: { access: ofProject("viewer", projectAsked) } };
+
+  app.get("/healthz", { config: { access: { kind: "public" } } }, (): Health => {
     const store = options.store.state;
     const status = store === "ok" || store === "starting" ? "ok" : "degraded";
     return { status, version: options.version, store, liveSessions: options.liveSessions() };
   });
 
-  app.get("/api/project", (): Project => {
+  app.get("/api/project", projectRoute, (): Project => {
     const { projectId, name, ingestKey } = options.project;
     return { projectId, name, ingestKey };
   });
 
-  app.get("/api/sessions", (request): Promise<SessionList> =>
-    reader.list(parseQuery(sessionQuerySchema, request.query)),
+  app.get("/api/sessions", projectRoute, async (request): Promise<SessionList> =>
+    reader.list(await projectOf(projectAsked, request), parseQuery(sessionQuerySchema, request.query)),
   );
 
-  app.get<IdParams>("/api/sessions/:id", async ({ params }): Promise<SessionSummary> => {
+  app.get<IdParams>("/api/sessions/:id", sessionRoute, async ({ params }): Promise<SessionSummary> => {
     const entry = known(params.id);
-    const summary = options.summaryInMemory(entry) ?? (await reader.find(entry.sessionId));
+    const summary = options.summaryInMemory(entry) ?? (await reader.find(entry.projectId, entry.sessionId));
     if (summary === null) throw new RequestError("session-unknown");
     return summary;
   });
 
-  app.get<IdParams>("/api/sessions/:id/analysis", async ({ params }, reply) => {
+  app.get<IdParams>("/api/sessions/:id/analysis", sessionRoute, async ({ params }, reply) => {
     const log = registry.reference(known(params.id));
     return sendJson(reply, await analysed(analyser.ask({ kind: "analysis", log })));
   });
 
-  app.get<IdParams>("/api/sessions/:id/windows.parquet", async ({ params }, reply) => {
+  app.get<IdParams>("/api/sessions/:id/windows.parquet", sessionRoute, async ({ params }, reply) => {
     const { projectId, sessionId } = known(params.id);
     const file = await windowsAsParquet(options.store, projectId, sessionId);
     return reply.type("application/vnd.apache.parquet").send(file);
   });
 
-  app.get<IdParams>("/api/sessions/:id/log", async ({ params, query }, reply) => {
+  app.get<IdParams>("/api/sessions/:id/log", sessionRoute, async ({ params, query }, reply) => {
     const { from, waitMs } = parseQuery(logQuerySchema, query);
     const entry = known(params.id);
     if (from >= entry.bytes && !entry.finished && waitMs > 0) {
@@ -93,8 +101,10 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
     return reply.send(createReadStream(path, { start: from, end: bytes - 1 }));
   });
 
-  app.get<IdParams>("/api/calls/:id", async ({ params }): Promise<CallSummary> => {
-    const sessions = await reader.ofCall(params.id);
+  // A call is a name that apps choose: two projects may have the same, and each sees its own.
+  app.get<IdParams>("/api/calls/:id", projectRoute, async (request): Promise<CallSummary> => {
+    const { params } = request;
+    const sessions = await reader.ofCall(await projectOf(projectAsked, request), params.id);
     if (sessions.length === 0) throw new RequestError("call-unknown");
     const logs = sessions.flatMap(({ sessionId }) => {
       const entry = registry.get(sessionId);
@@ -107,15 +117,33 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
     return { callId: params.id, sessions, analysis };
   });
 
-  app.get("/ingest", () => {
+  app.get("/ingest", { config: { access: { kind: "public" } } }, () => {
     throw new RequestError("upgrade-required");
   });
+
+  function projectOfSession({ params }: FastifyRequest): string {
+    const { id } = idSchema.parse(params);
+    return known(id).projectId;
+  }
 
   function known(sessionId: string): SessionEntry {
     const entry = isSessionId(sessionId) ? registry.get(sessionId) : undefined;
     if (entry === undefined) throw new RequestError("session-unknown");
     return entry;
   }
+}
+
+const idSchema = z.object({ id: z.string() });
+
+function ofProject(role: Role, projectIn: ProjectOfRequest, unknown?: HttpErrorCode): RouteAccess {
+  return { kind: "project", role, projectIn, ...(unknown === undefined ? {} : { unknown }) };
+}
+
+/** The project that the route was opened for. */
+async function projectOf(projectIn: ProjectOfRequest, request: FastifyRequest): Promise<string> {
+  const projectId = await projectIn(request);
+  if (projectId === null) throw new RequestError("project-unknown");
+  return projectId;
 }
 
 interface IdParams {

@@ -11,18 +11,17 @@ import { decodeCursor, encodeCursor, rankOf, rankSql, type SessionCursor } from 
 import { toSessionFilter, type SessionFilter } from "./session-filter.ts";
 
 export interface SessionListOptions {
-  readonly projectId: string;
   readonly store: Store;
   /** Sessions whose present state is not in the store: live ones and those whose last rows are on their way. */
-  readonly inMemory: () => readonly SessionSummary[];
+  readonly inMemory: (projectId: string) => readonly SessionSummary[];
 }
 
-/** The sessions of a project: finished ones from the store, the others from memory. */
+/** The sessions of one project at a time: finished ones from the store, the others from memory. */
 export interface SessionReader {
-  list(query: SessionQuery): Promise<SessionList>;
+  list(projectId: string, query: SessionQuery): Promise<SessionList>;
   /** Null when the store does not know it. */
-  find(sessionId: string): Promise<SessionSummary | null>;
-  ofCall(callId: string): Promise<SessionSummary[]>;
+  find(projectId: string, sessionId: string): Promise<SessionSummary | null>;
+  ofCall(projectId: string, callId: string): Promise<SessionSummary[]>;
 }
 
 /** The longest that a page waits for a store that is starting, in milliseconds. */
@@ -35,10 +34,16 @@ const columns = `sessionId, projectId, callId, userId,
   ended, score, scoreClass, coverage, faultDomain, confidence, statedCause, observationIds, worstSeverity,
   browser, os, tags, sample`;
 
+/** Values of a query. Every one is asked for one project. */
+interface BoundValues {
+  readonly projectId: string;
+  readonly [name: string]: unknown;
+}
+
 export function createSessionReader(options: SessionListOptions): SessionReader {
   async function select(
     conditions: readonly string[],
-    parameters: Record<string, unknown>,
+    parameters: BoundValues,
     ending: string,
   ): Promise<SessionSummary[]> {
     const rows = await ask<Record<string, unknown>>(
@@ -48,13 +53,13 @@ export function createSessionReader(options: SessionListOptions): SessionReader 
     return rows.map(toSummary);
   }
 
-  async function ask<Row>(query: string, parameters: Record<string, unknown>): Promise<Row[]> {
+  async function ask<Row>(query: string, parameters: BoundValues): Promise<Row[]> {
     const client: ClickHouseClient | null = await options.store.whenReady(storeWaitMs);
     if (client === null) throw new RequestError("store-unavailable");
     try {
       const answer = await client.query({
         query,
-        query_params: { projectId: options.projectId, ...parameters },
+        query_params: parameters,
         format: "JSONEachRow",
         clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
       });
@@ -67,16 +72,16 @@ export function createSessionReader(options: SessionListOptions): SessionReader 
   }
 
   return {
-    async list(query) {
+    async list(projectId, query) {
       const filter = toSessionFilter(query);
       const cursor = readCursor(query);
-      const memory = options.inMemory();
+      const memory = options.inMemory(projectId);
       const hidden = new Set(memory.map(({ sessionId }) => sessionId));
       const inMemory = memory.filter((session) => filter.matches(session) && matchesLive(session, query));
       const stored =
         query.live === "true"
           ? { sessions: [], total: 0 }
-          : await storedSessions(filter, cursor, query, hidden);
+          : await storedSessions(projectId, filter, cursor, query, hidden);
       const { sort, limit } = query;
       const after = inMemory.filter(
         (session) => cursor === null || compare(toCursor(session, sort), cursor) > 0,
@@ -92,17 +97,17 @@ export function createSessionReader(options: SessionListOptions): SessionReader 
         total: inMemory.length + stored.total,
       };
     },
-    async find(sessionId) {
+    async find(projectId, sessionId) {
       const conditions = ["projectId = {projectId:String}", "sessionId = {sessionId:String}"];
-      return (await select(conditions, { sessionId }, "LIMIT 1"))[0] ?? null;
+      return (await select(conditions, { projectId, sessionId }, "LIMIT 1"))[0] ?? null;
     },
-    async ofCall(callId) {
-      const memory = options.inMemory();
+    async ofCall(projectId, callId) {
+      const memory = options.inMemory(projectId);
       const hidden = new Set(memory.map(({ sessionId }) => sessionId));
       const conditions = ["projectId = {projectId:String}", "callId = {callId:String}"];
       const stored = await select(
         conditions,
-        { callId },
+        { projectId, callId },
         `ORDER BY startedAt, sessionId LIMIT ${maxCallSessions}`,
       );
       const all = [
@@ -114,6 +119,7 @@ export function createSessionReader(options: SessionListOptions): SessionReader 
   };
 
   async function storedSessions(
+    projectId: string,
     filter: SessionFilter,
     cursor: SessionCursor | null,
     query: SessionQuery,
@@ -122,7 +128,7 @@ export function createSessionReader(options: SessionListOptions): SessionReader 
     // Open sessions have rows too, with finished = 0: those are in memory. A finished one is hidden by its id only
     // while its newest rows are on their way, and those are few.
     const conditions = ["projectId = {projectId:String}", "finished = 1", ...filter.conditions];
-    const parameters = { ...filter.parameters };
+    const parameters: BoundValues = { ...filter.parameters, projectId };
     const rank = rankSql[query.sort];
     const page = [...conditions];
     if (cursor !== null) page.push(`(${rank}, sessionId) > ({rank:Float64}, {afterId:String})`);
