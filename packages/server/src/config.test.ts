@@ -8,6 +8,8 @@ describe("configuration", () => {
       port: 8080,
       dataFolder: `${process.cwd()}/.peerscope`,
       clickhouseUrl: null,
+      clickhouseCluster: null,
+      storeMemoryMb: 2_048,
       sessionIdleMs: 60_000,
       rtcstatsSecret: null,
       logLevel: "warn",
@@ -20,6 +22,8 @@ describe("configuration", () => {
       HOST: "0.0.0.0",
       PEERSCOPE_DATA: "/d",
       PEERSCOPE_CLICKHOUSE_URL: "http://u:p@h:8123",
+      PEERSCOPE_CLICKHOUSE_CLUSTER: "calls",
+      PEERSCOPE_STORE_MEMORY_MB: "1500",
       PEERSCOPE_RTCSTATS_SECRET: " as it is ",
     };
     expect(readServerConfig({ ...env, PEERSCOPE_LOG_LEVEL: "", PEERSCOPE_SESSION_IDLE_MS: "2000" })).toEqual({
@@ -27,6 +31,8 @@ describe("configuration", () => {
       port: 9,
       dataFolder: "/d",
       clickhouseUrl: "http://u:p@h:8123",
+      clickhouseCluster: "calls",
+      storeMemoryMb: 1_500,
       sessionIdleMs: 2_000,
       rtcstatsSecret: " as it is ",
       logLevel: "warn",
@@ -38,6 +44,12 @@ describe("configuration", () => {
     [{ PORT: "70000" }, "PORT"],
     [{ PORT: "-1" }, "PORT"],
     [{ PEERSCOPE_CLICKHOUSE_URL: "localhost:8123" }, "PEERSCOPE_CLICKHOUSE_URL"],
+    [{ PEERSCOPE_CLICKHOUSE_CLUSTER: "calls" }, "needs PEERSCOPE_CLICKHOUSE_URL"],
+    [
+      { PEERSCOPE_CLICKHOUSE_URL: "http://h:1", PEERSCOPE_CLICKHOUSE_CLUSTER: "a'b" },
+      "PEERSCOPE_CLICKHOUSE_CLUSTER",
+    ],
+    [{ PEERSCOPE_STORE_MEMORY_MB: "100" }, "PEERSCOPE_STORE_MEMORY_MB"],
     [{ PEERSCOPE_LOG_LEVEL: "loud" }, "PEERSCOPE_LOG_LEVEL"],
     [{ PEERSCOPE_SESSION_IDLE_MS: "5" }, "PEERSCOPE_SESSION_IDLE_MS"],
   ])("%j is refused by name", (env, text) => {

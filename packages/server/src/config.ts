@@ -11,6 +11,10 @@ export interface ServerConfig {
   readonly dataFolder: string;
   /** A ClickHouse to use instead of the embedded store. */
   readonly clickhouseUrl: string | null;
+  /** Name of its cluster, on which tables are replicated and distributed; null for one server. */
+  readonly clickhouseCluster: string | null;
+  /** Resident memory, in MiB, above which the embedded store is started again. */
+  readonly storeMemoryMb: number;
   /** A session that sends nothing for so long is finished, in milliseconds. */
   readonly sessionIdleMs: number;
   /** What tokens of rtcstats clients are signed with; null when none are asked for. */
@@ -44,6 +48,21 @@ const environment = z.object({
     empty,
     z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
   ),
+  PEERSCOPE_CLICKHOUSE_CLUSTER: z.preprocess(
+    empty,
+    z
+      .string()
+      .regex(/^[\w.-]{1,100}$/, "must be the name of a cluster: letters, digits, _, - and .")
+      .optional(),
+  ),
+  PEERSCOPE_STORE_MEMORY_MB: z.preprocess(
+    empty,
+    z.coerce
+      .number({ error: "must be a number of MiB" })
+      .int("must be a whole number of MiB")
+      .min(1_024, "must be 1024 or more")
+      .default(2_048),
+  ),
   PEERSCOPE_SESSION_IDLE_MS: z.preprocess(
     empty,
     z.coerce
@@ -74,11 +93,18 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
     throw new ServerConfigError(`config-invalid: ${lines.join("; ")}`);
   }
   const values = parsed.data;
+  if (values.PEERSCOPE_CLICKHOUSE_CLUSTER !== undefined && values.PEERSCOPE_CLICKHOUSE_URL === undefined) {
+    throw new ServerConfigError(
+      "config-invalid: PEERSCOPE_CLICKHOUSE_CLUSTER: needs PEERSCOPE_CLICKHOUSE_URL, because the embedded store is one server",
+    );
+  }
   return {
     host: values.HOST ?? "127.0.0.1",
     port: values.PORT,
     dataFolder: resolve(values.PEERSCOPE_DATA ?? ".peerscope"),
     clickhouseUrl: values.PEERSCOPE_CLICKHOUSE_URL ?? null,
+    clickhouseCluster: values.PEERSCOPE_CLICKHOUSE_CLUSTER ?? null,
+    storeMemoryMb: values.PEERSCOPE_STORE_MEMORY_MB,
     sessionIdleMs: values.PEERSCOPE_SESSION_IDLE_MS,
     rtcstatsSecret: values.PEERSCOPE_RTCSTATS_SECRET ?? null,
     logLevel: values.PEERSCOPE_LOG_LEVEL,

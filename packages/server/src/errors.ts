@@ -55,6 +55,9 @@ export type HttpErrorCode =
   | "server-error"
   | "analysis-unavailable"
   | "store-unavailable"
+  | "settings-unavailable"
+  | "settings-conflict"
+  | "settings-limit-reached"
   | "dashboard-not-built";
 
 type ProtocolErrorCode =
@@ -144,6 +147,12 @@ const http: Readonly<Record<HttpErrorCode, HttpError>> = {
     status: 503,
     message: "The store does not answer. Sessions are still being recorded.",
   },
+  "settings-unavailable": {
+    status: 503,
+    message: "The database of the settings does not answer. Sessions are still being recorded.",
+  },
+  "settings-conflict": { status: 409, message: "This contradicts what was saved before." },
+  "settings-limit-reached": { status: 409, message: "There are as many as a server keeps." },
   "dashboard-not-built": {
     status: 503,
     message: "The dashboard is not built. Run `npm run build`, then reload.",

@@ -148,6 +148,8 @@ async function start(
   const store = createStore({
     folder: folder.store,
     url: config.clickhouseUrl,
+    layout: { cluster: config.clickhouseCluster },
+    memoryMb: config.storeMemoryMb,
     onReady: () =>
       void rows.reconcile().then(
         () => rows.flush(),

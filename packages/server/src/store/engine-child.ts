@@ -1,5 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { entryUrl, sourceExecArgv } from "../entry.ts";
 
@@ -7,6 +9,7 @@ import { entryUrl, sourceExecArgv } from "../entry.ts";
 export interface EngineStart {
   readonly path: string;
   readonly password: string;
+  readonly memoryMb: number;
 }
 
 /** From the store process. */
@@ -19,6 +22,8 @@ export interface EngineAddress {
 
 export interface EngineChildOptions {
   readonly path: string;
+  /** Resident memory in MiB above which it is started again. Queries are stopped at three quarters of it. */
+  readonly memoryMb: number;
   /** The engine answers at this address now. */
   readonly onUp: (address: EngineAddress) => void;
   /** It ended, for this reason; another start follows by itself. */
@@ -37,6 +42,10 @@ const firstPauseMs = 250;
 const longestPauseMs = 15_000;
 /** Opening the folder takes under a second; a start that hangs is tried again. Ours. */
 const startTimeoutMs = 60_000;
+/** Its memory is looked at so often, in milliseconds, and has to be too large twice in a row. Ours. */
+const memoryCheckMs = 5_000;
+/** Below the server's own priority: a heavy query waits for those who take sessions in, not they for it. Ours. */
+const niceness = 5;
 
 export function startEngineChild(options: EngineChildOptions): EngineChild {
   const password = randomBytes(24).toString("base64url");
@@ -56,6 +65,11 @@ export function startEngineChild(options: EngineChildOptions): EngineChild {
       errors = `${errors}${chunk.toString("utf8")}`.slice(-2_000);
     });
     const startTimer = setTimeout(() => started.kill("SIGKILL"), startTimeoutMs);
+    const memoryTimer = watchMemory(started, options.memoryMb, (message) => {
+      errors += message;
+      started.kill("SIGKILL");
+    });
+    if (started.pid !== undefined) lowerPriority(started.pid);
     started.on("message", (state: EngineState) => {
       clearTimeout(startTimer);
       if (state.type === "listening") options.onUp({ url: `http://127.0.0.1:${state.port}`, password });
@@ -68,6 +82,7 @@ export function startEngineChild(options: EngineChildOptions): EngineChild {
     });
     started.on("exit", (code, signal) => {
       clearTimeout(startTimer);
+      clearInterval(memoryTimer);
       if (child === started) child = null;
       if (closing) return;
       options.onDown(
@@ -76,7 +91,7 @@ export function startEngineChild(options: EngineChildOptions): EngineChild {
       restart = setTimeout(start, pauseMs);
       pauseMs = Math.min(longestPauseMs, pauseMs * 2);
     });
-    const message: EngineStart = { path: options.path, password };
+    const message: EngineStart = { path: options.path, password, memoryMb: options.memoryMb };
     started.send(message, () => {});
   }
 
@@ -97,4 +112,41 @@ export function startEngineChild(options: EngineChildOptions): EngineChild {
       clearTimeout(timer);
     },
   };
+}
+
+/** Calls `exceeded` once when the process is too large twice in a row. Watches nothing where /proc does not exist. */
+function watchMemory(
+  process: ChildProcess,
+  memoryMb: number,
+  exceeded: (message: string) => void,
+): NodeJS.Timeout {
+  let before = 0;
+  const timer = setInterval(() => {
+    const residentMb = residentMemoryMb(process.pid ?? 0);
+    if (residentMb > memoryMb && before > memoryMb) {
+      clearInterval(timer);
+      exceeded(`it took ${residentMb} MiB, PEERSCOPE_STORE_MEMORY_MB is ${memoryMb}`);
+    }
+    before = residentMb;
+  }, memoryCheckMs);
+  timer.unref();
+  return timer;
+}
+
+/** Resident memory of a process in MiB; 0 when it cannot be known. */
+function residentMemoryMb(pid: number): number {
+  try {
+    const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return Math.round(Number(line?.[1] ?? 0) / 1024);
+  } catch {
+    return 0;
+  }
+}
+
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // Where the system does not allow it the store competes as an equal.
+  }
 }

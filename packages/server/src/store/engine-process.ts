@@ -10,8 +10,8 @@ function report(state: EngineState): void {
   if (process.connected) process.send?.(state);
 }
 
-function start({ path, password }: EngineStart): void {
-  const opened = openEngineSessions(path);
+function start({ path, password, memoryMb }: EngineStart): void {
+  const opened = openEngineSessions({ path, memoryMb });
   engine = opened;
   const front = createEngineFront({ engine: opened, password });
   front.listen(0, "127.0.0.1", () => {

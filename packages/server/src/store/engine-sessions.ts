@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { drainPending, Session, type RawInsertFormat } from "chdb";
 
 /** One statement as the HTTP front got it. */
@@ -11,7 +12,10 @@ export interface Statement {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** The embedded engine: one session for writes, the others for reads. Each is a queue. */
+/**
+ * The embedded engine: one session for writes, the others for reads. Each is a queue, so a query of ten seconds delays
+ * one of the reading queues and never an insert. What reads is read-only for the engine itself.
+ */
 export interface EngineSessions {
   /** @throws Error from chdb with `clickhouseCode`, and `StatementError` for what this front does not take. */
   run(statement: Statement): Promise<Uint8Array>;
@@ -24,6 +28,16 @@ export class StatementError extends Error {
 }
 
 const readers = 3;
+/**
+ * Limits of every read. Whoever asks may set lower ones. One core is left to those who take sessions in, and what runs
+ * longer than its client waits (60 s, see store.ts) is of use to nobody. Ours.
+ */
+const readSettings: Readonly<Record<string, string>> = {
+  max_threads: String(Math.max(1, availableParallelism() - 1)),
+  max_execution_time: "60",
+};
+/** Share of the process's memory that the engine takes for all it does; the rest is the process itself. Ours. */
+const engineShare = 0.75;
 const insertFormats: readonly string[] = [
   "JSONEachRow",
   "JSONCompactEachRow",
@@ -41,15 +55,38 @@ interface Queue {
   tail: Promise<unknown>;
 }
 
-export function openEngineSessions(path: string): EngineSessions {
-  const open = (): Queue => ({ session: new Session(path), waiting: 0, tail: Promise.resolve() });
+export interface EngineSessionsOptions {
+  /** Folder of the database. */
+  readonly path: string;
+  /** Memory that the process may take, in MiB; queries that would go beyond are stopped with code 241. */
+  readonly memoryMb: number;
+}
+
+export function openEngineSessions({ path, memoryMb }: EngineSessionsOptions): EngineSessions {
+  const engineBytes = Math.floor(memoryMb * engineShare) << 20;
+  const connectionArgs = [`--max_server_memory_usage=${engineBytes}`];
+  const open = (): Queue => ({
+    session: new Session(path, { connectionArgs }),
+    waiting: 0,
+    tail: Promise.resolve(),
+  });
   const writer = open();
   const readQueues = Array.from({ length: readers }, open);
+  const limits: Readonly<Record<string, string>> = {
+    ...readSettings,
+    max_memory_usage: String(engineBytes >> 1),
+  };
+  for (const { session } of readQueues) {
+    for (const [name, value] of Object.entries(limits)) session.query(`SET ${name} = ${quote(value)}`);
+    // From here on the session cannot write, whatever it is asked. Limits can still be lowered.
+    session.query("SET readonly = 2");
+  }
 
-  async function execute(session: Session, statement: Statement): Promise<Uint8Array> {
-    const names = [...statement.settings.keys()];
+  async function execute({ session }: Queue, statement: Statement): Promise<Uint8Array> {
+    // Reading queues are read-only already, and could not be made so and used again.
+    const settings = [...statement.settings].filter(([name]) => name !== "readonly");
     try {
-      for (const [name, value] of statement.settings)
+      for (const [name, value] of settings)
         await session.queryAsync(`SET ${identifier(name)} = ${quote(value)}`);
       for (const [name, value] of statement.parameters) {
         await session.queryAsync(`SET param_${identifier(name)} = ${quote(value)}`);
@@ -64,15 +101,22 @@ export function openEngineSessions(path: string): EngineSessions {
       return result.bytes();
     } finally {
       // The session serves the next request: nothing of this one may stay behind.
-      for (const name of names) await session.queryAsync(`SET ${identifier(name)} = DEFAULT`).catch(() => {});
+      const before = isRead(statement) ? limits : {};
+      for (const [name] of settings) {
+        const value = Object.hasOwn(before, name) ? quote(before[name] ?? "") : "DEFAULT";
+        await session.queryAsync(`SET ${identifier(name)} = ${value}`).catch(() => {});
+      }
     }
   }
 
   return {
     async run(statement) {
+      const readonly = statement.settings.get("readonly") ?? "0";
+      if (readonly !== "0" && !isRead(statement))
+        throw new StatementError("The statement writes, and readonly was asked for.");
       const queue = isRead(statement) ? readQueues.reduce((a, b) => (b.waiting < a.waiting ? b : a)) : writer;
       queue.waiting += 1;
-      const result = queue.tail.then(() => execute(queue.session, statement));
+      const result = queue.tail.then(() => execute(queue, statement));
       queue.tail = result.catch(() => {});
       try {
         return await result;

@@ -1,6 +1,8 @@
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from "@clickhouse/client";
 import { startEngineChild, type EngineChild } from "./engine-child.ts";
-import { migrate } from "./migrate.ts";
+import { StoreError } from "../errors.ts";
+import { quoteText, type StoreLayout } from "./layout.ts";
+import { migrate, type MigrateOptions, type MigrationReport } from "./migrate.ts";
 
 export type StoreState = "starting" | "ok" | "down";
 
@@ -12,6 +14,9 @@ export interface StoreOptions {
   readonly folder: string;
   /** A ClickHouse to use instead; user and password can be in it. */
   readonly url: string | null;
+  readonly layout: StoreLayout;
+  /** Of the embedded engine's process, in MiB. */
+  readonly memoryMb: number;
   /** The store answers and its tables are there; again after every time it was away. */
   readonly onReady: () => void;
   readonly onProblem: (message: string) => void;
@@ -20,6 +25,9 @@ export interface StoreOptions {
 /** The ClickHouse that holds derived rows: embedded, or any by URL. The server lives without it. */
 export interface Store {
   readonly state: StoreState;
+  /** Why it cannot be used, beginning with a code where there is one; null while it can. */
+  readonly problem: string | null;
+  readonly layout: StoreLayout;
   /** The client while the store is usable, else null. */
   readonly client: ClickHouseClient | null;
   /** The client once the store is usable; null after `waitMs`. */
@@ -33,11 +41,14 @@ export interface Store {
 
 /** Pause between two attempts to reach the store, in milliseconds. */
 const retryMs = 1_000;
+/** The same for a store that answers and must not be used: only a person can change that. */
+const refusedRetryMs = 30_000;
 
 export function createStore(options: StoreOptions): Store {
   let state: StoreState = "starting";
   let client: ClickHouseClient | null = null;
-  let address: { readonly url: string; readonly username?: string; readonly password?: string } | null = null;
+  let problem: string | null = null;
+  let address: StoreAddress | null = null;
   let child: EngineChild | null = null;
   let retry: NodeJS.Timeout | null = null;
   let connecting = false;
@@ -48,43 +59,56 @@ export function createStore(options: StoreOptions): Store {
     if (closed || connecting || address === null) return;
     connecting = true;
     const target = address;
-    prepare(target)
+    let pauseMs = retryMs;
+    connectStore(target, options.layout)
+      .then(async (connected) => {
+        await migrated(connected, { layout: options.layout });
+        return connected;
+      })
       .then((prepared) => {
         if (closed || address !== target) return prepared.close();
         client = prepared;
         state = "ok";
+        problem = null;
         for (const wake of waiters) wake(prepared);
         options.onReady();
         return undefined;
       })
       .catch((error: unknown) => {
         if (closed || address !== target) return;
-        if (state !== "down") options.onProblem(`the store cannot be used: ${String(error)}`);
+        const message = error instanceof StoreError ? error.message : String(error);
+        if (state !== "down" || problem !== message)
+          options.onProblem(`the store cannot be used: ${message}`);
         state = "down";
+        problem = message;
+        if (error instanceof StoreError) pauseMs = refusedRetryMs;
       })
       .finally(() => {
         connecting = false;
-        if (state !== "ok" || address !== target) later();
+        if (state !== "ok" || address !== target) later(address === target ? pauseMs : retryMs);
       });
   }
 
-  function later(): void {
+  function later(pauseMs: number): void {
     if (closed || retry !== null) return;
     retry = setTimeout(() => {
       retry = null;
       connect();
-    }, retryMs);
+    }, pauseMs);
   }
 
   function lost(): void {
     void client?.close().catch(() => {});
     client = null;
-    if (state === "ok") state = "down";
+    if (state !== "ok") return;
+    state = "down";
+    problem = "store-unreachable";
   }
 
   if (options.url === null) {
     child = startEngineChild({
       path: options.folder,
+      memoryMb: options.memoryMb,
       onUp({ url, password }) {
         address = { url, username: "default", password };
         connect();
@@ -93,6 +117,7 @@ export function createStore(options: StoreOptions): Store {
         address = null;
         lost();
         state = "down";
+        problem = `the embedded store ${reason}`;
         options.onProblem(`the embedded store ${reason}; it is being started again`);
       },
     });
@@ -105,6 +130,10 @@ export function createStore(options: StoreOptions): Store {
     get state() {
       return state;
     },
+    get problem() {
+      return problem;
+    },
+    layout: options.layout,
     get client() {
       return client;
     },
@@ -126,7 +155,7 @@ export function createStore(options: StoreOptions): Store {
     reportFailure() {
       if (client === null) return;
       lost();
-      later();
+      later(retryMs);
     },
     async close(timeoutMs) {
       closed = true;
@@ -138,31 +167,40 @@ export function createStore(options: StoreOptions): Store {
   };
 }
 
-async function prepare(target: {
+/** Where a store is and who is let in. */
+export interface StoreAddress {
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
-}): Promise<ClickHouseClient> {
+}
+
+/** A client of the database, which is made when it is not there. The caller closes it. */
+export async function connectStore(target: StoreAddress, layout: StoreLayout): Promise<ClickHouseClient> {
   // Failures come back as errors and are reported once, where it is known what they mean.
   const log = { level: ClickHouseLogLevel.OFF };
   const bare = createClient({ ...target, log, request_timeout: 30_000 });
   try {
-    await bare.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` });
+    const where = layout.cluster === null ? "" : ` ON CLUSTER ${quoteText(layout.cluster)}`;
+    await bare.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}${where}` });
   } finally {
     await bare.close();
   }
-  const client = createClient({
+  return createClient({
     ...target,
     log,
     database,
     request_timeout: 60_000,
     max_open_connections: 16,
+    // What a distributed table takes is on its shard when the insert is answered.
+    ...(layout.cluster === null ? {} : { clickhouse_settings: { distributed_foreground_insert: 1 } }),
   });
+}
+
+async function migrated(client: ClickHouseClient, options: MigrateOptions): Promise<MigrationReport> {
   try {
-    await migrate(client);
+    return await migrate(client, options);
   } catch (error) {
     await client.close();
     throw error;
   }
-  return client;
 }

@@ -1,5 +1,5 @@
 -- One leg: the part of a session that is in one call.
-CREATE TABLE IF NOT EXISTS legs
+CREATE TABLE IF NOT EXISTS {{table legs}}
 (
     projectId LowCardinality(String),
     sessionId String,
@@ -32,11 +32,11 @@ CREATE TABLE IF NOT EXISTS legs
     version UInt64,
     isDeleted UInt8
 )
-ENGINE = ReplacingMergeTree(version, isDeleted)
+ENGINE = {{engine ReplacingMergeTree(version, isDeleted)}}
 ORDER BY (projectId, sessionId, leg);
 
 -- One received track of one leg.
-CREATE TABLE IF NOT EXISTS tracks
+CREATE TABLE IF NOT EXISTS {{table tracks}}
 (
     projectId LowCardinality(String),
     sessionId String,
@@ -56,11 +56,11 @@ CREATE TABLE IF NOT EXISTS tracks
     version UInt64,
     isDeleted UInt8
 )
-ENGINE = ReplacingMergeTree(version, isDeleted)
+ENGINE = {{engine ReplacingMergeTree(version, isDeleted)}}
 ORDER BY (projectId, sessionId, leg, pcId, trackId, kind);
 
 -- Ten seconds of one received track, or of the whole session.
-CREATE TABLE IF NOT EXISTS windows
+CREATE TABLE IF NOT EXISTS {{table windows}}
 (
     projectId LowCardinality(String),
     sessionId String,
@@ -79,11 +79,11 @@ CREATE TABLE IF NOT EXISTS windows
     version UInt64,
     isDeleted UInt8
 )
-ENGINE = ReplacingMergeTree(version, isDeleted)
+ENGINE = {{engine ReplacingMergeTree(version, isDeleted)}}
 ORDER BY (projectId, sessionId, leg, scope, pcId, trackId, kind, startedAt);
 
 -- One finding.
-CREATE TABLE IF NOT EXISTS observations
+CREATE TABLE IF NOT EXISTS {{table observations}}
 (
     projectId LowCardinality(String),
     sessionId String,
@@ -109,11 +109,11 @@ CREATE TABLE IF NOT EXISTS observations
     version UInt64,
     isDeleted UInt8
 )
-ENGINE = ReplacingMergeTree(version, isDeleted)
+ENGINE = {{engine ReplacingMergeTree(version, isDeleted)}}
 ORDER BY (projectId, sessionId, leg, key);
 
 -- One event of a session; the first two thousand of each.
-CREATE TABLE IF NOT EXISTS events
+CREATE TABLE IF NOT EXISTS {{table events}}
 (
     projectId LowCardinality(String),
     sessionId String,
@@ -127,5 +127,5 @@ CREATE TABLE IF NOT EXISTS events
     version UInt64,
     isDeleted UInt8
 )
-ENGINE = ReplacingMergeTree(version, isDeleted)
+ENGINE = {{engine ReplacingMergeTree(version, isDeleted)}}
 ORDER BY (projectId, sessionId, leg, position);
