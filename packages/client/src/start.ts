@@ -66,6 +66,7 @@ export interface MonitorEvents {
 
 /** A running recording. None of its methods throws. */
 export interface Monitor {
+  /** Another one once the server has ended the session, as it does with one that lasts for very long. */
   readonly sessionId: string;
   /** Takes the last samples, sends everything, says bye and puts every function back. Resolves at once when the
    * server answers, within 3 s when it does not, 5 s later when a getStats hangs, 3 s later when a part of the SDK does not load. */
@@ -146,14 +147,17 @@ function record(options: StartOptions): Monitor {
   const { call, token, maxBufferBytes = 4_000_000 } = options;
   const intervalMs = Math.max(100, options.intervalMs ?? 1_000);
   // Frames of another wire version are of no use to this one.
-  const storageKey = `peerscope ${wireVersion} ${options.url} ${String(token)}`;
+  // Nor are those of a page with other rules: the server believes what the hello says of all of them.
+  const { fullAddresses } = options;
+  const storageKey = `peerscope ${wireVersion} ${options.url} ${String(token)}${fullAddresses ? " whole" : ""}`;
   const left = takePageLeft(storageKey, true);
   const pages = (left?.pages ?? 0) + 1;
   const platform = browserPlatform(left?.at);
   const { now } = platform;
   // createSessionId() of the schema says as many bits in fewer characters, but its alphabet costs more bytes here.
-  const sessionId = left?.sessionId ?? draw(32);
-  const rule = createPrivacyRule(options.fullAddresses);
+  const newSessionId = (): string => draw(32);
+  const sessionId = left?.sessionId ?? newSessionId();
+  const rule = createPrivacyRule(fullAddresses);
   const intake = createIntake();
   const recorder = createRecorder(platform, intake, rule, options.redact, sendOn, failed);
   const { attempt, emit, context } = recorder;
@@ -229,7 +233,7 @@ function record(options: StartOptions): Monitor {
     recorder.flush();
     socket = loaded.createIngestSocket(
       url,
-      sessionId,
+      { sessionId, ...(fullAddresses && { privacy: "whole" }) },
       token,
       platform,
       queue,
@@ -243,6 +247,7 @@ function record(options: StartOptions): Monitor {
         recorder.end();
         warn(code, message);
       },
+      newSessionId,
     );
     socket.open();
     if (signal.aborted) return;
@@ -343,7 +348,9 @@ function record(options: StartOptions): Monitor {
   let issues = 0;
 
   return {
-    sessionId,
+    get sessionId() {
+      return socket?.hello.sessionId ?? sessionId;
+    },
     stop: () => (stopping ??= stop("stopped")),
     setUser: (id) => context({ userId: id }),
     setCall: (id) => context({ callId: id }),

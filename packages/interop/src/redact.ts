@@ -10,15 +10,28 @@ const maxMembers = 200;
  * much as events of the SDK do. Statistics stay as they are: other tools hand them over whole.
  */
 
-/** Cuts every IP address in a text to its network: IPv4 to /24, IPv6 to /48. */
-export function reduceAddresses(text: string): string {
+/** What takes the place of every IP address in a text. */
+function replaceAddresses(text: string, v6: (address: string) => string, v4: string): string {
   return text
     .replace(/[\w:.%]+/g, (word) =>
-      word.length < 80 && /^[\da-f]*:[\da-f]*:[\da-f:.]*(%\w+)?$/i.test(word)
-        ? word.replace(/^([^:]*(:[^:]+){0,2}).*/, "$1::")
-        : word,
+      word.length < 80 && /^[\da-f]*:[\da-f]*:[\da-f:.]*(%\w+)?$/i.test(word) ? v6(word) : word,
     )
-    .replace(/\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b/g, "$1.0");
+    .replace(/\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b/g, v4);
+}
+
+/** Cuts every IP address in a text to its network: IPv4 to /24, IPv6 to /48. */
+export function reduceAddresses(text: string): string {
+  return replaceAddresses(text, (address) => address.replace(/^([^:]*(:[^:]+){0,2}).*/, "$1::"), "$1.0");
+}
+
+/** Puts the unspecified address in the place of every IP address in a text, so that what is around it can still be read. */
+export function removeAddresses(text: string): string {
+  return replaceAddresses(text, () => "::", "0.0.0.0");
+}
+
+/** False for most texts; true where an IP address may be, and not only a time of day or a version of three numbers. */
+export function mayHoldAddress(text: string): boolean {
+  return /\d\.\d{1,3}\.\d{1,3}\.\d|::|(:[\da-f]{1,4}){6}/i.test(text);
 }
 
 /** An address without query and fragment; `?transport=tcp` of a TURN server stays. */
@@ -28,10 +41,15 @@ export function reduceUrl(url: string): string {
 
 /** A session description without passwords, keys, identities and host addresses. */
 export function reduceSdp(sdp: string): string {
+  return reduceAddresses(withoutSecrets(sdp));
+}
+
+/** A session description, or lines of one, without passwords, keys and identities. */
+export function withoutSecrets(sdp: string): string {
   const secret = /(^[eikpu]=|(ice-pwd|inline|identity|key-mgmt):|fingerprint:\S+).*/gm;
   const text = sdp.slice(0, maxSdpLength).replace(secret, "$1");
   // Looked for first: most have none, and the pattern looks ahead at every character.
-  return reduceAddresses(text.includes("@") ? text.replace(/[^\s=:@]{1,200}@/g, "@") : text);
+  return text.includes("@") ? text.replace(/[^\s=:@]{1,200}@/g, "@") : text;
 }
 
 const secrets = new Set([

@@ -13,6 +13,8 @@ interface HttpError {
 interface IngestError {
   readonly closeCode: number;
   readonly retry: boolean;
+  /** The client goes on in a new session. */
+  readonly renew?: true;
   readonly message: string;
 }
 interface ForeignError {
@@ -69,6 +71,7 @@ type ProtocolErrorCode =
   | "session-id-invalid"
   | "session-id-taken"
   | "session-replaced"
+  | "session-unreadable"
   | "sequence-gap"
   | "log-write-failed"
   | "client-too-slow"
@@ -183,6 +186,12 @@ const ingest: Readonly<Record<ProtocolErrorCode, IngestError>> = {
     closeCode: 4410,
     retry: false,
     message: "Another connection took this session over.",
+  },
+  "session-unreadable": {
+    closeCode: 4410,
+    retry: false,
+    renew: true,
+    message: "The privacy rules need the beginning of this session, which is gone. Go on in a new session.",
   },
   "sequence-gap": { closeCode: 4409, retry: true, message: "A frame is missing before this one." },
   "log-write-failed": { closeCode: 4507, retry: true, message: "The session log could not be written." },

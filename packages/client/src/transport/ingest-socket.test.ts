@@ -26,7 +26,7 @@ beforeEach(() => {
   post = undefined;
   ingest = createIngestSocket(
     "ws://server/ingest",
-    "session-1",
+    { sessionId: "session-1" },
     "pk",
     platform,
     queue,
@@ -39,6 +39,7 @@ beforeEach(() => {
     },
     () => restarts++,
     (code) => refusals.push(code),
+    () => "session-2",
     () => post,
   );
 });
@@ -303,7 +304,7 @@ describe("a token that is a function", () => {
     let asked = 0;
     const renewing = createIngestSocket(
       "ws://server/ingest",
-      "session-1",
+      { sessionId: "session-1" },
       async () => {
         if (++asked === 2) throw new Error("The app has none now.");
         return `pk_${asked}`;
@@ -313,6 +314,7 @@ describe("a token that is a function", () => {
       (_, run) => run(),
       () => {},
       () => {},
+      () => "session-2",
       () => undefined,
     );
     renewing.open();
@@ -342,6 +344,32 @@ describe("an error of the server", () => {
     connect(-1);
     expect(framesOf(socket(1))).toEqual(framesOf(socket(0)));
     expect(ingest.refused).toBeNull();
+  });
+
+  it("with renew is followed by a new session that needs nothing of the one before", () => {
+    ingest.open();
+    connect(-1);
+    add("a");
+    socket(0).say(0);
+    add("b");
+    socket(0).say({ type: "error", code: "session-unreadable", message: "", retry: false, renew: true });
+    socket(0).drop();
+    platform.advance(500);
+    connect(-1);
+    expect(socket(1).sent[0]).toMatchObject({ type: "hello", sessionId: "session-2", token: "pk" });
+    expect(ingest.hello.sessionId).toBe("session-2");
+    expect([restarts, ingest.refused]).toEqual([1, null]);
+    add("c");
+    platform.advance(10_000);
+    add("d");
+    const { records, sequences } = decodeAll(framesOf(socket(1)));
+    expect(sequences).toEqual([0, 1]);
+    expect(records).toContainEqual(
+      expect.objectContaining({
+        name: "sdk-records-lost",
+        data: { reason: "server-lost-frames", samples: 0, events: 1 },
+      }),
+    );
   });
 
   it("without retry ends everything, and is told with its code", async () => {

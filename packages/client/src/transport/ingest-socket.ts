@@ -36,17 +36,19 @@ const maxUnopened = 2;
 /**
  * `token` is asked for at each connection when it is a function. `post` gives what stands in for a WebSocket that does not get through.
  * `attempt` runs what timers and sockets call, so that nothing of it reaches the page. `onRestart` hears that the server knows
- * nothing of what came before, `onRefused` that it refused for good.
+ * nothing of what came before, `onRefused` that it refused for good. `renew` gives the id of the next session, when the server has ended
+ * this one and takes what comes into a new one.
  */
 export function createIngestSocket(
   url: string,
-  sessionId: string,
+  session: Pick<HelloMessage, "sessionId" | "privacy">,
   token: Token,
   { now, after, random, openSocket }: Platform,
   queue: FrameQueue,
   attempt: (place: string, run: () => void) => void,
   onRestart: () => void,
   onRefused: (code: string, message: string) => void,
+  renew: () => string,
   post = (): Platform["openSocket"] | undefined => openPost,
 ): IngestSocket {
   let socket: Socket | undefined;
@@ -63,7 +65,7 @@ export function createIngestSocket(
   let hello: HelloMessage = {
     type: "hello",
     wireVersion,
-    sessionId,
+    ...session,
     token: typeof token === "string" ? token : "",
   };
   let finish: (() => void) | undefined;
@@ -115,6 +117,9 @@ export function createIngestSocket(
       welcomed = true;
       if (!queue.resume(sent)) onRestart();
       pump();
+    } else if (message.type === "error" && message.renew) {
+      // What it does not have is told as lost: frames of one session are of no use to another.
+      hello = { ...hello, sessionId: renew() };
     } else if (message.type === "error" && !message.retry) {
       refused = message.code;
       queue.abandon("server-refused");

@@ -14,6 +14,8 @@ export interface ImportSession {
   /** A session log keeps its id. Others get one from what they hold: the same recording makes the same session, once. */
   readonly sessionId: string;
   readonly frames: readonly Uint8Array[];
+  /** A session log of another project may hold more than this one wants. */
+  readonly privacy: "reduced" | "whole";
   /** Records that the frames hold. */
   readonly records: number;
   /** Records that are too large for a frame. */
@@ -35,7 +37,7 @@ export function toImportSessions(
   name: string,
 ): ImportSession[] {
   if (format === null) return [];
-  // What Peerscope recorded itself has been reduced already, by the rules of its own project.
+  // What Peerscope recorded itself has been reduced by the rules of its own project; the server looks at it by those of the new one.
   const reduce = format === "session-log" ? (record: SessionRecord) => record : createRecordRule();
   const encoded = sessions.map((session) => ({ session, body: encodeBody(session.records, reduce) }));
   const together = createDigest();
@@ -51,6 +53,7 @@ export function toImportSessions(
     return {
       sessionId: isOurs ? session.sessionId : `import-${body.text}`,
       frames: [createFrameEncoder({ isExact: true }).encode([first]), ...body.frames],
+      privacy: format === "session-log" ? "whole" : "reduced",
       records: session.records.length + 1 - body.lostRecords,
       lostRecords: body.lostRecords,
     };

@@ -5,6 +5,7 @@ import {
   maxIngestPostFrames,
   wireVersion,
   type HelloMessage,
+  type JsonValue,
 } from "@peerscope/schema";
 import { isObject, parseJson } from "../json.ts";
 import type { ImportSession } from "./import-session.ts";
@@ -49,7 +50,8 @@ export async function sendSession(
   onProgress: (sentBytes: number) => void = () => {},
 ): Promise<ImportOutcome> {
   const { sessionId, frames } = session;
-  const hello: HelloMessage = { type: "hello", wireVersion, sessionId, token: server.token };
+  const { token } = server;
+  const hello: HelloMessage = { type: "hello", wireVersion, sessionId, token, privacy: session.privacy };
   const greeting = new TextEncoder().encode(JSON.stringify(hello));
   const ask = (part: readonly Uint8Array[], isBye: boolean): Promise<Said> =>
     say(server, encodeIngestPost(greeting, part, isBye));
@@ -59,7 +61,7 @@ export async function sendSession(
   let next = welcome.acknowledged + 1;
   if (next > 0) {
     const head = await server.logHead(sessionId);
-    if (!sameFirstRecords(head, frames[0])) return { outcome: "taken" };
+    if (!sameDigest(head, frames[0])) return { outcome: "taken" };
     if (next >= frames.length) return { outcome: "known" };
   }
   let sentBytes = 0;
@@ -110,14 +112,15 @@ function startOf(frames: readonly Uint8Array[], next: number): Uint8Array[] {
     .filter(({ length }, index) => (left -= length + 4) >= 0 || index === 0);
 }
 
-/** The first frame names a digest of all that follows: when it is the same, the session is. */
-function sameFirstRecords(head: Uint8Array | null, mine: Uint8Array | undefined): boolean {
+/** The first frame names a digest of all that follows: when it is the same, the session is, whatever the server took from it. */
+function sameDigest(head: Uint8Array | null, mine: Uint8Array | undefined): boolean {
   const [theirs] = head === null ? [] : createSessionLogReader().push(head).frames;
   if (theirs === undefined || mine === undefined) return false;
-  const read = (frame: Uint8Array): string | null => {
+  const digestOf = (frame: Uint8Array): JsonValue | undefined => {
     const result = createFrameDecoder().decode(frame);
-    return result.ok ? JSON.stringify(result.frame.records) : null;
+    const first = result.ok ? result.frame.records[0] : undefined;
+    return first?.kind === "context" ? first.context["importDigest"] : undefined;
   };
-  const own = read(mine);
-  return own !== null && own === read(theirs);
+  const own = digestOf(mine);
+  return own !== undefined && own === digestOf(theirs);
 }

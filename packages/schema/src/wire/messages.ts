@@ -17,6 +17,11 @@ export interface HelloMessage {
   readonly sessionId: string;
   /** Ingest key of the project. */
   readonly token: string;
+  /**
+   * What was taken from the records before they were encoded. `reduced`, and absent: what the SDK takes by default. `whole`: less than
+   * that, so the server looks at each record itself.
+   */
+  readonly privacy?: "reduced" | "whole";
 }
 
 export interface WelcomeMessage {
@@ -39,6 +44,8 @@ export interface ErrorMessage {
   readonly message: string;
   /** True when trying again with the same session can succeed. */
   readonly retry: boolean;
+  /** True when this session takes nothing more and what comes goes into a new one: with another id, from a keyframe on. */
+  readonly renew?: true;
 }
 
 export type ClientMessage = HelloMessage | ByeMessage;

@@ -10,6 +10,8 @@ const helloSchema = z.object({
   wireVersion: z.number(),
   sessionId: z.string(),
   token: z.string(),
+  // A word that only a newer client knows is not trusted.
+  privacy: z.enum(["reduced", "whole"]).catch("whole").optional(),
 });
 const byeSchema = z.object({ type: z.literal("bye") });
 const messageSchema = z.discriminatedUnion("type", [helloSchema, byeSchema]);
@@ -37,6 +39,7 @@ export function parseClientMessage(text: string): ParsedMessage {
 
 /** The error message for a code, as it goes over the wire. */
 export function toErrorMessage(code: IngestErrorCode, detail?: string): ServerMessage {
-  const { message, retry } = ingestError(code);
-  return { type: "error", code, message: detail === undefined ? message : `${message} ${detail}`, retry };
+  const { message, retry, renew } = ingestError(code);
+  const text = detail === undefined ? message : `${message} ${detail}`;
+  return { type: "error", code, message: text, retry, ...(renew && { renew }) };
 }
