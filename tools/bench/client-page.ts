@@ -12,7 +12,7 @@ import { createCadence } from "../../packages/client/src/sample/cadence.ts";
 import { createSampler } from "../../packages/client/src/sample/sampler.ts";
 import { createVirtualPlatform } from "../../packages/client/src/testing/virtual-platform.ts";
 import { createFrameQueue } from "../../packages/client/src/transport/frame-queue.ts";
-import { createReportSeries } from "./report-series.ts";
+import { createReportSeries } from "../../packages/scenarios/src/load/report-series.ts";
 
 /** Milliseconds of each collection, by part: the SDK's own two, and the peers' three. */
 export type CollectionTimes = Readonly<

@@ -9,7 +9,7 @@ import { createSessionObserver } from "@peerscope/observer";
 import type { JsonValue, SampleRecord, StatsObject } from "@peerscope/schema";
 import { readReports } from "./captures.ts";
 import { type BenchmarkResult, type Figure, quantile } from "./figures.ts";
-import { createReportSeries } from "./report-series.ts";
+import { createReportSeries } from "../../packages/scenarios/src/load/report-series.ts";
 
 const samples = 600;
 const passes = 7;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readReports } from "./captures.ts";
 import { type BenchmarkResult, isHeld, printFigures, quantile } from "./figures.ts";
-import { createReportSeries } from "./report-series.ts";
+import { createReportSeries } from "../../packages/scenarios/src/load/report-series.ts";
 
 const recorded = readReports("good-call", "a")
   .slice(5)

@@ -8,7 +8,7 @@ import { createFrameDecoder, createFrameEncoder, type SampleRecord } from "@peer
 import { readReports } from "./captures.ts";
 import { type BenchmarkResult, type Figure, meanOf, quantile } from "./figures.ts";
 import { createClientSamples } from "./observertc.ts";
-import { createReportSeries } from "./report-series.ts";
+import { createReportSeries } from "../../packages/scenarios/src/load/report-series.ts";
 import { createRtcstatsDelta } from "./rtcstats-delta.ts";
 
 /** Recorded calls, with the bounds of the mean bytes of a sample after the first. */

@@ -4,6 +4,7 @@ import { decodeCommand } from "./commands/decode.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { exportCommand } from "./commands/export.ts";
+import { generateCommand } from "./commands/generate.ts";
 import { importCommand } from "./commands/import.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { CliError, cliErrors } from "./errors.ts";
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, Command>> = {
   import: importCommand,
   export: exportCommand,
   decode: decodeCommand,
+  generate: generateCommand,
   eval: evalCommand,
   doctor: doctorCommand,
 };

@@ -13,3 +13,5 @@ export type { CaptureTruth, ExpectedObservation, Impairment } from "./recorded/t
 export { generateSession } from "./generate/generate-session.ts";
 export type { GeneratedSession, GenerateOptions } from "./generate/generate-session.ts";
 export type { SessionKind } from "./generate/conditions.ts";
+export { recordedTemplates, syntheticTemplates } from "./load/load-template.ts";
+export type { LoadTemplate, LoadTemplateOptions } from "./load/load-template.ts";
