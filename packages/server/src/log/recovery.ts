@@ -26,7 +26,7 @@ export async function scanLog(path: string): Promise<RecoveredLog> {
   const reader = createSessionLogReader();
   const handle = await open(path, "r");
   try {
-    const buffer = Buffer.alloc(chunkBytes);
+    const buffer = Buffer.allocUnsafe(chunkBytes);
     let position = 0;
     let bytes = 0;
     let lastSequence = -1;
@@ -35,11 +35,11 @@ export async function scanLog(path: string): Promise<RecoveredLog> {
       const { bytesRead } = await handle.read(buffer, 0, chunkBytes, position);
       if (bytesRead === 0) break;
       position += bytesRead;
-      const chunk = reader.push(new Uint8Array(buffer.subarray(0, bytesRead)));
-      for (const frame of chunk.frames) {
-        const read = readFrameHeader(frame);
-        if (read.ok) lastSequence = read.header.sequence;
-      }
+      const chunk = reader.push(buffer.subarray(0, bytesRead));
+      // Whole and intact is said by the checksums; only the last frame has something else to say.
+      const last = chunk.frames.findLast((frame) => readFrameHeader(frame).ok);
+      const read = last === undefined ? null : readFrameHeader(last);
+      if (read?.ok === true) lastSequence = read.header.sequence;
       bytes = chunk.validBytes;
       error = chunk.error;
       if (error !== null) break;
