@@ -67,11 +67,30 @@ type ProtocolErrorCode =
   | "hello-timeout"
   | "message-invalid"
   | "token-invalid"
+  | "token-too-long"
+  | "token-key-unknown"
+  | "token-algorithm-wrong"
+  | "token-signature-wrong"
+  | "token-expiry-missing"
+  | "token-expired"
+  | "token-not-yet-valid"
+  | "token-audience-wrong"
+  | "token-session-wrong"
+  | "key-revoked"
+  | "key-withdrawn"
+  | "key-origin-wrong"
   | "wire-version-unsupported"
   | "session-id-invalid"
   | "session-id-taken"
   | "session-replaced"
   | "session-unreadable"
+  | "session-too-long"
+  | "project-sessions-exceeded"
+  | "address-sessions-exceeded"
+  | "address-connections-exceeded"
+  | "address-busy"
+  | "rate-exceeded"
+  | "client-idle"
   | "sequence-gap"
   | "log-write-failed"
   | "client-too-slow"
@@ -171,6 +190,58 @@ const ingest: Readonly<Record<ProtocolErrorCode, IngestError>> = {
     message: "The text message is not one of the protocol.",
   },
   "token-invalid": { closeCode: 4401, retry: false, message: "The ingest key is not known here." },
+  "token-too-long": {
+    closeCode: 4401,
+    retry: false,
+    message: "The token is longer than 4096 characters.",
+  },
+  "token-key-unknown": {
+    closeCode: 4401,
+    retry: false,
+    message: "The token does not name a key (kid) that is known here.",
+  },
+  "token-algorithm-wrong": {
+    closeCode: 4401,
+    retry: false,
+    message: "The token is not signed with the algorithm of its key.",
+  },
+  "token-signature-wrong": {
+    closeCode: 4401,
+    retry: false,
+    message: "The token was not signed with its key.",
+  },
+  "token-expiry-missing": {
+    closeCode: 4401,
+    retry: false,
+    message: "The token does not say when it expires (exp).",
+  },
+  "token-expired": { closeCode: 4401, retry: true, message: "The token has expired." },
+  "token-not-yet-valid": {
+    closeCode: 4401,
+    retry: true,
+    message: "The token is of a time to come (nbf, iat).",
+  },
+  "token-audience-wrong": {
+    closeCode: 4401,
+    retry: false,
+    message: "The token is meant for somebody else (aud).",
+  },
+  "token-session-wrong": {
+    closeCode: 4401,
+    retry: false,
+    message: "The token is for another session (sid).",
+  },
+  "key-revoked": { closeCode: 4401, retry: false, message: "The ingest key was revoked." },
+  "key-withdrawn": {
+    closeCode: 4401,
+    retry: true,
+    message: "The ingest key of this connection was revoked. Come back with another one.",
+  },
+  "key-origin-wrong": {
+    closeCode: 4403,
+    retry: false,
+    message: "The ingest key is not for pages of this origin.",
+  },
   "wire-version-unsupported": { closeCode: 4426, retry: false, message: "This server reads wire version 3." },
   "session-id-invalid": {
     closeCode: 4400,
@@ -193,6 +264,38 @@ const ingest: Readonly<Record<ProtocolErrorCode, IngestError>> = {
     renew: true,
     message: "The privacy rules need the beginning of this session, which is gone. Go on in a new session.",
   },
+  "session-too-long": {
+    closeCode: 4410,
+    retry: false,
+    renew: true,
+    message: "The session has lasted for as long as one may. Go on in a new session.",
+  },
+  "project-sessions-exceeded": {
+    closeCode: 4429,
+    retry: true,
+    message: "The project has as many sessions at the same time as it may.",
+  },
+  "address-sessions-exceeded": {
+    closeCode: 4429,
+    retry: true,
+    message: "Too many sessions were begun from this address within a minute.",
+  },
+  "address-connections-exceeded": {
+    closeCode: 4429,
+    retry: true,
+    message: "There are too many connections from this address.",
+  },
+  "address-busy": {
+    closeCode: 4429,
+    retry: true,
+    message: "Too many requests from this address are under way.",
+  },
+  "rate-exceeded": {
+    closeCode: 4429,
+    retry: false,
+    message: "The session has sent more than it may for ten minutes.",
+  },
+  "client-idle": { closeCode: 4408, retry: true, message: "Nothing came for an hour." },
   "sequence-gap": { closeCode: 4409, retry: true, message: "A frame is missing before this one." },
   "log-write-failed": { closeCode: 4507, retry: true, message: "The session log could not be written." },
   "client-too-slow": { closeCode: 4429, retry: true, message: "Answers to this client pile up unread." },

@@ -78,6 +78,8 @@ export interface SessionRegistry {
   get(sessionId: string): SessionEntry | undefined;
   /** Sessions that are not finished. */
   readonly open: ReadonlyMap<string, SessionEntry>;
+  /** How many of those are of a project. */
+  openOf(projectId: string): number;
   all(): Iterable<SessionEntry>;
   reference(entry: SessionEntry): LogReference;
   /** Takes what a start found on disk. */
@@ -113,9 +115,22 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
   const { events, committer, now } = options;
   const entries = new Map<string, SessionEntry>();
   const open = new Map<string, SessionEntry>();
+  const openCounts = new Map<string, number>();
   /** When a session may be finished for silence is counted from here: a restart gives its client time to come back. */
   const idleSince = new Map<SessionEntry, number>();
   const waiters = new Map<SessionEntry, Set<() => void>>();
+
+  function addOpen(entry: SessionEntry): void {
+    open.set(entry.sessionId, entry);
+    openCounts.set(entry.projectId, (openCounts.get(entry.projectId) ?? 0) + 1);
+  }
+
+  function removeOpen(entry: SessionEntry): void {
+    if (!open.delete(entry.sessionId)) return;
+    const left = (openCounts.get(entry.projectId) ?? 0) - 1;
+    if (left > 0) openCounts.set(entry.projectId, left);
+    else openCounts.delete(entry.projectId);
+  }
 
   function wake(entry: SessionEntry): void {
     for (const resolve of waiters.get(entry) ?? []) resolve();
@@ -143,7 +158,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       stored: false,
     };
     entries.set(sessionId, entry);
-    open.set(sessionId, entry);
+    addOpen(entry);
     idleSince.set(entry, now());
     return entry;
   }
@@ -211,7 +226,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     const { log } = entry;
     entry.finished = true;
     entry.log = null;
-    open.delete(entry.sessionId);
+    removeOpen(entry);
     idleSince.delete(entry);
     const { sessionId, file, bytes, lastSequence, createdAt } = entry;
     if (bytes === 0) {
@@ -232,6 +247,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
   return {
     get: (sessionId) => entries.get(sessionId),
     open,
+    openOf: (projectId) => openCounts.get(projectId) ?? 0,
     all: () => entries.values(),
     reference(entry) {
       return {
@@ -248,7 +264,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       for (const found of index.finished) {
         const entry = entryOf(found);
         Object.assign(entry, found, { finished: true, stored: true, lastHeardAt: found.createdAt });
-        open.delete(found.sessionId);
+        removeOpen(entry);
         idleSince.delete(entry);
       }
       for (const { writtenAt, ...found } of index.unfinished) {
@@ -267,7 +283,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
         return null;
       } else if (entry.finished) {
         entry.finished = false;
-        open.set(sessionId, entry);
+        addOpen(entry);
         events.opened(entry);
       }
       if (owner !== null) {
