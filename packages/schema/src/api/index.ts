@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { faultDomains } from "../analysis.ts";
 
+export * from "./settings.ts";
+
 /**
  * The query contract between the server and everything that reads from it.
  *

@@ -116,6 +116,12 @@ export interface AuditEntry {
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** An entry as it was kept. */
+export interface StoredAuditEntry extends AuditEntry {
+  /** Sorts by time; two entries of one millisecond have different ones. */
+  readonly entryId: string;
+}
+
 /** A filter with a name: nothing but a URL. */
 export interface SavedView {
   readonly viewId: string;
@@ -144,6 +150,10 @@ export interface SessionNote {
 /**
  * What people change while the server runs, in SQLite or PostgreSQL. Projects and ingest keys are also held in
  * memory, because every hello needs them at once; other servers' changes arrive within `refreshMs`.
+ *
+ * Everything that returns a promise rejects with a RequestError: `settings-unavailable` when the database does not
+ * answer, `settings-conflict` when what is written contradicts what is there (an e-mail address of somebody else, a
+ * role in a project that is gone), `settings-limit-reached` when there are as many as a server keeps.
  */
 export interface Settings {
   /** From memory. */
@@ -165,8 +175,11 @@ export interface Settings {
 
   users(): Promise<readonly User[]>;
   userById(userId: string): Promise<User | null>;
+  /** In whatever case it is written. */
   userByEmail(email: string): Promise<User | null>;
+  /** With the roles as given. Whoever is disabled loses no login by it: see `deleteLoginsOf`. */
   saveUser(user: User): Promise<void>;
+  /** With roles, logins and private views. Notes and shared views stay. */
   deleteUser(userId: string): Promise<void>;
 
   apiTokens(): Promise<readonly ApiToken[]>;
@@ -190,12 +203,12 @@ export interface Settings {
   deleteNotesOf(sessionIds: readonly string[]): Promise<void>;
 
   audit(entry: AuditEntry): Promise<void>;
-  /** Newest first. */
+  /** Newest first. `projectId` null: of all. `before`: the entryId of the last one seen. */
   auditEntries(query: {
     readonly projectId: string | null;
-    readonly before: number | null;
+    readonly before: string | null;
     readonly limit: number;
-  }): Promise<readonly AuditEntry[]>;
+  }): Promise<readonly StoredAuditEntry[]>;
 
   /** Throws when the database does not answer. */
   ping(): Promise<void>;

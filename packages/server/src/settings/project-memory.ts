@@ -1,0 +1,164 @@
+import type { Transaction } from "kysely";
+import { settingsLimits } from "@peerscope/schema/api";
+import { RequestError } from "../errors.ts";
+import type { SettingsDatabase } from "./database.ts";
+import type { Guard } from "./guard.ts";
+import { keyFromRow, keyToRow, projectFromRow, projectToRow } from "./project-rows.ts";
+import type { IngestKey, ProjectSettings, Settings } from "./settings.ts";
+import type { SettingsTables } from "./tables.ts";
+
+/** The part of `Settings` that is also in memory. */
+export type ProjectMemory = Pick<
+  Settings,
+  | "project"
+  | "projects"
+  | "ingestKey"
+  | "ingestKeysOf"
+  | "onChange"
+  | "saveProject"
+  | "deleteProject"
+  | "saveIngestKey"
+> & {
+  /** Looks whether another server changed something, and reads it. */
+  refresh(): Promise<void>;
+};
+
+interface Content {
+  /** `settingsChanges.counter` that goes with it. */
+  readonly counter: number;
+  readonly projects: ReadonlyMap<string, ProjectSettings>;
+  readonly keys: ReadonlyMap<string, IngestKey>;
+}
+
+/** Holds projects and keys, and writes them. Resolves when they are read for the first time. */
+export async function createProjectMemory(database: SettingsDatabase, guard: Guard): Promise<ProjectMemory> {
+  const listeners: (() => void)[] = [];
+  let content = await guard(() => read(database));
+  let list: readonly ProjectSettings[] = [...content.projects.values()];
+  let turn: Promise<unknown> = Promise.resolve();
+
+  function take(fresh: Content): void {
+    content = fresh;
+    list = [...fresh.projects.values()];
+    for (const listener of listeners) listener();
+  }
+
+  /** One after the other: a slow reading never puts back what a later change replaced. */
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = turn.then(() => guard(work));
+    turn = result.catch(() => {});
+    return result;
+  }
+
+  /**
+   * Writes, and reads what is there then, in one transaction. The counter is written first: it takes the lock of
+   * SQLite, and in PostgreSQL it lets two servers change settings one after the other.
+   */
+  function change(write: (transaction: Transaction<SettingsTables>) => Promise<void>): Promise<void> {
+    return inTurn(async () => {
+      const fresh = await database.transaction().execute(async (transaction) => {
+        await transaction
+          .updateTable("settingsChanges")
+          .set(({ eb }) => ({ counter: eb("counter", "+", 1) }))
+          .execute();
+        await write(transaction);
+        return read(transaction);
+      });
+      take(fresh);
+    });
+  }
+
+  return {
+    project: (projectId) => content.projects.get(projectId) ?? null,
+    get projects() {
+      return list;
+    },
+    ingestKey: (keyId) => content.keys.get(keyId) ?? null,
+    ingestKeysOf: (projectId) =>
+      [...content.keys.values()].filter((key) => key.projectId === projectId && key.revokedAt === null),
+    onChange(listener) {
+      listeners.push(listener);
+    },
+    refresh: () =>
+      inTurn(async () => {
+        if ((await readCounter(database)) !== content.counter) take(await read(database));
+      }),
+    saveProject: (project) =>
+      change(async (transaction) => {
+        const { projectId, ...changed } = projectToRow(project);
+        await transaction
+          .insertInto("projects")
+          .values({ projectId, ...changed })
+          .onConflict((conflict) => conflict.column("projectId").doUpdateSet(changed))
+          .execute();
+        const others = await transaction.selectFrom("projects").select("projectId").execute();
+        if (others.length > settingsLimits.projects) {
+          throw new RequestError("settings-limit-reached", `There are ${settingsLimits.projects} projects.`);
+        }
+      }),
+    deleteProject: (projectId) =>
+      change(async (transaction) => {
+        await transaction.deleteFrom("projects").where("projectId", "=", projectId).execute();
+      }),
+    saveIngestKey: (key) =>
+      change(async (transaction) => {
+        const { keyId, projectId, ...changed } = keyToRow(key);
+        const saved = await transaction
+          .insertInto("ingestKeys")
+          .values({ keyId, projectId, ...changed })
+          .onConflict((conflict) =>
+            conflict.column("keyId").doUpdateSet(changed).where("ingestKeys.projectId", "=", projectId),
+          )
+          .returning("keyId")
+          .executeTakeFirst();
+        // The key of another project: nothing was written.
+        if (saved === undefined) throw new RequestError("settings-conflict");
+        await boundKeys(transaction, projectId);
+      }),
+  };
+}
+
+/** Refuses too many good keys, and forgets revoked ones that are too many. */
+async function boundKeys(transaction: Transaction<SettingsTables>, projectId: string): Promise<void> {
+  const most = settingsLimits.keysPerProject;
+  const keys = await transaction
+    .selectFrom("ingestKeys")
+    .select(["keyId", "revokedAt"])
+    .where("projectId", "=", projectId)
+    .orderBy("revokedAt", "desc")
+    .execute();
+  const revoked = keys.filter(({ revokedAt }) => revokedAt !== null);
+  if (keys.length - revoked.length > most) {
+    throw new RequestError("settings-limit-reached", `The project has ${most} keys. Revoke one.`);
+  }
+  const forgotten = revoked.slice(most).map(({ keyId }) => keyId);
+  if (forgotten.length > 0)
+    await transaction.deleteFrom("ingestKeys").where("keyId", "in", forgotten).execute();
+}
+
+async function readCounter(database: SettingsDatabase): Promise<number> {
+  const row = await database.selectFrom("settingsChanges").select("counter").executeTakeFirstOrThrow();
+  return row.counter;
+}
+
+/** The counter first: what changes in between is read again at the next look. */
+async function read(database: SettingsDatabase): Promise<Content> {
+  const counter = await readCounter(database);
+  const projects = await database
+    .selectFrom("projects")
+    .selectAll()
+    .orderBy("createdAt")
+    .orderBy("projectId")
+    .execute();
+  const keys = await database
+    .selectFrom("ingestKeys")
+    .selectAll()
+    .orderBy("createdAt")
+    .orderBy("keyId")
+    .execute();
+  return {
+    counter,
+    projects: new Map(projects.map((row) => [row.projectId, projectFromRow(row)])),
+    keys: new Map(keys.map((row) => [row.keyId, keyFromRow(row)])),
+  };
+}
