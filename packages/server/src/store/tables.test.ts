@@ -1,33 +1,39 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tableNames } from "../analyse/rows.ts";
-import { readMigrations } from "./migrate.ts";
+import { migrate, readMigrations } from "./migrate.ts";
+import { openEmbeddedStore, type EmbeddedStore } from "./testing/embedded-store.ts";
 
 const page = readFileSync(new URL("../../../../docs/reference/tables.md", import.meta.url), "utf8");
 
-/** Columns with types by table, and the sorting key, from CREATE TABLE. */
-function parseCreate(sql: string): { table: string; columns: string[]; key: string } {
-  const match = /CREATE TABLE IF NOT EXISTS (\w+)\s*\(([^]*)\)\s*ENGINE = [^]*ORDER BY \(?([^)]*)\)?/.exec(
-    sql,
-  );
-  const columns = (match?.[2] ?? "")
-    .trim()
-    .split(/,\n/)
-    .map((line) => line.trim());
-  return { table: match?.[1] ?? "", columns, key: match?.[3] ?? "" };
+let store: EmbeddedStore;
+beforeAll(async () => {
+  store = await openEmbeddedStore();
+  await migrate(store.client, { layout: { cluster: null } });
+}, 60_000);
+afterAll(() => store?.close());
+
+/** Columns of a section of the reference: name and type. */
+function documented(table: string): string[] {
+  const section = page.split(`\n## ${table}\n`)[1]?.split("\n## ")[0] ?? "";
+  return [...section.matchAll(/^\| `(\w+)` +\| `([^`]+)` +\|/gm)].map(([, name, type]) => `${name} ${type}`);
 }
 
 describe("tables", () => {
-  test("the reference lists every column of the migrations with its type, and nothing else", async () => {
-    const tables = (await readMigrations()).flatMap(({ statements }) => statements.map(parseCreate));
-    expect(tables.map(({ table }) => table).toSorted()).toEqual([...tableNames].toSorted());
-    for (const { table, columns, key } of tables) {
-      const section = page.split(`\n## ${table}\n`)[1]?.split("\n## ")[0] ?? "";
-      const rows = [...section.matchAll(/^\| `(\w+)` +\| `([^`]+)` +\|/gm)].map(
-        ([, name, type]) => `${name} ${type}`,
+  test("the reference lists every column that the migrations make, with its type, and nothing else", async () => {
+    const tables = await store.rows<{ name: string; key: string }>(
+      "SELECT name, sorting_key AS key FROM system.tables WHERE database = currentDatabase()",
+    );
+    const expected = [...tableNames, "rollups", "schema_migrations"];
+    expect(tables.map(({ name }) => name).toSorted()).toEqual(expected.toSorted());
+    for (const { name, key } of tables) {
+      const columns = await store.rows<{ name: string; type: string }>(
+        "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {name:String} ORDER BY position",
+        { name },
       );
-      expect(rows, table).toEqual(columns);
-      expect(section).toContain(`Sorted by \`${key}\``);
+      expect(documented(name), name).toEqual(columns.map(({ name, type }) => `${name} ${type}`));
+      if (key !== "")
+        expect(page.split(`\n## ${name}\n`)[1]?.split("\n## ")[0]).toContain(`Sorted by \`${key}\``);
     }
   });
 
