@@ -57,9 +57,17 @@ export type HttpErrorCode =
   | "server-error"
   | "analysis-unavailable"
   | "store-unavailable"
+  | "query-too-heavy"
+  | "reanalysis-running"
   | "settings-unavailable"
   | "settings-conflict"
   | "settings-limit-reached"
+  | "thresholds-invalid"
+  | "ingest-key-unknown"
+  | "ingest-key-missing"
+  | "view-unknown"
+  | "note-unknown"
+  | "project-needed"
   | "dashboard-not-built";
 
 type ProtocolErrorCode =
@@ -123,6 +131,7 @@ export type StartErrorCode =
   | "config-invalid"
   | "data-folder-in-use"
   | "data-folder-unusable"
+  | "settings-unusable"
   | "port-in-use"
   | "admin-missing";
 
@@ -169,11 +178,22 @@ const http: Readonly<Record<HttpErrorCode, HttpError>> = {
     status: 503,
     message: "The store does not answer. Sessions are still being recorded.",
   },
+  "query-too-heavy": {
+    status: 422,
+    message: "The question reads more than one question may. Ask for less: a shorter time, or one more filter.",
+  },
+  "reanalysis-running": { status: 409, message: "Sessions are being analysed again already." },
   "settings-unavailable": {
     status: 503,
     message: "The database of the settings does not answer. Sessions are still being recorded.",
   },
   "settings-conflict": { status: 409, message: "This contradicts what was saved before." },
+  "thresholds-invalid": { status: 400, message: "The thresholds cannot be used." },
+  "ingest-key-unknown": { status: 404, message: "The project has no such ingest key." },
+  "ingest-key-missing": { status: 409, message: "The project has no public ingest key. Create one." },
+  "view-unknown": { status: 404, message: "The project has no such view." },
+  "note-unknown": { status: 404, message: "The session has no such note." },
+  "project-needed": { status: 409, message: "The last project cannot be deleted." },
   "settings-limit-reached": { status: 409, message: "There are as many as a server keeps." },
   "dashboard-not-built": {
     status: 503,
@@ -362,6 +382,7 @@ const start: Readonly<Record<StartErrorCode, StartError>> = {
   "config-invalid": { message: "A setting cannot be used." },
   "data-folder-in-use": { message: "Another server uses this data folder." },
   "data-folder-unusable": { message: "The data folder cannot be written." },
+  "settings-unusable": { message: "The settings cannot be opened." },
   "port-in-use": { message: "The port is taken by another program." },
   "admin-missing": { message: "Other machines could reach this server, and nobody could log in." },
 };

@@ -1,4 +1,3 @@
-import { ClickHouseError, type ClickHouseClient } from "@clickhouse/client";
 import {
   sessionSummarySchema,
   type SessionList,
@@ -7,6 +6,7 @@ import {
 } from "@peerscope/schema/api";
 import { RequestError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
+import { askStore } from "../store/user-query.ts";
 import { decodeCursor, encodeCursor, rankOf, rankSql, type SessionCursor } from "./cursor.ts";
 import { toSessionFilter, type SessionFilter } from "./session-filter.ts";
 
@@ -24,8 +24,6 @@ export interface SessionReader {
   ofCall(projectId: string, callId: string): Promise<SessionSummary[]>;
 }
 
-/** The longest that a page waits for a store that is starting, in milliseconds. */
-const storeWaitMs = 5_000;
 /** Sessions of one call that are shown together. Ours. */
 const maxCallSessions = 200;
 
@@ -53,22 +51,16 @@ export function createSessionReader(options: SessionListOptions): SessionReader 
     return rows.map(toSummary);
   }
 
-  async function ask<Row>(query: string, parameters: BoundValues): Promise<Row[]> {
-    const client: ClickHouseClient | null = await options.store.whenReady(storeWaitMs);
-    if (client === null) throw new RequestError("store-unavailable");
-    try {
+  function ask<Row>(query: string, parameters: BoundValues): Promise<Row[]> {
+    return askStore(options.store, async (client, clickhouse_settings) => {
       const answer = await client.query({
         query,
         query_params: parameters,
         format: "JSONEachRow",
-        clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+        clickhouse_settings,
       });
-      return await answer.json<Row>();
-    } catch (error) {
-      if (error instanceof ClickHouseError) throw error;
-      options.store.reportFailure();
-      throw new RequestError("store-unavailable");
-    }
+      return answer.json<Row>();
+    });
   }
 
   return {
