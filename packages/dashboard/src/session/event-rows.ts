@@ -1,5 +1,7 @@
-import { createDescriptionReader, type JsonObject, type JsonValue } from "@peerscope/schema";
+import type { JsonObject, JsonValue } from "@peerscope/schema";
 import type { EventRow } from "../worker/messages.ts";
+import { callKey, errorText } from "./api-calls.ts";
+import { readDescriptions, type SessionDescription } from "./sdp/descriptions.ts";
 
 /** A row of the events table: an event, or an API call joined with its outcome. */
 export interface EventLine {
@@ -82,20 +84,13 @@ function detailOf(event: EventRow): string {
     .join(", ");
 }
 
-function errorText(data: JsonObject): string {
-  const error = data["error"];
-  if (typeof error !== "object" || error === null || Array.isArray(error)) return "";
-  const { name, message } = error as JsonObject;
-  return [asText(name), asText(message)].filter(Boolean).join(": ");
-}
-
 /** Joins every API call with its outcome; everything else stays as it is, in the order of the log. */
 export function eventLines(events: readonly EventRow[]): EventLine[] {
-  const outcomes = new Map<string, EventRow>();
-  const callKey = (event: EventRow): string =>
-    `${asText(event.data?.["callId"])} ${asText(event.data?.["method"])}`;
-  for (const event of events) if (event.name === "api-settled") outcomes.set(callKey(event), event);
-  const descriptions = readDescriptions(events);
+  const outcomes = new Map<string, { readonly event: EventRow; readonly key: number }>();
+  events.forEach((event, key) => {
+    if (event.name === "api-settled") outcomes.set(callKey(event), { event, key });
+  });
+  const descriptions = new Map(readDescriptions(events).map((one) => [one.key, described(one)]));
   const called = new Set(events.filter((event) => event.name === "api-called").map(callKey));
 
   const lines: EventLine[] = [];
@@ -104,22 +99,22 @@ export function eventLines(events: readonly EventRow[]): EventLine[] {
     if (event.name === "api-called" || event.name === "api-settled") {
       // An outcome whose call was lost stands for itself.
       if (event.name === "api-settled" && called.has(callKey(event))) return;
-      const outcome = event.name === "api-settled" ? event : outcomes.get(callKey(event));
-      const settled = outcome?.data ?? {};
+      const outcome = event.name === "api-settled" ? { event, key } : outcomes.get(callKey(event));
+      const settled = outcome?.event.data ?? {};
       const failed = settled["outcome"] === "rejected";
       const took = settled["durationMs"];
-      const described = descriptions.get(event) ?? (outcome && descriptions.get(outcome));
+      const description = descriptions.get(key) ?? (outcome && descriptions.get(outcome.key));
       lines.push({
         key,
         at,
         connectionId,
         name: `${asText(event.data?.["method"])}()`,
-        detail: failed ? errorText(settled) : (described?.summary ?? summarise(event.data?.["arguments"])),
+        detail: failed ? errorText(settled) : (description?.summary ?? summarise(event.data?.["arguments"])),
         failed,
         pending: outcome === undefined,
         durationMs: typeof took === "number" ? took : null,
         family: "call",
-        data: { ...event.data, ...settled, ...described?.members },
+        data: { ...event.data, ...settled, ...description?.members },
       });
       return;
     }
@@ -139,42 +134,33 @@ export function eventLines(events: readonly EventRow[]): EventLine[] {
   return lines;
 }
 
-interface DescribedCall {
+/** What a row says of the session description that its call carries, and the members that take the place of the recorded one. */
+function described(description: SessionDescription): {
   readonly summary: string;
-  /** Take the place of the members that hold the description as it was recorded. */
   readonly members: JsonObject;
-}
-
-/** The session descriptions of all calls as lines that can be read, and what the app changed in them. */
-function readDescriptions(events: readonly EventRow[]): ReadonlyMap<EventRow, DescribedCall> {
-  const reader = createDescriptionReader();
-  const found = new Map<EventRow, DescribedCall>();
-  for (const event of events) {
-    const description = reader.read(event.name, event.connectionId, event.data);
-    if (description === null) continue;
-    const { type, sdp, base, added, removed } = description;
-    const sections = sdp?.match(/^m=/gm)?.length ?? 0;
-    const changes = added.length + removed.length;
-    // What the app gives to setLocalDescription is compared with what createOffer or createAnswer gave to it.
-    const isMunged =
-      changes > 0 && event.name === "api-called" && base?.method?.startsWith("create") === true;
-    const readable: JsonObject = {
+} {
+  const { type, sdp, sections, munged, isResult } = description;
+  const media = sections.filter((section) => section.kind !== "session").length;
+  const readable: JsonObject = {
+    type,
+    ...(munged === null
+      ? {}
+      : {
+          changedByApp: [
+            ...munged.removed.map((line) => `- ${line}`),
+            ...munged.added.map((line) => `+ ${line}`),
+          ],
+        }),
+    sdp: sdp === null ? "what it differs from is not in this recording" : sdp.trimEnd().split(/\r?\n/),
+  };
+  return {
+    summary: [
       type,
-      ...(isMunged
-        ? { changedByApp: [...removed.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)] }
-        : {}),
-      sdp: sdp === null ? "what it differs from is not in this recording" : sdp.trimEnd().split(/\r?\n/),
-    };
-    found.set(event, {
-      summary: [
-        type,
-        sdp === null ? "incomplete" : `${sections} media ${sections === 1 ? "section" : "sections"}`,
-        ...(isMunged ? [`${changes} lines changed by the app`] : []),
-      ].join(", "),
-      members: event.name === "api-called" ? { arguments: { description: readable } } : { result: readable },
-    });
-  }
-  return found;
+      sdp === null ? "incomplete" : `${media} media ${media === 1 ? "section" : "sections"}`,
+      ...(munged === null ? [] : [`${munged.added.length + munged.removed.length} lines changed by the app`]),
+    ].join(", "),
+    members: isResult ? { result: readable } : { arguments: { description: readable } },
+  };
 }
 
 function summarise(value: JsonValue | undefined): string {

@@ -1,5 +1,6 @@
 import type { SessionAnalysis } from "@peerscope/schema";
 import { appendPoints, createSeries, type Series } from "../charts/series.ts";
+import type { MemberColumns, StatsMember } from "../worker/member-history.ts";
 import type {
   EventRow,
   FileCall,
@@ -44,6 +45,8 @@ export interface SessionStore {
   readonly series: ReadonlyMap<string, Series>;
   /** Latest reports at an instant (Unix ms). */
   readonly statsAt: (at: number) => Promise<readonly StatsSnapshot[]>;
+  /** All values of members over what is read so far. */
+  readonly history: (members: readonly StatsMember[]) => Promise<readonly MemberColumns[]>;
   readonly close: () => void;
 }
 
@@ -68,6 +71,7 @@ export function openSession(source: SessionSource): SessionStore {
   const series = new Map<string, Series>();
   const listeners = new Set<() => void>();
   const waiting = new Map<number, (snapshots: readonly StatsSnapshot[]) => void>();
+  const waitingForHistory = new Map<number, (columns: readonly MemberColumns[]) => void>();
   let current = empty;
   let requests = 0;
 
@@ -116,6 +120,10 @@ export function openSession(source: SessionSource): SessionStore {
         waiting.get(message.request)?.(message.snapshots);
         waiting.delete(message.request);
         break;
+      case "history":
+        waitingForHistory.get(message.request)?.(message.columns);
+        waitingForHistory.delete(message.request);
+        break;
       case "failed":
         change({ phase: "failed", failure: { code: message.code, message: message.message } });
         break;
@@ -150,10 +158,19 @@ export function openSession(source: SessionSource): SessionStore {
         send({ type: "stats-at", request, at });
       });
     },
+    history(members) {
+      requests += 1;
+      const request = requests;
+      return new Promise((resolve) => {
+        waitingForHistory.set(request, resolve);
+        send({ type: "history", request, members });
+      });
+    },
     close() {
       worker.terminate();
       listeners.clear();
       waiting.clear();
+      waitingForHistory.clear();
     },
   };
 }

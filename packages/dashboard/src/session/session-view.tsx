@@ -1,30 +1,15 @@
-import { Tabs } from "@base-ui-components/react/tabs";
 import type { SessionAnalysis } from "@peerscope/schema";
-import { ChevronLeft, ChevronRight } from "lucide-react";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { createTimeView, type TimeView } from "../charts/time-view.ts";
 import { Failure } from "../frame/fallbacks.tsx";
 import { PanelBoundary } from "../frame/panel-boundary.tsx";
-import { Segmented } from "../frame/top-bar.tsx";
-import {
-  axisOf,
-  formatRange,
-  omit,
-  parseRange,
-  zoneOf,
-  type SessionSearch,
-  type Tab,
-} from "../url/search.ts";
+import { axisOf, formatRange, omit, parseRange, zoneOf, type SessionSearch } from "../url/search.ts";
 import { SessionContext, useSnapshot, type SessionContextValue } from "./context.tsx";
-import { ObservationsTab } from "./observations-tab.tsx";
 import { SessionHeader, StateBanner } from "./session-header.tsx";
 import type { SessionStore } from "./session-store.ts";
-import { Timeline } from "./timeline.tsx";
+import { SessionTabs } from "./session-tabs.tsx";
 import { useViewKeys } from "./use-view-keys.ts";
 import { VerdictCard, VerdictSkeleton } from "./verdict-card.tsx";
-
-const EventsTab = lazy(async () => ({ default: (await import("./events-tab.tsx")).EventsTab }));
-const StatsTab = lazy(async () => ({ default: (await import("./stats-tab.tsx")).StatsTab }));
 
 export interface SessionViewProps {
   readonly store: SessionStore;
@@ -114,114 +99,6 @@ export function SessionView(props: SessionViewProps): React.ReactNode {
         {analysis !== null && <SessionTabs analysis={analysis} context={context} />}
       </div>
     </SessionContext>
-  );
-}
-
-interface TabsProps {
-  readonly analysis: SessionAnalysis;
-  readonly context: SessionContextValue;
-}
-
-const tabClass =
-  "flex min-h-9 items-center gap-1.5 border-b-2 border-transparent px-3 text-sm text-ink-soft hover:text-ink data-[active]:border-accent data-[active]:font-semibold data-[active]:text-ink";
-
-function SessionTabs({ analysis, context }: TabsProps): React.ReactNode {
-  const { search, setSearch, axis } = context;
-  const snapshot = useSnapshot(context.store);
-  const tab: Tab = search.tab ?? "timeline";
-  const badge = (count: number): React.ReactNode =>
-    count > 0 && (
-      <span className="tnum rounded-full bg-sunken px-1.5 text-xs font-normal text-ink-soft">{count}</span>
-    );
-  return (
-    <Tabs.Root
-      value={tab}
-      onValueChange={(value: Tab) => setSearch({ tab: value === "timeline" ? undefined : value })}
-    >
-      <div className="flex flex-wrap items-center gap-x-3 border-b border-line">
-        <Tabs.List className="-mb-px flex overflow-x-auto" aria-label="Parts of the session">
-          <Tabs.Tab value="timeline" className={tabClass}>
-            Timeline
-          </Tabs.Tab>
-          <Tabs.Tab value="observations" className={tabClass}>
-            Observations {badge(analysis.observations.length)}
-          </Tabs.Tab>
-          <Tabs.Tab value="events" className={tabClass}>
-            Events {badge(snapshot.events.filter((event) => event.name !== "api-settled").length)}
-          </Tabs.Tab>
-          <Tabs.Tab value="stats" className={tabClass}>
-            Stats
-          </Tabs.Tab>
-        </Tabs.List>
-        <div className="ml-auto flex items-center gap-2 py-1">
-          {analysis.observations.length > 0 && <StepButtons />}
-          <Segmented
-            label="Time axis"
-            value={axis}
-            onChange={(value) => setSearch({ axis: value === "abs" ? "abs" : undefined })}
-            options={[
-              { value: "rel", label: "00:12:34" },
-              { value: "abs", label: "Clock" },
-            ]}
-          />
-        </div>
-      </div>
-      <div className="pt-3">
-        <Tabs.Panel value="timeline">
-          <PanelBoundary what="The timeline">
-            <Timeline />
-          </PanelBoundary>
-        </Tabs.Panel>
-        <Tabs.Panel value="observations">
-          <PanelBoundary what="The observations">
-            <ObservationsTab observations={analysis.observations} />
-          </PanelBoundary>
-        </Tabs.Panel>
-        <Tabs.Panel value="events">
-          <PanelBoundary what="The events">
-            <Suspense fallback={<div className="skeleton h-64" />}>
-              <EventsTab />
-            </Suspense>
-          </PanelBoundary>
-        </Tabs.Panel>
-        <Tabs.Panel value="stats">
-          <PanelBoundary what="The stats">
-            <Suspense fallback={<div className="skeleton h-64" />}>
-              <StatsTab />
-            </Suspense>
-          </PanelBoundary>
-        </Tabs.Panel>
-      </div>
-    </Tabs.Root>
-  );
-}
-
-function StepButtons(): React.ReactNode {
-  const press = (key: "n" | "p"): void => {
-    document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-  };
-  return (
-    <div className="flex items-center">
-      <button
-        type="button"
-        className="btn-quiet"
-        aria-label="Previous observation"
-        title="Previous observation (p)"
-        onClick={() => press("p")}
-      >
-        <ChevronLeft className="size-4" aria-hidden />
-      </button>
-      <span className="text-xs text-ink-soft">observation</span>
-      <button
-        type="button"
-        className="btn-quiet"
-        aria-label="Next observation"
-        title="Next observation (n)"
-        onClick={() => press("n")}
-      >
-        <ChevronRight className="size-4" aria-hidden />
-      </button>
-    </div>
   );
 }
 

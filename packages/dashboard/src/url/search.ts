@@ -29,7 +29,16 @@ export interface SessionsSearch extends FrameSearch {
   readonly sort?: "worst";
 }
 
-export const tabs = ["timeline", "observations", "events", "stats"] as const;
+export const tabs = [
+  "timeline",
+  "observations",
+  "streams",
+  "connection",
+  "sdp",
+  "devices",
+  "events",
+  "stats",
+] as const;
 export type Tab = (typeof tabs)[number];
 
 /** One session, or one file. */
@@ -50,6 +59,12 @@ export interface SessionSearch extends FrameSearch {
   readonly ev?: string;
   /** Filter of the stats tab. */
   readonly find?: string;
+  /** Members of statistics objects that are drawn, each `connection|object|member`, separated by commas. */
+  readonly pin?: string;
+  /** Description to show in the SDP tab: place of its event in the log. */
+  readonly sdp?: number;
+  /** What it shows of it; the whole text if absent. */
+  readonly sdpView?: "changes";
 }
 
 function text(value: unknown, limit = 200): string | undefined {
@@ -96,10 +111,17 @@ export function readSessionSearch(raw: RawSearch): SessionSearch {
     axis: oneOf(raw["axis"], ["abs"] as const),
     obs: text(raw["obs"], 400),
     panel: text(raw["panel"], 80),
-    event: /^\d{1,9}$/.test(text(raw["event"]) ?? "") ? Number(raw["event"]) : undefined,
+    event: place(raw["event"]),
     ev: text(raw["ev"]),
     find: text(raw["find"]),
+    pin: text(raw["pin"], 2000),
+    sdp: place(raw["sdp"]),
+    sdpView: oneOf(raw["sdpView"], ["changes"] as const),
   });
+}
+
+function place(value: unknown): number | undefined {
+  return /^\d{1,9}$/.test(text(value) ?? "") ? Number(value) : undefined;
 }
 
 /** A part of the session, in seconds since its start. */

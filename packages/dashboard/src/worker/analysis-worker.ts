@@ -1,5 +1,6 @@
 import { followSession } from "./follow-session.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
+import { collectMembers } from "./member-history.ts";
 import { readFile } from "./read-file.ts";
 import { createSampleFinder } from "./sample-finder.ts";
 
@@ -25,6 +26,12 @@ scope.addEventListener("message", (event: MessageEvent<ToWorker>) => {
     followSession({ sessionId: message.sessionId, origin: message.origin, finder, post }).catch(fail);
   } else if (message.type === "open-file") {
     readFile({ file: message.file, choice: message.choice, finder, post }).catch(fail);
+  } else if (message.type === "history") {
+    const columns = collectMembers(message.members, finder.all());
+    post(
+      { type: "history", request: message.request, columns },
+      columns.flatMap(({ times, values }) => [times.buffer, values.buffer]),
+    );
   } else {
     post({ type: "stats", request: message.request, snapshots: finder.find(message.at) });
   }

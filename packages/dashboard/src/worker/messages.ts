@@ -8,6 +8,7 @@ import type {
   SessionReport,
   StatsObject,
 } from "@peerscope/schema";
+import type { MemberColumns, StatsMember } from "./member-history.ts";
 
 /** What the page asks of the analysis worker. */
 export type ToWorker =
@@ -15,7 +16,9 @@ export type ToWorker =
   /** `choice` is the place of the session in the file; null takes the one with the most records. */
   | { readonly type: "open-file"; readonly file: File; readonly choice: number | null }
   /** Which stats objects were the latest at an instant (Unix ms)? */
-  | { readonly type: "stats-at"; readonly request: number; readonly at: number };
+  | { readonly type: "stats-at"; readonly request: number; readonly at: number }
+  /** How did these members go over the whole session? */
+  | { readonly type: "history"; readonly request: number; readonly members: readonly StatsMember[] };
 
 /** New points of one series. The columns are transferred, not copied. */
 export interface SeriesChunk {
@@ -98,4 +101,5 @@ export type FromWorker =
   | { readonly type: "file"; readonly facts: FileFacts }
   | { readonly type: "file-call"; readonly together: FileCall }
   | { readonly type: "stats"; readonly request: number; readonly snapshots: readonly StatsSnapshot[] }
+  | { readonly type: "history"; readonly request: number; readonly columns: readonly MemberColumns[] }
   | { readonly type: "failed"; readonly code: string; readonly message: string };

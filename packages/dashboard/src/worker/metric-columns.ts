@@ -1,4 +1,4 @@
-import type { MetricPoint } from "@peerscope/schema";
+import type { MetricPoint, MetricSubject } from "@peerscope/schema";
 import type { SeriesChunk } from "./messages.ts";
 
 interface Buffer {
@@ -14,17 +14,22 @@ export interface MetricColumns {
   take(): SeriesChunk[];
 }
 
-/** What tells one line from another: metric, object, direction. */
-export function seriesKey(point: MetricPoint): string {
-  const { pcId, statsId, direction } = point.subject;
-  return `${point.name}|${direction}|${pcId}|${statsId}`;
+/** What tells one line from another: metric, direction, connection, object. */
+export function seriesKeyOf(
+  name: MetricPoint["name"],
+  direction: MetricSubject["direction"],
+  pcId: string,
+  statsId: string,
+): string {
+  return `${name}|${direction}|${pcId}|${statsId}`;
 }
 
 export function createMetricColumns(): MetricColumns {
   const buffers = new Map<string, Buffer>();
   return {
     add(point) {
-      const key = seriesKey(point);
+      const { direction, pcId, statsId } = point.subject;
+      const key = seriesKeyOf(point.name, direction, pcId, statsId);
       let buffer = buffers.get(key);
       if (buffer === undefined) {
         buffer = { first: point, times: [], values: [] };

@@ -17,6 +17,8 @@ export interface SampleFinder {
   addRecords(records: readonly SessionRecord[]): void;
   /** Latest report of each peer connection at or before the instant, at most ten seconds old. */
   find(at: number): StatsSnapshot[];
+  /** Every sample of the session, in its order, decoded as it is asked for. */
+  all(): Iterable<SampleRecord>;
 }
 
 /** A report older than this is not what was going on at the cursor. Ours. */
@@ -62,6 +64,15 @@ export function createSampleFinder(): SampleFinder {
         }
       }
       return [...found.values()];
+    },
+    *all() {
+      yield* records;
+      const decoder = createFrameDecoder();
+      for (const frame of frames) {
+        const result = decoder.decode(frame.bytes);
+        if (!result.ok) continue;
+        for (const record of result.frame.records) if (record.kind === "sample") yield record;
+      }
     },
   };
 }

@@ -1,37 +1,21 @@
 import type { JsonValue } from "@peerscope/schema";
-import { useEffect, useMemo, useState } from "react";
-import type { StatsSnapshot } from "../worker/messages.ts";
-import { useSession, useSnapshot, useTimeWords } from "./context.tsx";
-import { useCursor } from "./use-range.ts";
+import { ChartLine } from "lucide-react";
+import { useMemo } from "react";
+import { memberKey, type StatsMember } from "../../worker/member-history.ts";
+import { useSession } from "../context.tsx";
+import { MomentBar } from "../moment-bar.tsx";
+import { useReportsAtCursor } from "../use-reports.ts";
+import { PinnedCharts } from "./pinned-charts.tsx";
+import { pinsOf, togglePin } from "./pins.ts";
 
 const asText = (value: JsonValue): string =>
   value === null ? "null" : typeof value === "object" ? JSON.stringify(value) : String(value);
 
 /** Every member of every statistics object as the browser gave it, at the cursor. */
 export function StatsTab(): React.ReactNode {
-  const { store, view, start, search, setSearch } = useSession();
-  const snapshot = useSnapshot(store);
-  const words = useTimeWords();
-  const cursor = useCursor(view);
-  const end = snapshot.analysis?.end ?? start;
-  const at = cursor === null ? end : start + cursor * 1000;
-  const [snapshots, setSnapshots] = useState<readonly StatsSnapshot[] | null>(null);
-  // While the recording is still being read, the report of this moment may not be there yet.
-  const readSoFar = snapshot.phase === "loading" ? snapshot.version : -1;
+  const { search, setSearch } = useSession();
+  const { reports: snapshots, at, isNewest } = useReportsAtCursor();
   const filter = (search.find ?? "").toLowerCase();
-
-  useEffect(() => {
-    let stale = false;
-    const timer = setTimeout(() => {
-      void store.statsAt(at).then((found) => {
-        if (!stale) setSnapshots(found);
-      });
-    }, 60);
-    return () => {
-      stale = true;
-      clearTimeout(timer);
-    };
-  }, [store, at, readSoFar]);
 
   const objects = useMemo(() => {
     const rows = (snapshots ?? []).flatMap((report) =>
@@ -73,22 +57,9 @@ export function StatsTab(): React.ReactNode {
             setSearch({ find: event.target.value === "" ? undefined : event.target.value })
           }
         />
-        <span className="text-table text-ink-soft">
-          Latest report at <span className="tnum font-medium text-ink">{words(at, true)}</span>
-          {cursor === null ? " (newest)" : ""}
-        </span>
-        <input
-          type="range"
-          className="h-6 min-w-40 flex-1 accent-accent"
-          aria-label="Time of the report"
-          aria-valuetext={words(at, true)}
-          min={0}
-          max={Math.max(1, (end - start) / 1000)}
-          step={1}
-          value={(at - start) / 1000}
-          onChange={(event) => view.setAt(Number(event.target.value), true)}
-        />
+        <MomentBar at={at} isNewest={isNewest} />
       </div>
+      <PinnedCharts />
       {snapshots !== null && objects.length === 0 && (
         <p className="card p-6 text-ink-soft">
           {filter === ""
@@ -113,7 +84,14 @@ export function StatsTab(): React.ReactNode {
                   <dt className="truncate text-ink-soft" title={member}>
                     {member}
                   </dt>
-                  <dd className="tnum font-mono break-all">{asText(value)}</dd>
+                  <dd className="tnum flex items-start font-mono break-all">
+                    <span className="min-w-0">{asText(value)}</span>
+                    {(typeof value === "number" || typeof value === "boolean") && (
+                      <DrawButton
+                        member={{ connectionId: object.connectionId, statsId: object.stats.id, member }}
+                      />
+                    )}
+                  </dd>
                 </div>
               ))}
             </dl>
@@ -121,5 +99,23 @@ export function StatsTab(): React.ReactNode {
         ))}
       </div>
     </section>
+  );
+}
+
+/** Draws a member over the whole session, or stops to. */
+function DrawButton({ member }: { readonly member: StatsMember }): React.ReactNode {
+  const { search, setSearch } = useSession();
+  const isDrawn = pinsOf(search.pin).some((pin) => memberKey(pin) === memberKey(member));
+  return (
+    <button
+      type="button"
+      className={`ml-auto grid size-6 shrink-0 place-items-center rounded hover:text-accent ${isDrawn ? "text-accent" : "text-ink-soft/70"}`}
+      aria-pressed={isDrawn}
+      aria-label={`Draw ${member.member}`}
+      title="Draw it over the whole session"
+      onClick={() => setSearch({ pin: togglePin(search.pin, member) })}
+    >
+      <ChartLine className="size-3.5" aria-hidden />
+    </button>
   );
 }
