@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import Libsql from "libsql";
 import {
   Kysely,
@@ -29,6 +30,8 @@ export interface OpenedDatabase {
   exclusively<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
+/** How long another process may hold an SQLite file that is being opened, in milliseconds. Ours. */
+const openTimeoutMs = 5_000;
 /** How long another server may take to make tables in the same file, in milliseconds. Ours. */
 const migrationTimeoutMs = 15_000;
 /** How long one thing may take at PostgreSQL, in milliseconds. Ours: longer than a fail-over of a pooler. */
@@ -67,7 +70,10 @@ function openPostgres(url: string, onProblem: (error: unknown) => void): OpenedD
 const int8 = 20;
 
 function openSqlite(file: string): OpenedDatabase {
+  // It holds secrets and hashes; SQLite gives its other files the same rights.
+  if (file !== ":memory:") closeSync(openSync(file, "a", 0o600));
   const connection = new Libsql(file);
+  connection.pragma(`busy_timeout = ${openTimeoutMs}`);
   connection.pragma("journal_mode = WAL");
   connection.pragma("synchronous = FULL");
   connection.pragma("foreign_keys = ON");

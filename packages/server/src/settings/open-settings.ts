@@ -44,10 +44,10 @@ export async function openSettings(options: SettingsOptions): Promise<Settings> 
     const stopPrune = every(pruneIntervalMs, () => {
       audit.prune(now()).catch(() => {});
     });
-    const { refresh: _refresh, ...memory } = projects;
     const { prune: _prune, ...auditLog } = audit;
     return {
-      ...memory,
+      ...projects,
+      // Spread, it would be the list of this moment.
       get projects() {
         return projects.projects;
       },

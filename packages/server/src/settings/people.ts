@@ -17,8 +17,10 @@ export type People = Pick<
   | "apiTokens"
   | "apiTokenByHash"
   | "saveApiToken"
+  | "touchApiToken"
   | "loginByHash"
   | "saveLogin"
+  | "touchLogin"
   | "deleteLogin"
   | "deleteLoginsOf"
   | "deleteLoginsBefore"
@@ -134,6 +136,11 @@ export function createPeople(database: SettingsDatabase, guard: Guard): People {
         }),
       ),
 
+    touchApiToken: (tokenId, lastUsedAt) =>
+      guard(async () => {
+        await database.updateTable("apiTokens").set({ lastUsedAt }).where("tokenId", "=", tokenId).execute();
+      }),
+
     loginByHash: (loginHash) =>
       guard(async () => {
         const row = await database
@@ -150,6 +157,10 @@ export function createPeople(database: SettingsDatabase, guard: Guard): People {
           .values({ loginHash, ...changed })
           .onConflict((conflict) => conflict.column("loginHash").doUpdateSet(changed))
           .execute();
+      }),
+    touchLogin: (loginHash, expiresAt) =>
+      guard(async () => {
+        await database.updateTable("logins").set({ expiresAt }).where("loginHash", "=", loginHash).execute();
       }),
     deleteLogin: (loginHash) =>
       guard(async () => {

@@ -14,14 +14,13 @@ export type ProjectMemory = Pick<
   | "projects"
   | "ingestKey"
   | "ingestKeysOf"
+  | "refresh"
   | "onChange"
+  | "createProject"
   | "saveProject"
   | "deleteProject"
   | "saveIngestKey"
-> & {
-  /** Looks whether another server changed something, and reads it. */
-  refresh(): Promise<void>;
-};
+>;
 
 interface Content {
   /** `settingsChanges.counter` that goes with it. */
@@ -83,6 +82,12 @@ export async function createProjectMemory(database: SettingsDatabase, guard: Gua
       inTurn(async () => {
         if ((await readCounter(database)) !== content.counter) take(await read(database));
       }),
+    createProject: (project, key) =>
+      change(async (transaction) => {
+        await transaction.insertInto("projects").values(projectToRow(project)).execute();
+        if (key !== null) await transaction.insertInto("ingestKeys").values(keyToRow(key)).execute();
+        await boundProjects(transaction);
+      }),
     saveProject: (project) =>
       change(async (transaction) => {
         const { projectId, ...changed } = projectToRow(project);
@@ -91,10 +96,7 @@ export async function createProjectMemory(database: SettingsDatabase, guard: Gua
           .values({ projectId, ...changed })
           .onConflict((conflict) => conflict.column("projectId").doUpdateSet(changed))
           .execute();
-        const others = await transaction.selectFrom("projects").select("projectId").execute();
-        if (others.length > settingsLimits.projects) {
-          throw new RequestError("settings-limit-reached", `There are ${settingsLimits.projects} projects.`);
-        }
+        await boundProjects(transaction);
       }),
     deleteProject: (projectId) =>
       change(async (transaction) => {
@@ -116,6 +118,13 @@ export async function createProjectMemory(database: SettingsDatabase, guard: Gua
         await boundKeys(transaction, projectId);
       }),
   };
+}
+
+async function boundProjects(transaction: Transaction<SettingsTables>): Promise<void> {
+  const projects = await transaction.selectFrom("projects").select("projectId").execute();
+  if (projects.length > settingsLimits.projects) {
+    throw new RequestError("settings-limit-reached", `There are ${settingsLimits.projects} projects.`);
+  }
 }
 
 /** Refuses too many good keys, and forgets revoked ones that are too many. */

@@ -164,9 +164,13 @@ export interface Settings {
   ingestKey(keyId: string): IngestKey | null;
   /** From memory, oldest first, without those revoked. */
   ingestKeysOf(projectId: string): readonly IngestKey[];
+  /** Reads what other servers changed, now. */
+  refresh(): Promise<void>;
   /** Called after projects or keys changed, here or elsewhere. */
   onChange(listener: () => void): void;
 
+  /** With a first key, or without. Rejects with `settings-conflict` when there is a project or key with the id. */
+  createProject(project: ProjectSettings, key: IngestKey | null): Promise<void>;
   /** Creates or replaces. */
   saveProject(project: ProjectSettings): Promise<void>;
   /** With its keys, views, notes and roles. Its data is somebody else's work. */
@@ -185,9 +189,13 @@ export interface Settings {
   apiTokens(): Promise<readonly ApiToken[]>;
   apiTokenByHash(tokenHash: string): Promise<ApiToken | null>;
   saveApiToken(token: ApiToken): Promise<void>;
+  /** Changes nothing but `lastUsedAt`, so that a use cannot undo a revocation. */
+  touchApiToken(tokenId: string, lastUsedAt: number): Promise<void>;
 
   loginByHash(loginHash: string): Promise<Login | null>;
   saveLogin(login: Login): Promise<void>;
+  /** Moves the end of one that is there: a use cannot bring a deleted one back. */
+  touchLogin(loginHash: string, expiresAt: number): Promise<void>;
   deleteLogin(loginHash: string): Promise<void>;
   deleteLoginsOf(userId: string): Promise<void>;
   deleteLoginsBefore(at: number): Promise<void>;
