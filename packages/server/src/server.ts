@@ -18,6 +18,7 @@ import { createIngestServer } from "./ingest/ingest-server.ts";
 import { createSessionRegistry, isLive, type SessionEntry } from "./ingest/session-registry.ts";
 import { createGroupCommitter } from "./log/group-commit.ts";
 import { openLogIndex } from "./log/log-index.ts";
+import { createPrivacyGate } from "./privacy/privacy-gate.ts";
 import { addPages, addSecurityHeaders, refuseOtherHosts } from "./query/pages.ts";
 import { addRoutes } from "./query/routes.ts";
 import { createSessionReader } from "./query/session-list.ts";
@@ -110,10 +111,14 @@ async function start(
   /** Sessions whose present state is not in the store: open ones, and those whose last rows are on their way. */
   const unwritten = new Set<SessionEntry>();
   const committer = createGroupCommitter();
+  const privacy = createPrivacyGate({
+    project: () => ({ privacy: { ipAddresses: "prefix", deviceLabels: "hash", userIds: "keep" }, salt: "" }),
+  });
   const registry = createSessionRegistry({
     logsFolder: folder.logs,
     committer,
     catalogue: index.catalogue,
+    privacy,
     idleMs: config.sessionIdleMs,
     now,
     events: {

@@ -1,23 +1,17 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { isSessionId, maxFrameBytes, readFrameHeader, type HelloMessage } from "@peerscope/schema";
+import { maxFrameBytes, readFrameHeader } from "@peerscope/schema";
 import type { IngestErrorCode } from "../errors.ts";
 import type { SessionEntry, SessionRegistry } from "./session-registry.ts";
-
-/** Why a hello is refused, else null. The version was checked when it was read. */
-export function refusalOfHello(
-  { sessionId, token }: HelloMessage,
-  ingestKey: string,
-): IngestErrorCode | null {
-  if (!sameSecret(token, ingestKey)) return "token-invalid";
-  return isSessionId(sessionId) ? null : "session-id-invalid";
-}
 
 /** What became of a frame. Not new: the session has it already, or it is on its way to the disk. */
 export type Admission =
   | { readonly ok: true; readonly sequence: number; readonly isNew: boolean }
   | { readonly ok: false; readonly code: IngestErrorCode; readonly detail?: string };
 
-/** Appends a frame that is next in its session, whatever way it came. Decodes no more of it than its header. */
+/**
+ * Appends a frame that is next in its session, whatever way it came. Decodes no more of it than its header, unless the privacy rules ask
+ * for it.
+ */
 export function admitFrame(registry: SessionRegistry, entry: SessionEntry, bytes: Uint8Array): Admission {
   if (bytes.byteLength > maxFrameBytes)
     return { ok: false, code: "frame-too-large", detail: `It has ${bytes.byteLength} bytes.` };
@@ -28,7 +22,11 @@ export function admitFrame(registry: SessionRegistry, entry: SessionEntry, bytes
   if (sequence > expected)
     return { ok: false, code: "sequence-gap", detail: `Expected ${expected}, got ${sequence}.` };
   const isNew = sequence === expected;
-  if (isNew) registry.append(entry, sequence, bytes);
+  if (isNew) {
+    const passed = registry.privacy.pass(entry, bytes, read.header);
+    if (!passed.ok) return passed;
+    registry.append(entry, sequence, passed.frame);
+  }
   return { ok: true, sequence, isNew };
 }
 

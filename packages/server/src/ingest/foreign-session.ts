@@ -1,4 +1,3 @@
-import { createRecordRule } from "@peerscope/interop";
 import { createFrameEncoder, type FrameEncoder, type SessionRecord } from "@peerscope/schema";
 import type { SessionEntry, SessionOwner, SessionRegistry } from "./session-registry.ts";
 
@@ -41,7 +40,7 @@ export interface ForeignSession {
 
 export function createForeignSession(options: ForeignSessionOptions): ForeignSession {
   const { registry, sessionId } = options;
-  const reduce = createRecordRule();
+  const reduce = registry.privacy.recordRule(options.projectId);
   let records: SessionRecord[] = [];
   /** Frames that are not on disk. The client cannot send them again, so they are kept until they are. */
   let unwritten: { readonly sequence: number; readonly frame: Uint8Array }[] = [];

@@ -11,7 +11,7 @@ const helloSchema = z.object({
   sessionId: z.string(),
   token: z.string(),
   // A word that only a newer client knows is not trusted.
-  privacy: z.enum(["reduced", "whole"]).catch("whole").optional(),
+  privacy: z.enum(["reduced", "whole"]).catch("whole").exactOptional(),
 });
 const byeSchema = z.object({ type: z.literal("bye") });
 const messageSchema = z.discriminatedUnion("type", [helloSchema, byeSchema]);

@@ -3,6 +3,7 @@ import type { SessionSummary } from "@peerscope/schema/api";
 import type { GroupCommitter } from "../log/group-commit.ts";
 import type { FinishedCatalogue, FinishedLog } from "../log/finished-catalogue.ts";
 import { isSampleLog, logPath, projectOfLog, type LogIndex } from "../log/log-index.ts";
+import type { PrivacyGate } from "../privacy/privacy-gate.ts";
 import { createSessionLogFile, reopenSessionLogFile, type SessionLogFile } from "../log/session-log-file.ts";
 
 /** Where a log is and how much of it counts: all that is needed to read it from another thread. */
@@ -67,6 +68,7 @@ export interface RegistryOptions {
   readonly logsFolder: string;
   readonly committer: GroupCommitter;
   readonly catalogue: FinishedCatalogue;
+  readonly privacy: PrivacyGate;
   readonly events: RegistryEvents;
   readonly idleMs: number;
   /** Unix ms; injected so that tests decide. */
@@ -75,6 +77,8 @@ export interface RegistryOptions {
 
 /** All sessions that have a log, and those that said hello. Owns the logs: nobody else writes to them. */
 export interface SessionRegistry {
+  /** What clients send goes through it before it is appended. */
+  readonly privacy: PrivacyGate;
   get(sessionId: string): SessionEntry | undefined;
   /** Sessions that are not finished. */
   readonly open: ReadonlyMap<string, SessionEntry>;
@@ -127,6 +131,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
 
   function removeOpen(entry: SessionEntry): void {
     if (!open.delete(entry.sessionId)) return;
+    options.privacy.forget(entry);
     const left = (openCounts.get(entry.projectId) ?? 0) - 1;
     if (left > 0) openCounts.set(entry.projectId, left);
     else openCounts.delete(entry.projectId);
@@ -245,6 +250,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
   }
 
   return {
+    privacy: options.privacy,
     get: (sessionId) => entries.get(sessionId),
     open,
     openOf: (projectId) => openCounts.get(projectId) ?? 0,

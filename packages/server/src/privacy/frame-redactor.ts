@@ -1,0 +1,86 @@
+import {
+  createFrameDecoder,
+  createFrameEncoder,
+  type FrameEncoder,
+  type FrameHeader,
+  type SessionRecord,
+} from "@peerscope/schema";
+import type { IngestErrorCode } from "../errors.ts";
+
+/** A frame as it may be written, or why it may not. */
+export type RedactedFrame =
+  | { readonly ok: true; readonly frame: Uint8Array }
+  | { readonly ok: false; readonly code: IngestErrorCode; readonly detail?: string };
+
+/** Looks into the frames of one session. Sequence numbers and keyframes stay as the client has them. */
+export interface FrameRedactor {
+  /** `durableSequence`: what is on disk; the client may send again what is not. */
+  redact(bytes: Uint8Array, header: FrameHeader, durableSequence: number): RedactedFrame;
+}
+
+interface Pending {
+  /** Length and last bytes of what the client sent: the checksum, which depends on all frames before it. */
+  readonly length: number;
+  readonly checksum: number;
+  readonly frame: Uint8Array;
+}
+
+/**
+ * Frames are differences to those before them, so each is decoded, reduced and encoded again with an encoder that goes on for the whole
+ * session. What was made of frames that are not on disk is kept: the disk may fail, and then the client sends them again.
+ */
+export function createFrameRedactor(reduce: (record: SessionRecord) => SessionRecord): FrameRedactor {
+  const decoder = createFrameDecoder();
+  const pending = new Map<number, Pending>();
+  let encoder: FrameEncoder | null = null;
+  let lostRecords = 0;
+
+  function encode(records: readonly SessionRecord[], { sequence, keyframe }: FrameHeader): Uint8Array | null {
+    if (encoder?.nextSequence !== sequence) {
+      encoder = createFrameEncoder({
+        firstSequence: sequence,
+        isExact: true,
+        onLost: () => (lostRecords += 1),
+      });
+    }
+    lostRecords = 0;
+    const frame = encoder.encode(records.map(reduce), { keyframe });
+    return lostRecords === 0 ? frame : null;
+  }
+
+  return {
+    redact(bytes, header, durableSequence) {
+      for (const sequence of pending.keys()) {
+        if (sequence > durableSequence) break;
+        pending.delete(sequence);
+      }
+      const { sequence, keyframe } = header;
+      const { length } = bytes;
+      const checksum = ((bytes[length - 2] ?? 0) << 8) | (bytes[length - 1] ?? 0);
+      const known = pending.get(sequence);
+      if (known?.length === length && known.checksum === checksum) return { ok: true, frame: known.frame };
+      // Without what it builds on, nothing can be said of a frame.
+      if (!keyframe && encoder?.nextSequence !== sequence) return { ok: false, code: "session-unreadable" };
+      const decoded = decoder.decode(bytes);
+      if (!decoded.ok) {
+        const { code, message } = decoded.error;
+        return code === "frame-gap"
+          ? { ok: false, code: "session-unreadable" }
+          : { ok: false, code, detail: message };
+      }
+      const frame = encode(decoded.frame.records, header);
+      if (frame === null) {
+        encoder = null;
+        return {
+          ok: false,
+          code: "frame-limit-exceeded",
+          detail: "Without what is taken out, it is too large.",
+        };
+      }
+      // Those behind it were made to follow another one.
+      for (const later of pending.keys()) if (later >= sequence) pending.delete(later);
+      pending.set(sequence, { length, checksum, frame });
+      return { ok: true, frame };
+    },
+  };
+}
