@@ -1,14 +1,21 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { OidcConfig } from "./access/oidc.ts";
 
 /** What the server is told at its start. Documented in docs/reference/server.md. */
 export interface ServerConfig {
-  /** Address to listen on. Anything but loopback is reachable by others, and this version has no login. */
+  /** Address to listen on. Anything but loopback is reachable by others, and needs a server admin. */
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** What people see in front of a reverse proxy: scheme, host, port. Null: they come directly. */
+  readonly publicUrl: URL | null;
+  /** Null: logins by password only. */
+  readonly oidc: OidcConfig | null;
   /** Absolute path of the data folder. */
   readonly dataFolder: string;
+  /** PostgreSQL of the settings; null: an SQLite file in the data folder. */
+  readonly settingsUrl: string | null;
   /** A ClickHouse to use instead of the embedded store. */
   readonly clickhouseUrl: string | null;
   /** Name of its cluster, on which tables are replicated and distributed; null for one server. */
@@ -32,6 +39,32 @@ export class ServerConfigError extends Error {
 const empty = (value: unknown): unknown => (value === "" ? undefined : value);
 const text = z.preprocess(empty, z.string().trim().optional());
 
+/** Scheme, host and port, nothing behind. */
+const origin = z
+  .url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
+  .transform((url) => new URL(url))
+  .refine(
+    ({ href, origin }) => href === `${origin}/`,
+    "must be an address without path, query and login: Peerscope needs a host of its own",
+  );
+
+/** `example.org=default,web; example.net=default`: domains with the projects that their people see. */
+const domains = z.string().transform((text, context): Record<string, string[]> => {
+  const entries = text.split(";").filter((entry) => entry.trim() !== "");
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [domain = "", projects = "", ...more] = entry.split("=").map((part) => part.trim());
+      const projectIds = projects.split(",").map((projectId) => projectId.trim());
+      const isGood =
+        more.length === 0 &&
+        /^[a-z\d-]+(\.[a-z\d-]+)+$/i.test(domain) &&
+        projectIds.every((projectId) => /^[a-z\d-]{1,40}$/.test(projectId));
+      if (!isGood) context.addIssue("must be domains with project ids, as in example.org=default,web");
+      return [domain.toLowerCase(), projectIds];
+    }),
+  );
+});
+
 const environment = z.object({
   PORT: z.preprocess(
     empty,
@@ -43,7 +76,26 @@ const environment = z.object({
       .default(8080),
   ),
   HOST: text,
+  PEERSCOPE_PUBLIC_URL: z.preprocess(empty, origin.optional()),
+  PEERSCOPE_OIDC_ISSUER: z.preprocess(
+    empty,
+    z
+      .url({ protocol: /^https?$/, error: "must be an https:// address" })
+      .transform((url) => new URL(url))
+      .refine(
+        ({ protocol, hostname }) => protocol === "https:" || isLoopback(hostname),
+        "must be an https:// address, except on this machine",
+      )
+      .optional(),
+  ),
+  PEERSCOPE_OIDC_CLIENT_ID: text,
+  PEERSCOPE_OIDC_CLIENT_SECRET: z.preprocess(empty, z.string().optional()),
+  PEERSCOPE_OIDC_DOMAINS: z.preprocess(empty, domains.default({})),
   PEERSCOPE_DATA: text,
+  PEERSCOPE_SETTINGS_URL: z.preprocess(
+    empty,
+    z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" }).optional(),
+  ),
   PEERSCOPE_CLICKHOUSE_URL: z.preprocess(
     empty,
     z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
@@ -101,7 +153,10 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
   return {
     host: values.HOST ?? "127.0.0.1",
     port: values.PORT,
+    publicUrl: values.PEERSCOPE_PUBLIC_URL ?? null,
+    oidc: oidcOf(values),
     dataFolder: resolve(values.PEERSCOPE_DATA ?? ".peerscope"),
+    settingsUrl: values.PEERSCOPE_SETTINGS_URL ?? null,
     clickhouseUrl: values.PEERSCOPE_CLICKHOUSE_URL ?? null,
     clickhouseCluster: values.PEERSCOPE_CLICKHOUSE_CLUSTER ?? null,
     storeMemoryMb: values.PEERSCOPE_STORE_MEMORY_MB,
@@ -109,6 +164,21 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
     rtcstatsSecret: values.PEERSCOPE_RTCSTATS_SECRET ?? null,
     logLevel: values.PEERSCOPE_LOG_LEVEL,
   };
+}
+
+function oidcOf(values: z.output<typeof environment>): OidcConfig | null {
+  const issuer = values.PEERSCOPE_OIDC_ISSUER;
+  const clientId = values.PEERSCOPE_OIDC_CLIENT_ID;
+  const missing: string[] = [];
+  if (issuer === undefined) missing.push("PEERSCOPE_OIDC_ISSUER");
+  if (clientId === undefined) missing.push("PEERSCOPE_OIDC_CLIENT_ID");
+  if (values.PEERSCOPE_PUBLIC_URL === undefined) missing.push("PEERSCOPE_PUBLIC_URL");
+  const clientSecret = values.PEERSCOPE_OIDC_CLIENT_SECRET ?? null;
+  const isAsked = issuer !== undefined || clientId !== undefined || clientSecret !== null;
+  if (!isAsked && Object.keys(values.PEERSCOPE_OIDC_DOMAINS).length === 0) return null;
+  if (issuer === undefined || clientId === undefined || missing.length > 0)
+    throw new ServerConfigError(`config-invalid: ${missing.join(", ")}: logins through OIDC need it`);
+  return { issuer, clientId, clientSecret, domains: values.PEERSCOPE_OIDC_DOMAINS };
 }
 
 /** True when only this machine can reach the address. */
