@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   fsyncSync,
@@ -11,32 +10,16 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { ServerStartError } from "./errors.ts";
-
-/** The project that sessions belong to. This version has one. */
-export interface ProjectSettings {
-  readonly projectId: string;
-  readonly name: string;
-  /** Public key that clients send in hello: "pk_" and 32 hexadecimal digits. */
-  readonly ingestKey: string;
-}
 
 /** An opened data folder. No other server can open it until `release`. */
 export interface DataFolder {
-  readonly project: ProjectSettings;
   /** Folder of the session logs. */
   readonly logs: string;
   /** Folder of the embedded store. */
   readonly store: string;
   release(): void;
 }
-
-const projectSchema = z.object({
-  projectId: z.string().regex(/^[a-z0-9-]{1,40}$/),
-  name: z.string(),
-  ingestKey: z.string().min(8),
-});
 
 /**
  * Opens the data folder, making what is missing.
@@ -49,30 +32,7 @@ export function openDataFolder(path: string): DataFolder {
   } catch (error) {
     throw new ServerStartError("data-folder-unusable", `${path}: ${String(error)}`);
   }
-  const release = lock(path);
-  try {
-    return {
-      project: readOrCreateProject(join(path, "project.json")),
-      logs: join(path, "logs"),
-      store: join(path, "store"),
-      release,
-    };
-  } catch (error) {
-    release();
-    throw new ServerStartError("data-folder-unusable", `${path}: ${String(error)}`);
-  }
-}
-
-function readOrCreateProject(file: string): ProjectSettings {
-  const text = readIfExists(file);
-  if (text !== null) return projectSchema.parse(JSON.parse(text));
-  const project: ProjectSettings = {
-    projectId: "default",
-    name: "Default project",
-    ingestKey: `pk_${randomBytes(16).toString("hex")}`,
-  };
-  writeDurably(file, `${JSON.stringify(project, null, 2)}\n`);
-  return project;
+  return { logs: join(path, "logs"), store: join(path, "store"), release: lock(path) };
 }
 
 /** The lock is a file with the holder's process id: a holder that was killed left it behind, and its id tells. */

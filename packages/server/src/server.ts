@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -12,7 +13,7 @@ import { demandRouteAccess } from "./access/route-access.ts";
 import { createAnalyser } from "./analyse/analyser.ts";
 import { emptySummary } from "./analyse/session-summary.ts";
 import { isLoopback, type ServerConfig } from "./config.ts";
-import { hasCode, openDataFolder } from "./data-folder.ts";
+import { hasCode, openDataFolder, type DataFolder } from "./data-folder.ts";
 import { RequestError, ServerStartError, toApiError } from "./errors.ts";
 import { createIngestServer } from "./ingest/ingest-server.ts";
 import { createSessionRegistry, isLive, type SessionEntry } from "./ingest/session-registry.ts";
@@ -22,6 +23,9 @@ import { createPrivacyGate } from "./privacy/privacy-gate.ts";
 import { addPages, addSecurityHeaders, refuseOtherHosts } from "./query/pages.ts";
 import { addRoutes } from "./query/routes.ts";
 import { createSessionReader } from "./query/session-list.ts";
+import { openServerSettings } from "./settings/first-start.ts";
+import { firstPublicKey } from "./settings/new-settings.ts";
+import type { ProjectSettings, Settings } from "./settings/settings.ts";
 import { createRowWriter } from "./store/row-writer.ts";
 import { createStore } from "./store/store.ts";
 import { version } from "./version.ts";
@@ -43,7 +47,8 @@ export interface RunningServer {
   /** http://host:port */
   readonly url: string;
   readonly port: number;
-  readonly ingestKey: string;
+  /** The oldest good public key of the oldest project; null when all are revoked. */
+  readonly ingestKey: string | null;
   /** Process id of the embedded store; null with a store by URL. */
   readonly enginePid: number | null;
   /** Writes the records as a finished session log and has it analysed. Does nothing when the session exists. */
@@ -71,21 +76,24 @@ const importKeyframes = 60;
  */
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   const folder = openDataFolder(config.dataFolder);
+  const app = createApp(config);
+  let settings: Settings | null = null;
   try {
-    return await start(config, folder);
+    settings = await openServerSettings({
+      dataFolder: config.dataFolder,
+      url: config.settingsUrl,
+      onProblem: (error) => app.log.warn({ err: error }, "the database of the settings"),
+    });
+    return await start(config, folder, app, settings);
   } catch (error) {
+    await settings?.close();
     folder.release();
     throw error;
   }
 }
 
-async function start(
-  config: ServerConfig,
-  folder: ReturnType<typeof openDataFolder>,
-): Promise<RunningServer> {
-  const { project } = folder;
-  const now = (): number => Date.now();
-  const app: FastifyInstance = Fastify({
+function createApp(config: ServerConfig): FastifyInstance {
+  const app = Fastify({
     logger: { level: config.logLevel },
     forceCloseConnections: true,
     // A request that does not come to its end, body included, is given up. Ours.
@@ -101,7 +109,23 @@ async function start(
     frameworkErrors: answerError,
   });
   app.setErrorHandler(answerError);
+  return app;
+}
+
+async function start(
+  config: ServerConfig,
+  folder: DataFolder,
+  app: FastifyInstance,
+  settings: Settings,
+): Promise<RunningServer> {
+  const now = (): number => Date.now();
   const log = app.log;
+  /** For what names no project. */
+  const firstProject = (): ProjectSettings => {
+    const [project] = settings.projects;
+    if (project === undefined) throw new RequestError("project-unknown");
+    return project;
+  };
 
   const index = await openLogIndex(folder.logs);
   if (index.cutBytes > 0)
@@ -171,8 +195,9 @@ async function start(
       if (!entry.finished) return;
       unwritten.delete(entry);
       entry.summary = null;
+      registry.release(entry);
     },
-    onMissing: (entry) => unwritten.add(entry),
+    onMissing: (entry) => unwritten.add(registry.keep(entry)),
     onProblem: (message) => log.warn(message),
   });
 
@@ -187,11 +212,10 @@ async function start(
   demandRouteAccess(app);
   addAuthorization(app, {
     principalOf: async () => localPrincipal,
-    hasProject: (projectId) => projectId === project.projectId,
+    hasProject: (projectId) => settings.project(projectId) !== null,
   });
   addRoutes(app, {
-    project,
-    projects: () => [project],
+    settings,
     version,
     registry,
     analyser,
@@ -210,8 +234,8 @@ async function start(
   const ingest = createIngestServer({
     app,
     registry,
-    projectId: project.projectId,
-    ingestKey: project.ingestKey,
+    projectId: firstProject().projectId,
+    ingestKey: firstPublicKey(settings, firstProject().projectId) ?? randomUUID(),
     onRefused: (code, sessionId) => log.info({ code, sessionId }, "ingest refused"),
     foreign: {
       rtcstatsSecret: config.rtcstatsSecret,
@@ -240,6 +264,7 @@ async function start(
     await within(drainTimeoutMs, drain());
     await analyser.close();
     await store.close(storeCloseTimeoutMs);
+    await settings.close().catch((error: unknown) => log.error(error));
     folder.release();
   }
   /** Rows of what is open, so that the store is as new as the logs. Without a store the next start does it. */
@@ -262,11 +287,13 @@ async function start(
   return {
     url: `http://${host}:${port}`,
     port,
-    ingestKey: project.ingestKey,
+    get ingestKey() {
+      return firstPublicKey(settings, firstProject().projectId);
+    },
     get enginePid() {
       return store.enginePid;
     },
-    async importSession({ projectId = project.projectId, sessionId, records, sample, createdAt }) {
+    async importSession({ projectId = firstProject().projectId, sessionId, records, sample, createdAt }) {
       if (!isSessionId(sessionId)) throw new Error(`session-id-invalid: ${String(sessionId)}`);
       const entry = registry.create(projectId, sessionId, createdAt, sample);
       if (entry === null) return;

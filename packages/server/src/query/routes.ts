@@ -13,17 +13,16 @@ import {
 import type { Role } from "../access/principal.ts";
 import { projectOfQuery, type ProjectOfRequest, type RouteAccess } from "../access/route-access.ts";
 import type { Analyser } from "../analyse/analyser.ts";
-import type { ProjectSettings } from "../data-folder.ts";
 import { RequestError, type HttpErrorCode } from "../errors.ts";
 import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
+import { firstPublicKey } from "../settings/new-settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { Store } from "../store/store.ts";
 import type { SessionReader } from "./session-list.ts";
 import { windowsAsParquet } from "./windows-parquet.ts";
 
 export interface RoutesOptions {
-  readonly project: ProjectSettings;
-  /** Of the whole server, oldest first. */
-  readonly projects: () => readonly { readonly projectId: string }[];
+  readonly settings: Pick<Settings, "project" | "projects" | "ingestKeysOf">;
   readonly version: string;
   readonly registry: SessionRegistry;
   readonly analyser: Analyser;
@@ -46,7 +45,7 @@ const logQuerySchema = z.object({
 export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   const { registry, analyser, reader } = options;
 
-  const projectAsked = projectOfQuery(options.projects);
+  const projectAsked = projectOfQuery(() => options.settings.projects);
   const sessionRoute = { config: { access: ofProject("viewer", projectOfSession, "session-unknown") } };
   const projectRoute = { config: { access: ofProject("viewer", projectAsked) } };
 
@@ -56,8 +55,12 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
     return { status, version: options.version, store, liveSessions: options.liveSessions() };
   });
 
-  app.get("/api/project", projectRoute, (): Project => {
-    const { projectId, name, ingestKey } = options.project;
+  app.get("/api/project", projectRoute, async (request): Promise<Project> => {
+    const project = options.settings.project(await projectOf(projectAsked, request));
+    if (project === null) throw new RequestError("project-unknown");
+    const { projectId, name } = project;
+    const ingestKey = firstPublicKey(options.settings, projectId);
+    if (ingestKey === null) throw new RequestError("ingest-key-missing");
     return { projectId, name, ingestKey };
   });
 
