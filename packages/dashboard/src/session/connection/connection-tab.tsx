@@ -182,7 +182,8 @@ function PairTable({
 }
 
 function End({ end }: { readonly end: PairEnd }): React.ReactNode {
-  const address = end.address === null ? null : `${end.address}${end.port === null ? "" : `:${end.port}`}`;
+  const host = end.address?.includes(":") === true ? `[${end.address}]` : end.address;
+  const address = host === null ? null : `${host}${end.port === null ? "" : `:${end.port}`}`;
   return (
     <>
       {endWords(end)}

@@ -28,7 +28,7 @@ test("streams of a moment: sent before received, larger layers first, what is se
   const asked: string[] = [];
   const metricAt: MetricAt = (name, direction, connectionId, statsId) => {
     asked.push(`${name} ${direction} ${connectionId} ${statsId}`);
-    return statsId === "far" && name === "loss-ratio" ? 0.08 : null;
+    return statsId === "high" && name === "loss-ratio" && direction === "remote-report" ? 0.08 : null;
   };
   const streams = streamsOf([report], metricAt);
   expect(streams.map(({ statsId, direction, picture }) => [statsId, direction, picture])).toEqual([

@@ -66,15 +66,10 @@ function toStream(
   const isInbound = object.type === "inbound-rtp";
   const own: MetricSubject["direction"] = isInbound ? "inbound" : "outbound";
   const codec = byId.get(textOf(object["codecId"]) ?? "")?.["mimeType"];
-  // The far end's report on what is sent here is an object of its own.
-  const far = isInbound
-    ? null
-    : ([...byId.values()].find(
-        (other) => other.type === "remote-inbound-rtp" && other["localId"] === object.id,
-      )?.id ?? textOf(object["remoteId"]));
   const at = (name: MetricName): number | null => metricAt(name, own, connectionId, object.id);
+  // The far end's report on what is sent here is told of the stream it is about.
   const atFarEnd = (name: MetricName): number | null =>
-    far === null ? null : metricAt(name, "remote-report", connectionId, far);
+    metricAt(name, "remote-report", connectionId, object.id);
   const implementation = textOf(object[isInbound ? "decoderImplementation" : "encoderImplementation"]);
   const limitation = textOf(object["qualityLimitationReason"]);
   return {
