@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { SessionSummary } from "@peerscope/schema/api";
 import type { GroupCommitter } from "../log/group-commit.ts";
 import type { FinishedCatalogue, FinishedLog } from "../log/finished-catalogue.ts";
-import { isSampleLog, logPath, projectOfLog, type LogIndex } from "../log/log-index.ts";
+import type { LogIndex } from "../log/log-index.ts";
+import { logPath } from "../log/log-path.ts";
 import type { PrivacyGate } from "../privacy/privacy-gate.ts";
 import { createSessionLogFile, reopenSessionLogFile, type SessionLogFile } from "../log/session-log-file.ts";
 
@@ -79,18 +80,27 @@ export interface RegistryOptions {
 export interface SessionRegistry {
   /** What clients send goes through it before it is appended. */
   readonly privacy: PrivacyGate;
+  /** A session of the past is made from the catalogue each time that it is asked for, unless it is resident. */
   get(sessionId: string): SessionEntry | undefined;
   /** Sessions that are not finished. */
   readonly open: ReadonlyMap<string, SessionEntry>;
   /** How many of those are of a project. */
   openOf(projectId: string): number;
+  /** Those that are resident, then those of the past. */
   all(): Iterable<SessionEntry>;
+  /** It is in memory: the session is open, or something of it is still to be done. `get` gives the same object each time. */
+  isResident(sessionId: string): boolean;
+  /** Keeps the entry of a session of the past in memory; returns the one that is to be used from now on. */
+  keep(entry: SessionEntry): SessionEntry;
+  /** Nothing is to be done for a finished session any more: from now on only the catalogue knows it. */
+  release(entry: SessionEntry): void;
   reference(entry: SessionEntry): LogReference;
   /** Takes what a start found on disk. */
   adopt(index: LogIndex): void;
   /**
    * Attaches a connection, creating or reopening the session. A connection that had it is told; an owner of null takes it
    * from nobody. Null when the session is another project's: an id belongs to who said it first, of all projects.
+   * @throws Error when its log is in the archive; see `LogAccess.restore`.
    */
   attach(projectId: string, sessionId: string, owner: SessionOwner | null): SessionEntry | null;
   detach(entry: SessionEntry, owner: SessionOwner): void;
@@ -168,9 +178,57 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     return entry;
   }
 
-  /** The entry of a log on disk: whose it is says the folder that it lies in. */
-  function entryOf({ file, sessionId, createdAt }: FinishedLog): SessionEntry {
-    return newEntry(projectOfLog(file), sessionId, createdAt, isSampleLog(file));
+  /** What the catalogue says of a session that is over. */
+  function entryOfPast(log: FinishedLog): SessionEntry {
+    const { sessionId, projectId, createdAt, sample, bytes, lastSequence, endedAt } = log;
+    return {
+      sessionId,
+      projectId,
+      createdAt,
+      file: logPath(projectId, sessionId, createdAt, sample),
+      sample,
+      finished: true,
+      log: null,
+      bytes,
+      lastSequence,
+      lastHeardAt: endedAt,
+      owner: null,
+      summary: null,
+      stored: true,
+    };
+  }
+
+  function find(sessionId: string): SessionEntry | undefined {
+    const resident = entries.get(sessionId);
+    if (resident !== undefined) return resident;
+    const past = options.catalogue.get(sessionId);
+    return past === null ? undefined : entryOfPast(past);
+  }
+
+  /** Finished sessions that are not in the catalogue: about to be, or it could not be written, as on a full disk. */
+  const uncatalogued = new Set<SessionEntry>();
+  /** Those of them that nobody else needs any more. */
+  const released = new Set<SessionEntry>();
+
+  function enterInCatalogue(entry: SessionEntry): void {
+    const { sessionId, projectId, sample, createdAt, lastHeardAt, bytes, lastSequence } = entry;
+    options.catalogue.add({
+      sessionId,
+      projectId,
+      sample,
+      createdAt,
+      endedAt: lastHeardAt,
+      bytes,
+      lastSequence,
+    });
+    uncatalogued.delete(entry);
+    if (released.delete(entry)) release(entry);
+  }
+
+  function release(entry: SessionEntry): void {
+    if (!entry.finished || entries.get(entry.sessionId) !== entry) return;
+    if (uncatalogued.has(entry)) released.add(entry);
+    else entries.delete(entry.sessionId);
   }
 
   function openLog(entry: SessionEntry): SessionLogFile {
@@ -233,16 +291,17 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     entry.log = null;
     removeOpen(entry);
     idleSince.delete(entry);
-    const { sessionId, file, bytes, lastSequence, createdAt } = entry;
-    if (bytes === 0) {
-      entries.delete(sessionId);
+    if (entry.bytes === 0) {
+      entries.delete(entry.sessionId);
       events.forgotten(entry);
     } else {
+      uncatalogued.add(entry);
       events.finished(entry);
     }
     wake(entry);
     await log?.close().catch(() => {});
-    if (bytes > 0) await options.catalogue.add({ sessionId, file, bytes, lastSequence, createdAt });
+    // Not when somebody came back while it was closed.
+    if (uncatalogued.has(entry)) enterInCatalogue(entry);
   }
 
   function finishQuietly(entry: SessionEntry): void {
@@ -251,10 +310,21 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
 
   return {
     privacy: options.privacy,
-    get: (sessionId) => entries.get(sessionId),
+    get: find,
     open,
     openOf: (projectId) => openCounts.get(projectId) ?? 0,
-    all: () => entries.values(),
+    *all() {
+      yield* entries.values();
+      for (const log of options.catalogue.list()) if (!entries.has(log.sessionId)) yield entryOfPast(log);
+    },
+    isResident: (sessionId) => entries.has(sessionId),
+    keep(entry) {
+      const resident = entries.get(entry.sessionId);
+      if (resident !== undefined) return resident;
+      entries.set(entry.sessionId, entry);
+      return entry;
+    },
+    release,
     reference(entry) {
       return {
         sessionId: entry.sessionId,
@@ -267,28 +337,28 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       };
     },
     adopt(index) {
-      for (const found of index.finished) {
-        const entry = entryOf(found);
-        Object.assign(entry, found, { finished: true, stored: true, lastHeardAt: found.createdAt });
-        removeOpen(entry);
-        idleSince.delete(entry);
-      }
-      for (const { writtenAt, ...found } of index.unfinished) {
-        const entry = entryOf(found);
-        Object.assign(entry, found, { stored: true, lastHeardAt: writtenAt });
+      for (const found of index.unfinished) {
+        const { projectId, sessionId, createdAt, sample, bytes, lastSequence, writtenAt } = found;
+        const entry = newEntry(projectId, sessionId, createdAt, sample);
+        Object.assign(entry, { bytes, lastSequence, stored: true, lastHeardAt: writtenAt });
         events.opened(entry);
         events.grown(entry);
       }
     },
     attach(projectId, sessionId, owner) {
-      let entry = entries.get(sessionId);
+      let entry = find(sessionId);
       if (entry === undefined) {
         entry = newEntry(projectId, sessionId, now(), false);
         events.opened(entry);
       } else if (entry.projectId !== projectId) {
         return null;
       } else if (entry.finished) {
+        if (!entries.has(sessionId) && options.catalogue.get(sessionId)?.isLocal === false)
+          throw new Error(`the log of ${sessionId} is in the archive`);
         entry.finished = false;
+        uncatalogued.delete(entry);
+        released.delete(entry);
+        entries.set(sessionId, entry);
         addOpen(entry);
         events.opened(entry);
       }
@@ -313,12 +383,20 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     },
     finish,
     create(projectId, sessionId, createdAt, sample) {
-      if (entries.has(sessionId)) return null;
+      if (find(sessionId) !== undefined) return null;
       const entry = newEntry(projectId, sessionId, createdAt, sample);
       events.opened(entry);
       return entry;
     },
     sweep() {
+      for (const entry of uncatalogued) {
+        try {
+          enterInCatalogue(entry);
+        } catch {
+          // The disk is still full, which was said.
+          break;
+        }
+      }
       const limit = now() - options.idleMs;
       for (const entry of open.values()) {
         if (entry.owner === null && (idleSince.get(entry) ?? 0) <= limit) finishQuietly(entry);
@@ -346,7 +424,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
         entry.log = null;
         wake(entry);
       }
-      await options.catalogue.close();
+      options.catalogue.close();
     },
   };
 }

@@ -1,81 +1,204 @@
-import { open, readFile, rename, type FileHandle } from "node:fs/promises";
+import { existsSync, renameSync, rmSync } from "node:fs";
+import Database from "libsql";
 import { z } from "zod";
 
 /** What the server has to know about a finished log without opening it. */
 export interface FinishedLog {
   readonly sessionId: string;
-  /** Path below the logs folder, with "/". */
-  readonly file: string;
-  readonly bytes: number;
-  readonly lastSequence: number;
+  readonly projectId: string;
+  readonly sample: boolean;
   /** Unix ms. */
   readonly createdAt: number;
+  /** Unix ms of the last frame. */
+  readonly endedAt: number;
+  readonly bytes: number;
+  readonly lastSequence: number;
+  /** The log lies in the logs folder. */
+  readonly isLocal: boolean;
+  /** Name of its newest copy in the archive, which may be older than the log when the session came back; null for none. */
+  readonly archivedAs: string | null;
 }
 
-const lineSchema = z.object({
-  sessionId: z.string(),
-  file: z.string(),
-  bytes: z.number(),
-  lastSequence: z.number(),
-  createdAt: z.number(),
-});
+/** Which finished logs to list: those of a project that ended in `[from, until)`, Unix ms. Left out: any. */
+export interface FinishedLogFilter {
+  readonly projectId?: string;
+  readonly from?: number;
+  readonly until?: number;
+}
 
 /**
- * One JSON line for each finished log, so that a start does not read thousands of them again. It is a cache: a line
- * that is missing, damaged or does not fit its file only makes the server read that log.
+ * Where the finished logs are, in a SQLite file, so that neither a start nor memory grows with how many there are. It is a cache of what
+ * logs folder and archive say: delete it, and the next start makes it anew.
  */
 export interface FinishedCatalogue {
-  add(entry: FinishedLog): Promise<void>;
-  close(): Promise<void>;
+  get(sessionId: string): FinishedLog | null;
+  /** The log was finished, for the first time or again; it is in the logs folder. What is in the archive of it stays known. */
+  add(log: Omit<FinishedLog, "isLocal" | "archivedAs">): void;
+  /** Where the log is now. */
+  place(sessionId: string, place: Pick<FinishedLog, "isLocal" | "archivedAs">): void;
+  remove(sessionId: string): void;
+  /** By session id; read in pages, so it may be changed meanwhile. */
+  list(filter?: FinishedLogFilter): Iterable<FinishedLog>;
+  /** Logs in the logs folder, without samples, whose session ended before; the oldest first. */
+  localBefore(endedAt: number, limit: number): readonly FinishedLog[];
+  /** How many of them there are. */
+  countLocalBefore(endedAt: number): number;
+  /** All in the logs folder, by session id. */
+  local(): Iterable<FinishedLog>;
+  /** Many changes, of which all or none are kept. */
+  together(change: () => void): void;
+  /** The file was missing or damaged: it is empty, and what it should hold has to be found. */
+  readonly isNew: boolean;
+  close(): void;
 }
 
-/** Reads the catalogue; the last line of a file wins. */
-export async function readFinishedCatalogue(path: string): Promise<Map<string, FinishedLog>> {
-  const entries = new Map<string, FinishedLog>();
-  const text = await readFile(path, "utf8").catch(() => "");
-  for (const line of text.split("\n")) {
-    const entry = parseLine(line);
-    if (entry !== null) entries.set(entry.file, entry);
+const schema = `
+CREATE TABLE IF NOT EXISTS logs (
+  sessionId TEXT PRIMARY KEY NOT NULL,
+  projectId TEXT NOT NULL,
+  sample INTEGER NOT NULL,
+  createdAt INTEGER NOT NULL,
+  endedAt INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  lastSequence INTEGER NOT NULL,
+  isLocal INTEGER NOT NULL,
+  archivedAs TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS logsOfProject ON logs (projectId, endedAt);
+CREATE INDEX IF NOT EXISTS localLogsByEnd ON logs (endedAt) WHERE isLocal = 1;
+CREATE INDEX IF NOT EXISTS localLogs ON logs (sessionId) WHERE isLocal = 1;
+`;
+
+/** Changes with the tables: a file of another version is made anew. */
+const schemaVersion = 1;
+/** Rows in memory while a list is read. */
+const pageRows = 500;
+
+const rowSchema = z.object({
+  sessionId: z.string(),
+  projectId: z.string(),
+  sample: z.number().transform(Boolean),
+  createdAt: z.number(),
+  endedAt: z.number(),
+  bytes: z.number(),
+  lastSequence: z.number(),
+  isLocal: z.number().transform(Boolean),
+  archivedAs: z.string().nullable(),
+});
+
+const countSchema = z.object({ count: z.number() });
+
+/** Opens the catalogue; a file that SQLite cannot read is set aside as `<path>.damaged` and made anew. */
+export function openFinishedCatalogue(path: string): FinishedCatalogue {
+  const existed = existsSync(path);
+  if (existed) {
+    const known = openIfWhole(path);
+    if (known !== null) return catalogueOf(known, false);
+    renameSync(path, `${path}.damaged`);
   }
-  return entries;
+  for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
+  const database = new Database(path);
+  prepare(database);
+  database.exec(schema);
+  database.pragma(`user_version = ${schemaVersion}`);
+  return catalogueOf(database, true);
 }
 
-/** Writes the catalogue anew with these entries and opens it for adding. */
-export async function openFinishedCatalogue(
-  path: string,
-  entries: Iterable<FinishedLog>,
-): Promise<FinishedCatalogue> {
-  const temporary = `${path}.new`;
-  const fresh = await open(temporary, "w");
-  await fresh.writeFile([...entries].map(toLine).join(""));
-  await fresh.sync();
-  await fresh.close();
-  await rename(temporary, path);
-  const handle: FileHandle = await open(path, "a");
-  let tail: Promise<unknown> = Promise.resolve();
+function openIfWhole(path: string): Database.Database | null {
+  let database: Database.Database | null = null;
+  try {
+    database = new Database(path);
+    prepare(database);
+    const version = z
+      .object({ user_version: z.number() })
+      .parse(database.prepare("PRAGMA user_version").get());
+    const checked = z.object({ quick_check: z.string() }).parse(database.prepare("PRAGMA quick_check").get());
+    if (version.user_version === schemaVersion && checked.quick_check === "ok") return database;
+  } catch {
+    // Set aside by the caller.
+  }
+  database?.close();
+  return null;
+}
+
+function prepare(database: Database.Database): void {
+  database.pragma("journal_mode = WAL");
+  // The last changes may be lost with the power, never the order of changes: the next start compares with the logs folder.
+  database.pragma("synchronous = NORMAL");
+}
+
+function catalogueOf(database: Database.Database, isNew: boolean): FinishedCatalogue {
+  const get = database.prepare("SELECT * FROM logs WHERE sessionId = ?");
+  const add = database.prepare(
+    "INSERT INTO logs VALUES (?, ?, ?, ?, ?, ?, ?, 1, NULL) ON CONFLICT (sessionId) DO UPDATE SET " +
+      "endedAt = excluded.endedAt, bytes = excluded.bytes, lastSequence = excluded.lastSequence, isLocal = 1",
+  );
+  const place = database.prepare("UPDATE logs SET isLocal = ?, archivedAs = ? WHERE sessionId = ?");
+  const remove = database.prepare("DELETE FROM logs WHERE sessionId = ?");
+  const localBefore = database.prepare(
+    "SELECT * FROM logs WHERE isLocal = 1 AND sample = 0 AND endedAt < ? ORDER BY endedAt LIMIT ?",
+  );
+  const countLocalBefore = database.prepare(
+    "SELECT count(*) AS count FROM logs WHERE isLocal = 1 AND sample = 0 AND endedAt < ?",
+  );
+  const all = database.prepare(
+    "SELECT * FROM logs WHERE sessionId > ? AND endedAt >= ? AND endedAt < ? ORDER BY sessionId LIMIT ?",
+  );
+  const ofProject = database.prepare(
+    "SELECT * FROM logs WHERE sessionId > ? AND endedAt >= ? AND endedAt < ? AND projectId = ? ORDER BY sessionId LIMIT ?",
+  );
+  const local = database.prepare(
+    "SELECT * FROM logs INDEXED BY localLogs WHERE isLocal = 1 AND sessionId > ? ORDER BY sessionId LIMIT ?",
+  );
+
+  function* pages(next: (after: string) => unknown[]): Generator<FinishedLog> {
+    for (let after = ""; ;) {
+      const rows = next(after).map((row) => rowSchema.parse(row));
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < pageRows) return;
+      after = last.sessionId;
+    }
+  }
+
   return {
-    add(entry) {
-      // Not synced: losing a line costs one scan of one log.
-      const written = tail.then(() => handle.appendFile(toLine(entry)));
-      tail = written.catch(() => {});
-      return written;
+    isNew,
+    get(sessionId) {
+      const row = get.get(sessionId);
+      return row === undefined ? null : rowSchema.parse(row);
     },
-    async close() {
-      await tail;
-      await handle.close();
+    add(log) {
+      const { sessionId, projectId, sample, createdAt, endedAt, bytes, lastSequence } = log;
+      add.run(sessionId, projectId, sample ? 1 : 0, createdAt, endedAt, bytes, lastSequence);
+    },
+    place(sessionId, { isLocal, archivedAs }) {
+      place.run(isLocal ? 1 : 0, archivedAs, sessionId);
+    },
+    remove(sessionId) {
+      remove.run(sessionId);
+    },
+    list({ projectId, from = 0, until = Number.MAX_SAFE_INTEGER } = {}) {
+      return pages((after) =>
+        projectId === undefined
+          ? all.all(after, from, until, pageRows)
+          : ofProject.all(after, from, until, projectId, pageRows),
+      );
+    },
+    localBefore: (endedAt, limit) => localBefore.all(endedAt, limit).map((row) => rowSchema.parse(row)),
+    countLocalBefore: (endedAt) => countSchema.parse(countLocalBefore.get(endedAt)).count,
+    local: () => pages((after) => local.all(after, pageRows)),
+    together(change) {
+      database.exec("BEGIN");
+      try {
+        change();
+        database.exec("COMMIT");
+      } catch (error) {
+        database.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    close() {
+      database.close();
     },
   };
-}
-
-function toLine(entry: FinishedLog): string {
-  return `${JSON.stringify(entry)}\n`;
-}
-
-function parseLine(line: string): FinishedLog | null {
-  if (line === "") return null;
-  try {
-    return lineSchema.parse(JSON.parse(line));
-  } catch {
-    return null;
-  }
 }

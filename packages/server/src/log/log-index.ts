@@ -1,87 +1,155 @@
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import {
-  openFinishedCatalogue,
-  readFinishedCatalogue,
-  type FinishedCatalogue,
-  type FinishedLog,
-} from "./finished-catalogue.ts";
+import type { Archive } from "../archive/archive.ts";
+import { parseArchiveName } from "../archive/archive-name.ts";
+import { openFinishedCatalogue, type FinishedCatalogue, type FinishedLog } from "./finished-catalogue.ts";
+import { isSampleLog, projectOfLog } from "./log-path.ts";
 import { recoverLog } from "./recovery.ts";
 
-/** Folder, in place of a day, of recordings that ship with the product. */
-export const samplesFolder = "samples";
-
 /** A log that was not finished when the server stopped. */
-export interface UnfinishedLog extends FinishedLog {
+export interface UnfinishedLog extends Omit<FinishedLog, "endedAt" | "isLocal" | "archivedAs"> {
   /** Unix ms of the last write. */
   readonly writtenAt: number;
 }
 
 export interface LogIndex {
-  readonly finished: readonly FinishedLog[];
   readonly unfinished: readonly UnfinishedLog[];
   readonly catalogue: FinishedCatalogue;
   /** Bytes of torn tails that were cut: parts of frames nobody was told are safe. */
   readonly cutBytes: number;
-  /** Files that are no session log, and logs with damage inside, each with its code. */
+  /** Files that are no session log, logs with damage inside, and logs that are nowhere, each with its code. */
   readonly problems: readonly { readonly file: string; readonly code: string }[];
 }
 
-/** Path of a log below the logs folder: project, day of its start (UTC) and session id. */
-export function logPath(projectId: string, sessionId: string, createdAt: number, sample = false): string {
-  const day = new Date(createdAt).toISOString().slice(0, 10);
-  return `${projectId}/${sample ? samplesFolder : day}/${sessionId}.pslog`;
+export interface LogIndexOptions {
+  readonly archive?: Archive | null;
+  /** When the catalogue has to be made anew, a log that was written before (Unix ms) counts as finished. Default: none does. */
+  readonly finishedBefore?: number;
 }
 
-/** Id of the project whose folder a log lies in. */
-export function projectOfLog(file: string): string {
-  return file.split("/", 1)[0] ?? "";
+/** Name of the catalogue in the logs folder. */
+export const catalogueFile = "finished.sqlite";
+/** Logs that are repaired at the same time. Ours: checksums are what takes long, and disk and processor overlap. */
+const parallelRecoveries = 8;
+/** Logs of the archive that go into a new catalogue in one step. */
+const archivedPerStep = 5_000;
+
+/**
+ * Lists the logs folder, believes the catalogue about finished logs, and repairs the others. A catalogue that is missing or damaged is
+ * made anew from logs folder and archive.
+ * @throws ArchiveError when that is so and the archive does not answer: sessions in it would be begun again under the same ids.
+ */
+export async function openLogIndex(logsFolder: string, options: LogIndexOptions = {}): Promise<LogIndex> {
+  const catalogue = openFinishedCatalogue(join(logsFolder, catalogueFile));
+  try {
+    return await readIndex(logsFolder, catalogue, options);
+  } catch (error) {
+    catalogue.close();
+    // Half a catalogue must not look like a whole one at the next start.
+    if (catalogue.isNew)
+      for (const end of ["", "-wal", "-shm"])
+        await rm(join(logsFolder, catalogueFile + end), { force: true });
+    throw error;
+  }
 }
 
-/** True for a log in the folder of shipped recordings. */
-export function isSampleLog(file: string): boolean {
-  return file.split("/")[1] === samplesFolder;
-}
-
-/** Lists the logs folder, takes finished logs from the catalogue, and repairs the others. */
-export async function openLogIndex(logsFolder: string): Promise<LogIndex> {
-  const cataloguePath = join(logsFolder, "finished.jsonl");
-  const known = await readFinishedCatalogue(cataloguePath);
-  const finished: FinishedLog[] = [];
+async function readIndex(
+  logsFolder: string,
+  catalogue: FinishedCatalogue,
+  { archive = null, finishedBefore = 0 }: LogIndexOptions,
+): Promise<LogIndex> {
+  if (catalogue.isNew && archive !== null) await addArchived(catalogue, archive);
   const unfinished: UnfinishedLog[] = [];
   const problems: { file: string; code: string }[] = [];
+  const found = new Set<string>();
   let cutBytes = 0;
-  for (const file of await listLogs(logsFolder)) {
+
+  async function repair(file: string, writtenAt: number): Promise<void> {
     const path = join(logsFolder, file);
-    const { size, mtimeMs } = await stat(path);
-    const entry = known.get(file);
-    if (entry?.bytes === size) {
-      finished.push(entry);
-      continue;
-    }
     const log = await recoverLog(path);
     cutBytes += log.cutBytes;
     if (log.error !== null) problems.push({ file, code: log.error.code });
     // The id is the file's name, which is what the log is found by; the header has to agree.
-    const sessionId = file.slice(file.lastIndexOf("/") + 1, -".pslog".length);
+    const sessionId = sessionOf(file);
     if (log.header === null || log.header.sessionId !== sessionId) {
       if (log.error === null && log.header !== null) problems.push({ file, code: "log-header-corrupt" });
       // A header that was never finished: no frame of it can have been acknowledged.
       if (log.error === null && log.header === null) await rm(path);
-      continue;
+      return;
     }
     const { bytes, lastSequence, header } = log;
-    unfinished.push({
+    const { createdAt } = header;
+    const known = {
       sessionId,
-      file,
+      projectId: projectOfLog(file),
+      sample: isSampleLog(file),
+      createdAt,
       bytes,
       lastSequence,
-      createdAt: header.createdAt,
-      writtenAt: mtimeMs,
-    });
+    };
+    found.add(sessionId);
+    if (catalogue.isNew && writtenAt < finishedBefore) catalogue.add({ ...known, endedAt: writtenAt });
+    else unfinished.push({ ...known, writtenAt });
+    const place = catalogue.get(sessionId);
+    if (place?.isLocal === false) catalogue.place(sessionId, { isLocal: true, archivedAs: place.archivedAs });
   }
-  const catalogue = await openFinishedCatalogue(cataloguePath, finished);
-  return { finished, unfinished, catalogue, cutBytes, problems };
+
+  const damaged: { file: string; writtenAt: number }[] = [];
+  for (const file of await listLogs(logsFolder)) {
+    // Not awaited one by one: a hundred thousand of them take a fraction of a second this way.
+    const { size, mtimeMs } = statSync(join(logsFolder, file));
+    const sessionId = sessionOf(file);
+    const known = catalogue.get(sessionId);
+    if (known?.bytes !== size) {
+      damaged.push({ file, writtenAt: mtimeMs });
+      continue;
+    }
+    found.add(sessionId);
+    // Killed between the catalogue and the removal of the file, or while it was brought back: it is archived once more.
+    if (!known.isLocal) catalogue.place(sessionId, { isLocal: true, archivedAs: known.archivedAs });
+  }
+  const waiting = damaged.values();
+  await Promise.all(
+    Array.from({ length: parallelRecoveries }, async () => {
+      for (const { file, writtenAt } of waiting) await repair(file, writtenAt);
+    }),
+  );
+  for (const log of catalogue.local()) {
+    if (found.has(log.sessionId)) continue;
+    const copy = log.archivedAs === null ? null : parseArchiveName(log.archivedAs);
+    if (copy !== null) {
+      const { lastSequence, bytes, endedAt } = copy;
+      catalogue.add({ ...log, lastSequence, bytes, endedAt });
+      catalogue.place(log.sessionId, { isLocal: false, archivedAs: log.archivedAs });
+    } else {
+      catalogue.remove(log.sessionId);
+    }
+    if (copy?.bytes !== log.bytes) problems.push({ file: log.sessionId, code: "log-missing" });
+  }
+  return { unfinished, catalogue, cutBytes, problems };
+}
+
+async function addArchived(catalogue: FinishedCatalogue, archive: Archive): Promise<void> {
+  let step: { log: Omit<FinishedLog, "isLocal" | "archivedAs">; name: string }[] = [];
+  const keep = (): void => {
+    catalogue.together(() => {
+      for (const { log, name } of step) {
+        catalogue.add(log);
+        catalogue.place(log.sessionId, { isLocal: false, archivedAs: name });
+      }
+    });
+    step = [];
+  };
+  for await (const { name, ...log } of archive.list()) {
+    step.push({ log: { ...log, sample: false }, name });
+    if (step.length >= archivedPerStep) keep();
+  }
+  keep();
+}
+
+function sessionOf(file: string): string {
+  return file.slice(file.lastIndexOf("/") + 1, -".pslog".length);
 }
 
 async function listLogs(logsFolder: string): Promise<string[]> {
