@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -7,20 +6,22 @@ import Fastify, {
 } from "fastify";
 import { createFrameEncoder, isSessionId, type SessionRecord } from "@peerscope/schema";
 import type { SessionSummary } from "@peerscope/schema/api";
-import { addAuthorization } from "./access/authorize.ts";
-import { localPrincipal } from "./access/principal.ts";
-import { demandRouteAccess } from "./access/route-access.ts";
+import { addAccess, demandAdmin, isForThisMachineOnly } from "./access/access.ts";
+import { refuseOtherHosts } from "./access/origin.ts";
+import type { DeclaredRoute } from "./access/route-access.ts";
 import { createAnalyser } from "./analyse/analyser.ts";
 import { emptySummary } from "./analyse/session-summary.ts";
+import { createClientAddresses } from "./client-address.ts";
 import { isLoopback, type ServerConfig } from "./config.ts";
 import { hasCode, openDataFolder, type DataFolder } from "./data-folder.ts";
 import { RequestError, ServerStartError, toApiError } from "./errors.ts";
 import { createIngestServer } from "./ingest/ingest-server.ts";
+import { createRefusalCounters } from "./ingest/refusal-counters.ts";
 import { createSessionRegistry, isLive, type SessionEntry } from "./ingest/session-registry.ts";
 import { createGroupCommitter } from "./log/group-commit.ts";
 import { openLogIndex } from "./log/log-index.ts";
 import { createPrivacyGate } from "./privacy/privacy-gate.ts";
-import { addPages, addSecurityHeaders, refuseOtherHosts } from "./query/pages.ts";
+import { addPages, addSecurityHeaders } from "./query/pages.ts";
 import { addRoutes } from "./query/routes.ts";
 import { createSessionReader } from "./query/session-list.ts";
 import { openServerSettings } from "./settings/first-start.ts";
@@ -49,6 +50,10 @@ export interface RunningServer {
   readonly port: number;
   /** The oldest good public key of the oldest project; null when all are revoked. */
   readonly ingestKey: string | null;
+  /** Nobody has to log in: only this machine can reach the server, and there is no user. */
+  readonly isWithoutLogin: boolean;
+  /** Every route, with who may use it. */
+  readonly routes: readonly DeclaredRoute[];
   /** Process id of the embedded store; null with a store by URL. */
   readonly enginePid: number | null;
   /** Writes the records as a finished session log and has it analysed. Does nothing when the session exists. */
@@ -61,6 +66,7 @@ export interface RunningServer {
 const drainTimeoutMs = 3_000;
 const storeCloseTimeoutMs = 1_000;
 const sweepIntervalMs = 1_000;
+const loginSweepIntervalMs = 3_600_000;
 /** A request has to be there within this, its head and the whole of it, in milliseconds; looked at each so often. Ours. */
 const headersTimeoutMs = 5_000;
 const requestTimeoutMs = 15_000;
@@ -84,6 +90,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       url: config.settingsUrl,
       onProblem: (error) => app.log.warn({ err: error }, "the database of the settings"),
     });
+    await demandAdmin(settings, config, config.oidc !== null);
     return await start(config, folder, app, settings);
   } catch (error) {
     await settings?.close();
@@ -103,8 +110,8 @@ function createApp(config: ServerConfig): FastifyInstance {
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: timeoutCheckMs,
     },
-    // Ids are up to 64 characters and queries are short; what is longer is not ours.
-    routerOptions: { maxParamLength: 300 },
+    // A token in the path has up to 4,096 characters; what is longer is not ours.
+    routerOptions: { maxParamLength: 5_000 },
     // An address that cannot even be decoded does not reach the routes and their error handler.
     frameworkErrors: answerError,
   });
@@ -147,7 +154,9 @@ async function start(
     now,
     events: {
       opened: (entry) => unwritten.add(entry),
-      grown: (entry) => analyser.follow(registry.reference(entry)),
+      grown(entry) {
+        if (!analyser.grown(entry.sessionId, entry.bytes)) analyser.follow(registry.reference(entry));
+      },
       finished: (entry) => analyser.follow(registry.reference(entry)),
       forgotten(entry) {
         unwritten.delete(entry);
@@ -157,6 +166,7 @@ async function start(
     },
   });
   const analyser = createAnalyser({
+    workers: config.analysisWorkers,
     onSummary({ summary }) {
       const entry = registry.get(summary.sessionId);
       if (entry === undefined) return;
@@ -169,11 +179,15 @@ async function start(
       log.warn({ sessionId, codes }, "frames cannot be decoded; they stay in the log"),
     onFailed: (sessionId, message) =>
       log.error({ sessionId, message }, "a session cannot be analysed; its log is intact"),
-    onRestart(error) {
-      log.error(error, "the analysis worker was restarted");
-      for (const entry of unwritten) if (entry.bytes > 0) analyser.follow(registry.reference(entry));
-    },
+    onThresholdsRefused: (projectId, message) =>
+      log.error({ projectId, message }, "thresholds cannot be used; those of the catalogue count"),
+    onRestart: (error) => log.error(error, "an analysis worker was restarted"),
   });
+  const applyThresholds = (): void => {
+    for (const { projectId, thresholds } of settings.projects) analyser.setThresholds(projectId, thresholds);
+  };
+  applyThresholds();
+  settings.onChange(applyThresholds);
   const store = createStore({
     folder: folder.store,
     url: config.clickhouseUrl,
@@ -208,11 +222,16 @@ async function start(
   }
 
   addSecurityHeaders(app);
-  if (isLoopback(config.host)) refuseOtherHosts(app);
-  demandRouteAccess(app);
-  addAuthorization(app, {
-    principalOf: async () => localPrincipal,
-    hasProject: (projectId) => settings.project(projectId) !== null,
+  refuseOtherHosts(app, config);
+  const clientAddresses = createClientAddresses(config.trustedProxies);
+  const access = addAccess(app, {
+    host: config.host,
+    publicUrl: config.publicUrl,
+    oidc: config.oidc,
+    settings,
+    addressOf: ({ raw }) => clientAddresses.of(raw),
+    now,
+    onProblem: (error) => log.warn({ err: error }, "a login through the identity provider did not work"),
   });
   addRoutes(app, {
     settings,
@@ -234,13 +253,16 @@ async function start(
   const ingest = createIngestServer({
     app,
     registry,
-    projectId: firstProject().projectId,
-    ingestKey: firstPublicKey(settings, firstProject().projectId) ?? randomUUID(),
+    settings,
+    limits: config.limits,
+    clientAddresses,
+    refusals: createRefusalCounters(),
+    now,
     onRefused: (code, sessionId) => log.info({ code, sessionId }, "ingest refused"),
     foreign: {
       rtcstatsSecret: config.rtcstatsSecret,
       isLoopback: isLoopback(config.host),
-      now,
+      defaultProjectId: firstProject().projectId,
       events: {
         refused: (code, detail) => log.info({ code, detail }, "a client of another tool was refused"),
         skipped: (sessionId, what) =>
@@ -250,6 +272,9 @@ async function start(
     },
   });
   registry.adopt(index);
+  const loginTimer = setInterval(() => {
+    access.sweep().catch((error: unknown) => log.warn(error));
+  }, loginSweepIntervalMs);
   const timer = setInterval(() => {
     registry.sweep();
     void rows.flush();
@@ -258,6 +283,7 @@ async function start(
   let stopping: Promise<void> | null = null;
   async function stop(): Promise<void> {
     clearInterval(timer);
+    clearInterval(loginTimer);
     await ingest.close();
     await registry.close().catch((error: unknown) => log.error(error));
     await app.close().catch((error: unknown) => log.error(error));
@@ -270,19 +296,18 @@ async function start(
   /** Rows of what is open, so that the store is as new as the logs. Without a store the next start does it. */
   async function drain(): Promise<void> {
     for (const entry of unwritten) rows.mark(entry.sessionId, false);
-    await rows.flush();
-    if (rows.waiting > 0) await rows.flush();
+    await rows.flush({ all: true });
+    if (rows.waiting > 0) await rows.flush({ all: true });
   }
 
   const port = await listen(app, config).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
-  if (!isLoopback(config.host)) {
+  if (!isForThisMachineOnly(config) && config.publicUrl?.protocol !== "https:")
     log.warn(
-      `${config.host} can be reached from other machines, and this version has no login: anybody there sees everything.`,
+      "passwords and logins cross the network in the clear; docs/tasks/log-in.md says how to use https",
     );
-  }
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   return {
     url: `http://${host}:${port}`,
@@ -290,6 +315,8 @@ async function start(
     get ingestKey() {
       return firstPublicKey(settings, firstProject().projectId);
     },
+    isWithoutLogin: isForThisMachineOnly(config) && (await settings.users()).length === 0,
+    routes: access.routes,
     get enginePid() {
       return store.enginePid;
     },

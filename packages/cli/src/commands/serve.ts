@@ -52,6 +52,8 @@ async function runUntil(
   terminal: Terminal,
 ): Promise<ExitCode> {
   terminal.out(`Peerscope is at ${server.url} (data in ${config.dataFolder}; Ctrl-C stops it)`);
+  if (server.isWithoutLogin)
+    terminal.out("Only this machine can reach it, and nobody has to log in (docs/tasks/log-in.md)");
   let stopping = false;
   const stopped = signal.then(async () => {
     stopping = true;

@@ -12,7 +12,7 @@ import { createOidc, type Oidc, type OidcConfig } from "./oidc.ts";
 import type { OwnAddresses } from "./origin.ts";
 import { createPasswordHasher, type PasswordHasher, type ScryptCost } from "./password-hash.ts";
 import type { Principal } from "./principal.ts";
-import { demandRouteAccess } from "./route-access.ts";
+import { demandRouteAccess, type DeclaredRoute } from "./route-access.ts";
 import { addLoginRoutes } from "./routes/login-routes.ts";
 import { addTokenRoutes } from "./routes/token-routes.ts";
 import { addUserRoutes } from "./routes/user-routes.ts";
@@ -50,6 +50,8 @@ export interface AccessParts {
 }
 
 export interface Access {
+  /** All of the server. */
+  readonly routes: readonly DeclaredRoute[];
   /** Removes logins that are over. Called now and then. */
   sweep(): Promise<void>;
 }
@@ -86,7 +88,7 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Access 
     change: createOneAfterTheOther(),
     now,
   };
-  demandRouteAccess(app);
+  const routes = demandRouteAccess(app);
   addAuthorization(app, {
     principalOf,
     hasProject: (projectId) => settings.project(projectId) !== null,
@@ -94,7 +96,7 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Access 
   addLoginRoutes(app, parts);
   addUserRoutes(app, parts);
   addTokenRoutes(app, parts);
-  return { sweep: () => logins.sweep() };
+  return { routes, sweep: () => logins.sweep() };
 }
 
 /** Nobody else can reach the server, so nobody has to log in as long as there is no user. */

@@ -38,12 +38,25 @@ declare module "fastify" {
   }
 }
 
-/** Refuses, at the start of the server, routes that do not say who may use them. Call it before any route is added. */
-export function demandRouteAccess(app: FastifyInstance): void {
-  app.addHook("onRoute", (route) => {
-    if (route.config?.access === undefined)
-      throw new Error(`route-access-missing: ${String(route.method)} ${route.url}`);
+/** A route as it was registered. */
+export interface DeclaredRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly access: RouteAccess;
+}
+
+/**
+ * Refuses, at the start of the server, routes that do not say who may use them. Call it before any route is added.
+ * @returns the routes; grows while they are added.
+ */
+export function demandRouteAccess(app: FastifyInstance): readonly DeclaredRoute[] {
+  const routes: DeclaredRoute[] = [];
+  app.addHook("onRoute", ({ method, url, config }) => {
+    const access = config?.access;
+    if (access === undefined) throw new Error(`route-access-missing: ${String(method)} ${url}`);
+    routes.push(...[method].flat().map((one) => ({ method: one, url, access })));
   });
+  return routes;
 }
 
 /** `projectIn` of routes below /api/projects/:projectId. */

@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import staticFiles from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { isLoopback } from "../config.ts";
 import { packageFolder } from "../entry.ts";
 import { RequestError } from "../errors.ts";
 
@@ -35,17 +34,6 @@ export function addSecurityHeaders(app: FastifyInstance): void {
       "referrer-policy": "no-referrer",
       "cross-origin-opener-policy": "same-origin",
     });
-  });
-}
-
-/**
- * A server on loopback answers to names of this machine only: a web page could otherwise point its own name here and
- * read what no login protects (DNS rebinding).
- */
-export function refuseOtherHosts(app: FastifyInstance): void {
-  app.addHook("onRequest", async (request) => {
-    const { hostname } = request;
-    if (!isLoopback(hostname)) throw new RequestError("host-not-allowed");
   });
 }
 
