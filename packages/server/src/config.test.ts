@@ -1,5 +1,7 @@
+import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
 import { isLoopback, readServerConfig } from "./config.ts";
+import { defaultIngestLimits } from "./ingest/limits.ts";
 
 describe("configuration", () => {
   test("an empty environment gives the documented defaults", () => {
@@ -13,8 +15,11 @@ describe("configuration", () => {
       clickhouseUrl: null,
       clickhouseCluster: null,
       storeMemoryMb: 2_048,
+      analysisWorkers: Math.max(1, availableParallelism() - 1),
       sessionIdleMs: 60_000,
       rtcstatsSecret: null,
+      trustedProxies: [],
+      limits: defaultIngestLimits,
       logLevel: "warn",
     });
   });
@@ -34,8 +39,18 @@ describe("configuration", () => {
       PEERSCOPE_CLICKHOUSE_CLUSTER: "calls",
       PEERSCOPE_STORE_MEMORY_MB: "1500",
       PEERSCOPE_RTCSTATS_SECRET: " as it is ",
+      PEERSCOPE_TRUSTED_PROXIES: " 10.0.0.0/8 ,2001:db8::1,",
+      PEERSCOPE_MAX_LIVE_SESSIONS: "5",
+      PEERSCOPE_MAX_SESSION_HOURS: "1",
     };
-    expect(readServerConfig({ ...env, PEERSCOPE_LOG_LEVEL: "", PEERSCOPE_SESSION_IDLE_MS: "2000" })).toEqual({
+    expect(
+      readServerConfig({
+        ...env,
+        PEERSCOPE_LOG_LEVEL: "",
+        PEERSCOPE_SESSION_IDLE_MS: "2000",
+        PEERSCOPE_ANALYSIS_WORKERS: "3",
+      }),
+    ).toEqual({
       host: "0.0.0.0",
       port: 9,
       publicUrl: new URL("https://calls.example.org"),
@@ -50,8 +65,11 @@ describe("configuration", () => {
       clickhouseUrl: "http://u:p@h:8123",
       clickhouseCluster: "calls",
       storeMemoryMb: 1_500,
+      analysisWorkers: 3,
       sessionIdleMs: 2_000,
       rtcstatsSecret: " as it is ",
+      trustedProxies: ["10.0.0.0/8", "2001:db8::1"],
+      limits: { ...defaultIngestLimits, maxLiveSessions: 5, maxSessionHours: 1 },
       logLevel: "warn",
     });
   });
@@ -60,6 +78,9 @@ describe("configuration", () => {
     [{ PORT: "x" }, 'PORT="x": must be a number'],
     [{ PORT: "70000" }, "PORT"],
     [{ PORT: "-1" }, "PORT"],
+    [{ PEERSCOPE_TRUSTED_PROXIES: "10.0.0.0/33" }, "PEERSCOPE_TRUSTED_PROXIES"],
+    [{ PEERSCOPE_TRUSTED_PROXIES: "proxy.example" }, "not proxy.example"],
+    [{ PEERSCOPE_MAX_BYTES_PER_SECOND: "0" }, "must be 1000 to"],
     [{ PEERSCOPE_SETTINGS_URL: "mysql://h/d" }, "PEERSCOPE_SETTINGS_URL"],
     [{ PEERSCOPE_CLICKHOUSE_URL: "localhost:8123" }, "PEERSCOPE_CLICKHOUSE_URL"],
     [{ PEERSCOPE_CLICKHOUSE_CLUSTER: "calls" }, "needs PEERSCOPE_CLICKHOUSE_URL"],
@@ -80,6 +101,7 @@ describe("configuration", () => {
     [{ PEERSCOPE_OIDC_DOMAINS: "example.org" }, "PEERSCOPE_OIDC_DOMAINS"],
     [{ PEERSCOPE_OIDC_DOMAINS: "org=default" }, "PEERSCOPE_OIDC_DOMAINS"],
     [{ PEERSCOPE_LOG_LEVEL: "loud" }, "PEERSCOPE_LOG_LEVEL"],
+    [{ PEERSCOPE_ANALYSIS_WORKERS: "0" }, "PEERSCOPE_ANALYSIS_WORKERS"],
     [{ PEERSCOPE_SESSION_IDLE_MS: "5" }, "PEERSCOPE_SESSION_IDLE_MS"],
   ])("%j is refused by name", (env, text) => {
     expect(() => readServerConfig(env)).toThrow(text);

@@ -1,6 +1,9 @@
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { OidcConfig } from "./access/oidc.ts";
+import { wrongNetwork } from "./client-address.ts";
+import { defaultIngestLimits, type IngestLimits } from "./ingest/limits.ts";
 
 /** What the server is told at its start. Documented in docs/reference/server.md. */
 export interface ServerConfig {
@@ -22,10 +25,16 @@ export interface ServerConfig {
   readonly clickhouseCluster: string | null;
   /** Resident memory, in MiB, above which the embedded store is started again. */
   readonly storeMemoryMb: number;
+  /** Threads that analyse. */
+  readonly analysisWorkers: number;
   /** A session that sends nothing for so long is finished, in milliseconds. */
   readonly sessionIdleMs: number;
   /** What tokens of rtcstats clients are signed with; null when none are asked for. */
   readonly rtcstatsSecret: string | null;
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** How much clients, addresses and projects may bring. */
+  readonly limits: IngestLimits;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -64,6 +73,31 @@ const domains = z.string().transform((text, context): Record<string, string[]> =
     }),
   );
 });
+
+/** `10.0.0.0/8, 192.0.2.1`: addresses and networks. */
+const networks = z.string().transform((text, context): string[] => {
+  const entries = text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+  const wrong = wrongNetwork(entries);
+  if (wrong !== null)
+    context.addIssue(
+      `must be addresses and networks, as in 10.0.0.0/8, 192.0.2.1; not ${wrong.slice(0, 60)}`,
+    );
+  return entries;
+});
+
+const amount = (least: number, most: number, usual: number) =>
+  z.preprocess(
+    empty,
+    z.coerce
+      .number({ error: "must be a number" })
+      .int("must be a whole number")
+      .min(least, `must be ${least} to ${most}`)
+      .max(most, `must be ${least} to ${most}`)
+      .default(usual),
+  );
 
 const environment = z.object({
   PORT: z.preprocess(
@@ -115,6 +149,15 @@ const environment = z.object({
       .min(1_024, "must be 1024 or more")
       .default(2_048),
   ),
+  PEERSCOPE_ANALYSIS_WORKERS: z.preprocess(
+    empty,
+    z.coerce
+      .number({ error: "must be a number" })
+      .int("must be a whole number")
+      .min(1, "must be 1 to 64")
+      .max(64, "must be 1 to 64")
+      .optional(),
+  ),
   PEERSCOPE_SESSION_IDLE_MS: z.preprocess(
     empty,
     z.coerce
@@ -125,6 +168,12 @@ const environment = z.object({
       .default(60_000),
   ),
   PEERSCOPE_RTCSTATS_SECRET: z.preprocess(empty, z.string().optional()),
+  PEERSCOPE_TRUSTED_PROXIES: z.preprocess(empty, networks.default([])),
+  PEERSCOPE_MAX_LIVE_SESSIONS: amount(1, 1_000_000, defaultIngestLimits.maxLiveSessions),
+  PEERSCOPE_MAX_BYTES_PER_SECOND: amount(1_000, 10_000_000_000, defaultIngestLimits.maxBytesPerSecond),
+  PEERSCOPE_MAX_SESSION_HOURS: amount(1, 168, defaultIngestLimits.maxSessionHours),
+  PEERSCOPE_MAX_CONNECTIONS_PER_ADDRESS: amount(1, 1_000_000, defaultIngestLimits.maxConnectionsPerAddress),
+  PEERSCOPE_MAX_NEW_SESSIONS_PER_MINUTE: amount(1, 1_000_000, defaultIngestLimits.maxNewSessionsPerMinute),
   PEERSCOPE_LOG_LEVEL: z.preprocess(
     empty,
     z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }).default("warn"),
@@ -160,8 +209,18 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
     clickhouseUrl: values.PEERSCOPE_CLICKHOUSE_URL ?? null,
     clickhouseCluster: values.PEERSCOPE_CLICKHOUSE_CLUSTER ?? null,
     storeMemoryMb: values.PEERSCOPE_STORE_MEMORY_MB,
+    // The main thread has a core of its own.
+    analysisWorkers: values.PEERSCOPE_ANALYSIS_WORKERS ?? Math.max(1, availableParallelism() - 1),
     sessionIdleMs: values.PEERSCOPE_SESSION_IDLE_MS,
     rtcstatsSecret: values.PEERSCOPE_RTCSTATS_SECRET ?? null,
+    trustedProxies: values.PEERSCOPE_TRUSTED_PROXIES,
+    limits: {
+      maxLiveSessions: values.PEERSCOPE_MAX_LIVE_SESSIONS,
+      maxBytesPerSecond: values.PEERSCOPE_MAX_BYTES_PER_SECOND,
+      maxSessionHours: values.PEERSCOPE_MAX_SESSION_HOURS,
+      maxConnectionsPerAddress: values.PEERSCOPE_MAX_CONNECTIONS_PER_ADDRESS,
+      maxNewSessionsPerMinute: values.PEERSCOPE_MAX_NEW_SESSIONS_PER_MINUTE,
+    },
     logLevel: values.PEERSCOPE_LOG_LEVEL,
   };
 }

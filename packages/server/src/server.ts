@@ -9,6 +9,8 @@ import type { SessionSummary } from "@peerscope/schema/api";
 import { addAccess, demandAdmin, isForThisMachineOnly } from "./access/access.ts";
 import { refuseOtherHosts } from "./access/origin.ts";
 import type { DeclaredRoute } from "./access/route-access.ts";
+import { createAuditWriter } from "./access/audit.ts";
+import { createAuditWriter } from "./access/audit.ts";
 import { createAnalyser } from "./analyse/analyser.ts";
 import { emptySummary } from "./analyse/session-summary.ts";
 import { createClientAddresses } from "./client-address.ts";
@@ -26,7 +28,11 @@ import { addRoutes } from "./query/routes.ts";
 import { createSessionReader } from "./query/session-list.ts";
 import { openServerSettings } from "./settings/first-start.ts";
 import { firstPublicKey } from "./settings/new-settings.ts";
+import { addSettingsRoutes } from "./settings/routes/settings-routes.ts";
 import type { ProjectSettings, Settings } from "./settings/settings.ts";
+import { addReanalysisRoutes } from "./store/reanalysis-routes.ts";
+import { createReanalysisSource } from "./store/reanalysis-source.ts";
+import { createReanalyser, type Reanalyser } from "./store/reanalysis.ts";
 import { createRowWriter } from "./store/row-writer.ts";
 import { createStore } from "./store/store.ts";
 import { version } from "./version.ts";
@@ -56,6 +62,8 @@ export interface RunningServer {
   readonly routes: readonly DeclaredRoute[];
   /** Process id of the embedded store; null with a store by URL. */
   readonly enginePid: number | null;
+  /** Analyses old sessions again, for those who are in this process. */
+  readonly reanalyser: Reanalyser;
   /** Writes the records as a finished session log and has it analysed. Does nothing when the session exists. */
   importSession(session: ImportedSession): Promise<void>;
   /** Takes nothing more, brings everything to disk, and ends. Never rejects; may be called twice. */
@@ -66,6 +74,7 @@ export interface RunningServer {
 const drainTimeoutMs = 3_000;
 const storeCloseTimeoutMs = 1_000;
 const sweepIntervalMs = 1_000;
+const dayMs = 86_400_000;
 const loginSweepIntervalMs = 3_600_000;
 /** A request has to be there within this, its head and the whole of it, in milliseconds; looked at each so often. Ours. */
 const headersTimeoutMs = 5_000;
@@ -142,9 +151,7 @@ async function start(
   /** Sessions whose present state is not in the store: open ones, and those whose last rows are on their way. */
   const unwritten = new Set<SessionEntry>();
   const committer = createGroupCommitter();
-  const privacy = createPrivacyGate({
-    project: () => ({ privacy: { ipAddresses: "prefix", deviceLabels: "hash", userIds: "keep" }, salt: "" }),
-  });
+  const privacy = createPrivacyGate(settings);
   const registry = createSessionRegistry({
     logsFolder: folder.logs,
     committer,
@@ -233,22 +240,44 @@ async function start(
     now,
     onProblem: (error) => log.warn({ err: error }, "a login through the identity provider did not work"),
   });
+  const reader = createSessionReader({
+    store,
+    inMemory: (projectId) =>
+      [...unwritten].flatMap((entry) =>
+        entry.projectId === projectId ? (summaryInMemory(entry) ?? []) : [],
+      ),
+  });
+  addSettingsRoutes(app, {
+    settings,
+    audit: createAuditWriter(settings, now),
+    now,
+    projectOfSession: ({ params }) => projectOfSession(registry, params),
+    async countSessions(projectId) {
+      return (await reader.list(projectId, { sort: "newest", limit: 1 })).total;
+    },
+  });
   addRoutes(app, {
     settings,
     version,
     registry,
     analyser,
     store,
-    reader: createSessionReader({
-      store,
-      inMemory: (projectId) =>
-        [...unwritten].flatMap((entry) =>
-          entry.projectId === projectId ? (summaryInMemory(entry) ?? []) : [],
-        ),
-    }),
+    reader,
     summaryInMemory,
     liveSessions: () => [...registry.open.values()].filter((entry) => isLive(entry, now())).length,
   });
+  const reanalyser = createReanalyser(
+    createReanalysisSource({
+      registry,
+      analyser,
+      rows,
+      store,
+      keepsRows: ({ projectId, sample, lastHeardAt }) =>
+        sample || lastHeardAt >= rowsKeptSince(settings.project(projectId), now()),
+      now,
+    }),
+  );
+  addReanalysisRoutes(app, { reanalyser, audit: createAuditWriter(settings, now) });
   await addPages(app);
   const ingest = createIngestServer({
     app,
@@ -284,11 +313,13 @@ async function start(
   async function stop(): Promise<void> {
     clearInterval(timer);
     clearInterval(loginTimer);
+    const reanalysed = reanalyser.close();
     await ingest.close();
     await registry.close().catch((error: unknown) => log.error(error));
     await app.close().catch((error: unknown) => log.error(error));
     await within(drainTimeoutMs, drain());
     await analyser.close();
+    await within(storeCloseTimeoutMs, reanalysed);
     await store.close(storeCloseTimeoutMs);
     await settings.close().catch((error: unknown) => log.error(error));
     folder.release();
@@ -320,6 +351,7 @@ async function start(
     get enginePid() {
       return store.enginePid;
     },
+    reanalyser,
     async importSession({ projectId = firstProject().projectId, sessionId, records, sample, createdAt }) {
       if (!isSessionId(sessionId)) throw new Error(`session-id-invalid: ${String(sessionId)}`);
       const entry = registry.create(projectId, sessionId, createdAt, sample);
@@ -376,6 +408,12 @@ function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> 
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Unix ms: finished sessions that ended before have no rows any more. */
+function rowsKeptSince(project: ProjectSettings | null, now: number): number {
+  const days = project?.retention.rowDays ?? null;
+  return days === null ? 0 : now - days * dayMs;
 }
 
 async function within(timeoutMs: number, work: Promise<void>): Promise<void> {

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { maxFrameBytes, readFrameHeader } from "@peerscope/schema";
 import type { IngestErrorCode } from "../errors.ts";
 import type { SessionEntry, SessionRegistry } from "./session-registry.ts";
@@ -28,10 +27,4 @@ export function admitFrame(registry: SessionRegistry, entry: SessionEntry, bytes
     registry.append(entry, sequence, passed.frame);
   }
   return { ok: true, sequence, isNew };
-}
-
-/** Compares in a time that does not depend on where the two differ. */
-export function sameSecret(given: string, expected: string): boolean {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

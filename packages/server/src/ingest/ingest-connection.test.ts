@@ -6,28 +6,40 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFrameEncoder, maxFrameBytes, readSessionLog, type SessionRecord } from "@peerscope/schema";
 import { ingestError, type IngestErrorCode } from "../errors.ts";
-import { openFinishedCatalogue, readFinishedCatalogue } from "../log/finished-catalogue.ts";
+import type { FinishedCatalogue } from "../log/finished-catalogue.ts";
 import { createGroupCommitter, type GroupCommitter } from "../log/group-commit.ts";
 import { openLogIndex } from "../log/log-index.ts";
+import { newPublicKey } from "../settings/new-settings.ts";
 import { createIngestConnection, type IngestConnection } from "./ingest-connection.ts";
+import type { ClientOrigin, IngestGate } from "./ingest-gate.ts";
+import type { IngestLimits } from "./limits.ts";
+import { testGate, testSettings, type TestSettings } from "./testing/test-gate.ts";
 import { createSessionRegistry, isLive, type SessionRegistry } from "./session-registry.ts";
+import { privacyGateOf } from "../privacy/testing/default-privacy.ts";
 
 const ingestKey = "pk_0123456789abcdef";
+const otherKey = "pk_of_another_project";
 const sessionId = "session-under-test";
 
 let folder = "";
 let clock = Date.UTC(2026, 0, 2);
 let committer: GroupCommitter;
 let registry: SessionRegistry;
+let catalogue: FinishedCatalogue;
 let happened: string[] = [];
+let settings: TestSettings;
+let limits: Partial<IngestLimits> = {};
+let gate: IngestGate;
 
 async function openRegistry(): Promise<void> {
   const index = await openLogIndex(folder);
+  catalogue = index.catalogue;
   committer = createGroupCommitter({ intervalMs: 0 });
   registry = createSessionRegistry({
     logsFolder: folder,
     committer,
     catalogue: index.catalogue,
+    privacy: privacyGateOf(),
     idleMs: 60_000,
     now: () => clock,
     events: {
@@ -39,6 +51,7 @@ async function openRegistry(): Promise<void> {
     },
   });
   registry.adopt(index);
+  gate = testGate({ registry, settings, limits, now: () => clock });
 }
 
 interface Client {
@@ -49,12 +62,14 @@ interface Client {
   unread: number;
 }
 
-function connect(projectId = "default"): Client {
+function connect(from: Partial<ClientOrigin> = {}): Client {
   const client: Client = { connection: undefined as never, got: [], refused: [], unread: 0 };
   const connection = createIngestConnection({
     registry,
-    projectId,
-    ingestKey,
+    gate,
+    from: { address: "192.0.2.1", pageOrigin: null, ...from },
+    monotonicMs: () => clock,
+    onOwing: () => client.got.push("owing"),
     onRefused: (code) => client.refused.push(code),
     socket: {
       send: (message) => client.got.push(JSON.parse(message)),
@@ -96,6 +111,9 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "peerscope-"));
   happened = [];
   clock = Date.UTC(2026, 0, 2);
+  limits = {};
+  settings = testSettings(ingestKey);
+  settings.keys.set(otherKey, newPublicKey("other", "of another project", 0, otherKey));
   await openRegistry();
 });
 afterEach(async () => {
@@ -109,8 +127,8 @@ describe("a session of another project", () => {
     first.connection.onFrame(frames(1)[0] ?? new Uint8Array());
     await committer.flush();
     const refusal = [expect.objectContaining({ code: "session-id-taken", retry: false }), "close 4400"];
-    const stranger = connect("other");
-    stranger.connection.onText(hello());
+    const stranger = connect();
+    stranger.connection.onText(hello({ token: otherKey }));
     expect(stranger.got).toEqual(refusal);
     // Nothing was done to who has it.
     first.connection.onFrame(frames(1, 1)[0] ?? new Uint8Array());
@@ -120,8 +138,8 @@ describe("a session of another project", () => {
     await registry.close();
     await openRegistry();
     expect(registry.get(sessionId)?.projectId).toBe("default");
-    const later = connect("other");
-    later.connection.onText(hello());
+    const later = connect();
+    later.connection.onText(hello({ token: otherKey }));
     expect(later.got).toEqual(refusal);
     expect(onDisk().header?.projectId).toBe("default");
   });
@@ -250,7 +268,7 @@ describe("a session", () => {
     await committer.flush();
     await expect.poll(() => happened.at(-1)).toBe("finished");
     expect(client.got.at(-1)).toBe("close 1000");
-    await expect.poll(async () => (await readFinishedCatalogue(join(folder, "finished.jsonl"))).size).toBe(1);
+    await expect.poll(() => [...catalogue.list()].length).toBe(1);
     const again = connected();
     expect(again.got[0]).toMatchObject({ acknowledged: 0 });
     again.connection.onFrame(sent[1] ?? new Uint8Array());
@@ -350,11 +368,4 @@ describe("a session", () => {
     await woken;
     expect(entry.lastSequence).toBe(0);
   });
-});
-
-test("a catalogue that was just written is the one that is read", async () => {
-  const path = join(folder, "other.jsonl");
-  const entry = { sessionId, file: "a/b/c.pslog", bytes: 5, lastSequence: 1, createdAt: 3 };
-  await (await openFinishedCatalogue(path, [entry])).close();
-  expect([...(await readFinishedCatalogue(path)).values()]).toEqual([entry]);
 });

@@ -1,6 +1,8 @@
 import { maxFrameBytes, type HelloMessage, type ServerMessage } from "@peerscope/schema";
 import { ingestError, type IngestErrorCode } from "../errors.ts";
-import { admitFrame, refusalOfHello } from "./admission.ts";
+import { admitFrame } from "./admission.ts";
+import { isPaid, spend, type ByteBudget } from "./byte-budget.ts";
+import type { ClientOrigin, IngestGate, KeyHolder } from "./ingest-gate.ts";
 import { parseClientMessage, toErrorMessage } from "./messages.ts";
 import type { SessionEntry, SessionOwner, SessionRegistry } from "./session-registry.ts";
 
@@ -17,10 +19,14 @@ export interface IngestSocket {
 export interface IngestConnectionOptions {
   readonly socket: IngestSocket;
   readonly registry: SessionRegistry;
-  readonly projectId: string;
-  readonly ingestKey: string;
+  readonly gate: IngestGate;
+  readonly from: ClientOrigin;
+  /** Milliseconds of a clock that is never set. */
+  readonly monotonicMs: () => number;
   /** Called once for every refusal, for log and counters. */
   readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
+  /** It sends more than it may: call `settle` until it is false. */
+  readonly onOwing: (connection: IngestConnection) => void;
 }
 
 /** One client on the ingest WebSocket. */
@@ -30,6 +36,10 @@ export interface IngestConnection {
   onClose(): void;
   /** Sends the error and closes. */
   refuse(code: IngestErrorCode, detail?: string): void;
+  /** Ends what may not go on: the key was revoked, the session is too long, nothing came for too long. Called every few seconds. */
+  review(): void;
+  /** Reads on when the client has waited for long enough; true while it has not. */
+  settle(): boolean;
   /** A hello was accepted. */
   readonly attached: boolean;
 }
@@ -38,31 +48,43 @@ export interface IngestConnection {
 const maxUnwrittenBytes = 4 << 20;
 /** Acknowledgements that a client leaves unread before it is dropped. Ours. */
 const maxUnreadBytes = 1 << 20;
+/** A client that sends no frame for so long connects again when it has one, in milliseconds. Ours. */
+const idleMs = 3_600_000;
 
 /** State machine of one connection: hello, then frames, then bye. Never throws on what a client sends. */
 export function createIngestConnection(options: IngestConnectionOptions): IngestConnection {
-  const { socket, registry } = options;
+  const { socket, registry, gate, monotonicMs } = options;
   let entry: SessionEntry | null = null;
+  let holder: KeyHolder | null = null;
+  let budget: ByteBudget | null = null;
+  let bytesPerSecond = Infinity;
+  let heardAt = monotonicMs();
   let closed = false;
-  let paused = false;
-  /** Sequence and size of frames that are not yet acknowledged. */
-  let unwritten: { readonly sequence: number; readonly bytes: number }[] = [];
+  /** Why the socket is not read: the disk is behind, or the client sends more than it may. */
+  let isFull = false;
+  let isOwing = false;
+  /** Sizes of the frames that are not acknowledged. Their sequences have no holes and end with `newest`. */
+  const unwritten: number[] = [];
+  let unwrittenBytes = 0;
+  let newest = -1;
 
   const owner: SessionOwner = {
     acknowledge(sequence) {
-      unwritten = unwritten.filter((frame) => frame.sequence > sequence);
+      for (let left = newest - sequence; unwritten.length > left && unwritten.length > 0;)
+        unwrittenBytes -= unwritten.shift() ?? 0;
       send(sequence);
-      if (paused && unwrittenBytes() < maxUnwrittenBytes / 2) {
-        paused = false;
-        socket.resume();
+      if (isFull && unwrittenBytes < maxUnwrittenBytes / 2) {
+        isFull = false;
+        readOn();
       }
     },
     replaced: () => refuse("session-replaced"),
+    erased: () => refuse("session-erased"),
     writeFailed: () => refuse("log-write-failed"),
   };
 
-  function unwrittenBytes(): number {
-    return unwritten.reduce((sum, { bytes }) => sum + bytes, 0);
+  function readOn(): void {
+    if (!isFull && !isOwing && !closed) socket.resume();
   }
 
   function send(message: ServerMessage): void {
@@ -76,8 +98,11 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
     closed = true;
     socket.send(JSON.stringify(toErrorMessage(code, detail)));
     socket.close(ingestError(code).closeCode, code);
+    // The answer of a client to that is read, so that its end is a clean one.
+    if (isFull || isOwing) socket.resume();
     options.onRefused(code, entry?.sessionId ?? null);
     release();
+    if (entry !== null && ingestError(code).renew === true) void registry.finish(entry).catch(() => {});
   }
 
   function release(): void {
@@ -85,15 +110,29 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
     if (entry !== null) registry.detach(entry, owner);
   }
 
-  function onHello(hello: HelloMessage): void {
-    const refusal = refusalOfHello(hello, options.ingestKey);
-    if (refusal !== null) return refuse(refusal);
-    entry = registry.attach(options.projectId, hello.sessionId, owner);
-    if (entry === null) return refuse("session-id-taken");
+  function onHello({ token, sessionId, privacy }: HelloMessage): void {
+    const admitted = gate.letIn(token, options.from, sessionId);
+    if (!admitted.ok) return refuse(admitted.code, admitted.detail);
+    const opened = gate.open(admitted, sessionId, options.from, owner);
+    if (!opened.ok) return refuse(opened.code, opened.detail);
+    holder = admitted;
+    ({ entry, budget } = opened);
+    bytesPerSecond = gate.limits(holder.projectId).maxBytesPerSecond;
+    registry.privacy.greet(entry, privacy);
     send({ type: "welcome", acknowledged: entry.lastSequence, maxFrameBytes });
   }
 
-  return {
+  function pay(bytes: number): void {
+    if (budget === null) return;
+    const answer = spend(budget, bytes, bytesPerSecond, heardAt);
+    if (answer === "over") return refuse("rate-exceeded");
+    if (answer === "go-on" || isOwing) return;
+    isOwing = true;
+    socket.pause();
+    options.onOwing(connection);
+  }
+
+  const connection: IngestConnection = {
     get attached() {
       return entry !== null;
     },
@@ -116,17 +155,21 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
     onFrame(bytes) {
       if (closed) return;
       if (entry === null) return refuse("hello-expected");
+      heardAt = monotonicMs();
       const admitted = admitFrame(registry, entry, bytes);
       if (!admitted.ok) return refuse(admitted.code, admitted.detail);
       const { sequence, isNew } = admitted;
+      pay(bytes.byteLength);
       if (!isNew) {
         // Sent again after a reconnect. What is on disk is acknowledged now, the rest when it is.
         if (sequence <= entry.lastSequence) send(entry.lastSequence);
         return;
       }
-      unwritten.push({ sequence, bytes: bytes.byteLength });
-      if (!paused && unwrittenBytes() > maxUnwrittenBytes) {
-        paused = true;
+      newest = sequence;
+      unwritten.push(bytes.byteLength);
+      unwrittenBytes += bytes.byteLength;
+      if (!isFull && unwrittenBytes > maxUnwrittenBytes) {
+        isFull = true;
         socket.pause();
       }
     },
@@ -135,5 +178,21 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
       release();
     },
     refuse,
+    review() {
+      if (closed || entry === null || holder === null) return;
+      bytesPerSecond = gate.limits(holder.projectId).maxBytesPerSecond;
+      const code = gate.refusalOfOpen(holder, entry);
+      if (code !== null) refuse(code);
+      // What is not read cannot be heard.
+      else if (!isFull && !isOwing && monotonicMs() - heardAt > idleMs) refuse("client-idle");
+    },
+    settle() {
+      if (closed || budget === null) return false;
+      if (isOwing && !isPaid(budget, bytesPerSecond, monotonicMs())) return true;
+      isOwing = false;
+      readOn();
+      return false;
+    },
   };
+  return connection;
 }

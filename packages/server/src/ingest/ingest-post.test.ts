@@ -13,8 +13,11 @@ import {
 import type { IngestErrorCode } from "../errors.ts";
 import { createGroupCommitter } from "../log/group-commit.ts";
 import { openLogIndex } from "../log/log-index.ts";
+import { createClientAddresses } from "../client-address.ts";
 import { addIngestPost } from "./ingest-post.ts";
+import { testGate, testSettings } from "./testing/test-gate.ts";
 import { createSessionRegistry, type SessionOwner, type SessionRegistry } from "./session-registry.ts";
+import { privacyGateOf } from "../privacy/testing/default-privacy.ts";
 
 const ingestKey = "pk_0123456789abcdef";
 const sessionId = "session-under-test";
@@ -37,6 +40,7 @@ beforeEach(async () => {
     logsFolder: folder,
     committer: createGroupCommitter({ intervalMs: 0 }),
     catalogue: index.catalogue,
+    privacy: privacyGateOf(),
     idleMs: 60_000,
     now: () => at,
     events: {
@@ -50,8 +54,9 @@ beforeEach(async () => {
   app = Fastify();
   addIngestPost(app, {
     registry,
-    projectId: "default",
-    ingestKey,
+    gate: testGate({ registry, settings: testSettings(ingestKey), now: () => at }),
+    clientAddresses: createClientAddresses(["127.0.0.1"]),
+    monotonicMs: () => at,
     onRefused: (code) => refused.push(code),
     isStopping: () => stopping,
   });

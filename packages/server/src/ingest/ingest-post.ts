@@ -1,14 +1,25 @@
-import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
-import { maxFrameBytes, readFrameHeader, splitIngestPost, type ServerMessage } from "@peerscope/schema";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import {
+  isSessionId,
+  maxFrameBytes,
+  readFrameHeader,
+  splitIngestPost,
+  type ServerMessage,
+} from "@peerscope/schema";
 import type { IngestErrorCode } from "../errors.ts";
-import { admitFrame, refusalOfHello } from "./admission.ts";
+import type { ClientAddresses } from "../client-address.ts";
+import { admitFrame } from "./admission.ts";
+import { isPaid, spend } from "./byte-budget.ts";
+import { clientOrigin, type ClientOrigin, type IngestGate } from "./ingest-gate.ts";
 import { maxTextBytes, parseClientMessage, toErrorMessage } from "./messages.ts";
 import type { SessionEntry, SessionRegistry } from "./session-registry.ts";
 
 export interface IngestPostOptions {
   readonly registry: SessionRegistry;
-  readonly projectId: string;
-  readonly ingestKey: string;
+  readonly gate: IngestGate;
+  readonly clientAddresses: ClientAddresses;
+  /** Milliseconds of a clock that is never set. */
+  readonly monotonicMs: () => number;
   readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
   /** The server is being stopped: clients come back later. */
   readonly isStopping: () => boolean;
@@ -27,18 +38,24 @@ const diskTimeoutMs = 10_000;
  * has is ignored, so it does no harm when both ways bring the same frames.
  */
 export function addIngestPost(app: FastifyInstance, options: IngestPostOptions): void {
-  const { registry } = options;
+  const { registry, gate } = options;
+  const { addresses } = gate;
   let requests = 0;
 
   void app.register(async (scope) => {
     // Browsers send no content type with bytes. One that is not simple would make them ask the server first.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-    scope.addHook("onRequest", async (_request, reply) => {
+    scope.addHook("onRequest", async (request, reply) => {
       void reply.headers({ "access-control-allow-origin": "*", "cache-control": "no-store" });
       if (requests >= maxRequests) return send(reply, refuse("server-busy"));
+      const { address } = originOf(request);
+      if (!addresses.enter(address, "posts")) return send(reply, refuse("address-busy"));
       requests += 1;
-      reply.raw.once("close", () => (requests -= 1));
+      reply.raw.once("close", () => {
+        requests -= 1;
+        addresses.leave(address, "posts");
+      });
       return undefined;
     });
     scope.setErrorHandler((error: FastifyError, _request, reply) => {
@@ -48,7 +65,10 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
     scope.post(
       "/ingest",
       { bodyLimit: maxBodyBytes, config: { access: { kind: "public" } } },
-      async ({ body }, reply) => send(reply, await answer(Buffer.isBuffer(body) ? body : Buffer.alloc(0))),
+      async (request, reply) => {
+        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+        return send(reply, await answer(body, originOf(request)));
+      },
     );
   });
 
@@ -57,7 +77,11 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
     return toErrorMessage(code, detail);
   }
 
-  async function answer(body: Uint8Array): Promise<ServerMessage> {
+  function originOf({ raw }: FastifyRequest): ClientOrigin {
+    return clientOrigin(raw, options.clientAddresses);
+  }
+
+  async function answer(body: Uint8Array, from: ClientOrigin): Promise<ServerMessage> {
     if (options.isStopping()) return refuse("server-stopping");
     const [first, ...rest] = splitIngestPost(body) ?? [];
     if (first === undefined || first.byteLength > maxTextBytes) return refuse("message-invalid");
@@ -66,11 +90,12 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
     const hello = parsed.message;
     if (hello.type !== "hello") return refuse("hello-expected");
     const { sessionId } = hello;
-    const refusal = refusalOfHello(hello, options.ingestKey);
-    if (refusal !== null) return refuse(refusal);
+    const holder = gate.letIn(hello.token, from, sessionId);
+    if (!holder.ok) return refuse(holder.code, holder.detail);
+    if (!isSessionId(sessionId)) return refuse("session-id-invalid");
 
     const known = registry.get(sessionId);
-    if (known !== undefined && known.projectId !== options.projectId) return refuse("session-id-taken");
+    if (known !== undefined && known.projectId !== holder.projectId) return refuse("session-id-taken");
     const acknowledged = known?.lastSequence ?? -1;
     const isBye = rest.at(-1)?.byteLength === 0;
     const sent = isBye ? rest.slice(0, -1) : rest;
@@ -84,8 +109,15 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
       if (isBye && known !== undefined) end(known);
       return acknowledged;
     }
-    const entry = registry.attach(options.projectId, sessionId, null);
-    if (entry === null) return refuse("session-id-taken");
+    const opened = gate.open(holder, sessionId, from, null);
+    if (!opened.ok) return refuse(opened.code, opened.detail, sessionId);
+    const { entry, budget } = opened;
+    const { maxBytesPerSecond } = gate.limits(holder.projectId);
+    if (!isPaid(budget, maxBytesPerSecond, options.monotonicMs()))
+      return refuse("server-busy", "This session sends more than it may.", sessionId);
+    if (spend(budget, body.byteLength, maxBytesPerSecond, options.monotonicMs()) === "over")
+      return refuse("rate-exceeded", undefined, sessionId);
+    registry.privacy.greet(entry, hello.privacy);
     let last = -1;
     for (const frame of frames) {
       const admitted = admitFrame(registry, entry, frame);

@@ -3,20 +3,36 @@ import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { maxFrameBytes } from "@peerscope/schema";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
-import { toApiError, type HttpErrorCode, type IngestErrorCode } from "../errors.ts";
-import { createIngestConnection, type IngestConnection } from "./ingest-connection.ts";
+import type { ClientAddresses } from "../client-address.ts";
+import { errorCatalog, ingestError, toApiError, type IngestErrorCode } from "../errors.ts";
+import type { Settings } from "../settings/settings.ts";
+import { createAddressBook } from "./address-book.ts";
 import { createForeignServer, type ForeignServerOptions } from "./foreign-server.ts";
+import { createIngestConnection, type IngestConnection } from "./ingest-connection.ts";
+import { clientOrigin, createIngestGate } from "./ingest-gate.ts";
 import { addIngestPost } from "./ingest-post.ts";
+import type { IngestLimits } from "./limits.ts";
+import type { RefusalCounters } from "./refusal-counters.ts";
 import type { SessionRegistry } from "./session-registry.ts";
+import { boundWaitingSockets } from "./waiting-sockets.ts";
 
 export interface IngestServerOptions {
   readonly app: FastifyInstance;
   readonly registry: SessionRegistry;
-  readonly projectId: string;
-  readonly ingestKey: string;
+  readonly settings: Pick<Settings, "project" | "ingestKey" | "onChange">;
+  readonly limits: IngestLimits;
+  readonly clientAddresses: ClientAddresses;
+  readonly refusals: RefusalCounters;
   readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
+  /** Unix ms; injected so that tests decide. */
+  readonly now: () => number;
+  /** Milliseconds of a clock that is never set. Default: that of the process. */
+  readonly monotonicMs?: () => number;
   /** Clients of other tools. */
-  readonly foreign: Pick<ForeignServerOptions, "rtcstatsSecret" | "isLoopback" | "now" | "events">;
+  readonly foreign: Pick<
+    ForeignServerOptions,
+    "rtcstatsSecret" | "isLoopback" | "defaultProjectId" | "events"
+  >;
 }
 
 /** /ingest: the WebSocket, and POST where that does not get through; and the addresses of other tools. */
@@ -27,41 +43,104 @@ export interface IngestServer {
 
 /** A hello has to come within this, in milliseconds. */
 const helloTimeoutMs = 5_000;
-/** A connection that does not answer a ping within this is gone, in milliseconds. Ours. */
+/** A connection that says nothing is asked, and is gone when it does not answer within this, in milliseconds. Ours. */
 const heartbeatMs = 20_000;
+/** Keys that were revoked, sessions that are too long and clients that are idle are looked for so often, in milliseconds. Ours. */
+const reviewMs = 5_000;
+/** Who sends more than it may is looked at again after this, in milliseconds. Ours. */
+const settleMs = 100;
+/** A client that was refused has this long to close its side, in milliseconds. Ours. */
+const closingMs = 2_000;
+/** POSTs of one address at the same time; other addresses need some of the 64 there are. Ours. */
+const maxPostsPerAddress = 8;
+/** Sockets of other tools of one address; each may hold some megabytes. Ours: a quarter of all. */
+const maxForeignPerAddress = 500;
 /** Room above the frame limit, so that a slightly larger frame gets its own error and not only close code 1009. */
 const payloadMargin = 64 << 10;
 
+/** What the heartbeat knows of a socket. */
+interface Peer {
+  readonly connection: IngestConnection;
+  /** It said something, or answered, since the last beat. */
+  isHeard: boolean;
+  /** A ping waits for its answer. */
+  isAsked: boolean;
+}
+
 /** Call it before the app listens. */
 export function createIngestServer(options: IngestServerOptions): IngestServer {
+  const { app, registry, settings, limits, clientAddresses, refusals, now } = options;
+  const monotonicMs = options.monotonicMs ?? (() => performance.now());
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxFrameBytes + payloadMargin,
     perMessageDeflate: false,
     clientTracking: false,
   });
-  const connections = new Map<WebSocket, IngestConnection>();
-  const silent = new Set<WebSocket>();
-  const foreign = createForeignServer({ ...options, ...options.foreign });
+  const peers = new Map<WebSocket, Peer>();
+  const owing = new Set<IngestConnection>();
+  const addresses = createAddressBook({
+    most: {
+      connections: limits.maxConnectionsPerAddress,
+      posts: maxPostsPerAddress,
+      foreign: Math.min(maxForeignPerAddress, limits.maxConnectionsPerAddress),
+    },
+    newSessionsPerMinute: limits.maxNewSessionsPerMinute,
+    monotonicMs,
+  });
+  const gate = createIngestGate({ settings, registry, limits, addresses, now, monotonicMs });
+  const onRefused = (code: IngestErrorCode, sessionId: string | null): void => {
+    refusals.count(code);
+    options.onRefused(code, sessionId);
+  };
+  const { events } = options.foreign;
+  const foreign = createForeignServer({
+    ...options.foreign,
+    app,
+    registry,
+    gate,
+    settings,
+    clientAddresses,
+    now,
+    monotonicMs,
+    events: {
+      ...events,
+      refused(code, detail) {
+        refusals.count(code);
+        events.refused(code, detail);
+      },
+    },
+  });
   let closing = false;
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (closing) return void socket.destroy();
+    const from = clientOrigin(request, clientAddresses);
+    if (!addresses.enter(from.address, "connections")) {
+      onRefused("address-connections-exceeded", null);
+      return refuseUpgrade(socket, "address-connections-exceeded");
+    }
+    socket.once("close", () => addresses.leave(from.address, "connections"));
     const path = (request.url ?? "/").split("?", 1)[0];
     if (foreign.upgrade(request, socket, head)) return;
     if (path !== "/ingest") return refuseUpgrade(socket, "route-unknown");
-    sockets.handleUpgrade(request, socket, head, onSocket);
+    sockets.handleUpgrade(request, socket, head, (accepted) => onSocket(accepted, from));
   }
 
-  function onSocket(socket: WebSocket): void {
+  function onSocket(socket: WebSocket, from: ReturnType<typeof clientOrigin>): void {
     const connection = createIngestConnection({
-      registry: options.registry,
-      projectId: options.projectId,
-      ingestKey: options.ingestKey,
-      onRefused: options.onRefused,
+      registry,
+      gate,
+      from,
+      monotonicMs,
+      onRefused,
+      onOwing: settleLater,
       socket: {
         send: (message) => socket.send(message),
-        close: (code, reason) => socket.close(code, reason),
+        close(code, reason) {
+          socket.close(code, reason);
+          setTimeout(() => socket.terminate(), closingMs).unref();
+        },
         pause: () => socket.pause(),
         resume: () => socket.resume(),
         get unreadBytes() {
@@ -69,49 +148,79 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
         },
       },
     });
-    connections.set(socket, connection);
+    const peer: Peer = { connection, isHeard: true, isAsked: false };
+    peers.set(socket, peer);
     const helloTimer = setTimeout(() => {
       if (!connection.attached) connection.refuse("hello-timeout");
     }, helloTimeoutMs);
     socket.on("message", (data, isBinary) => {
-      silent.delete(socket);
+      peer.isHeard = true;
       if (isBinary) connection.onFrame(toBytes(data));
       else connection.onText(toBytes(data).toString("utf8"));
     });
-    socket.on("pong", () => silent.delete(socket));
+    socket.on("pong", () => (peer.isHeard = true));
     // ws closes after an error by itself: 1009 for a message that is far too large, 1007 for bad UTF-8.
     socket.on("error", () => {});
     socket.on("close", () => {
       clearTimeout(helloTimer);
-      connections.delete(socket);
-      silent.delete(socket);
+      peers.delete(socket);
+      owing.delete(connection);
       connection.onClose();
     });
   }
 
-  const heartbeat = setInterval(() => {
-    for (const socket of connections.keys()) {
-      if (silent.has(socket)) {
+  /** Who sends frames needs no ping: at one a second that is everybody in a call. */
+  function beat(): void {
+    for (const [socket, peer] of peers) {
+      // What is not read cannot hold the answer.
+      if (socket.isPaused) continue;
+      if (peer.isHeard) {
+        peer.isHeard = peer.isAsked = false;
+      } else if (peer.isAsked) {
         socket.terminate();
       } else {
-        silent.add(socket);
+        peer.isAsked = true;
         socket.ping();
       }
     }
-  }, heartbeatMs);
+  }
 
-  options.app.server.on("upgrade", onUpgrade);
-  addIngestPost(options.app, { ...options, isStopping: () => closing });
+  function review(): void {
+    for (const { connection } of peers.values()) connection.review();
+    foreign.review();
+  }
+
+  let settling: NodeJS.Timeout | null = null;
+  function settleLater(connection?: IngestConnection): void {
+    if (connection !== undefined) owing.add(connection);
+    if (owing.size > 0) settling ??= setTimeout(settle, settleMs);
+  }
+  function settle(): void {
+    settling = null;
+    for (const connection of owing) if (!connection.settle()) owing.delete(connection);
+    settleLater();
+  }
+
+  const heartbeat = setInterval(beat, heartbeatMs);
+  const reviews = setInterval(review, reviewMs);
+  settings.onChange(review);
+  boundWaitingSockets(app.server, {
+    addressOf: (remoteAddress) => clientAddresses.ofSocket(remoteAddress),
+    onEvicted: () => refusals.count("connection-evicted"),
+  });
+  app.server.on("upgrade", onUpgrade);
+  addIngestPost(app, { ...options, gate, monotonicMs, onRefused, isStopping: () => closing });
   return {
     async close() {
       closing = true;
       clearInterval(heartbeat);
-      for (const connection of connections.values()) connection.refuse("server-stopping");
+      clearInterval(reviews);
+      if (settling !== null) clearTimeout(settling);
+      for (const { connection } of peers.values()) connection.refuse("server-stopping");
       const foreignClosed = foreign.close();
       const deadline = Date.now() + 500;
-      while (connections.size > 0 && Date.now() < deadline)
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      for (const socket of connections.keys()) socket.terminate();
+      while (peers.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const socket of peers.keys()) socket.terminate();
       sockets.close();
       await foreignClosed;
     },
@@ -123,16 +232,20 @@ function toBytes(data: RawData): Buffer {
   return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }
 
-function refuseUpgrade(socket: Duplex, code: HttpErrorCode): void {
-  const body = JSON.stringify(
-    toApiError(
-      code,
-      "WebSocket connections go to /ingest or /observertc/<ingest key>; those of rtcstats name their subprotocol.",
-    ),
-  );
+function refuseUpgrade(socket: Duplex, code: "route-unknown" | "address-connections-exceeded"): void {
+  const [status, message] =
+    code === "route-unknown"
+      ? [
+          "404 Not Found",
+          `${errorCatalog.http[code].message} WebSocket connections go to /ingest or /observertc/<ingest key>; those of rtcstats name their subprotocol.`,
+        ]
+      : ["429 Too Many Requests", ingestError(code).message];
+  const body = JSON.stringify(toApiError(code, message));
   socket.on("error", () => {});
+  // Who does not close its side is not waited for.
+  setTimeout(() => socket.destroy(), closingMs).unref();
   socket.end(
-    `HTTP/1.1 404 Not Found\r\nconnection: close\r\n` +
+    `HTTP/1.1 ${status}\r\nconnection: close\r\n` +
       `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

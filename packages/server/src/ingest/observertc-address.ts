@@ -9,10 +9,10 @@ export const maxSampleBytes: number = 1 << 20;
 /** Characters of a name in an address. As the reader has it for names in samples. */
 const maxNameCharacters = 200;
 
-/** The ingest key in the path of an address below `observertcPath`, else null. */
+/** The ingest key, or token, in the path of an address below `observertcPath`, else null. */
 export function keyOfAddress(url: string): string | null {
   const path = url.split("?", 1)[0] ?? "";
-  return /^\/observertc\/([\w-]{1,100})\/?$/.exec(path)?.[1] ?? null;
+  return /^\/observertc\/([\w.-]{1,5000})\/?$/.exec(path)?.[1] ?? null;
 }
 
 /** `callId`, `clientId` and `userId` of an address: they stand in for what samples do not say. */

@@ -2,15 +2,28 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { JsonObject, JsonValue } from "@peerscope/schema";
-import { foreignError, ingestError, toApiError, type ForeignErrorCode } from "../errors.ts";
-import { sameSecret } from "./admission.ts";
+import type { ClientAddresses } from "../client-address.ts";
+import {
+  foreignError,
+  ingestError,
+  toApiError,
+  type ForeignErrorCode,
+  type IngestErrorCode,
+} from "../errors.ts";
 import type { ForeignRefusal } from "./foreign-sockets.ts";
+import { clientOrigin, type ClientOrigin, type IngestGate } from "./ingest-gate.ts";
 import { maxSampleBytes, observertcPath, statedIdentity } from "./observertc-address.ts";
-import type { ObserverTcSource, ObserverTcSources, StatedIdentity } from "./observertc-sources.ts";
+import type {
+  ObserverTcSource,
+  ObserverTcSources,
+  SourceOrigin,
+  StatedIdentity,
+} from "./observertc-sources.ts";
 
 export interface ObserverTcPostOptions {
   readonly sources: ObserverTcSources;
-  readonly ingestKey: string;
+  readonly gate: Pick<IngestGate, "letIn" | "addresses">;
+  readonly clientAddresses: ClientAddresses;
   readonly onRefused: ForeignRefusal;
   readonly isStopping: () => boolean;
   /** A client that posts nothing for so long is gone, in milliseconds. */
@@ -35,6 +48,9 @@ const diskTimeoutMs = 10_000;
 
 const unpack = promisify(gunzip);
 
+/** HTTP status for close codes of ingest; all others say that the client may come back. */
+const statuses: Readonly<Record<number, number>> = { 4401: 401, 4403: 403, 4429: 429 };
+
 /** What a POST is answered with. */
 interface Answer {
   readonly status: number;
@@ -44,13 +60,16 @@ interface Answer {
 /** One client: later samples may be differences to earlier ones. */
 interface Stream {
   readonly source: ObserverTcSource;
+  /** Of whoever posted first. */
+  readonly address: string | null;
   isFull: boolean;
   timer: NodeJS.Timeout | null;
 }
 
 /** POST /observertc/:key. Returns what ends the streams of clients that post. */
 export function addObserverTcPost(app: FastifyInstance, options: ObserverTcPostOptions): () => void {
-  const { sources, onRefused } = options;
+  const { sources, onRefused, gate } = options;
+  const { addresses } = gate;
   const streams = new Map<string, Stream>();
   /** The call that a client named last: what says only what changed does not name it again. */
   const calls = new Map<string, string>();
@@ -63,9 +82,14 @@ export function addObserverTcPost(app: FastifyInstance, options: ObserverTcPostO
     scope.addHook("onRequest", async (request, reply) => {
       allowOrigin(request, reply);
       if (request.method !== "POST") return undefined;
-      if (requests >= maxRequests) return send(reply, busy());
+      if (requests >= maxRequests) return send(reply, refuseIngest("server-busy"));
+      const { address } = originOf(request);
+      if (!addresses.enter(address, "posts")) return send(reply, refuseIngest("address-busy"));
       requests += 1;
-      reply.raw.once("close", () => (requests -= 1));
+      reply.raw.once("close", () => {
+        requests -= 1;
+        addresses.leave(address, "posts");
+      });
       return undefined;
     });
     scope.setErrorHandler((error: FastifyError, _request, reply) => {
@@ -91,16 +115,26 @@ export function addObserverTcPost(app: FastifyInstance, options: ObserverTcPostO
     };
   }
 
-  function comeBack(code: "server-busy" | "server-stopping" | "log-write-failed"): Answer {
-    onRefused(code, null);
-    return { status: 503, body: toApiError(code, ingestError(code).message) };
+  function refuseIngest(code: IngestErrorCode, detail?: string): Answer {
+    onRefused(code, detail ?? null);
+    const { message, closeCode } = ingestError(code);
+    const body = toApiError(code, detail === undefined ? message : `${message} ${detail}`);
+    return { status: statuses[closeCode] ?? 503, body };
   }
 
-  const busy = (): Answer => comeBack("server-busy");
+  function originOf({ raw }: FastifyRequest): ClientOrigin {
+    return clientOrigin(raw, options.clientAddresses);
+  }
 
   async function answer(request: FastifyRequest, key: string): Promise<Answer> {
-    if (options.isStopping()) return comeBack("server-stopping");
-    if (!sameSecret(key, options.ingestKey)) return refuse("observertc-key-invalid");
+    if (options.isStopping()) return refuseIngest("server-stopping");
+    const from = originOf(request);
+    const holder = gate.letIn(key, from, null);
+    if (!holder.ok) {
+      if (holder.code === "token-invalid") return refuse("observertc-key-invalid", holder.detail);
+      return refuseIngest(holder.code, holder.detail);
+    }
+    const source = { projectId: holder.projectId, address: from.address };
     const bytes = await unpacked(request.body, request.headers["content-encoding"]);
     if (typeof bytes === "string") return refuse(bytes);
     const samples = splitSamples(bytes);
@@ -115,8 +149,9 @@ export function addObserverTcPost(app: FastifyInstance, options: ObserverTcPostO
     const touched = new Set<Stream>();
     const before = { records: 0, skipped: 0 };
     const take = (clientId: string, namedCall: string | null): Stream | null => {
-      const call = namedCall ?? identity.callId ?? calls.get(clientId) ?? "";
-      const stream = streamOf(clientId, call, identity);
+      const client = JSON.stringify([source.projectId, clientId]);
+      const call = namedCall ?? identity.callId ?? calls.get(client) ?? "";
+      const stream = streamOf(source, client, call, identity);
       if (stream !== null && !touched.has(stream)) {
         touched.add(stream);
         before.records += stream.source.records;
@@ -135,12 +170,12 @@ export function addObserverTcPost(app: FastifyInstance, options: ObserverTcPostO
         return refuse("observertc-unreadable", "A sample has no clientId, and neither has the address.");
       const stream = take(clientId, nameIn(sample, "callId"));
       if (stream === null) return refuse("foreign-too-many");
-      if (stream.isFull) return comeBack("log-write-failed");
+      if (stream.isFull) return refuseIngest("log-write-failed");
       stream.source.value(sample);
     }
     const used = [...touched].map(({ source }) => source);
     const isKept = await Promise.all(used.map((source) => source.isOnDisk(diskTimeoutMs)));
-    if (!isKept.every(Boolean)) return comeBack("log-write-failed");
+    if (!isKept.every(Boolean)) return refuseIngest("log-write-failed");
     const records = used.reduce((sum, source) => sum + source.records, -before.records);
     const skipped = used.reduce((sum, source) => sum + source.skippedCount, -before.skipped);
     const reason = used.map((source) => source.lastSkipped?.reason).find((text) => text !== undefined);
@@ -148,29 +183,38 @@ export function addObserverTcPost(app: FastifyInstance, options: ObserverTcPostO
     return { status: 200, body: { records, skipped, ...(skipped > 0 ? { reason } : {}) } };
   }
 
-  function streamOf(clientId: string, callId: string, identity: StatedIdentity): Stream | null {
-    const key = JSON.stringify([callId, clientId, identity.userId]);
+  function streamOf(
+    from: SourceOrigin,
+    client: string,
+    callId: string,
+    identity: StatedIdentity,
+  ): Stream | null {
+    const key = JSON.stringify([callId, client, identity.userId]);
     const known = streams.get(key);
-    if (known === undefined && streams.size >= maxStreams) return null;
+    if (known === undefined && (streams.size >= maxStreams || !addresses.enter(from.address, "foreign")))
+      return null;
     const stream: Stream = known ?? {
-      source: sources.open(identity, (isFull) => (stream.isFull = isFull)),
+      source: sources.open(from, identity, (isFull) => (stream.isFull = isFull)),
+      address: from.address,
       isFull: false,
       timer: null,
     };
     streams.set(key, stream);
-    calls.set(clientId, callId);
+    calls.set(client, callId);
     if (stream.timer !== null) clearTimeout(stream.timer);
     stream.timer = setTimeout(() => {
       streams.delete(key);
-      calls.delete(clientId);
+      calls.delete(client);
+      addresses.leave(stream.address, "foreign");
       stream.source.close();
     }, options.quietMs ?? defaultQuietMs);
     return stream;
   }
 
   return () => {
-    for (const { source, timer } of streams.values()) {
+    for (const { source, timer, address } of streams.values()) {
       if (timer !== null) clearTimeout(timer);
+      addresses.leave(address, "foreign");
       source.close();
     }
     streams.clear();

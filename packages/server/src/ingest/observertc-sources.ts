@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import {
   createObserverTcSession,
   type ForeignSession as ReadSession,
@@ -6,6 +6,8 @@ import {
 } from "@peerscope/interop";
 import { createSessionId, type JsonValue } from "@peerscope/schema";
 import { createForeignSession, type ForeignSession } from "./foreign-session.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { IngestGate } from "./ingest-gate.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
 /** Sessions at the same time, over all sources. Ours: each has up to some megabytes of statistics to compare the next ones with. */
@@ -24,7 +26,8 @@ export interface StatedIdentity {
 
 export interface ObserverTcSourcesOptions {
   readonly registry: SessionRegistry;
-  readonly projectId: string;
+  readonly gate: Pick<IngestGate, "refusalOf" | "isOver">;
+  readonly settings: Pick<Settings, "project">;
   /** Hears of parts that could not be used, for the server's log. `sessionId` is null when it is not known whose they are. */
   readonly onSkipped: (sessionId: string | null, what: Skipped) => void;
   readonly onLost: (sessionId: string) => void;
@@ -44,8 +47,15 @@ export interface ObserverTcSource {
   close(): void;
 }
 
+/** Whose samples they are and where they come from. */
+export interface SourceOrigin {
+  readonly projectId: string;
+  /** As it is counted; null for one that is not. */
+  readonly address: string | null;
+}
+
 export interface ObserverTcSources {
-  open(identity: StatedIdentity, onFull: (isFull: boolean) => void): ObserverTcSource;
+  open(from: SourceOrigin, identity: StatedIdentity, onFull: (isFull: boolean) => void): ObserverTcSource;
 }
 
 /** One client in one call. Several sources may bring its samples, as when its page connects again. */
@@ -59,31 +69,38 @@ interface Client {
 
 /** Brings samples of ObserveRTC clients into session logs: one session for each `clientId` in each `callId`. */
 export function createObserverTcSources(options: ObserverTcSourcesOptions): ObserverTcSources {
-  const { registry, onLost } = options;
+  const { registry, gate, onLost } = options;
   const clients = new Map<string, Client>();
 
   /**
    * The session of a client goes on when its page connects again, also after a restart of the server; when it is over, the client gets
-   * a new one. That is why the id is made from the names.
+   * a new one. That is why the id is made from the names; the salt of the project keeps others from taking it first.
    */
-  function sessionIdFor(key: string): string {
+  function sessionIdFor(projectId: string, key: string): string {
+    const salt = options.settings.project(projectId)?.salt ?? "";
     for (let returns = 0; returns < maxReturns; returns += 1) {
-      const sessionId = createHash("sha256").update(`${key}\n${returns}`).digest("base64url").slice(0, 22);
+      const hash = createHmac("sha256", `${salt}\n${projectId}`).update(`${key}\n${returns}`);
+      const sessionId = hash.digest("base64url").slice(0, 22);
       const entry = registry.get(sessionId);
-      if (entry === undefined || (!entry.finished && entry.projectId === options.projectId)) return sessionId;
+      if (entry === undefined || !(entry.finished || entry.projectId !== projectId || gate.isOver(entry)))
+        return sessionId;
     }
     return createSessionId((count) => randomBytes(count));
   }
 
-  function clientFor(key: string): Client | null {
+  /** The client, or why there is none. */
+  function clientFor({ projectId, address }: SourceOrigin, key: string): Client | string {
     const known = clients.get(key);
     if (known !== undefined) return known;
-    if (clients.size >= maxSessions) return null;
+    if (clients.size >= maxSessions) return `more than ${maxSessions} clients of all sources`;
+    const sessionId = sessionIdFor(projectId, key);
+    const refusal = gate.refusalOf(projectId, sessionId, address);
+    if (refusal !== null) return refusal.code;
     const users: Client["users"] = new Map();
     const session = createForeignSession({
       registry,
-      projectId: options.projectId,
-      sessionId: sessionIdFor(key),
+      projectId,
+      sessionId,
       // Somebody says hello with its id, as no client of ObserveRTC does: the session is theirs.
       onReplaced: () => clients.delete(key),
       onFull(isFull) {
@@ -97,7 +114,7 @@ export function createObserverTcSources(options: ObserverTcSourcesOptions): Obse
   }
 
   return {
-    open(identity, onFull) {
+    open(from, identity, onFull) {
       const source = {};
       /** By the session id of the reader. */
       const own = new Map<string, { readonly key: string; readonly client: Client }>();
@@ -113,13 +130,12 @@ export function createObserverTcSources(options: ObserverTcSourcesOptions): Obse
 
       function begin({ sessionId, peer, callId }: ReadSession): void {
         // Without a name, nothing says that another source is the same client.
-        const key =
-          peer === null ? createSessionId((count) => randomBytes(count)) : JSON.stringify([callId, peer]);
-        const client = own.size < maxOwnSessions ? clientFor(key) : null;
-        if (client === null) {
-          const reason = `more than ${maxOwnSessions} clients, or more than ${maxSessions} of all sources`;
-          return skip({ code: "limit-exceeded", line: null, offset: null, reason });
-        }
+        const name = peer === null ? [createSessionId((count) => randomBytes(count))] : [callId, peer];
+        const key = JSON.stringify([from.projectId, ...name]);
+        const client =
+          own.size < maxOwnSessions ? clientFor(from, key) : `more than ${maxOwnSessions} clients`;
+        if (typeof client === "string")
+          return skip({ code: "limit-exceeded", line: null, offset: null, reason: client });
         client.users.set(source, onFull);
         own.set(sessionId, { key, client });
       }

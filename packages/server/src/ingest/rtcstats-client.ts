@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { SessionContext } from "@peerscope/schema";
-import type { ForeignErrorCode } from "../errors.ts";
-import { sameSecret } from "./admission.ts";
+import type { ForeignErrorCode, IngestErrorCode } from "../errors.ts";
+import type { KeyHolder, Refusal } from "./ingest-gate.ts";
 import type { RtcstatsClient } from "./rtcstats-connection.ts";
 import { nobody, readRtcstatsToken } from "./rtcstats-token.ts";
 
@@ -9,18 +9,29 @@ import { nobody, readRtcstatsToken } from "./rtcstats-token.ts";
 export interface RtcstatsAdmission {
   /** Tokens have to be signed with it; null when none are asked for. */
   readonly secret: string | null;
-  readonly ingestKey: string;
   /** Only this machine can reach the server: then neither token nor key is asked for. */
   readonly isLoopback: boolean;
+  /** Whose sessions they are when the path has no key. */
+  readonly defaultProjectId: string;
+  readonly letIn: (key: string) => KeyHolder | Refusal;
+  /** Unix ms. */
+  readonly now: number;
 }
 
 export type AdmittedClient =
-  | { readonly ok: true; readonly client: RtcstatsClient }
-  | { readonly ok: false; readonly code: ForeignErrorCode; readonly detail?: string };
+  | {
+      readonly ok: true;
+      readonly client: Omit<RtcstatsClient, "address">;
+      /** Null without a key in the path. */
+      readonly holder: KeyHolder | null;
+    }
+  | { readonly ok: false; readonly code: ForeignErrorCode | IngestErrorCode; readonly detail?: string };
 
 /** Characters of what a request says about its page. Ours. */
 const maxCharacters = 1_000;
 const maxNameCharacters = 256;
+/** Characters of a path; a token in it may have 4,096. Ours. */
+const maxPathCharacters = 5_000;
 
 /** The subprotocols of rtcstats-js, all versions: the newest one that the client offers, as a server has to answer with one. */
 export function rtcstatsProtocol(offered: Iterable<string>): string | false {
@@ -29,20 +40,27 @@ export function rtcstatsProtocol(offered: Iterable<string>): string | false {
 }
 
 /**
- * Decides on an upgrade request and says who comes. With a secret the token counts, and nothing else. Without one, the path has to hold
- * the ingest key, unless only this machine can reach the server; who the client is then comes from the token as it is, or else from
- * `userId` and `callId` of the address.
+ * Decides on an upgrade request and says who comes. A key in the path says which project it is for. With a secret the token has to be
+ * good, without one the path has to hold a key, unless only this machine can reach the server; who the client is then comes from the token
+ * as it is, or else from `userId` and `callId` of the address.
  */
 export function admitRtcstatsClient(
   request: IncomingMessage,
   protocol: string,
-  { secret, ingestKey, isLoopback }: RtcstatsAdmission,
-  now: number,
+  admission: RtcstatsAdmission,
 ): AdmittedClient {
+  const { secret, isLoopback, now } = admission;
   const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
-  const segments = path.slice(0, maxCharacters).split("/");
-  const keyAt = segments.findIndex((segment) => sameSecret(segment, ingestKey));
-  if (secret === null && !isLoopback && keyAt < 0) return { ok: false, code: "rtcstats-key-missing" };
+  const segments = path.slice(0, maxPathCharacters).split("/");
+  let holder: KeyHolder | null = null;
+  const keyAt = segments.findIndex(mayBeKey);
+  const key = segments[keyAt];
+  if (key !== undefined) {
+    const answer = admission.letIn(key);
+    if (answer.ok) holder = answer;
+    else if (!answer.code.endsWith("-invalid")) return answer;
+  }
+  if (secret === null && !isLoopback && holder === null) return { ok: false, code: "rtcstats-key-missing" };
 
   const parameters = new URLSearchParams(query);
   const token = parameters.get("rtcstats-token");
@@ -56,7 +74,11 @@ export function admitRtcstatsClient(
     secret === null ? parameters.get(name)?.slice(0, maxNameCharacters) || null : null;
 
   const { origin, "user-agent": userAgent } = request.headers;
-  const shownPath = segments.filter((_, index) => index !== keyAt).join("/") || "/";
+  const shownPath =
+    (holder === null ? segments : segments.filter((_, index) => index !== keyAt))
+      .join("/")
+      .slice(0, maxCharacters) || "/";
+  const projectId = holder?.projectId ?? admission.defaultProjectId;
   const page = {
     userAgent: userAgent?.slice(0, maxCharacters) ?? null,
     origin: origin?.slice(0, maxCharacters) ?? null,
@@ -70,7 +92,12 @@ export function admitRtcstatsClient(
   const context: SessionContext = session === null ? {} : { tags: { "rtcstats-session": session } };
   const isNamed = user !== null || session !== null;
   const pageKey = isNamed
-    ? JSON.stringify([user, session, conference, path, origin ?? null, userAgent ?? null])
+    ? JSON.stringify([projectId, user, session, conference, path, origin ?? null, userAgent ?? null])
     : null;
-  return { ok: true, client: { page, context, pageKey } };
+  return { ok: true, holder, client: { projectId, page, context, pageKey } };
+}
+
+/** A public key, or a JSON Web Token: its header is an object, whose first bytes are the same in all of them. */
+function mayBeKey(segment: string): boolean {
+  return segment.startsWith("pk_") || /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(segment);
 }

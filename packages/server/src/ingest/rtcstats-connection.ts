@@ -8,6 +8,7 @@ import {
 import { createSessionId, type SessionContext, type SessionRecord } from "@peerscope/schema";
 import { createForeignSession, type ForeignSession } from "./foreign-session.ts";
 import type { ForeignConnection, ForeignSocket } from "./foreign-sockets.ts";
+import type { IngestGate } from "./ingest-gate.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
 /** Larger frames are left out, and said. The largest that was seen, a session description, has 6 kB. Ours. */
@@ -19,7 +20,7 @@ const maxWaiting = 500;
 
 export interface RtcstatsPagesOptions {
   readonly registry: SessionRegistry;
-  readonly projectId: string;
+  readonly gate: Pick<IngestGate, "refusalOf">;
   /** Hears of parts that could not be used, for the server's log. */
   readonly onSkipped: (sessionId: string, what: Skipped) => void;
   readonly onLost: (sessionId: string) => void;
@@ -28,6 +29,9 @@ export interface RtcstatsPagesOptions {
 
 /** What is known of a client from its upgrade request. */
 export interface RtcstatsClient {
+  readonly projectId: string;
+  /** As it is counted; null for one that is not. */
+  readonly address: string | null;
   readonly page: RtcstatsPage;
   /** What the session's context says besides that. */
   readonly context: SessionContext;
@@ -73,17 +77,23 @@ export function createRtcstatsPages(options: RtcstatsPagesOptions): RtcstatsPage
   }
 
   /** A session begins with its first frame: many pages connect and never call. */
-  function begin(client: RtcstatsClient, first: string): Page {
+  function begin(client: RtcstatsClient, first: string, socket: ForeignSocket): Page | null {
     const before = comeBack(client.pageKey, first);
     if (before !== null) {
       before.frames = createFrames(client, before.session, before.frames);
       return before;
     }
+    const sessionId = createSessionId((count) => randomBytes(count));
+    const refusal = options.gate.refusalOf(client.projectId, sessionId, client.address);
+    if (refusal !== null) {
+      socket.refuse(refusal.code, refusal.detail);
+      return null;
+    }
     let page: Page | null = null;
     const session = createForeignSession({
       registry,
-      projectId: options.projectId,
-      sessionId: createSessionId((count) => randomBytes(count)),
+      projectId: client.projectId,
+      sessionId,
       onReplaced: () => page?.socket?.refuse("session-replaced"),
       onFull: (isFull) => page?.socket?.pause(isFull),
       onLost,
@@ -132,7 +142,8 @@ export function createRtcstatsPages(options: RtcstatsPagesOptions): RtcstatsPage
       return {
         onMessage(data, isBinary) {
           const text = data.toString("utf8");
-          page ??= begin(client, text);
+          page ??= begin(client, text, socket);
+          if (page === null) return;
           page.socket = socket;
           const unusable = reasonAgainst(text, isBinary);
           if (unusable === null) page.frames.push(text);
