@@ -68,6 +68,7 @@ export type HttpErrorCode =
   | "view-unknown"
   | "note-unknown"
   | "project-needed"
+  | "project-not-empty"
   | "dashboard-not-built";
 
 type ProtocolErrorCode =
@@ -92,6 +93,7 @@ type ProtocolErrorCode =
   | "session-id-taken"
   | "session-replaced"
   | "session-unreadable"
+  | "session-erased"
   | "session-too-long"
   | "project-sessions-exceeded"
   | "address-sessions-exceeded"
@@ -180,7 +182,8 @@ const http: Readonly<Record<HttpErrorCode, HttpError>> = {
   },
   "query-too-heavy": {
     status: 422,
-    message: "The question reads more than one question may. Ask for less: a shorter time, or one more filter.",
+    message:
+      "The question reads more than one question may. Ask for less: a shorter time, or one more filter.",
   },
   "reanalysis-running": { status: 409, message: "Sessions are being analysed again already." },
   "settings-unavailable": {
@@ -193,6 +196,7 @@ const http: Readonly<Record<HttpErrorCode, HttpError>> = {
   "ingest-key-missing": { status: 409, message: "The project has no public ingest key. Create one." },
   "view-unknown": { status: 404, message: "The project has no such view." },
   "note-unknown": { status: 404, message: "The session has no such note." },
+  "project-not-empty": { status: 409, message: "The project has sessions." },
   "project-needed": { status: 409, message: "The last project cannot be deleted." },
   "settings-limit-reached": { status: 409, message: "There are as many as a server keeps." },
   "dashboard-not-built": {
@@ -277,6 +281,11 @@ const ingest: Readonly<Record<ProtocolErrorCode, IngestError>> = {
     closeCode: 4410,
     retry: false,
     message: "Another connection took this session over.",
+  },
+  "session-erased": {
+    closeCode: 4410,
+    retry: false,
+    message: "This session was erased. Nothing more of it is taken.",
   },
   "session-unreadable": {
     closeCode: 4410,

@@ -10,7 +10,6 @@ import { addAccess, demandAdmin, isForThisMachineOnly } from "./access/access.ts
 import { refuseOtherHosts } from "./access/origin.ts";
 import type { DeclaredRoute } from "./access/route-access.ts";
 import { createAuditWriter } from "./access/audit.ts";
-import { createAuditWriter } from "./access/audit.ts";
 import { createAnalyser } from "./analyse/analyser.ts";
 import { emptySummary } from "./analyse/session-summary.ts";
 import { createClientAddresses } from "./client-address.ts";
@@ -251,7 +250,7 @@ async function start(
     settings,
     audit: createAuditWriter(settings, now),
     now,
-    projectOfSession: ({ params }) => projectOfSession(registry, params),
+    projectIdOfSession: (sessionId) => registry.get(sessionId)?.projectId ?? null,
     async countSessions(projectId) {
       return (await reader.list(projectId, { sort: "newest", limit: 1 })).total;
     },

@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { faultDomains } from "../analysis.ts";
 
+export * from "./privacy.ts";
+export * from "./access.ts";
+
+export * from "./reanalysis.ts";
+
 export * from "./settings.ts";
 
 /**

@@ -59,6 +59,9 @@ export function createForeignSession(options: ForeignSessionOptions): ForeignSes
       stopTimers();
       options.onReplaced();
     },
+    erased() {
+      owner.replaced();
+    },
     writeFailed() {
       retrying ??= setTimeout(() => {
         retrying = null;

@@ -28,6 +28,8 @@ export interface SessionOwner {
   replaced(): void;
   /** The log cannot be written; nothing after the last acknowledgement is kept. */
   writeFailed(): void;
+  /** Somebody erased the session: nothing more of it is taken. */
+  erased(): void;
 }
 
 /** One session as the main thread knows it. */
@@ -71,6 +73,8 @@ export interface RegistryOptions {
   readonly catalogue: FinishedCatalogue;
   readonly privacy: PrivacyGate;
   readonly events: RegistryEvents;
+  /** True for ids of sessions that were erased before this start. */
+  readonly hasErased?: (sessionId: string) => boolean;
   readonly idleMs: number;
   /** Unix ms; injected so that tests decide. */
   readonly now: () => number;
@@ -99,7 +103,8 @@ export interface SessionRegistry {
   adopt(index: LogIndex): void;
   /**
    * Attaches a connection, creating or reopening the session. A connection that had it is told; an owner of null takes it
-   * from nobody. Null when the session is another project's: an id belongs to who said it first, of all projects.
+   * from nobody. Null when the session is another project's: an id belongs to who said it first, of all projects. Null too
+   * when it was erased.
    * @throws Error when its log is in the archive; see `LogAccess.restore`.
    */
   attach(projectId: string, sessionId: string, owner: SessionOwner | null): SessionEntry | null;
@@ -107,6 +112,11 @@ export interface SessionRegistry {
   append(entry: SessionEntry, sequence: number, frame: Uint8Array): void;
   /** The client or the log says that it is over. Does nothing while a connection is attached. */
   finish(entry: SessionEntry): Promise<void>;
+  /**
+   * Ends the session for good and forgets it: its connection is told, its log is closed, and nothing more is taken under its
+   * id. Resolves when nothing writes to the log any more. Its files are somebody else's work.
+   */
+  erase(sessionId: string): Promise<void>;
   /** Creates a session for records that do not come over a connection; null when the id exists. */
   create(projectId: string, sessionId: string, createdAt: number, sample: boolean): SessionEntry | null;
   /** Finishes what has been idle for too long. Called about once a second. */
@@ -304,6 +314,13 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     if (uncatalogued.has(entry)) enterInCatalogue(entry);
   }
 
+  /** Sessions that were erased since the start. */
+  const erased = new Set<string>();
+
+  function isErased(sessionId: string): boolean {
+    return erased.has(sessionId) || (options.hasErased?.(sessionId) ?? false);
+  }
+
   function finishQuietly(entry: SessionEntry): void {
     finish(entry).catch((error: unknown) => events.problem(entry, toError(error)));
   }
@@ -346,6 +363,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       }
     },
     attach(projectId, sessionId, owner) {
+      if (isErased(sessionId)) return null;
       let entry = find(sessionId);
       if (entry === undefined) {
         entry = newEntry(projectId, sessionId, now(), false);
@@ -377,11 +395,33 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       if (entry.summary?.ended === true) finishQuietly(entry);
     },
     append(entry, sequence, frame) {
+      // Of a request that was under way.
+      if (erased.has(entry.sessionId)) return;
       entry.log ??= openLog(entry);
       entry.log.append(sequence, frame);
       touch(entry);
     },
     finish,
+    async erase(sessionId) {
+      erased.add(sessionId);
+      const entry = entries.get(sessionId);
+      entry?.owner?.erased();
+      await committer.flush();
+      await Promise.allSettled(finishing);
+      if (entry === undefined) return;
+      entry.owner = null;
+      entry.finished = true;
+      const { log } = entry;
+      entry.log = null;
+      removeOpen(entry);
+      idleSince.delete(entry);
+      uncatalogued.delete(entry);
+      released.delete(entry);
+      entries.delete(sessionId);
+      events.forgotten(entry);
+      wake(entry);
+      await log?.close().catch(() => {});
+    },
     create(projectId, sessionId, createdAt, sample) {
       if (find(sessionId) !== undefined) return null;
       const entry = newEntry(projectId, sessionId, createdAt, sample);

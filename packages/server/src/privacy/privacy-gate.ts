@@ -20,9 +20,10 @@ export interface PrivacyGate {
   forget(entry: SessionEntry): void;
 }
 
-export interface PrivacyGateOptions {
+/** The part of the settings that it needs. */
+export interface PrivacySettings {
   /** From memory; null for a project that is gone. */
-  readonly project: (projectId: string) => Pick<ProjectSettings, "privacy" | "salt"> | null;
+  project(projectId: string): Pick<ProjectSettings, "privacy" | "salt"> | null;
 }
 
 /** For a project that is gone while its clients are still there. */
@@ -39,7 +40,7 @@ interface SessionState {
   redactor: FrameRedactor | null;
 }
 
-export function createPrivacyGate(options: PrivacyGateOptions): PrivacyGate {
+export function createPrivacyGate(settings: PrivacySettings): PrivacyGate {
   const states = new Map<SessionEntry, SessionState>();
 
   function stateOf(entry: SessionEntry, isWhole: boolean): SessionState {
@@ -55,7 +56,7 @@ export function createPrivacyGate(options: PrivacyGateOptions): PrivacyGate {
     let made: { readonly rules: PrivacyRules; readonly salt: string } | null = null;
     let rule: (record: SessionRecord) => SessionRecord = (record) => record;
     return (record) => {
-      const { privacy, salt } = options.project(projectId) ?? unknownProject;
+      const { privacy, salt } = settings.project(projectId) ?? unknownProject;
       if (made === null || made.rules !== privacy || made.salt !== salt) {
         made = { rules: privacy, salt };
         rule = createRecordRule({ ...privacy, pseudonym: (text) => pseudonymOf(salt, text) });
@@ -69,7 +70,7 @@ export function createPrivacyGate(options: PrivacyGateOptions): PrivacyGate {
     pass(entry, bytes, header) {
       // Who did not say anything is not trusted.
       const state = stateOf(entry, !states.has(entry));
-      const { privacy } = options.project(entry.projectId) ?? unknownProject;
+      const { privacy } = settings.project(entry.projectId) ?? unknownProject;
       if (state.rules !== privacy) {
         state.rules = privacy;
         if (state.redactor === null && needsLook(privacy, state.isWhole))
