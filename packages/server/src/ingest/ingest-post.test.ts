@@ -131,6 +131,7 @@ describe("a POST", () => {
       acknowledge: (sequence) => acknowledged.push(sequence),
       replaced: () => expect.fail("replaced"),
       writeFailed: () => expect.fail("failed"),
+      erased: () => expect.fail("erased"),
     };
     const entry = registry.attach("default", sessionId, owner) ?? expect.fail();
     expect((await post(encodeIngestPost(hello(), frames(2), true))).answer).toBe(1);
