@@ -1,119 +1,298 @@
-import type { Worker } from "node:worker_threads";
+import type { JsonObject } from "@peerscope/schema";
 import type { LogReference } from "../ingest/session-registry.ts";
 import { entryUrl, startWorkerThread } from "../entry.ts";
-import type { AnalysisAnswers, AnalysisRequest, WorkerInput, WorkerOutput } from "./messages.ts";
+import type { AnalysisAnswers, AnalysisLag, AnalysisRequest, SessionRows, WorkerOutput } from "./messages.ts";
+import { createWorkerLink, type WorkerLink, type WorkerThread } from "./worker-link.ts";
 
 export interface AnalyserOptions {
+  /** Worker threads. */
+  readonly workers: number;
   readonly onSummary: (message: Extract<WorkerOutput, { type: "summary" }>) => void;
   readonly onFramesRefused: (sessionId: string, codes: readonly string[]) => void;
   readonly onFailed: (sessionId: string, message: string) => void;
-  /** The worker failed and a new one runs; it knows nothing yet. */
+  /** The thresholds of a project cannot be used; the catalogue's count. */
+  readonly onThresholdsRefused: (projectId: string, message: string) => void;
+  /** A worker failed and a new one runs, which reads the logs of its sessions again. */
   readonly onRestart: (error: Error) => void;
+  /** Injected by tests; default: a thread of its own. */
+  readonly startWorker?: () => WorkerThread;
+  /** Monotonic ms; injected by tests. */
+  readonly now?: () => number;
 }
 
-/** The analysis worker as the main thread sees it. */
+/** How far the analysis is behind what was acknowledged. */
+export interface AnalyserLag {
+  /** Bytes of logs that are on disk and not analysed, as far as the workers said. */
+  readonly bytes: number;
+  /** How long the oldest of them have been waiting, in ms. Some seconds are usual when many sessions are live. */
+  readonly ageMs: number;
+  readonly workers: readonly (AnalysisLag & { readonly isRunning: boolean; readonly restarts: number })[];
+}
+
+/**
+ * The analysis workers as the main thread sees them. All sessions of a call are with one worker: which call a session
+ * is in only its records say, so it begins with the worker that has least to do, and moves, by being read again from
+ * its start, when its first summary names a call that is with another one.
+ *
+ * A worker is told lengths of logs, never given frames: one that is behind costs a number a session, and reads later.
+ */
 export interface Analyser {
-  /** The log grew, was finished or was opened again. */
+  /** The log is there for the first time, was finished or was opened again. */
   follow(log: LogReference): void;
+  /** More of a log is on disk; false when it is not followed. */
+  grown(sessionId: string, bytes: number): boolean;
   forget(sessionId: string): void;
+  /** What a project has instead of the catalogue's thresholds. Open sessions are judged anew. */
+  setThresholds(projectId: string, thresholds: JsonObject): void;
   /** @throws Error when the worker fails or takes longer than a minute. */
   ask<Kind extends AnalysisRequest["kind"]>(
     request: Extract<AnalysisRequest, { kind: Kind }>,
   ): Promise<AnalysisAnswers[Kind]>;
+  readonly lag: AnalyserLag;
   close(): Promise<void>;
 }
 
-/** The longest that a page waits for an analysis, in milliseconds. Ours. */
-const answerTimeoutMs = 60_000;
+/** Workers are told what grew at most this often, in milliseconds. Ours. */
+const tellIntervalMs = 250;
+
+interface PoolWorker {
+  readonly link: WorkerLink;
+  readonly sessions: Set<Followed>;
+  /** Sessions that grew since the worker was told. */
+  readonly grown: Set<Followed>;
+  /** It did not yet take what it was told last. */
+  isTelling: boolean;
+  restarts: number;
+  lag: AnalysisLag;
+  /** When it said so. */
+  lagAt: number;
+}
+
+interface Followed {
+  readonly handle: number;
+  log: LogReference;
+  bytes: number;
+  worker: PoolWorker;
+  callKey: string | null;
+}
+
+interface Call {
+  readonly worker: PoolWorker;
+  sessions: number;
+}
+
+const noLag: AnalysisLag = { bytes: 0, ageMs: 0, sessions: 0 };
 
 export function createAnalyser(options: AnalyserOptions): Analyser {
-  interface Waiting {
-    readonly resolve: (value: never) => void;
-    readonly reject: (error: Error) => void;
-    readonly timer: NodeJS.Timeout;
-  }
-  const waiting = new Map<number, Waiting>();
-  let nextId = 0;
-  let closing = false;
-  let restartDelayMs = 0;
-  let worker: Worker | null = startWorker();
+  const now = options.now ?? (() => performance.now());
+  const startWorker =
+    options.startWorker ?? (() => startWorkerThread(entryUrl("analyse-worker", "./analyse/")));
+  const followed = new Map<string, Followed>();
+  const calls = new Map<string, Call>();
+  const thresholds = new Map<string, JsonObject>();
+  let nextHandle = 0;
+  const workers: readonly PoolWorker[] = Array.from({ length: Math.max(1, options.workers) }, createWorker);
+  const timer = setInterval(() => workers.forEach(tell), tellIntervalMs);
 
-  function startWorker(): Worker {
-    const started = startWorkerThread(entryUrl("analyse-worker", "./analyse/"));
-    const startedAt = Date.now();
-    started.on("message", onMessage);
-    started.on("error", (error) => failed(error instanceof Error ? error : new Error(String(error))));
-    started.on("exit", (code) => failed(new Error(`the analysis worker ended with exit code ${code}`)));
-    let over = false;
-    function failed(error: Error): void {
-      if (over || closing) return;
-      over = true;
-      for (const { reject, timer } of waiting.values()) {
-        clearTimeout(timer);
-        reject(error);
-      }
-      waiting.clear();
-      worker = null;
-      // A worker that ran for a while is replaced at once, one that fails at its start is given pauses.
-      restartDelayMs = Date.now() - startedAt > 30_000 ? 0 : Math.min(30_000, restartDelayMs * 2 + 100);
-      setTimeout(() => {
-        if (closing) return;
-        worker = startWorker();
+  function createWorker(): PoolWorker {
+    const link = createWorkerLink({
+      start: startWorker,
+      onMessage: (message) => onMessage(worker, message),
+      onRestart(error) {
+        worker.restarts += 1;
+        worker.isTelling = false;
+        worker.grown.clear();
+        for (const [projectId, wanted] of thresholds)
+          link.post({ type: "thresholds", projectId, thresholds: wanted });
+        for (const session of worker.sessions) announce(session);
         options.onRestart(error);
-      }, restartDelayMs);
-    }
-    return started;
+      },
+    });
+    const worker: PoolWorker = {
+      link,
+      sessions: new Set(),
+      grown: new Set(),
+      isTelling: false,
+      restarts: 0,
+      lag: noLag,
+      lagAt: now(),
+    };
+    return worker;
   }
 
-  function onMessage(message: WorkerOutput): void {
+  function onMessage(
+    worker: PoolWorker,
+    message: Exclude<WorkerOutput, { type: "answer" | "failure" }>,
+  ): void {
     switch (message.type) {
-      case "summary":
+      case "summary": {
+        const session = followed.get(message.summary.sessionId);
+        // It moved meanwhile: its new worker says the same.
+        if (session !== undefined && session.worker !== worker) return;
+        if (session !== undefined) placeInCall(session, message.summary.callId);
         return options.onSummary(message);
+      }
+      case "taken":
+        worker.isTelling = false;
+        return;
+      case "lag":
+        worker.lag = message.lag;
+        worker.lagAt = now();
+        return;
+      case "thresholds-refused":
+        return options.onThresholdsRefused(message.projectId, message.message);
       case "frames-refused":
         return options.onFramesRefused(message.sessionId, message.codes);
       case "analysis-failed":
         return options.onFailed(message.sessionId, message.message);
-      case "answer":
-      case "failure": {
-        const entry = waiting.get(message.id);
-        if (entry === undefined) return;
-        waiting.delete(message.id);
-        clearTimeout(entry.timer);
-        if (message.type === "answer") entry.resolve(message.value as never);
-        else entry.reject(new Error(message.message));
-      }
     }
   }
 
-  function post(input: WorkerInput): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
-    worker?.postMessage(input);
+  function placeInCall(session: Followed, callId: string | null): void {
+    const key = callId === null ? null : JSON.stringify([session.log.projectId, callId]);
+    if (key === session.callKey) return;
+    leaveCall(session);
+    if (key === null) return;
+    session.callKey = key;
+    const call = calls.get(key) ?? { worker: session.worker, sessions: 0 };
+    calls.set(key, call);
+    call.sessions += 1;
+    if (call.worker === session.worker) return;
+    release(session);
+    session.worker = call.worker;
+    call.worker.sessions.add(session);
+    announce(session);
+  }
+
+  function leaveCall(session: Followed): void {
+    const call = session.callKey === null ? undefined : calls.get(session.callKey);
+    if (call !== undefined) {
+      call.sessions -= 1;
+      if (call.sessions === 0) calls.delete(session.callKey ?? "");
+    }
+    session.callKey = null;
+  }
+
+  /** Takes the session from its worker. */
+  function release(session: Followed): void {
+    const { worker } = session;
+    worker.sessions.delete(session);
+    worker.grown.delete(session);
+    worker.link.post({ type: "forget", sessionId: session.log.sessionId });
+  }
+
+  function announce(session: Followed): void {
+    session.log = { ...session.log, bytes: session.bytes };
+    session.worker.grown.delete(session);
+    session.worker.link.post({ type: "log", handle: session.handle, log: session.log });
+  }
+
+  /** One message for all that grew, and the next when it was taken: a worker that is busy is not buried. */
+  function tell(worker: PoolWorker): void {
+    if (worker.isTelling || worker.grown.size === 0 || !worker.link.isRunning) return;
+    const sizes = new Float64Array(worker.grown.size * 2);
+    let index = 0;
+    for (const { handle, bytes } of worker.grown) {
+      sizes[index] = handle;
+      sizes[index + 1] = bytes;
+      index += 2;
+    }
+    worker.grown.clear();
+    worker.isTelling = true;
+    worker.link.post({ type: "grown", sizes }, [sizes.buffer]);
+  }
+
+  function leastBusy(): PoolWorker {
+    return workers.reduce((least, worker) => (worker.sessions.size < least.sessions.size ? worker : least));
+  }
+
+  function drop(sessionId: string): void {
+    const session = followed.get(sessionId);
+    if (session === undefined) return;
+    followed.delete(sessionId);
+    leaveCall(session);
+    release(session);
+  }
+
+  /** Each worker gives the rows of its own sessions. */
+  async function askRows({
+    version,
+    sessions,
+  }: Extract<AnalysisRequest, { kind: "rows" }>): Promise<SessionRows[]> {
+    const parts = new Map<PoolWorker, (typeof sessions)[number][]>();
+    for (const one of sessions) {
+      const worker = followed.get(one.log.sessionId)?.worker ?? leastBusy();
+      const own = parts.get(worker);
+      if (own === undefined) parts.set(worker, [one]);
+      else own.push(one);
+    }
+    const answers = await Promise.all(
+      [...parts].map(([{ link }, own]) => link.ask<"rows">({ kind: "rows", version, sessions: own })),
+    );
+    // With the rows of a finished session the worker forgets it.
+    for (const { sessionId, finished } of answers.flat())
+      if (finished && followed.get(sessionId)?.log.finished === true) drop(sessionId);
+    return answers.flat();
   }
 
   return {
-    follow: (log) => post({ type: "log", log }),
-    forget: (sessionId) => post({ type: "forget", sessionId }),
-    ask(request) {
-      if (worker === null) return Promise.reject(new Error("the analysis worker is being restarted"));
-      nextId += 1;
-      const id = nextId;
-      return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => {
-          waiting.delete(id);
-          reject(new Error("the analysis takes too long"));
-        }, answerTimeoutMs);
-        waiting.set(id, { resolve, reject, timer });
-        post({ type: "request", id, request });
-      });
+    follow(log) {
+      let session = followed.get(log.sessionId);
+      if (session === undefined) {
+        nextHandle += 1;
+        const worker = leastBusy();
+        session = { handle: nextHandle, log, bytes: log.bytes, worker, callKey: null };
+        followed.set(log.sessionId, session);
+        worker.sessions.add(session);
+      }
+      session.log = log;
+      session.bytes = log.bytes;
+      announce(session);
+    },
+    grown(sessionId, bytes) {
+      const session = followed.get(sessionId);
+      if (session === undefined) return false;
+      session.bytes = bytes;
+      session.worker.grown.add(session);
+      return true;
+    },
+    forget: drop,
+    setThresholds(projectId, wanted) {
+      thresholds.set(projectId, wanted);
+      for (const { link } of workers) link.post({ type: "thresholds", projectId, thresholds: wanted });
+    },
+    async ask(request) {
+      const wanted: AnalysisRequest = request;
+      // The kind decides the answer, which TypeScript does not follow through a union.
+      if (wanted.kind === "rows") return (await askRows(wanted)) as never;
+      const sessionIds =
+        wanted.kind === "call" ? wanted.logs.map(({ sessionId }) => sessionId) : [wanted.log.sessionId];
+      const known = sessionIds.flatMap((sessionId) => followed.get(sessionId) ?? []);
+      const worker = known.find(({ callKey }) => callKey !== null)?.worker ?? known[0]?.worker ?? leastBusy();
+      return (await worker.link.ask<"analysis" | "call">(wanted)) as never;
+    },
+    get lag() {
+      const at = now();
+      const states = workers.map(({ lag, lagAt, link, restarts, sessions }) => ({
+        bytes: lag.bytes,
+        // One that says nothing is at least as late as it was, and as long as it has been silent with work to do.
+        ageMs: lag.ageMs > 0 || !link.isRunning ? lag.ageMs + at - lagAt : Math.max(0, at - lagAt - silentMs),
+        sessions: sessions.size,
+        isRunning: link.isRunning,
+        restarts,
+      }));
+      return {
+        bytes: states.reduce((sum, { bytes }) => sum + bytes, 0),
+        ageMs: Math.max(...states.map(({ ageMs }) => ageMs)),
+        workers: states,
+      };
     },
     async close() {
-      closing = true;
-      for (const { reject, timer } of waiting.values()) {
-        clearTimeout(timer);
-        reject(new Error("the server is stopping"));
-      }
-      waiting.clear();
-      await worker?.terminate();
+      clearInterval(timer);
+      await Promise.all(workers.map(({ link }) => link.close()));
     },
   };
 }
+
+/** A worker speaks this often when all is well, in milliseconds. */
+const silentMs = 1_000;

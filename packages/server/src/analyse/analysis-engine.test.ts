@@ -12,7 +12,7 @@ import {
 import { generateSession } from "@peerscope/scenarios";
 import type { LogReference } from "../ingest/session-registry.ts";
 import { createAnalysisEngine, type AnalysisEngine } from "./analysis-engine.ts";
-import type { SessionRows, WorkerOutput } from "./messages.ts";
+import type { AnalysisLag, SessionRows, WorkerOutput } from "./messages.ts";
 
 const createdAt = Date.UTC(2026, 5, 6);
 const { records } = generateSession({ seed: 3, durationSeconds: 40, kind: "loss", startAt: createdAt });
@@ -81,15 +81,20 @@ const deleted = ({ lines }: SessionRows): string[] =>
     .filter((line) => line.includes('"isDeleted":1'));
 
 describe("analysis engine", () => {
+  const summaries = (): number => sent.filter(({ type }) => type === "summary").length;
+  const lag = (): AnalysisLag => {
+    const last = sent.findLast((message) => message.type === "lag");
+    return last?.type === "lag" ? last.lag : expect.fail();
+  };
+
   test("reports a session at once, then at most once a second, and its end at once", () => {
     const log = createLog("session-1");
-    const summaries = (): number => sent.filter(({ type }) => type === "summary").length;
     log.append(0, 10);
-    engine.receive({ type: "log", log: log.reference() });
+    engine.receive({ type: "log", handle: 1, log: log.reference() });
     settle();
     expect(summaries()).toBe(1);
     log.append(10, 20);
-    engine.receive({ type: "log", log: log.reference() });
+    engine.receive({ type: "grown", sizes: Float64Array.of(1, log.reference().bytes) });
     clock = 999;
     settle();
     expect(summaries()).toBe(1);
@@ -99,14 +104,72 @@ describe("analysis engine", () => {
     clock = 1_001;
     settle();
     expect(summaries()).toBe(2);
-    engine.receive({ type: "log", log: log.reference({ finished: true }) });
+    engine.receive({ type: "log", handle: 1, log: log.reference({ finished: true }) });
     settle();
     expect(summaries()).toBe(3);
-    expect(sent.at(-1)).toMatchObject({
-      type: "summary",
+    expect(sent.findLast(({ type }) => type === "summary")).toMatchObject({
       finished: true,
       summary: { sessionId: "session-1" },
     });
+  });
+
+  test("reads a session in slices, says how far it is behind, and takes an end at once", () => {
+    const log = createLog("session-1");
+    log.append(0, 10);
+    engine.receive({ type: "log", handle: 7, log: log.reference() });
+    settle();
+    expect(lag()).toEqual({ bytes: 0, ageMs: 0, sessions: 1 });
+    const before = log.reference().bytes;
+    log.append(10, 11);
+    log.append(11, 12);
+    clock = 100;
+    engine.receive({ type: "grown", sizes: Float64Array.of(7, log.reference().bytes, 8, 1_000) });
+    expect(sent.at(-1)).toEqual({ type: "taken" });
+    clock = 150;
+    settle();
+    expect(lag()).toEqual({ bytes: log.reference().bytes - before, ageMs: 50, sessions: 1 });
+    clock = 300;
+    settle();
+    expect(lag()).toEqual({ bytes: 0, ageMs: 0, sessions: 1 });
+    log.append(12, records.length);
+    engine.receive({ type: "log", handle: 7, log: log.reference({ finished: true }) });
+    settle();
+    expect(lag().bytes).toBe(0);
+    expect(sent.findLast(({ type }) => type === "summary")).toMatchObject({
+      finished: true,
+      summary: { lastAt: Math.round(records.at(-1)?.at ?? 0) },
+    });
+  });
+
+  test("judges the open sessions of a project by its thresholds, anew when they change", () => {
+    const log = createLog("session-1");
+    log.append(0, records.length - 2);
+    engine.receive({ type: "log", handle: 1, log: log.reference() });
+    settle();
+    const ids = (): string[] => {
+      const last = sent.findLast((message) => message.type === "summary");
+      return last?.type === "summary" ? [...last.summary.observationIds] : [];
+    };
+    const [id] = ids();
+    if (id === undefined) throw new Error("the session shows nothing");
+    expect(rows(log.reference()).complete).toHaveLength(5);
+    expect(rows(log.reference()).complete).toEqual([]);
+    engine.receive({ type: "thresholds", projectId: "another", thresholds: { [id]: { off: true } } });
+    engine.receive({ type: "thresholds", projectId: "default", thresholds: { [id]: { off: true } } });
+    clock += 10_000;
+    settle();
+    expect(ids()).not.toContain(id);
+    const again = rows(log.reference());
+    expect(again.complete).toHaveLength(5);
+    expect(Object.values(again.lines).flat().join()).not.toContain(`"id":"${id}"`);
+    engine.receive({ type: "thresholds", projectId: "default", thresholds: { nonsense: {} } });
+    expect(sent.findLast(({ type }) => type === "thresholds-refused")).toMatchObject({
+      projectId: "default",
+      message: expect.stringContaining("nonsense"),
+    });
+    clock += 10_000;
+    settle();
+    expect(ids()).toContain(id);
   });
 
   test("reads only what is said to be on disk", () => {
@@ -114,21 +177,23 @@ describe("analysis engine", () => {
     log.append(0, 10);
     const promised = log.reference();
     log.append(10, 20);
-    engine.receive({ type: "log", log: promised });
+    engine.receive({ type: "log", handle: 1, log: promised });
     settle();
-    expect(sent.at(-1)).toMatchObject({ summary: { lastAt: Math.round(records[9]?.at ?? 0) } });
+    expect(sent.findLast(({ type }) => type === "summary")).toMatchObject({
+      summary: { lastAt: Math.round(records[9]?.at ?? 0) },
+    });
   });
 
   test("gives out only rows that changed", () => {
     const log = createLog("session-1");
     log.append(0, 45);
     const first = rows(log.reference());
-    expect(first.complete).toBe(true);
+    expect(first.complete).toHaveLength(5);
     expect(count(first)).toMatchObject({ legs: 1, tracks: 2 });
     expect(count(rows(log.reference()))).toEqual({});
     log.append(45, records.length);
     const second = rows(log.reference());
-    expect(second.complete).toBe(false);
+    expect(second.complete).toEqual([]);
     expect(count(second)["legs"]).toBe(1);
     expect(count(second)["windows"]).toBeLessThan(count(rows(log.reference(), true))["windows"] ?? 0);
   });
@@ -139,7 +204,7 @@ describe("analysis engine", () => {
     const first = rows(log.reference());
     expect(count(rows(log.reference()))).toEqual({});
     const again = rows(log.reference(), true);
-    expect(again.complete).toBe(true);
+    expect(again.complete).toHaveLength(5);
     expect(count(again)).toEqual(count(first));
     expect(deleted(again)).toEqual([]);
   });
@@ -166,27 +231,30 @@ describe("analysis engine", () => {
   test("a session that came back after its end is analysed from its start", () => {
     const log = createLog("session-1");
     log.append(0, 20);
-    engine.receive({ type: "log", log: log.reference({ finished: true }) });
+    engine.receive({ type: "log", handle: 1, log: log.reference({ finished: true }) });
     settle();
     log.append(20, 40);
-    engine.receive({ type: "log", log: log.reference() });
+    engine.receive({ type: "log", handle: 1, log: log.reference() });
     clock += 5_000;
     settle();
-    const reopened = sent.at(-1);
+    const reopened = sent.findLast(({ type }) => type === "summary");
     engine.receive({ type: "forget", sessionId: "session-1" });
-    engine.receive({ type: "log", log: log.reference() });
+    engine.receive({ type: "log", handle: 1, log: log.reference() });
     settle();
-    expect(sent.at(-1)).toEqual(reopened);
+    expect(sent.findLast(({ type }) => type === "summary")).toEqual(reopened);
   });
 
   test("a session that cannot be analysed does not stop the others", () => {
     const log = createLog("session-1");
     log.append(0, 10);
     const missing = createLog("session-2").reference({ path: join(folder, "gone.pslog"), bytes: 100 });
-    engine.receive({ type: "log", log: missing });
-    engine.receive({ type: "log", log: log.reference() });
+    engine.receive({ type: "log", handle: 2, log: missing });
+    engine.receive({ type: "log", handle: 1, log: log.reference() });
     settle();
-    expect(sent.map(({ type }) => type)).toEqual(["analysis-failed", "summary"]);
+    expect(sent.map(({ type }) => type).filter((type) => type !== "lag")).toEqual([
+      "analysis-failed",
+      "summary",
+    ]);
     engine.receive({ type: "request", id: 4, request: { kind: "analysis", log: missing } });
     expect(sent.at(-1)).toMatchObject({ type: "failure", id: 4 });
     engine.receive({ type: "request", id: 5, request: { kind: "analysis", log: log.reference() } });

@@ -1,8 +1,15 @@
-import type { SessionAnalysis } from "@peerscope/schema";
-import { analyseCall } from "@peerscope/observer";
+import type { JsonObject, SessionAnalysis } from "@peerscope/schema";
+import { analyseCall, parseThresholds, type Thresholds } from "@peerscope/observer";
 import type { LogReference } from "../ingest/session-registry.ts";
 import { createLogAnalysis, type LogAnalysis } from "./log-analysis.ts";
-import type { AnalysisAnswers, AnalysisRequest, SessionRows, WorkerInput, WorkerOutput } from "./messages.ts";
+import type {
+  AnalysisAnswers,
+  AnalysisLag,
+  AnalysisRequest,
+  SessionRows,
+  WorkerInput,
+  WorkerOutput,
+} from "./messages.ts";
 import { toSessionSummary } from "./session-summary.ts";
 
 export interface AnalysisEngineOptions {
@@ -20,10 +27,20 @@ export interface AnalysisEngine {
   tick(): void;
 }
 
-/** A changed session is reported this often, in milliseconds. Ours. */
+/** A changed session is reported this often at most, in milliseconds. Ours. */
 const summaryIntervalMs = 1_000;
-/** At most this share of the worker goes into reporting one session. Ours: a twentieth. */
-const reportShare = 20;
+/** And at least this often, however many sessions there are. Ours. */
+const longestSummaryIntervalMs = 60_000;
+/** Reports of all sessions together may take this share of the worker: an eighth. Ours. */
+const reportShare = 8;
+/**
+ * A session that was read is left alone for so long: at least, and with each session that is followed besides, in
+ * milliseconds. One that is read seldom and for several seconds at once costs half, as its state has left the
+ * processor's cache meanwhile. Ours, measured: npm run bench -- server.
+ */
+const shortestPauseMs = 250;
+const pauseOfEachMs = 2;
+const longestPauseMs = 5_000;
 /** Finished analyses kept ready for the pages that show them, in characters of JSON. Ours. */
 const cacheCharacters = 32 << 20;
 /** Finished sessions whose rows nobody fetched yet (the store is away): beyond it they are read again. Ours. */
@@ -31,43 +48,93 @@ const maxKeptFinished = 100;
 
 interface Tracked {
   readonly analysis: LogAnalysis;
+  readonly handle: number | null;
   changed: boolean;
   /** The analysis threw; it is left alone. */
   failed: boolean;
   nextReportAt: number;
+  /** It is not read before. */
+  nextReadAt: number;
+  /** Since when there is something to read; null when there is nothing. */
+  unreadSince: number | null;
 }
 
 export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEngine {
   const tracked = new Map<string, Tracked>();
-  /** Sessions with unread bytes, in turn. */
-  const behind = new Set<string>();
+  const byHandle = new Map<number, Tracked>();
+  /** Sessions with unread bytes that may be read now: new ones, those that ended, and those whose pause is over. */
+  const due = new Set<Tracked>();
+  /** The others, in the order in which their pauses end. */
+  const paused = new Set<Tracked>();
+  const thresholds = new Map<string, Thresholds>();
   const cache = new Map<string, { readonly bytes: number; readonly json: string }>();
   let cached = 0;
 
-  function track(log: LogReference): Tracked {
+  function track(log: LogReference, handle: number | null): Tracked {
+    drop(log.sessionId);
     const entry: Tracked = {
-      analysis: createLogAnalysis(log),
+      analysis: createLogAnalysis(log, thresholds.get(log.projectId)),
+      handle,
       changed: true,
       failed: false,
       nextReportAt: 0,
+      nextReadAt: 0,
+      unreadSince: null,
     };
     tracked.set(log.sessionId, entry);
-    behind.add(log.sessionId);
+    if (handle !== null) byHandle.set(handle, entry);
+    awaitTurn(entry);
     return entry;
   }
 
-  function follow(log: LogReference): void {
+  /** Has the session read when it is its turn. */
+  function awaitTurn(entry: Tracked): void {
+    const now = options.now();
+    entry.unreadSince ??= now;
+    if (entry.analysis.log.finished || entry.nextReadAt <= now) due.add(entry);
+    else paused.add(entry);
+  }
+
+  function follow(log: LogReference, handle: number | null): void {
     const entry = tracked.get(log.sessionId);
     // What was closed with finish() cannot go on: a session that came back is read again from its start.
     if (entry === undefined || (entry.analysis.log.finished && !log.finished)) {
-      track(log);
+      track(log, handle ?? entry?.handle ?? null);
       return;
     }
     entry.analysis.advance(log);
     if (entry.failed) return;
     entry.changed = true;
     entry.nextReportAt = log.finished ? 0 : entry.nextReportAt;
-    behind.add(log.sessionId);
+    awaitTurn(entry);
+  }
+
+  function grow(sizes: Float64Array): void {
+    for (let index = 0; index + 1 < sizes.length; index += 2) {
+      const entry = byHandle.get(sizes[index] ?? -1);
+      const bytes = sizes[index + 1] ?? 0;
+      if (entry === undefined || entry.failed || bytes <= entry.analysis.log.bytes) continue;
+      entry.analysis.advance({ ...entry.analysis.log, bytes });
+      awaitTurn(entry);
+    }
+  }
+
+  /** Sessions of the project are judged anew, from their start: their rows follow. */
+  function setThresholds(projectId: string, wanted: JsonObject): void {
+    let parsed: Thresholds | undefined;
+    try {
+      parsed = parseThresholds(wanted);
+    } catch (error) {
+      options.send({ type: "thresholds-refused", projectId, message: String(error) });
+    }
+    const before = thresholds.get(projectId)?.canonical ?? "";
+    if (parsed === undefined || parsed.canonical === "") thresholds.delete(projectId);
+    else thresholds.set(projectId, parsed);
+    if ((parsed?.canonical ?? "") === before) return;
+    cache.clear();
+    cached = 0;
+    const own = [...tracked.values()].filter(({ analysis }) => analysis.log.projectId === projectId);
+    for (const { analysis, handle } of own) track(analysis.log, handle);
   }
 
   /** The session, read to the end of what is on disk. */
@@ -78,12 +145,11 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       known.analysis.log.finished !== log.finished ||
       known.analysis.log.bytes < log.bytes
     ) {
-      follow(log);
+      follow(log, null);
     }
-    const entry = tracked.get(log.sessionId) ?? track(log);
+    const entry = tracked.get(log.sessionId) ?? track(log, null);
     while (entry.analysis.read());
-    behind.delete(log.sessionId);
-    reportRefused(entry);
+    wasRead(entry);
     return entry;
   }
 
@@ -95,13 +161,22 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       entry.failed = true;
       entry.changed = false;
       const { sessionId } = entry.analysis.log;
-      behind.delete(sessionId);
+      entry.unreadSince = null;
+      due.delete(entry);
+      paused.delete(entry);
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
       options.send({ type: "analysis-failed", sessionId, message });
     }
   }
 
-  function reportRefused({ analysis }: Tracked): void {
+  function wasRead(entry: Tracked): void {
+    const { analysis } = entry;
+    due.delete(entry);
+    paused.delete(entry);
+    entry.changed = true;
+    entry.unreadSince = null;
+    const pauseMs = Math.min(longestPauseMs, shortestPauseMs + tracked.size * pauseOfEachMs);
+    entry.nextReadAt = options.now() + pauseMs;
     const codes = analysis.takeRefused();
     if (codes.length > 0) options.send({ type: "frames-refused", sessionId: analysis.log.sessionId, codes });
   }
@@ -112,7 +187,8 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     const summary = toSessionSummary(entry.analysis.result(), log);
     const cost = options.now() - before;
     entry.changed = false;
-    entry.nextReportAt = before + Math.max(summaryIntervalMs, cost * reportShare);
+    entry.nextReportAt =
+      before + clamp(cost * tracked.size * reportShare, summaryIntervalMs, longestSummaryIntervalMs);
     options.send({ type: "summary", summary, finished: log.finished, bytes: log.bytes });
     if (log.finished) keep(log, entry.analysis.result());
   }
@@ -131,10 +207,15 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   }
 
   function analysisJson(log: LogReference): string {
-    if (!log.finished) return JSON.stringify(upToDate(log).analysis.result());
+    const known = tracked.has(log.sessionId);
+    if (!log.finished) {
+      const json = JSON.stringify(upToDate(log).analysis.result());
+      // Another worker follows it.
+      if (!known) drop(log.sessionId);
+      return json;
+    }
     const ready = cache.get(log.sessionId);
     if (ready?.bytes === log.bytes) return keepRecent(log.sessionId, ready);
-    const known = tracked.has(log.sessionId);
     const entry = upToDate(log);
     // Who asks first after the end also gets the list right; a session of the past is only read for the answer.
     if (known && entry.changed) report(entry);
@@ -151,7 +232,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
 
   function rowsOf(log: LogReference, complete: boolean, version: number): SessionRows {
     // Rows given out before may never have arrived: only the log has them all again.
-    if (complete) drop(log.sessionId);
+    if (complete) track(log, tracked.get(log.sessionId)?.handle ?? null);
     const entry = upToDate(log);
     const rows = entry.analysis.rows(version);
     if (log.finished) drop(log.sessionId);
@@ -159,8 +240,24 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   }
 
   function drop(sessionId: string): void {
+    const entry = tracked.get(sessionId);
+    if (entry === undefined) return;
     tracked.delete(sessionId);
-    behind.delete(sessionId);
+    if (entry.handle !== null) byHandle.delete(entry.handle);
+    due.delete(entry);
+    paused.delete(entry);
+  }
+
+  function lag(): AnalysisLag {
+    let bytes = 0;
+    let since = Number.POSITIVE_INFINITY;
+    for (const { analysis, unreadSince } of tracked.values()) {
+      if (unreadSince === null) continue;
+      bytes += analysis.unreadBytes;
+      since = Math.min(since, unreadSince);
+    }
+    const ageMs = Number.isFinite(since) ? Math.max(0, options.now() - since) : 0;
+    return { bytes, ageMs, sessions: tracked.size };
   }
 
   function answer(request: AnalysisRequest): AnalysisAnswers[keyof AnalysisAnswers] {
@@ -171,7 +268,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     }
     return request.sessions.flatMap(({ log, complete }) => {
       let rows: SessionRows[] = [];
-      guarded(tracked.get(log.sessionId) ?? track(log), () => {
+      guarded(tracked.get(log.sessionId) ?? track(log, null), () => {
         rows = [rowsOf(log, complete, request.version)];
       });
       return rows;
@@ -182,7 +279,14 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     receive(input) {
       switch (input.type) {
         case "log":
-          follow(input.log);
+          follow(input.log, input.handle);
+          break;
+        case "grown":
+          grow(input.sizes);
+          options.send({ type: "taken" });
+          break;
+        case "thresholds":
+          setThresholds(input.projectId, input.thresholds);
           break;
         case "forget":
           drop(input.sessionId);
@@ -197,26 +301,29 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       }
     },
     work() {
-      for (const sessionId of behind) {
-        behind.delete(sessionId);
-        const entry = tracked.get(sessionId);
-        if (entry === undefined) continue;
+      const now = options.now();
+      for (const entry of paused) {
+        if (entry.nextReadAt > now) break;
+        paused.delete(entry);
+        due.add(entry);
+      }
+      for (const entry of due) {
+        // One that has more goes to the end of the line, so that a long log does not keep the others waiting.
+        due.delete(entry);
         guarded(entry, () => {
-          const more = entry.analysis.read();
-          reportRefused(entry);
-          entry.changed = true;
-          if (more) behind.add(sessionId);
+          if (entry.analysis.read()) due.add(entry);
+          else wasRead(entry);
         });
         break;
       }
-      return behind.size > 0;
+      return due.size > 0;
     },
     tick() {
       const now = options.now();
       let finished = 0;
-      for (const [sessionId, entry] of tracked) {
+      for (const entry of tracked.values()) {
         if (entry.analysis.log.finished) finished += 1;
-        if (!entry.changed || now < entry.nextReportAt || behind.has(sessionId)) continue;
+        if (!entry.changed || now < entry.nextReportAt || due.has(entry)) continue;
         guarded(entry, () => report(entry));
       }
       for (const [sessionId, entry] of tracked) {
@@ -225,6 +332,11 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
         drop(sessionId);
         finished -= 1;
       }
+      options.send({ type: "lag", lag: lag() });
     },
   };
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, value));
 }

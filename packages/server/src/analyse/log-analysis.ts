@@ -5,9 +5,17 @@ import {
   type EventRecord,
   type SessionAnalysis,
 } from "@peerscope/schema";
-import { createSessionObserver } from "@peerscope/observer";
+import { createSessionObserver, type Thresholds } from "@peerscope/observer";
 import type { LogReference } from "../ingest/session-registry.ts";
-import { maxEventRows, toEventRow, toJsonLine, toRows, type Row, type TableName } from "./rows.ts";
+import {
+  maxEventRows,
+  tableNames,
+  toEventRow,
+  toJsonLine,
+  toRows,
+  type Row,
+  type TableName,
+} from "./rows.ts";
 import type { SessionRows } from "./messages.ts";
 import { createRowChanges } from "./row-changes.ts";
 import { toSessionSummary } from "./session-summary.ts";
@@ -26,6 +34,8 @@ export interface LogAnalysis {
   advance(log: LogReference): void;
   /** Reads the next piece; true while there is more. */
   read(): boolean;
+  /** Bytes on disk that were not read. */
+  readonly unreadBytes: number;
   /** Everything known so far; final when the log is finished. */
   result(): SessionAnalysis;
   /** Rows that differ from those given out before; all of them the first time. */
@@ -34,10 +44,11 @@ export interface LogAnalysis {
   takeRefused(): string[];
 }
 
-export function createLogAnalysis(start: LogReference): LogAnalysis {
+export function createLogAnalysis(start: LogReference, thresholds?: Thresholds): LogAnalysis {
+  const { sessionId, projectId } = start;
   const reader = createSessionLogReader();
   const decoder = createFrameDecoder();
-  const observer = createSessionObserver({ sessionId: start.sessionId });
+  const observer = createSessionObserver({ sessionId, ...(thresholds !== undefined && { thresholds }) });
   let log = start;
   let offset = 0;
   let damaged = false;
@@ -46,7 +57,7 @@ export function createLogAnalysis(start: LogReference): LogAnalysis {
   let refused: string[] = [];
   let events: { readonly event: EventRecord; readonly index: number }[] = [];
   let eventCount = 0;
-  const changes = createRowChanges();
+  const changes = createRowChanges({ projectId, sessionId, leg: 0 });
 
   function take(bytes: Uint8Array): void {
     const chunk = reader.push(bytes);
@@ -92,20 +103,24 @@ export function createLogAnalysis(start: LogReference): LogAnalysis {
       take(piece);
       return !damaged && piece.byteLength > 0 && offset < log.bytes;
     },
+    get unreadBytes() {
+      return damaged ? 0 : Math.max(0, log.bytes - offset);
+    },
     result: current,
     rows(version) {
-      const complete = !changes.started;
       const lines: Partial<Record<TableName, string[]>> = {};
       const add = (row: Row, isDeleted = false): void => {
         (lines[row.table] ??= []).push(toJsonLine(row, version, isDeleted));
       };
-      for (const { row, isDeleted } of changes.next(toRows(current(), log))) add(row, isDeleted);
+      const analysis = current();
+      const found = changes.next(toRows(analysis, log), analysis.end, final);
+      for (const { row, isDeleted } of found.changes) add(row, isDeleted);
       for (const { event, index } of events) add(toEventRow(event, index, log));
       events = [];
       return {
         sessionId: log.sessionId,
-        summary: toSessionSummary(current(), log),
-        complete,
+        summary: toSessionSummary(analysis, log),
+        complete: found.complete === "all" ? tableNames : found.complete === "windows" ? ["windows"] : [],
         finished: log.finished,
         lines,
       };

@@ -1,3 +1,4 @@
+import type { JsonObject } from "@peerscope/schema";
 import type { SessionSummary } from "@peerscope/schema/api";
 import type { LogReference } from "../ingest/session-registry.ts";
 import type { TableName } from "./rows.ts";
@@ -6,8 +7,8 @@ import type { TableName } from "./rows.ts";
 export interface SessionRows {
   readonly sessionId: string;
   readonly summary: SessionSummary;
-  /** All rows of the session, as opposed to those that changed since they were last asked for. */
-  readonly complete: boolean;
+  /** Tables of which these are all rows of the session, as opposed to those that changed since they were last asked for. */
+  readonly complete: readonly TableName[];
   /** The log was finished when these were made. */
   readonly finished: boolean;
   readonly lines: Readonly<Partial<Record<TableName, readonly string[]>>>;
@@ -31,14 +32,28 @@ export type AnalysisRequest =
       readonly sessions: readonly { readonly log: LogReference; readonly complete: boolean }[];
     };
 
-/** From the main thread to the worker. */
+/** From the main thread to a worker. */
 export type WorkerInput =
-  /** More of the log is on disk, or it was finished or opened again. */
-  | { readonly type: "log"; readonly log: LogReference }
+  /** A session that the worker does not know, or one that was finished or opened again. `handle` stands for it from here on. */
+  | { readonly type: "log"; readonly handle: number; readonly log: LogReference }
+  /** More of some logs is on disk: handles and lengths in turn. Answered by "taken" when it was noted. */
+  | { readonly type: "grown"; readonly sizes: Float64Array }
   | { readonly type: "forget"; readonly sessionId: string }
+  /** What a project has instead of the catalogue's thresholds, as `parseThresholds` reads it. */
+  | { readonly type: "thresholds"; readonly projectId: string; readonly thresholds: JsonObject }
   | { readonly type: "request"; readonly id: number; readonly request: AnalysisRequest };
 
-/** From the worker to the main thread. */
+/** How far a worker is behind the logs. */
+export interface AnalysisLag {
+  /** Bytes of logs that are on disk and not analysed. */
+  readonly bytes: number;
+  /** How long the oldest of them have been waiting, in ms. */
+  readonly ageMs: number;
+  /** Sessions that it follows. */
+  readonly sessions: number;
+}
+
+/** From a worker to the main thread. */
 export type WorkerOutput =
   | {
       readonly type: "summary";
@@ -46,6 +61,10 @@ export type WorkerOutput =
       readonly finished: boolean;
       readonly bytes: number;
     }
+  | { readonly type: "taken" }
+  | { readonly type: "lag"; readonly lag: AnalysisLag }
+  /** The thresholds of a project cannot be used; the catalogue's count. */
+  | { readonly type: "thresholds-refused"; readonly projectId: string; readonly message: string }
   /** Frames that could not be decoded; they stay in the log and the analysis goes on at the next keyframe. */
   | { readonly type: "frames-refused"; readonly sessionId: string; readonly codes: readonly string[] }
   /** The analysis threw: a defect. Other sessions go on, and this one is tried again when it is opened again. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Row } from "./rows.ts";
+import type { Row, TableName } from "./rows.ts";
 
 /** A row to write: new or different, or one that is not true any more. */
 export interface RowChange {
@@ -7,47 +7,108 @@ export interface RowChange {
   readonly isDeleted: boolean;
 }
 
-/** Remembers what rows were given out, by a short hash, and finds what differs from them. */
-export interface RowChanges {
-  /** False until rows were given out once. */
-  readonly started: boolean;
-  next(rows: readonly Row[]): RowChange[];
+/** What differs, or everything when nobody can say any more what differs. */
+export interface RowChangeSet {
+  readonly changes: readonly RowChange[];
+  /** Of which rows these are all: what the store has besides is not true any more. */
+  readonly complete: "all" | "windows" | "none";
 }
 
-export function createRowChanges(): RowChanges {
-  let given: Map<string, { readonly row: Row; readonly hash: number }> | null = null;
+/**
+ * Remembers what rows were given out, by a short hash, and finds what differs from them. Windows of long ago hardly
+ * ever change: they are remembered by one sum of all, which is compared at the end.
+ */
+export interface RowChanges {
+  /** `at`: the time up to which the rows tell, Unix ms. `isFinal`: nothing comes after them. */
+  next(rows: readonly Row[], at: number, isFinal: boolean): RowChangeSet;
+}
+
+/** A window counts as settled so long after its end, in ms. Ours: what corrects a window comes with the reports of the next seconds. */
+const settledAfterMs = 20_000;
+
+export function createRowChanges(columns: SessionColumns): RowChanges {
+  /** Of the rows that may still change, by key: hash and start. */
+  let given = new Map<string, string>();
+  let isStarted = false;
+  /** Windows that ended up to here are in the sum. */
+  let settledUntil = Number.NEGATIVE_INFINITY;
+  let settled = 0;
+
+  function compare(rows: readonly Row[]): RowChange[] {
+    const after = new Map<string, string>();
+    const changes: RowChange[] = [];
+    for (const row of rows) {
+      if (row.endedAt !== undefined && row.endedAt <= settledUntil) continue;
+      const key = JSON.stringify([row.table, ...row.key]);
+      const { startedAt } = row.values;
+      const mark = `${hashOf(row)} ${typeof startedAt === "string" ? startedAt : ""}`;
+      after.set(key, mark);
+      if (given.get(key) !== mark) changes.push({ row, isDeleted: false });
+    }
+    for (const [key, mark] of given)
+      if (!after.has(key)) changes.push({ row: rowOfKey(key, mark, columns), isDeleted: true });
+    given = after;
+    return changes;
+  }
+
+  function sumOf(rows: readonly Row[]): number {
+    let sum = 0;
+    for (const row of rows)
+      if (row.endedAt !== undefined && row.endedAt <= settledUntil) sum = added(sum, hashOf(row));
+    return sum;
+  }
+
+  function settle(rows: readonly Row[], until: number): void {
+    for (const row of rows) {
+      if (row.endedAt === undefined || row.endedAt <= settledUntil || row.endedAt > until) continue;
+      const key = JSON.stringify([row.table, ...row.key]);
+      settled = added(settled, Number.parseInt(given.get(key) ?? "0", 10));
+      given.delete(key);
+    }
+    settledUntil = Math.max(settledUntil, until);
+  }
+
   return {
-    get started() {
-      return given !== null;
-    },
-    next(rows) {
-      const before = given ?? new Map<string, { readonly row: Row; readonly hash: number }>();
-      const after: NonNullable<typeof given> = new Map();
-      const changes: RowChange[] = [];
-      for (const row of rows) {
-        const key = JSON.stringify([row.table, ...row.key]);
-        const hash = hashText(JSON.stringify(row.values));
-        after.set(key, { row: keyOnly(row), hash });
-        if (before.get(key)?.hash !== hash) changes.push({ row, isDeleted: false });
+    next(rows, at, isFinal) {
+      const isRewritten = isFinal && sumOf(rows) !== settled;
+      if (isRewritten) {
+        for (const key of given.keys()) if (key.startsWith('["windows"')) given.delete(key);
+        settledUntil = Number.NEGATIVE_INFINITY;
       }
-      for (const [key, { row }] of before) if (!after.has(key)) changes.push({ row, isDeleted: true });
-      given = after;
-      return changes;
+      const complete = isStarted ? (isRewritten ? "windows" : "none") : "all";
+      isStarted = true;
+      const changes = compare(rows);
+      if (!isFinal) settle(rows, at - settledAfterMs);
+      return { changes, complete };
     },
   };
 }
 
-const keyColumns = ["projectId", "sessionId", "leg", "scope", "pcId", "trackId", "kind", "startedAt", "key"];
+/** What every row of a session begins with. */
+export type SessionColumns = Readonly<Record<"projectId" | "sessionId", string>> & { readonly leg: number };
 
-/** The columns by which a deletion finds its row. */
-function keyOnly(row: Row): Row {
-  const values = Object.fromEntries(
-    Object.entries(row.values).filter(([column]) => keyColumns.includes(column)),
-  );
-  return { ...row, values };
+/** Names of the values of `Row.key`, by table. The start of a row is not one of them: each has it, and keeps it. */
+const keyColumns: Readonly<Record<TableName, readonly string[]>> = {
+  events: ["position"],
+  windows: ["scope", "pcId", "trackId", "kind"],
+  tracks: ["pcId", "trackId", "kind"],
+  observations: ["key"],
+  legs: [],
+};
+
+/** The columns by which a deletion finds its row, and the time by which it is kept as long as that. */
+function rowOfKey(text: string, mark: string, columns: SessionColumns): Row {
+  const [table, ...key] = JSON.parse(text) as [TableName, ...(string | number)[]];
+  const named = keyColumns[table].map((name, index) => [name, key[index] ?? ""]);
+  const startedAt = mark.slice(mark.indexOf(" ") + 1);
+  return { table, key, values: { ...columns, ...Object.fromEntries(named), startedAt } };
 }
 
 /** 48 bits: a change that it misses, once in 10^14 rows, is written with the row's next change. */
-function hashText(text: string): number {
-  return createHash("sha1").update(text).digest().readUIntBE(0, 6);
+function hashOf(row: Row): number {
+  return createHash("sha1").update(JSON.stringify(row.values)).digest().readUIntBE(0, 6);
+}
+
+function added(sum: number, hash: number): number {
+  return (sum + hash) % 2 ** 48;
 }

@@ -18,19 +18,28 @@ function observation(key: string, severity: string): Row {
   return { table: "observations", key: [key], values };
 }
 
+function window(from: number, score: number): Row {
+  const key = ["track", "pc-1", "track-1", "audio", from];
+  const values = { ...columns, scope: "track", pcId: "pc-1", trackId: "track-1", kind: "audio", score };
+  return { table: "windows", key, values: { ...values, startedAt: String(from) }, endedAt: from + 10_000 };
+}
+
+const columns = { projectId: "default", sessionId: "session-1", leg: 0 };
+
 describe("row changes", () => {
   test("all at first, then only what differs, and what is gone as a deletion with its sorting key", () => {
-    const changes = createRowChanges();
-    expect(changes.started).toBe(false);
+    const changes = createRowChanges(columns);
     const [a, b] = [observation("a", "minor"), observation("b", "minor")];
-    expect(changes.next([a, b])).toEqual([
-      { row: a, isDeleted: false },
-      { row: b, isDeleted: false },
-    ]);
-    expect(changes.started).toBe(true);
-    expect(changes.next([a, b])).toEqual([]);
+    expect(changes.next([a, b], 0, false)).toEqual({
+      changes: [
+        { row: a, isDeleted: false },
+        { row: b, isDeleted: false },
+      ],
+      complete: "all",
+    });
+    expect(changes.next([a, b], 0, false)).toEqual({ changes: [], complete: "none" });
     const worse = observation("b", "major");
-    const [changed, gone, ...more] = changes.next([worse]);
+    const [changed, gone, ...more] = changes.next([worse], 0, false).changes;
     expect(changed).toEqual({ row: worse, isDeleted: false });
     expect(gone?.isDeleted).toBe(true);
     expect(gone?.row.values).toEqual({
@@ -42,7 +51,32 @@ describe("row changes", () => {
     });
     expect(more).toEqual([]);
     // It comes back as new.
-    expect(changes.next([a, worse])).toEqual([{ row: a, isDeleted: false }]);
+    expect(changes.next([a, worse], 0, false).changes).toEqual([{ row: a, isDeleted: false }]);
+  });
+
+  test("a window that is gone is deleted by its whole sorting key", () => {
+    const changes = createRowChanges(columns);
+    changes.next([window(0, 80)], 10_000, false);
+    const { score: _score, ...key } = window(0, 80).values;
+    expect(changes.next([], 20_000, false).changes).toEqual([
+      { row: expect.objectContaining({ table: "windows", values: key }), isDeleted: true },
+    ]);
+  });
+
+  test("windows of long ago are compared again at the end, and all are given when one differs", () => {
+    const windows = Array.from({ length: 30 }, (_, index) => window(index * 10_000, 80));
+    const play = (last: readonly Row[]): ReturnType<ReturnType<typeof createRowChanges>["next"]> => {
+      const changes = createRowChanges(columns);
+      for (let count = 1; count <= windows.length; count += 1)
+        changes.next([...windows.slice(0, count), observation("a", "minor")], count * 10_000, false);
+      return changes.next([...last, observation("a", "minor")], 300_000, true);
+    };
+    expect(play(windows)).toEqual({ changes: [], complete: "none" });
+    const corrected = windows.with(3, window(30_000, 20));
+    expect(play(corrected)).toEqual({
+      changes: corrected.map((row) => ({ row, isDeleted: false })),
+      complete: "windows",
+    });
   });
 });
 

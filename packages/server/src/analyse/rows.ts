@@ -11,6 +11,8 @@ export interface Row {
   readonly table: TableName;
   readonly key: readonly (string | number)[];
   readonly values: { readonly [column: string]: JsonValue };
+  /** Of a window: its end, Unix ms. */
+  readonly endedAt?: number;
 }
 
 /** Events of one session that get a row; the log has them all. Ours. */
@@ -77,6 +79,7 @@ function toWindowRow(window: ScoreWindow, session: SessionColumns): Row {
   return {
     table: "windows",
     key: [window.scope, subject.pcId, subject.trackId, subject.kind, window.from],
+    endedAt: window.to,
     values: {
       ...session,
       scope: window.scope,

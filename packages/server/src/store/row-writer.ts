@@ -25,8 +25,11 @@ export interface RowWriterOptions {
 export interface RowWriter {
   /** The session's analysis changed. `complete`: what the store has of it may be wrong, write all rows. */
   mark(sessionId: string, complete: boolean): void;
-  /** Writes what waits now, in batches, if the store is there. */
-  flush(): Promise<void>;
+  /**
+   * Writes what waits now, in batches, if the store is there: finished sessions, and of those that go on a share, so
+   * that their rows cost little however many there are. `all`: every one of them.
+   */
+  flush(options?: { readonly all: boolean }): Promise<void>;
   /** Finished sessions that the store does not have are marked. Called when the store becomes ready. */
   reconcile(): Promise<void>;
   readonly waiting: number;
@@ -35,28 +38,47 @@ export interface RowWriter {
 /** Sessions in one batch. Ours: bounds memory and how long a page that asks the worker has to wait. */
 const sessionsPerBatch = 50;
 
+/**
+ * Of sessions that go on, so many are written at a flush, once a second: 30 or, when there are more of them, a part, so
+ * that each has its turn within two minutes. Ours.
+ */
+const openPerFlush = 30;
+const openWithinFlushes = 120;
+
 /** The worker could not make the rows; the store is not to blame. */
 class AnalysisFailure extends Error {}
 
 export function createRowWriter(options: RowWriterOptions): RowWriter {
   const { store, analyser, registry } = options;
-  const dirty = new Map<string, boolean>();
+  /** What waits, with whether all rows are to be written: sessions that are over, or of which the store may have wrong rows, and the others. */
+  const urgent = new Map<string, boolean>();
+  const open = new Map<string, boolean>();
   let running: Promise<void> | null = null;
   let lastVersion = 0;
 
   function mark(sessionId: string, complete: boolean): void {
-    dirty.set(sessionId, complete || dirty.get(sessionId) === true);
+    const isUrgent = urgent.has(sessionId) || complete || registry.get(sessionId)?.finished === true;
+    if (isUrgent) {
+      urgent.set(sessionId, complete || urgent.get(sessionId) === true);
+      open.delete(sessionId);
+    } else open.set(sessionId, false);
   }
 
+  const waiting = (): number => urgent.size + open.size;
+
   /** Writes up to a batch; the number of sessions it took from what waits. */
-  async function writeBatch(client: ClickHouseClient): Promise<number> {
+  async function writeBatch(
+    client: ClickHouseClient,
+    dirty: Map<string, boolean>,
+    most: number,
+  ): Promise<number> {
     const before = dirty.size;
     const sessions: { entry: SessionEntry; complete: boolean }[] = [];
     for (const [sessionId, complete] of dirty) {
       dirty.delete(sessionId);
       const entry = registry.get(sessionId);
       if (entry !== undefined && entry.bytes > 0) sessions.push({ entry, complete });
-      if (sessions.length === sessionsPerBatch) break;
+      if (sessions.length === Math.min(most, sessionsPerBatch)) break;
     }
     const taken = before - dirty.size;
     if (sessions.length === 0) return taken;
@@ -86,7 +108,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     if (entry === undefined) return;
     entry.stored = true;
     entry.summary = summary;
-    if (entry.finished === finished && !dirty.has(sessionId)) options.onWritten(entry);
+    if (entry.finished === finished && !urgent.has(sessionId)) options.onWritten(entry);
   }
 
   /** The sessions whose rows were taken. */
@@ -120,10 +142,6 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     rows: readonly SessionRows[],
     version: number,
   ): Promise<void> {
-    const replaced = rows.flatMap(({ sessionId, complete }): [string, string][] => {
-      const entry = complete ? registry.get(sessionId) : undefined;
-      return entry?.stored === true ? [[entry.projectId, sessionId]] : [];
-    });
     for (const table of tableNames) {
       const lines = rows.flatMap((session) => session.lines[table] ?? []);
       if (lines.length > 0) {
@@ -134,6 +152,10 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
         });
         stream.resume();
       }
+      const replaced = rows.flatMap(({ sessionId, complete }): [string, string][] => {
+        const entry = complete.includes(table) ? registry.get(sessionId) : undefined;
+        return entry?.stored === true ? [[entry.projectId, sessionId]] : [];
+      });
       if (replaced.length > 0) await removeOlder(client, table, replaced, version);
     }
   }
@@ -157,12 +179,15 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     });
   }
 
-  async function run(): Promise<void> {
+  async function run(all: boolean): Promise<void> {
     const { client } = store;
-    if (client === null || dirty.size === 0) return;
+    if (client === null || waiting() === 0) return;
     try {
       // What is marked while this runs waits for the next flush.
-      for (let left = dirty.size; left > 0;) left -= await writeBatch(client);
+      for (let left = urgent.size; left > 0;) left -= await writeBatch(client, urgent, left);
+      const share = Math.max(openPerFlush, Math.ceil(registry.open.size / openWithinFlushes));
+      for (let left = all ? open.size : Math.min(open.size, share); left > 0;)
+        left -= await writeBatch(client, open, left);
     } catch (error) {
       options.onProblem(`rows could not be written: ${String(error)}`);
       if (!(error instanceof ClickHouseError || error instanceof AnalysisFailure)) store.reportFailure();
@@ -171,8 +196,8 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
 
   return {
     mark,
-    flush() {
-      running ??= run().finally(() => {
+    flush({ all } = { all: false }) {
+      running ??= run(all).finally(() => {
         running = null;
       });
       return running;
@@ -192,7 +217,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
       }
     },
     get waiting() {
-      return dirty.size;
+      return waiting();
     },
   };
 }
