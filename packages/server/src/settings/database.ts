@@ -63,6 +63,8 @@ function openPostgres(url: string, onProblem: (error: unknown) => void): OpenedD
   });
   // Without a listener a connection that the database closes would end the process.
   pool.on("error", onProblem);
+  // The pool listens only while nobody uses a connection; between two statements of a transaction nobody would.
+  pool.on("connect", (client) => client.on("error", onProblem));
   return { database: build(new PostgresDialect({ pool })), exclusively: (work) => work() };
 }
 

@@ -16,7 +16,7 @@ export function createGuard(onProblem: (error: unknown) => void): Guard {
       if (error instanceof RequestError) throw error;
       if (isConstraint(error)) throw new RequestError("settings-conflict");
       onProblem(error);
-      throw new RequestError("settings-unavailable");
+      throw Object.assign(new RequestError("settings-unavailable"), { cause: error });
     }
   };
 }

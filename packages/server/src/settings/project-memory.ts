@@ -18,8 +18,10 @@ export type ProjectMemory = Pick<
   | "onChange"
   | "createProject"
   | "saveProject"
+  | "changeProject"
   | "deleteProject"
   | "saveIngestKey"
+  | "changeIngestKey"
 >;
 
 interface Content {
@@ -53,17 +55,19 @@ export async function createProjectMemory(database: SettingsDatabase, guard: Gua
    * Writes, and reads what is there then, in one transaction. The counter is written first: it takes the lock of
    * SQLite, and in PostgreSQL it lets two servers change settings one after the other.
    */
-  function change(write: (transaction: Transaction<SettingsTables>) => Promise<void>): Promise<void> {
+  function change<Result>(
+    write: (transaction: Transaction<SettingsTables>) => Promise<Result>,
+  ): Promise<Result> {
     return inTurn(async () => {
-      const fresh = await database.transaction().execute(async (transaction) => {
+      const { result, fresh } = await database.transaction().execute(async (transaction) => {
         await transaction
           .updateTable("settingsChanges")
           .set(({ eb }) => ({ counter: eb("counter", "+", 1) }))
           .execute();
-        await write(transaction);
-        return read(transaction);
+        return { result: await write(transaction), fresh: await read(transaction) };
       });
       take(fresh);
+      return result;
     });
   }
 
@@ -88,36 +92,68 @@ export async function createProjectMemory(database: SettingsDatabase, guard: Gua
         if (key !== null) await transaction.insertInto("ingestKeys").values(keyToRow(key)).execute();
         await boundProjects(transaction);
       }),
-    saveProject: (project) =>
+    saveProject: (project) => change((transaction) => saveProject(transaction, project)),
+    changeProject: (projectId, changed) =>
       change(async (transaction) => {
-        const { projectId, ...changed } = projectToRow(project);
-        await transaction
-          .insertInto("projects")
-          .values({ projectId, ...changed })
-          .onConflict((conflict) => conflict.column("projectId").doUpdateSet(changed))
-          .execute();
-        await boundProjects(transaction);
+        const row = await transaction
+          .selectFrom("projects")
+          .selectAll()
+          .where("projectId", "=", projectId)
+          .executeTakeFirst();
+        if (row === undefined) throw new RequestError("project-unknown");
+        const project = changed(projectFromRow(row));
+        await saveProject(transaction, project);
+        return project;
       }),
     deleteProject: (projectId) =>
       change(async (transaction) => {
         await transaction.deleteFrom("projects").where("projectId", "=", projectId).execute();
+        const left = await transaction.selectFrom("projects").select("projectId").limit(1).execute();
+        if (left.length === 0) throw new RequestError("project-needed");
       }),
-    saveIngestKey: (key) =>
+    saveIngestKey: (key) => change((transaction) => saveKey(transaction, key)),
+    changeIngestKey: (projectId, keyId, changed) =>
       change(async (transaction) => {
-        const { keyId, projectId, ...changed } = keyToRow(key);
-        const saved = await transaction
-          .insertInto("ingestKeys")
-          .values({ keyId, projectId, ...changed })
-          .onConflict((conflict) =>
-            conflict.column("keyId").doUpdateSet(changed).where("ingestKeys.projectId", "=", projectId),
-          )
-          .returning("keyId")
+        const row = await transaction
+          .selectFrom("ingestKeys")
+          .selectAll()
+          .where("keyId", "=", keyId)
+          .where("projectId", "=", projectId)
           .executeTakeFirst();
-        // The key of another project: nothing was written.
-        if (saved === undefined) throw new RequestError("settings-conflict");
-        await boundKeys(transaction, projectId);
+        if (row === undefined) throw new RequestError("ingest-key-unknown");
+        const key = changed(keyFromRow(row));
+        await saveKey(transaction, key);
+        return key;
       }),
   };
+}
+
+async function saveProject(
+  transaction: Transaction<SettingsTables>,
+  project: ProjectSettings,
+): Promise<void> {
+  const { projectId, ...changed } = projectToRow(project);
+  await transaction
+    .insertInto("projects")
+    .values({ projectId, ...changed })
+    .onConflict((conflict) => conflict.column("projectId").doUpdateSet(changed))
+    .execute();
+  await boundProjects(transaction);
+}
+
+async function saveKey(transaction: Transaction<SettingsTables>, key: IngestKey): Promise<void> {
+  const { keyId, projectId, ...changed } = keyToRow(key);
+  const saved = await transaction
+    .insertInto("ingestKeys")
+    .values({ keyId, projectId, ...changed })
+    .onConflict((conflict) =>
+      conflict.column("keyId").doUpdateSet(changed).where("ingestKeys.projectId", "=", projectId),
+    )
+    .returning("keyId")
+    .executeTakeFirst();
+  // The key of another project: nothing was written.
+  if (saved === undefined) throw new RequestError("settings-conflict");
+  await boundKeys(transaction, projectId);
 }
 
 async function boundProjects(transaction: Transaction<SettingsTables>): Promise<void> {

@@ -10,7 +10,12 @@ type KeyRow = Selectable<SettingsTables["ingestKeys"]>;
 const thresholds = z.record(z.string(), z.json());
 const keyKind = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("public"), allowedOrigins: z.array(z.string()) }),
-  z.object({ kind: z.literal("jwt"), algorithm: z.enum(["HS256", "ES256", "EdDSA"]), key: z.string() }),
+  z.object({
+    kind: z.literal("jwt"),
+    algorithm: z.enum(["HS256", "ES256", "EdDSA"]),
+    key: z.string(),
+    audience: z.string().nullable(),
+  }),
 ]);
 
 export function projectToRow(project: ProjectSettings): ProjectRow {

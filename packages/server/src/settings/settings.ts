@@ -62,6 +62,8 @@ export type IngestKey = {
       readonly algorithm: "HS256" | "ES256" | "EdDSA";
       /** HS256: the secret, base64url. Otherwise the public key as SPKI PEM. */
       readonly key: string;
+      /** Has to be in `aud` of the tokens; null: they need none. */
+      readonly audience: string | null;
     }
 );
 
@@ -173,9 +175,27 @@ export interface Settings {
   createProject(project: ProjectSettings, key: IngestKey | null): Promise<void>;
   /** Creates or replaces. */
   saveProject(project: ProjectSettings): Promise<void>;
-  /** With its keys, views, notes and roles. Its data is somebody else's work. */
+  /**
+   * Changes what is saved at that moment, whichever server changed it last; resolves with the result. Rejects with
+   * `project-unknown`, and with what `change` throws: nothing is saved then.
+   */
+  changeProject(
+    projectId: string,
+    change: (project: ProjectSettings) => ProjectSettings,
+  ): Promise<ProjectSettings>;
+  /**
+   * With its keys, views, notes and roles. Its data is somebody else's work. Rejects with `project-needed` for the
+   * last one.
+   */
   deleteProject(projectId: string): Promise<void>;
+  /** Creates or replaces. */
   saveIngestKey(key: IngestKey): Promise<void>;
+  /** As `changeProject`; rejects with `ingest-key-unknown` also for the key of another project. */
+  changeIngestKey(
+    projectId: string,
+    keyId: string,
+    change: (key: IngestKey) => IngestKey,
+  ): Promise<IngestKey>;
 
   users(): Promise<readonly User[]>;
   userById(userId: string): Promise<User | null>;
