@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { adminCommand } from "./commands/admin.ts";
 import { analyzeCommand } from "./commands/analyze.ts";
 import { decodeCommand } from "./commands/decode.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -6,6 +7,8 @@ import { evalCommand } from "./commands/eval.ts";
 import { exportCommand } from "./commands/export.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { importCommand } from "./commands/import.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { reanalyzeCommand } from "./commands/reanalyze.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { CliError, cliErrors } from "./errors.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
@@ -25,9 +28,12 @@ const commands: Readonly<Record<string, Command>> = {
   analyze: analyzeCommand,
   import: importCommand,
   export: exportCommand,
+  reanalyze: reanalyzeCommand,
+  migrate: migrateCommand,
   decode: decodeCommand,
   generate: generateCommand,
   eval: evalCommand,
+  admin: adminCommand,
   doctor: doctorCommand,
 };
 

@@ -29,6 +29,10 @@ export const cliErrors = {
     "No Peerscope server answers at this address. Start one with `peerscope serve`, or name another with --url.",
   "import-refused":
     "The server refused the session. docs/reference/errors.md says what to do about its code.",
+  "request-refused":
+    "The server refused. docs/reference/errors.md says what to do about its code; PEERSCOPE_TOKEN is an API token.",
+  "reanalysis-lost":
+    "The server does not know this job any more: it was restarted. What was written stays; start it again.",
   "session-taken":
     "The server has another session with this id. Nothing was sent; when it is the same one, it is there already.",
   "record-too-large": "Records that are larger than a frame were left out. The rest was sent.",
@@ -39,6 +43,7 @@ export const cliErrors = {
     "The server has no session with this id. The dashboard shows the id on the page of the session.",
   "export-needs-server":
     "Score windows are in the store of a server. Import the recording with `peerscope import`, then export its session by its id.",
+  "secrets-differ": "What was typed the second time is not the same. Run the command again.",
   "samples-failed": "A recorded sample call could not be imported. The server runs without it.",
   "check-failed": "A check failed. Its line says what to do.",
   unexpected: "Peerscope made a mistake. Please report it with the text above.",

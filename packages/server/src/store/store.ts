@@ -7,7 +7,7 @@ import { migrate, type MigrateOptions, type MigrationReport } from "./migrate.ts
 export type StoreState = "starting" | "ok" | "down";
 
 /** Database of all tables. */
-const database = "peerscope";
+export const storeDatabase = "peerscope";
 
 export interface StoreOptions {
   /** Folder of the embedded engine. */
@@ -181,14 +181,14 @@ export async function connectStore(target: StoreAddress, layout: StoreLayout): P
   const bare = createClient({ ...target, log, request_timeout: 30_000 });
   try {
     const where = layout.cluster === null ? "" : ` ON CLUSTER ${quoteText(layout.cluster)}`;
-    await bare.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}${where}` });
+    await bare.command({ query: `CREATE DATABASE IF NOT EXISTS ${storeDatabase}${where}` });
   } finally {
     await bare.close();
   }
   return createClient({
     ...target,
     log,
-    database,
+    database: storeDatabase,
     request_timeout: 60_000,
     max_open_connections: 16,
     // What a distributed table takes is on its shard when the insert is answered.
