@@ -1,4 +1,5 @@
 import type { CallAnalysis, CallLink, SessionAnalysis } from "@peerscope/schema";
+import { callPairs } from "./attribute/call-pairs.ts";
 import { callWindows } from "./attribute/call-windows.ts";
 import { explainedFromOutside, findInCall, type Found } from "./attribute/call-findings.ts";
 import { linkSessions } from "./attribute/call-links.ts";
@@ -48,6 +49,7 @@ export function analyseCall(
     explained: found.flatMap((one) => linkOf(one, view)),
     sessions: sessionsInCall(judged),
     legs: legsInTrouble(judged),
+    pairs: callPairs(ordered, view.legs),
     score: { mean, worst },
   };
 }

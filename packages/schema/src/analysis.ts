@@ -269,6 +269,27 @@ export interface CallLeg {
   readonly people: CallPeople;
 }
 
+/** What one person received of another one, of one kind. */
+export interface CallPair {
+  /** Null: it fits nobody who was measured. */
+  readonly senderId: string | null;
+  readonly receiverId: string;
+  readonly kind: "audio" | "video";
+  /** Mean score of all its windows, 0 to 100. */
+  readonly mean: number;
+  /** Worst score of each bucket, 0 to 100; null where nothing could be scored: muted, off, not there. */
+  readonly scores: readonly (number | null)[];
+}
+
+/** Who received whom how well, on one axis of time. */
+export interface CallPairs {
+  /** Unix ms, start of the first bucket. */
+  readonly from: number;
+  readonly bucketMs: number;
+  /** By receiver, sender, kind. */
+  readonly pairs: readonly CallPair[];
+}
+
 /** What is said about the sessions of one call together. */
 export interface CallAnalysis {
   readonly callId: string | null;
@@ -283,6 +304,7 @@ export interface CallAnalysis {
   readonly sessions: readonly CallSession[];
   /** Only those in trouble; of both directions of every session, in the order of their ids. */
   readonly legs: readonly CallLeg[];
+  readonly pairs: CallPairs;
   readonly score: { readonly mean: number | null; readonly worst: number | null };
 }
 
