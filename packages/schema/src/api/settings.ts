@@ -141,6 +141,8 @@ export const ingestKeyCreationSchema = z.discriminatedUnion("kind", [
     algorithm: z.enum(["HS256", "ES256", "EdDSA"]),
     /** HS256: the secret in base64url. Otherwise the public key as PEM. It is never shown again. */
     key: z.string().trim().min(1).max(limits.publicKeyLength),
+    /** Has to be in `aud` of the tokens; null: they need none. */
+    audience: line(limits.nameLength).nullable().default(null),
   }),
 ]);
 export type IngestKeyCreation = z.input<typeof ingestKeyCreationSchema>;
@@ -172,6 +174,7 @@ export const ingestKeyViewSchema = z.discriminatedUnion("kind", [
     algorithm: z.enum(["HS256", "ES256", "EdDSA"]),
     /** Null for HS256: a secret does not leave. */
     publicKey: z.string().nullable(),
+    audience: z.string().nullable(),
     createdAt: z.number(),
     revokedAt: z.number().nullable(),
   }),

@@ -40,6 +40,7 @@ export function jwtKey(about: Partial<JwtKey>): JwtKey {
     label: "backend",
     algorithm: "HS256",
     key: "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA",
+    audience: null,
     createdAt: 1_000,
     revokedAt: null,
     ...about,
