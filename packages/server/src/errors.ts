@@ -35,6 +35,7 @@ export type HttpErrorCode =
   | "route-unknown"
   | "session-unknown"
   | "call-unknown"
+  | "erasure-unknown"
   | "upgrade-required"
   | "host-not-allowed"
   | "login-needed"
@@ -145,6 +146,7 @@ const http: Readonly<Record<HttpErrorCode, HttpError>> = {
   },
   "route-unknown": { status: 404, message: "There is nothing at this address." },
   "session-unknown": { status: 404, message: "No session has this id." },
+  "erasure-unknown": { status: 404, message: "The project has no erasure with this id." },
   "call-unknown": { status: 404, message: "No session is in a call with this id." },
   "host-not-allowed": {
     status: 403,

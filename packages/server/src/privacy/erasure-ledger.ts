@@ -3,34 +3,48 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { erasureReceiptSchema } from "@peerscope/schema/api";
+import { erasureReceiptSchema, type ErasureReceipt } from "@peerscope/schema/api";
 
-const placeSchema = z.enum(["logs", "notes", "archive", "rows"]);
 /** Where data of a session is. */
-export type DataPlace = z.infer<typeof placeSchema>;
+export type DataPlace = "logs" | "notes" | "archive" | "rows";
 
-const sessionSchema = z.object({
-  sessionId: z.string(),
-  createdAt: z.number(),
+/** A session of an erasure that is not finished. */
+export interface SessionToErase {
+  readonly sessionId: string;
+  /** Unix ms; 0 when its log is gone. */
+  readonly createdAt: number;
   /** Where it still is, as far as one knows. */
-  left: z.array(placeSchema),
-});
-export type SessionToErase = z.infer<typeof sessionSchema>;
+  left: DataPlace[];
+}
 
-const erasureSchema = z.object({
-  receipt: erasureReceiptSchema.extend({ erasureId: z.string() }),
+/** One erasure, as it is kept on disk. */
+export interface Erasure {
+  readonly receipt: ErasureReceipt & { erasureId: string };
   /** What is still to be done; null when all is done, and then nothing here names anybody. */
+  work: {
+    /** What was asked for. */
+    readonly value: string;
+    isSearched: boolean;
+    readonly sessions: SessionToErase[];
+  } | null;
+}
+
+const erasureSchema: z.ZodType<Erasure> = z.object({
+  receipt: erasureReceiptSchema.extend({ erasureId: z.string() }),
   work: z
     .object({
-      /** What was asked for. */
       value: z.string(),
       isSearched: z.boolean(),
-      sessions: z.array(sessionSchema),
+      sessions: z.array(
+        z.object({
+          sessionId: z.string(),
+          createdAt: z.number(),
+          left: z.array(z.enum(["logs", "notes", "archive", "rows"])),
+        }),
+      ),
     })
     .nullable(),
 });
-/** One erasure, as it is kept on disk. */
-export type Erasure = z.infer<typeof erasureSchema>;
 
 /** Erasures in files of their own, so that one that could not be finished is gone on with after a restart. */
 export interface ErasureLedger {
