@@ -4,6 +4,8 @@ export interface Terminal {
   readonly out: (line: string) => void;
   /** Writes one line to stderr: warnings, errors and progress. */
   readonly err: (line: string) => void;
+  /** Asks for a new secret without showing it. */
+  readonly newSecret: (what: string) => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 

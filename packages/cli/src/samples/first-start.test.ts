@@ -31,7 +31,7 @@ async function start(
   await importSamples(
     plan,
     server,
-    { out: () => undefined, err: (line) => void err.push(line), env: {} },
+    { out: () => undefined, err: (line) => void err.push(line), newSecret: async () => "", env: {} },
     stopping,
   );
   return { ids, err };
