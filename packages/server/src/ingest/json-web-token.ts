@@ -19,8 +19,11 @@ export type TokenVerdict =
 export const maxTokenCharacters = 4_096;
 /** Clocks of who signs and who verifies may differ by so much, in seconds. Ours. */
 const leewaySeconds = 60;
-/** Deepest that a part may nest: the parser of the engine has no limit of its own below its stack. */
-const headerSchema = z.object({ alg: z.string(), kid: z.string().max(256).optional(), crit: z.unknown() });
+const headerSchema = z.object({
+  alg: z.string(),
+  kid: z.string().max(256).optional(),
+  crit: z.unknown().optional(),
+});
 const claimsSchema = z.object({
   exp: z.number().optional(),
   nbf: z.number().optional(),
@@ -69,6 +72,7 @@ export function verifyToken(
   if (exp + leewaySeconds < seconds) return refused("token-expired");
   if (Math.max(nbf ?? -Infinity, iat ?? -Infinity) - leewaySeconds > seconds)
     return refused("token-not-yet-valid");
+  if (key.audience !== null && ![aud].flat().includes(key.audience)) return refused("token-audience-wrong");
   if (sid !== undefined && sessionId !== null && sid !== sessionId) return refused("token-session-wrong");
   return { ok: true, key };
 }
