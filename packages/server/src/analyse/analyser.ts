@@ -256,7 +256,11 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
       session.worker.grown.add(session);
       return true;
     },
-    forget: drop,
+    forget(sessionId) {
+      drop(sessionId);
+      // The analysis of one of the past may be kept ready by any of them.
+      for (const { link } of workers) link.post({ type: "forget", sessionId });
+    },
     setThresholds(projectId, wanted) {
       thresholds.set(projectId, wanted);
       for (const { link } of workers) link.post({ type: "thresholds", projectId, thresholds: wanted });

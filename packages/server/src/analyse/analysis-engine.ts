@@ -290,6 +290,8 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
           break;
         case "forget":
           drop(input.sessionId);
+          cached -= cache.get(input.sessionId)?.json.length ?? 0;
+          cache.delete(input.sessionId);
           break;
         case "request":
           try {

@@ -18,6 +18,7 @@ import {
 } from "./rows.ts";
 import type { SessionRows } from "./messages.ts";
 import { createRowChanges } from "./row-changes.ts";
+import { createSessionNames } from "./session-names.ts";
 import { toSessionSummary } from "./session-summary.ts";
 
 /** Most that is read from a log at once, in bytes: between two pieces other sessions get their turn. Ours. */
@@ -57,6 +58,7 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
   let refused: string[] = [];
   let events: { readonly event: EventRecord; readonly index: number }[] = [];
   let eventCount = 0;
+  const names = createSessionNames();
   const changes = createRowChanges({ projectId, sessionId, leg: 0 });
 
   function take(bytes: Uint8Array): void {
@@ -69,6 +71,7 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
       }
       for (const record of decoded.frame.records) {
         observer.push(record);
+        if (record.kind === "context") names.add(record.context);
         if (record.kind !== "event") continue;
         if (eventCount < maxEventRows) events.push({ event: record, index: eventCount });
         eventCount += 1;
@@ -113,7 +116,7 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
         (lines[row.table] ??= []).push(toJsonLine(row, version, isDeleted));
       };
       const analysis = current();
-      const found = changes.next(toRows(analysis, log), analysis.end, final);
+      const found = changes.next(toRows(analysis, log, names), analysis.end, final);
       for (const { row, isDeleted } of found.changes) add(row, isDeleted);
       for (const { event, index } of events) add(toEventRow(event, index, log));
       events = [];

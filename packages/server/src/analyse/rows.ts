@@ -1,5 +1,6 @@
 import type { EventRecord, JsonValue, Observation, ScoreWindow, SessionAnalysis } from "@peerscope/schema";
 import type { LogReference } from "../ingest/session-registry.ts";
+import type { SessionNames } from "./session-names.ts";
 import { toSessionSummary } from "./session-summary.ts";
 
 /** Tables of the store, in the order they are written: `legs` last, so that a listed session has its details. */
@@ -21,13 +22,13 @@ export const maxEventRows = 2_000;
 const maxEventDataLength = 2_000;
 
 /** Rows of the analysis: one leg, its tracks, windows and observations. Columns: docs/reference/tables.md. */
-export function toRows(analysis: SessionAnalysis, log: LogReference): Row[] {
+export function toRows(analysis: SessionAnalysis, log: LogReference, names: SessionNames): Row[] {
   const session = { projectId: log.projectId, sessionId: log.sessionId, leg: 0 };
   return [
     ...analysis.score.windows.map((window) => toWindowRow(window, session)),
     ...toTrackRows(analysis.score.windows, session),
     ...analysis.observations.map((observation) => toObservationRow(observation, session)),
-    toLegRow(analysis, log),
+    toLegRow(analysis, log, names),
   ];
 }
 
@@ -35,7 +36,7 @@ interface SessionColumns {
   readonly [column: string]: JsonValue;
 }
 
-function toLegRow(analysis: SessionAnalysis, log: LogReference): Row {
+function toLegRow(analysis: SessionAnalysis, log: LogReference, { userIds, callIds }: SessionNames): Row {
   const summary = toSessionSummary(analysis, log);
   const { context, counts } = analysis;
   return {
@@ -47,6 +48,8 @@ function toLegRow(analysis: SessionAnalysis, log: LogReference): Row {
       leg: 0,
       callId: summary.callId,
       userId: summary.userId,
+      userIds: [...userIds],
+      callIds: [...callIds],
       startedAt: toTime(summary.startedAt),
       lastAt: toTime(summary.lastAt),
       ended: summary.ended ? 1 : 0,

@@ -103,7 +103,8 @@ export function createSubjectSearch(options: SubjectSearchOptions): SubjectSearc
           return null;
         });
         const values = subject.kind === "user" ? names?.userIds : names?.callIds;
-        if (wanted.some((value) => values?.has(value) === true)) found.set(sessionId, { sessionId, entry });
+        if (wanted.some((value) => values?.includes(value) === true))
+          found.set(sessionId, { sessionId, entry });
       }
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error);
