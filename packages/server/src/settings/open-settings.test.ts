@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSettings } from "./open-settings.ts";
 import type { Settings } from "./settings.ts";
 import { apiToken, jwtKey, note, project, publicKey, user, view } from "./testing/examples.ts";
-import { startPostgres, type TestPostgres } from "./testing/postgres.ts";
+import { realPostgres, startPostgres, type TestPostgres } from "./testing/postgres.ts";
 
 let postgres: TestPostgres;
 let folder = "";
@@ -19,9 +19,10 @@ afterAll(async () => {
 });
 
 /** A new, empty database of either kind. */
-const kinds: readonly [string, () => Promise<string>][] = [
+const kinds: readonly (readonly [string, () => Promise<string>])[] = [
   ["SQLite", () => Promise.resolve(join(mkdtempSync(join(folder, "db-")), "settings.sqlite"))],
   ["PostgreSQL", () => postgres.emptyDatabase()],
+  ...(realPostgres === null ? [] : [["a PostgreSQL server", realPostgres] as const]),
 ];
 
 /** What somebody writes who tries. */
@@ -391,6 +392,68 @@ describe.each(kinds)("settings in %s", (_kind, empty) => {
       return Promise.resolve();
     });
   });
+
+  test("servers that change things at once lose nothing: each change begins with what is there", async () => {
+    const url = await empty();
+    const all = await Promise.all(Array.from({ length: 3 }, () => openSettings({ url })));
+    const [one] = all;
+    await one?.saveProject(project({ projectId: "one" }));
+    const key = publicKey({ projectId: "one", keyId: "pk_1" });
+    await one?.saveIngestKey(key);
+    await Promise.all(
+      all.flatMap((settings, server) => [
+        settings.changeProject("one", (before) => ({
+          ...before,
+          thresholds: { ...before.thresholds, [`from-${server}`]: {} },
+        })),
+        // Revoking must not be undone by somebody who changes the label.
+        settings.changeIngestKey("one", "pk_1", (before) =>
+          server === 1 ? { ...before, revokedAt: 7 } : { ...before, label: `${before.label}+${server}` },
+        ),
+      ]),
+    );
+    for (const settings of all) {
+      await settings.refresh();
+      const { thresholds = {} } = settings.project("one") ?? {};
+      expect(Object.keys(thresholds).toSorted()).toEqual(["from-0", "from-1", "from-2"]);
+      expect(settings.ingestKey("pk_1")?.revokedAt).toBe(7);
+      expect(settings.ingestKey("pk_1")?.label).toMatch(/^page(\+0\+2|\+2\+0)$/);
+      await settings.close();
+    }
+  });
+
+  test("a change of what is not there, or that throws, changes nothing", () =>
+    opened(async (settings) => {
+      await settings.createProject(
+        project({ projectId: "one" }),
+        publicKey({ projectId: "one", keyId: "pk_1" }),
+      );
+      await settings.createProject(project({ projectId: "two" }), null);
+      const unknown = { code: "ingest-key-unknown" };
+      await expect(settings.changeProject("none", (same) => same)).rejects.toMatchObject({
+        code: "project-unknown",
+      });
+      await expect(settings.changeIngestKey("two", "pk_1", (same) => same)).rejects.toMatchObject(unknown);
+      await expect(settings.changeIngestKey("one", "none", (same) => same)).rejects.toMatchObject(unknown);
+      const thrown = settings.changeProject("one", () => {
+        throw new Error("no");
+      });
+      await expect(thrown).rejects.toThrow();
+      // An id that is taken, and then a key that is: nothing of it is there.
+      const taken = publicKey({ projectId: "three", keyId: "pk_1" });
+      const conflict = { code: "settings-conflict" };
+      await expect(settings.createProject(project({ projectId: "one" }), null)).rejects.toMatchObject(
+        conflict,
+      );
+      await expect(settings.createProject(project({ projectId: "three" }), taken)).rejects.toMatchObject(
+        conflict,
+      );
+      expect(settings.projects.map(({ projectId }) => projectId)).toEqual(["one", "two"]);
+      expect(settings.ingestKey("pk_1")).toEqual(publicKey({ projectId: "one", keyId: "pk_1" }));
+      await settings.deleteProject("two");
+      await expect(settings.deleteProject("one")).rejects.toMatchObject({ code: "project-needed" });
+      expect(settings.projects).toHaveLength(1);
+    }));
 
   test("keys, views and notes are bounded; forgotten are only revoked keys, oldest first", () =>
     opened(async (settings) => {

@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { PGlite } from "@electric-sql/pglite";
+import pg from "pg";
 
 /** A PostgreSQL in this process, spoken to over sockets as any other. */
 export interface TestPostgres {
@@ -55,6 +57,28 @@ export async function startPostgres(): Promise<TestPostgres> {
       await goAway();
       await database.close();
     },
+  };
+}
+
+/**
+ * A new database on a real server, when `PEERSCOPE_TEST_POSTGRES_URL` names one whose user may create databases. They
+ * stay there. PGlite has one session, so only this shows what servers do that really write at once.
+ */
+export const realPostgres: (() => Promise<string>) | null = toRealPostgres(
+  process.env["PEERSCOPE_TEST_POSTGRES_URL"],
+);
+
+function toRealPostgres(url: string | undefined): (() => Promise<string>) | null {
+  if (url === undefined || url === "") return null;
+  return async () => {
+    const name = `peerscope_test_${randomBytes(6).toString("hex")}`;
+    const client = new pg.Client(url);
+    await client.connect();
+    await client.query(`CREATE DATABASE ${name}`);
+    await client.end();
+    const made = new URL(url);
+    made.pathname = `/${name}`;
+    return made.href;
   };
 }
 
