@@ -16,6 +16,8 @@ import { ServerStartError } from "./errors.ts";
 export interface DataFolder {
   /** Folder of the session logs. */
   readonly logs: string;
+  /** Folder of what was written to logs lately. */
+  readonly journal: string;
   /** Folder of the embedded store. */
   readonly store: string;
   release(): void;
@@ -32,7 +34,7 @@ export function openDataFolder(path: string): DataFolder {
   } catch (error) {
     throw new ServerStartError("data-folder-unusable", `${path}: ${String(error)}`);
   }
-  return { logs: join(path, "logs"), store: join(path, "store"), release: lock(path) };
+  return { logs: join(path, "logs"), journal: join(path, "journal"), store: join(path, "store"), release: lock(path) };
 }
 
 /** The lock is a file with the holder's process id: a holder that was killed left it behind, and its id tells. */

@@ -20,6 +20,7 @@ import { createIngestServer } from "./ingest/ingest-server.ts";
 import { createRefusalCounters } from "./ingest/refusal-counters.ts";
 import { createSessionRegistry, isLive, type SessionEntry } from "./ingest/session-registry.ts";
 import { createGroupCommitter } from "./log/group-commit.ts";
+import { openJournal, replayJournal } from "./log/journal.ts";
 import { openLogIndex } from "./log/log-index.ts";
 import { createPrivacyGate } from "./privacy/privacy-gate.ts";
 import { addPages, addSecurityHeaders } from "./query/pages.ts";
@@ -142,6 +143,8 @@ async function start(
     return project;
   };
 
+  const replayed = await replayJournal({ folder: folder.journal, logsFolder: folder.logs });
+  if (replayed.bytes > 0) log.info(replayed, "the journal was brought into the logs");
   const index = await openLogIndex(folder.logs);
   if (index.cutBytes > 0)
     log.warn({ cutBytes: index.cutBytes }, "torn tails were cut; nothing in them was acknowledged");
@@ -149,7 +152,12 @@ async function start(
 
   /** Sessions whose present state is not in the store: open ones, and those whose last rows are on their way. */
   const unwritten = new Set<SessionEntry>();
-  const committer = createGroupCommitter();
+  const journal = await openJournal({
+    folder: folder.journal,
+    logsFolder: folder.logs,
+    onProblem: (error) => log.error(error, "logs cannot be synced; the journal keeps what they may lose"),
+  });
+  const committer = createGroupCommitter({ journal });
   const privacy = createPrivacyGate(settings);
   const registry = createSessionRegistry({
     logsFolder: folder.logs,
@@ -285,6 +293,8 @@ async function start(
     limits: config.limits,
     clientAddresses,
     refusals: createRefusalCounters(),
+    // Nothing is archived yet.
+    restore: () => null,
     now,
     onRefused: (code, sessionId) => log.info({ code, sessionId }, "ingest refused"),
     foreign: {
@@ -316,7 +326,11 @@ async function start(
     await ingest.close();
     await registry.close().catch((error: unknown) => log.error(error));
     await app.close().catch((error: unknown) => log.error(error));
-    await within(drainTimeoutMs, drain());
+    await Promise.all([
+      within(drainTimeoutMs, drain()),
+      // What is not synced by then is in the journal, which the next start reads.
+      within(drainTimeoutMs, committer.flush().then(() => journal.close())),
+    ]);
     await analyser.close();
     await within(storeCloseTimeoutMs, reanalysed);
     await store.close(storeCloseTimeoutMs);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { SessionSummary } from "@peerscope/schema/api";
 import type { GroupCommitter } from "../log/group-commit.ts";
 import type { FinishedCatalogue, FinishedLog } from "../log/finished-catalogue.ts";
+import { isDiskFull, type DiskState } from "../log/disk-state.ts";
 import type { LogIndex } from "../log/log-index.ts";
 import { logPath } from "../log/log-path.ts";
 import type { PrivacyGate } from "../privacy/privacy-gate.ts";
@@ -27,7 +28,7 @@ export interface SessionOwner {
   /** Another connection took the session over. */
   replaced(): void;
   /** The log cannot be written; nothing after the last acknowledgement is kept. */
-  writeFailed(): void;
+  writeFailed(code: "log-write-failed" | "disk-full"): void;
   /** Somebody erased the session: nothing more of it is taken. */
   erased(): void;
 }
@@ -72,6 +73,8 @@ export interface RegistryOptions {
   readonly committer: GroupCommitter;
   readonly catalogue: FinishedCatalogue;
   readonly privacy: PrivacyGate;
+  /** Whether there is room for logs; left out: always. */
+  readonly disk?: { readonly state: Pick<DiskState, "isFull"> };
   readonly events: RegistryEvents;
   /** True for ids of sessions that were erased before this start. */
   readonly hasErased?: (sessionId: string) => boolean;
@@ -101,6 +104,8 @@ export interface SessionRegistry {
   reference(entry: SessionEntry): LogReference;
   /** Takes what a start found on disk. */
   adopt(index: LogIndex): void;
+  /** False while the disk is full: nothing can be appended. */
+  readonly hasRoom: boolean;
   /**
    * Attaches a connection, creating or reopening the session. A connection that had it is told; an owner of null takes it
    * from nobody. Null when the session is another project's: an id belongs to who said it first, of all projects. Null too
@@ -155,6 +160,10 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     const left = (openCounts.get(entry.projectId) ?? 0) - 1;
     if (left > 0) openCounts.set(entry.projectId, left);
     else openCounts.delete(entry.projectId);
+  }
+
+  function hasRoom(): boolean {
+    return options.disk?.state.isFull !== true;
   }
 
   function wake(entry: SessionEntry): void {
@@ -268,7 +277,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       entry.log = null;
       void log.close().catch(() => {});
       events.problem(entry, log.failure);
-      entry.owner?.writeFailed();
+      entry.owner?.writeFailed(isDiskFull(log.failure) ? "disk-full" : "log-write-failed");
       wake(entry);
     } else if (grew) {
       entry.owner?.acknowledge(entry.lastSequence);
@@ -362,6 +371,9 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
         events.grown(entry);
       }
     },
+    get hasRoom() {
+      return hasRoom();
+    },
     attach(projectId, sessionId, owner) {
       if (isErased(sessionId)) return null;
       let entry = find(sessionId);
@@ -395,6 +407,10 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       if (entry.summary?.ended === true) finishQuietly(entry);
     },
     append(entry, sequence, frame) {
+      if (!hasRoom()) {
+        entry.owner?.writeFailed("disk-full");
+        return;
+      }
       // Of a request that was under way.
       if (erased.has(entry.sessionId)) return;
       entry.log ??= openLog(entry);
@@ -421,6 +437,8 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       events.forgotten(entry);
       wake(entry);
       await log?.close().catch(() => {});
+      // The journal must not bring it back.
+      await committer.checkpoint();
     },
     create(projectId, sessionId, createdAt, sample) {
       if (find(sessionId) !== undefined) return null;

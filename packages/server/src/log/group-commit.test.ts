@@ -9,19 +9,18 @@ function memoryFile(options: { failAtWrite?: number; shortWrites?: boolean; sync
   let syncs = 0;
   const commits: number[] = [];
   const target: CommitTarget = {
+    path: "/logs/session.pslog",
     file: {
-      async writev<Buffers extends readonly NodeJS.ArrayBufferView[]>(buffers: Buffers, position?: number) {
+      write(buffers, position) {
         writes += 1;
         if (writes === options.failAtWrite) {
           written = Buffer.concat([written, Buffer.from("partial")]);
           throw new Error("ENOSPC");
         }
-        let bytes = Buffer.concat(
-          buffers.map((view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength)),
-        );
+        let bytes = Buffer.concat(buffers);
         if (options.shortWrites === true) bytes = bytes.subarray(0, Math.max(1, bytes.length >> 1));
-        written = Buffer.concat([written.subarray(0, position ?? written.length), bytes]);
-        return { bytesWritten: bytes.byteLength, buffers };
+        written = Buffer.concat([written.subarray(0, position), bytes]);
+        return bytes.byteLength;
       },
       async datasync() {
         syncs += 1;
@@ -29,7 +28,7 @@ function memoryFile(options: { failAtWrite?: number; shortWrites?: boolean; sync
         if (options.syncMs !== undefined) await new Promise((resolve) => setTimeout(resolve, options.syncMs));
         synced = Buffer.from(written.subarray(0, size));
       },
-      async truncate(length: number) {
+      truncate(length) {
         written = written.subarray(0, length);
       },
     },

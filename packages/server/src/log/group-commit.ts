@@ -1,14 +1,18 @@
-import type { FileHandle } from "node:fs/promises";
+import type { Journal } from "./journal.ts";
 
-/** What the committer needs of a file; a FileHandle is one. */
+/** What the committer needs of a log file. */
 export interface CommitFile {
-  writev: FileHandle["writev"];
+  /** Writes at once, to the system's memory; the bytes that it took. Throws what the system says. */
+  write(buffers: readonly Uint8Array[], position: number): number;
+  /** Resolves when all that was written is on disk. */
   datasync(): Promise<void>;
-  truncate(length: number): Promise<void>;
+  truncate(length: number): void;
 }
 
 /** Bytes waiting for one file. */
 export interface CommitTarget {
+  /** Absolute path of the file. */
+  readonly path: string;
   readonly file: CommitFile;
   /** Bytes of the file that are safe on disk. */
   durableBytes: number;
@@ -19,66 +23,153 @@ export interface CommitTarget {
 }
 
 export interface GroupCommitterOptions {
-  /** Appends are collected for so long before one write and one fsync per file, in milliseconds. Ours: 10. */
+  /** Appends are collected for so long before they are written and synced together, in milliseconds. Ours: 10. */
   readonly intervalMs?: number;
-  /** Files written and synced at the same time. Ours: 8, beyond that a disk only queues. */
+  /** Files synced at the same time where there is no journal. Ours: 8, beyond that a disk only queues. */
   readonly concurrency?: number;
+  /** What makes the appends of all files durable with one sync. Without it each file is synced. */
+  readonly journal?: Journal;
 }
 
 /**
- * Turns many small appends into few fsyncs: all that arrived for a file in one interval is written with one call and
- * synced once. Order in a file is the order of `append`; a file is never written by two commits at once.
+ * Turns many small appends into few syncs: all that arrived for a file in one interval is written with one call, and
+ * all files become durable together. Order in a file is the order of `append`.
  */
 export interface GroupCommitter {
   append(target: CommitTarget, bytes: Uint8Array): void;
   /** Resolves when everything appended so far is on disk or has failed. */
   flush(): Promise<void>;
+  /** The file was closed: should it be removed, no journal brings it back. */
+  closed(path: string): void;
+  /** Resolves when nothing is left in the journal of what was appended so far. Rejects when the logs cannot be synced. */
+  checkpoint(): Promise<void>;
 }
+
+interface Written {
+  readonly target: CommitTarget;
+  readonly chunks: readonly Uint8Array[];
+  readonly size: number;
+}
+
+/** Files that are written in one go, before clients are heard again. Ours: a few milliseconds. */
+const filesPerTurn = 500;
 
 export function createGroupCommitter(options: GroupCommitterOptions = {}): GroupCommitter {
   const intervalMs = options.intervalMs ?? 10;
   const concurrency = options.concurrency ?? 8;
-  const pending = new Map<CommitTarget, Uint8Array[]>();
-  const writing = new Set<CommitTarget>();
-  const idleWaiters: (() => void)[] = [];
+  const { journal } = options;
+  let pending = new Map<CommitTarget, Uint8Array[]>();
+  let closedPaths: string[] = [];
+  let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
 
+  const isIdle = (): boolean => pending.size === 0 && closedPaths.length === 0;
+
   function schedule(): void {
-    if (timer === null && pending.size > 0) timer = setTimeout(run, intervalMs);
+    if (timer === null && running === null && !isIdle()) timer = setTimeout(run, intervalMs);
   }
 
   function run(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    for (const [target, chunks] of pending) {
-      if (writing.size >= concurrency) break;
-      if (writing.has(target)) continue;
-      pending.delete(target);
-      writing.add(target);
-      void commit(target, chunks).finally(() => {
-        writing.delete(target);
-        // What came in meanwhile has waited a whole write and fsync already.
-        if (pending.size > 0) run();
-        else if (writing.size === 0) for (const wake of idleWaiters.splice(0)) wake();
-      });
-    }
+    if (running !== null || isIdle()) return;
+    const [batch, paths] = [pending, closedPaths];
+    pending = new Map();
+    closedPaths = [];
+    running = commit(batch, paths).finally(() => {
+      running = null;
+      // What came in meanwhile has waited a whole write and sync already.
+      run();
+    });
   }
 
-  async function commit(target: CommitTarget, chunks: Uint8Array[]): Promise<void> {
-    if (target.failure === null) {
+  async function commit(
+    batch: ReadonlyMap<CommitTarget, Uint8Array[]>,
+    paths: readonly string[],
+  ): Promise<void> {
+    const written: Written[] = [];
+    let count = 0;
+    for (const [target, chunks] of batch) {
+      count += 1;
+      if (count % filesPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (target.failure !== null) {
+        target.onCommit();
+        continue;
+      }
       try {
-        const size = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-        await writeAll(target.file, chunks, target.durableBytes, size);
-        await target.file.datasync();
-        target.durableBytes += size;
+        const size = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+        writeAll(target.file, chunks, target.durableBytes, size);
+        written.push({ target, chunks, size });
       } catch (error) {
-        target.failure = error instanceof Error ? error : new Error(String(error));
-        pending.delete(target);
-        // A part may have been written: the log must end with a whole entry. Recovery cuts it if even this fails.
-        await target.file.truncate(target.durableBytes).catch(() => {});
+        fail(target, error);
       }
     }
+    if (journal === undefined) await syncEach(written);
+    else await syncTogether(journal, written, paths);
+  }
+
+  async function syncTogether(
+    to: Journal,
+    written: readonly Written[],
+    paths: readonly string[],
+  ): Promise<void> {
+    try {
+      await to.write([
+        ...written.map(({ target, chunks }) => ({
+          path: target.path,
+          position: target.durableBytes,
+          chunks,
+        })),
+        ...paths.map((path) => ({ path, position: -1, chunks: [] })),
+      ]);
+    } catch (error) {
+      for (const { target } of written) fail(target, error);
+      closedPaths.push(...paths);
+      return;
+    }
+    for (const { target, size } of written) landed(target, size);
+  }
+
+  async function syncEach(written: readonly Written[]): Promise<void> {
+    const waiting = written.values();
+    await Promise.all(
+      Array.from({ length: concurrency }, async () => {
+        for (const { target, size } of waiting) {
+          try {
+            await target.file.datasync();
+          } catch (error) {
+            fail(target, error);
+            continue;
+          }
+          landed(target, size);
+        }
+      }),
+    );
+  }
+
+  function landed(target: CommitTarget, size: number): void {
+    target.durableBytes += size;
     target.onCommit();
+  }
+
+  function fail(target: CommitTarget, error: unknown): void {
+    target.failure = error instanceof Error ? error : new Error(String(error));
+    pending.delete(target);
+    try {
+      // A part may have been written: the log must end with a whole entry.
+      target.file.truncate(target.durableBytes);
+    } catch {
+      // Recovery cuts it.
+    }
+    target.onCommit();
+  }
+
+  async function flush(): Promise<void> {
+    // Of a journal that cannot be written, closed files are noted with the next appends.
+    for (let rounds = 0; rounds < 3 && (running !== null || !isIdle()); rounds += 1) {
+      run();
+      await running;
+    }
   }
 
   return {
@@ -88,31 +179,29 @@ export function createGroupCommitter(options: GroupCommitterOptions = {}): Group
       else chunks.push(bytes);
       schedule();
     },
-    flush() {
-      if (pending.size === 0 && writing.size === 0) return Promise.resolve();
-      const done = new Promise<void>((resolve) => idleWaiters.push(resolve));
-      run();
-      return done;
+    flush,
+    closed(path) {
+      if (journal === undefined) return;
+      closedPaths.push(path);
+      schedule();
+    },
+    async checkpoint() {
+      await flush();
+      await journal?.checkpoint();
     },
   };
 }
 
-async function writeAll(
-  file: CommitFile,
-  chunks: Uint8Array[],
-  position: number,
-  size: number,
-): Promise<void> {
+function writeAll(file: CommitFile, chunks: readonly Uint8Array[], position: number, size: number): void {
   // Some systems take 1,024 buffers in one call.
   const buffers = chunks.length > 1_000 ? [Buffer.concat(chunks)] : chunks;
-  const { bytesWritten } = await file.writev(buffers, position);
-  if (bytesWritten === size) return;
+  let written = file.write(buffers, position);
+  if (written === size) return;
   // A nearly full disk takes a part; asking again for the rest gives the reason.
-  const rest = Buffer.concat(chunks).subarray(bytesWritten);
-  let written = 0;
-  while (written < rest.byteLength) {
-    const again = await file.writev([rest.subarray(written)], position + bytesWritten + written);
-    if (again.bytesWritten === 0) throw new Error("the disk takes no more bytes");
-    written += again.bytesWritten;
+  const all = Buffer.concat(chunks);
+  while (written < size) {
+    const more = file.write([all.subarray(written)], position + written);
+    if (more === 0) throw new Error("the disk takes no more bytes");
+    written += more;
   }
 }

@@ -1,5 +1,7 @@
-import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
+import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, writevSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { encodeSessionLogEntry, encodeSessionLogHeader, type SessionLogHeader } from "@peerscope/schema";
 import type { CommitTarget, GroupCommitter } from "./group-commit.ts";
 
@@ -27,7 +29,7 @@ export interface OpenSessionLog {
 
 /** Creates the log of a new session. Its header goes to disk together with the first frame. */
 export function createSessionLogFile(options: OpenSessionLog, header: SessionLogHeader): SessionLogFile {
-  return appender(options, createFile(options.path), encodeSessionLogHeader(header), 0, -1);
+  return appender(options, encodeSessionLogHeader(header), 0, -1);
 }
 
 /** Opens an intact log to go on after its last frame. */
@@ -36,12 +38,11 @@ export function reopenSessionLogFile(
   bytes: number,
   lastSequence: number,
 ): SessionLogFile {
-  return appender(options, open(options.path, "r+"), null, bytes, lastSequence);
+  return appender(options, null, bytes, lastSequence);
 }
 
 function appender(
   options: OpenSessionLog,
-  opening: Promise<FileHandle>,
   header: Uint8Array | null,
   bytes: number,
   lastSequence: number,
@@ -50,21 +51,39 @@ function appender(
   let durable = lastSequence;
   let position = bytes + (header?.byteLength ?? 0);
   /** Sequences on their way to the disk, with the length of the log behind each. */
-  const underway: { readonly sequence: number; readonly end: number }[] = [];
-  // A log that cannot be opened fails at its first commit, like one that cannot be written.
-  opening.catch(() => {});
+  let underway: { readonly sequence: number; readonly end: number }[] = [];
+  /** Opened by the first write: a log that cannot be opened fails like one that cannot be written. */
+  let descriptor: number | null = null;
+  let isNameSynced = header === null;
   const target: CommitTarget = {
+    path: options.path,
     file: {
-      writev: async (buffers, at) => (await opening).writev(buffers, at),
-      datasync: async () => (await opening).datasync(),
-      truncate: async (length) => (await opening).truncate(length),
+      write(buffers, at) {
+        descriptor ??= header === null ? openSync(options.path, "r+") : createFile(options.path);
+        return writevSync(descriptor, buffers, at);
+      },
+      async datasync() {
+        if (descriptor !== null) await syncFile(descriptor);
+        if (isNameSynced) return;
+        // The name of a new file is data of its folder: without this a power cut could lose a synced file.
+        await syncFolder(dirname(options.path));
+        await syncFolder(dirname(dirname(options.path)));
+        isNameSynced = true;
+      },
+      truncate(length) {
+        if (descriptor !== null) ftruncateSync(descriptor, length);
+      },
     },
     durableBytes: bytes,
     failure: null,
     onCommit() {
-      const landed = underway.filter(({ end }) => end <= target.durableBytes);
-      durable = landed.at(-1)?.sequence ?? durable;
-      underway.splice(0, landed.length);
+      let landed = 0;
+      for (const { sequence, end } of underway) {
+        if (end > target.durableBytes) break;
+        landed += 1;
+        durable = sequence;
+      }
+      underway = landed === underway.length ? [] : underway.slice(landed);
       options.onCommit();
     },
   };
@@ -91,22 +110,21 @@ function appender(
       options.committer.append(target, entry);
     },
     async close() {
-      const handle = await opening.catch(() => null);
-      await handle?.close();
+      if (descriptor === null) return;
+      closeSync(descriptor);
+      descriptor = null;
+      options.committer.closed(options.path);
       // A new log that never got its first entry must not be in the way of the next attempt.
-      if (handle !== null && target.failure !== null && target.durableBytes === 0) await rm(options.path);
+      if (target.failure !== null && target.durableBytes === 0) await rm(options.path);
     },
   };
 }
 
-async function createFile(path: string): Promise<FileHandle> {
-  const folder = dirname(path);
-  const created = await mkdir(folder, { recursive: true });
-  const handle = await open(path, "wx");
-  // The name of a new file is data of its folder: without this a power cut could lose a synced file.
-  await syncFolder(folder);
-  if (created !== undefined) await syncFolder(dirname(created));
-  return handle;
+const syncFile = promisify(fdatasync);
+
+function createFile(path: string): number {
+  mkdirSync(dirname(path), { recursive: true });
+  return openSync(path, "wx");
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -1,0 +1,158 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createGroupCommitter } from "./group-commit.ts";
+import { openJournal, replayJournal, type Journal } from "./journal.ts";
+import { createSessionLogFile, reopenSessionLogFile, type SessionLogFile } from "./session-log-file.ts";
+
+let data = "";
+let clock = 0;
+let problems: Error[] = [];
+const at = (path: string): string => join(data, "logs", path);
+const journals = (): string[] => readdirSync(join(data, "journal"));
+const places = (): { folder: string; logsFolder: string } => ({
+  folder: join(data, "journal"),
+  logsFolder: join(data, "logs"),
+});
+const start = (maxBytes = 1 << 20): Promise<Journal> =>
+  openJournal({
+    ...places(),
+    maxBytes,
+    maxAgeMs: 1_000,
+    now: () => clock,
+    onProblem: (error) => problems.push(error),
+  });
+
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), "peerscope-journal-"));
+  mkdirSync(join(data, "logs"));
+  clock = 0;
+  problems = [];
+});
+afterEach(() => rmSync(data, { recursive: true, force: true }));
+
+/** Logs that were acknowledged frame by frame, and how they look on disk. */
+async function writeLogs(journal: Journal, count: number): Promise<Map<string, Buffer>> {
+  const committer = createGroupCommitter({ intervalMs: 0, journal });
+  const logs: SessionLogFile[] = Array.from({ length: count }, (_, index) =>
+    createSessionLogFile(
+      { path: at(`default/2026-11-21/session-${index}.pslog`), committer, onCommit: () => {} },
+      { sessionId: `session-${index}`, projectId: "default", createdAt: 0 },
+    ),
+  );
+  for (let sequence = 0; sequence < 5; sequence += 1) {
+    for (const [index, log] of logs.entries()) log.append(sequence, Uint8Array.of(index, sequence, 7));
+    await committer.flush();
+  }
+  expect(logs.map(({ durableSequence }) => durableSequence)).toEqual(logs.map(() => 4));
+  return new Map(logs.map(({ path }) => [path, readFileSync(path)]));
+}
+
+describe("the journal", () => {
+  test("brings back what logs lost with the power: tails, holes and whole files", async () => {
+    const whole = await writeLogs(await start(), 4);
+    const [cut = "", zeroed = "", gone = "", intact = ""] = whole.keys();
+    writeFileSync(cut, readFileSync(cut).subarray(0, 20));
+    writeFileSync(zeroed, Buffer.alloc(readFileSync(zeroed).byteLength));
+    rmSync(gone);
+    const { logs } = await replayJournal(places());
+    expect(logs).toBe(4);
+    for (const path of [cut, zeroed, gone, intact]) expect(readFileSync(path)).toEqual(whole.get(path));
+    expect(journals()).toEqual([]);
+    expect(await replayJournal(places())).toEqual({ logs: 0, bytes: 0 });
+  });
+
+  test("what was written in part is passed over, and what came before it counts", async () => {
+    const whole = await writeLogs(await start(), 2);
+    const [journal = ""] = journals();
+    appendFileSync(join(data, "journal", journal), Buffer.from([200, 0, 0, 0, 1, 2, 3, 4, 5]));
+    for (const path of whole.keys()) rmSync(path);
+    await replayJournal(places());
+    for (const [path, bytes] of whole) expect(readFileSync(path)).toEqual(bytes);
+  });
+
+  test("a log that was closed and then removed stays removed", async () => {
+    const journal = await start();
+    const committer = createGroupCommitter({ intervalMs: 0, journal });
+    const path = at("default/2026-11-21/session.pslog");
+    const log = createSessionLogFile(
+      { path, committer, onCommit: () => {} },
+      { sessionId: "session", projectId: "default", createdAt: 0 },
+    );
+    log.append(0, Uint8Array.of(1, 2, 3));
+    await committer.flush();
+    await log.close();
+    await committer.flush();
+    rmSync(path);
+    await replayJournal(places());
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("a log that went on after it was closed has what came after; what a log that is gone lacks is not invented", async () => {
+    const first = await start();
+    const whole = await writeLogs(first, 1);
+    const [path = ""] = whole.keys();
+    await first.checkpoint();
+    const committer = createGroupCommitter({ intervalMs: 0, journal: first });
+    const log = reopenSessionLogFile(
+      { path, committer, onCommit: () => {} },
+      whole.get(path)?.byteLength ?? 0,
+      4,
+    );
+    log.append(5, Uint8Array.of(9));
+    await committer.flush();
+    const longer = readFileSync(path);
+    expect(longer.byteLength).toBeGreaterThan(whole.get(path)?.byteLength ?? 0);
+    writeFileSync(path, longer.subarray(0, whole.get(path)?.byteLength));
+    await replayJournal(places());
+    expect(readFileSync(path)).toEqual(longer);
+    const second = await start();
+    const again = createGroupCommitter({ intervalMs: 0, journal: second });
+    const more = reopenSessionLogFile({ path, committer: again, onCommit: () => {} }, longer.byteLength, 5);
+    more.append(6, Uint8Array.of(9));
+    await again.flush();
+    rmSync(path);
+    await replayJournal(places());
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("begins anew when it is large or old, and is empty after a clean end", async () => {
+    const journal = await start(100);
+    await writeLogs(journal, 3);
+    await journal.checkpoint();
+    expect(journals()).toEqual([]);
+    clock = 0;
+    await journal.write([{ path: at("a"), position: 0, chunks: [Uint8Array.of(1)] }]);
+    expect(journals()).toHaveLength(1);
+    clock = 1_001;
+    await journal.write([{ path: at("a"), position: 1, chunks: [Uint8Array.of(2)] }]);
+    await journal.checkpoint();
+    expect(journals()).toEqual([]);
+    await journal.write([{ path: at("a"), position: 2, chunks: [Uint8Array.of(3)] }]);
+    await journal.close();
+    expect(journals()).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  test("keeps everything when the logs cannot be synced", async () => {
+    const journal = await start();
+    // A log that is a folder can be opened by nobody.
+    mkdirSync(at("stubborn"));
+    await journal.write([{ path: at("stubborn"), position: 0, chunks: [Uint8Array.of(1)] }]);
+    await expect(journal.checkpoint()).rejects.toThrow("EISDIR");
+    expect(journals()).toHaveLength(1);
+    rmSync(at("stubborn"), { recursive: true });
+    await journal.checkpoint();
+    expect(journals()).toEqual([]);
+  });
+});

@@ -1,0 +1,318 @@
+import { createReadStream, mkdirSync, openSync, writeSync, closeSync, existsSync } from "node:fs";
+import { mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { crc32c } from "@peerscope/schema";
+
+/** Bytes that belong into a log, or that the log was closed: nothing before counts for it any more. */
+export interface JournalRecord {
+  /** Absolute path of the log. */
+  readonly path: string;
+  /** Where in the log they are; −1 when it was closed. */
+  readonly position: number;
+  readonly chunks: readonly Uint8Array[];
+}
+
+/**
+ * What was written to any log lately, in one file: a thousand logs that grow by a hundred bytes each become durable with
+ * one sync. The logs are written too, and synced later, all at once; then the journal begins anew. After a power cut
+ * `replayJournal` brings what the logs lost back into them.
+ */
+export interface Journal {
+  /** Resolves when the records are on disk. One at a time. */
+  write(records: readonly JournalRecord[]): Promise<void>;
+  /** Syncs all logs that were written to and forgets their records. Rejects when that fails; nothing is forgotten then. */
+  checkpoint(): Promise<void>;
+  /** Leaves nothing behind when the logs can be synced. Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface JournalOptions {
+  /** Folder of the journal itself. */
+  readonly folder: string;
+  readonly logsFolder: string;
+  readonly onProblem: (error: Error) => void;
+  /** A checkpoint follows after so many bytes or so long. Ours: 64 MiB, two minutes. */
+  readonly maxBytes?: number;
+  readonly maxAgeMs?: number;
+  /** Unix ms; injected so that tests decide. */
+  readonly now?: () => number;
+}
+
+/** Length and CRC32C of what follows: the records of one write. */
+const prefixBytes = 8;
+/** Of a record, beside path and bytes: their lengths and the position. */
+const recordBytes = 2 + 4 + 8;
+/** A write of a journal that claims to be larger is none. */
+const maxWriteBytes = 1 << 30;
+/** Logs that are synced at the same time. Ours: it has time, and acknowledgements go before. */
+const parallelSyncs = 4;
+const suffix = ".journal";
+
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const { folder, logsFolder } = options;
+  const maxBytes = options.maxBytes ?? 64 << 20;
+  const maxAgeMs = options.maxAgeMs ?? 120_000;
+  const now = options.now ?? Date.now;
+  mkdirSync(folder, { recursive: true });
+  let number = Math.max(0, ...(await journalsIn(folder)).map(numberOf));
+  /** Files with records of logs that were not synced since, the one that is written to last. */
+  let files: string[] = await journalsIn(folder);
+  let handle: FileHandle | null = null;
+  let position = 0;
+  let beganAt = now();
+  let written = new Set<string>();
+  let tail: Promise<unknown> = Promise.resolve();
+  let checking: Promise<void> | null = null;
+
+  /** What changes the file happens one after the other. */
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = tail.then(act);
+    tail = done.catch(() => {});
+    return done;
+  }
+
+  async function begin(): Promise<FileHandle> {
+    number += 1;
+    const name = `${String(number).padStart(8, "0")}${suffix}`;
+    const started = await open(join(folder, name), "wx");
+    await syncFolder(folder);
+    files.push(name);
+    position = 0;
+    beganAt = now();
+    return started;
+  }
+
+  async function writeNow(records: readonly JournalRecord[]): Promise<void> {
+    handle ??= await begin();
+    const bytes = encodeRecords(records, logsFolder);
+    try {
+      for (let done = 0; done < bytes.byteLength;) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
+        if (bytesWritten === 0) throw new Error("the disk takes no more bytes");
+        done += bytesWritten;
+      }
+      await handle.datasync();
+    } catch (error) {
+      // Half a write must not be in front of the next one.
+      const broken = handle;
+      await broken.truncate(position).catch(async () => {
+        handle = null;
+        await broken.close().catch(() => {});
+      });
+      throw error;
+    }
+    position += bytes.byteLength;
+    for (const { path } of records) written.add(path);
+  }
+
+  async function checkpointNow(): Promise<void> {
+    const { old, paths } = await inTurn(async () => {
+      await handle?.close();
+      handle = null;
+      const taken = { old: files, paths: written };
+      files = [];
+      written = new Set();
+      return taken;
+    });
+    try {
+      await syncAll(paths);
+      for (const name of old) await rm(join(folder, name), { force: true });
+    } catch (error) {
+      files = [...old, ...files];
+      for (const path of paths) written.add(path);
+      throw error;
+    }
+  }
+
+  function checkpoint(): Promise<void> {
+    // One that is under way may have begun before what the caller wants to be in it.
+    const next = (checking ?? Promise.resolve()).catch(() => {}).then(checkpointNow);
+    const settled = next.finally(() => {
+      if (checking === settled) checking = null;
+    });
+    checking = settled;
+    settled.catch(() => {});
+    return settled;
+  }
+
+  function checkpointSoon(): void {
+    if (checking !== null) return;
+    checkpoint().catch((error: unknown) => {
+      beganAt = now();
+      options.onProblem(toError(error));
+    });
+  }
+
+  return {
+    async write(records) {
+      try {
+        await inTurn(() => writeNow(records));
+      } catch (error) {
+        // On a full disk the journal itself is what can be given back.
+        if (files.length > 0) checkpointSoon();
+        throw error;
+      }
+      if (position > maxBytes || now() - beganAt > maxAgeMs) checkpointSoon();
+    },
+    checkpoint,
+    async close() {
+      await checkpoint().catch((error: unknown) => options.onProblem(toError(error)));
+      await handle?.close().catch(() => {});
+    },
+  };
+}
+
+/**
+ * Brings what a journal holds back into the logs. To be called before anything reads them. A log that was closed and
+ * is gone, because it was archived or erased, stays gone.
+ * @returns how many bytes were written to how many logs.
+ */
+export async function replayJournal({
+  folder,
+  logsFolder,
+}: Pick<JournalOptions, "folder" | "logsFolder">): Promise<{
+  readonly logs: number;
+  readonly bytes: number;
+}> {
+  if (!existsSync(folder)) return { logs: 0, bytes: 0 };
+  const names = await journalsIn(folder);
+  /** By path: what to write where. */
+  const wanted = new Map<string, { position: number; bytes: Uint8Array }[]>();
+  for (const name of names)
+    for await (const { path, position, bytes } of readJournal(join(folder, name))) {
+      if (position < 0) wanted.delete(path);
+      else wanted.set(path, [...(wanted.get(path) ?? []), { position, bytes }]);
+    }
+  let total = 0;
+  const paths = new Set<string>();
+  for (const [path, pieces] of wanted) {
+    const file = join(logsFolder, path);
+    const isNew = !existsSync(file);
+    // The journal has a log from its beginning, or the log was there.
+    if (isNew && pieces[0]?.position !== 0) continue;
+    if (isNew) mkdirSync(dirname(file), { recursive: true });
+    const descriptor = openSync(file, isNew ? "wx" : "r+");
+    try {
+      for (const { position, bytes } of pieces) {
+        writeSync(descriptor, bytes, 0, bytes.byteLength, position);
+        total += bytes.byteLength;
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+    paths.add(file);
+  }
+  await syncAll(paths);
+  for (const name of names) await rm(join(folder, name), { force: true });
+  return { logs: paths.size, bytes: total };
+}
+
+async function syncAll(paths: ReadonlySet<string>): Promise<void> {
+  const waiting = paths.values();
+  const folders = new Set([...paths].flatMap((path) => [dirname(path), dirname(dirname(path))]));
+  await Promise.all(
+    Array.from({ length: parallelSyncs }, async () => {
+      for (const path of waiting) {
+        const log = await open(path, "r+").catch(passMissing);
+        try {
+          await log?.datasync();
+        } finally {
+          await log?.close();
+        }
+      }
+    }),
+  );
+  // The name of a new file is data of its folder.
+  for (const folder of folders) await syncFolder(folder);
+}
+
+/** A log that is gone was archived or erased. */
+function passMissing(error: unknown): null {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+  throw error;
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, "r").catch(passMissing);
+  try {
+    await handle?.sync();
+  } finally {
+    await handle?.close();
+  }
+}
+
+async function journalsIn(folder: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  return (await readdir(folder)).filter((name) => name.endsWith(suffix)).toSorted();
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function numberOf(name: string): number {
+  return Number.parseInt(name, 10) || 0;
+}
+
+function encodeRecords(records: readonly JournalRecord[], logsFolder: string): Buffer {
+  const paths = records.map(({ path }) => Buffer.from(path.slice(logsFolder.length + 1)));
+  const sizes = records.map(({ chunks }) => chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  const body = paths.reduce(
+    (sum, path, index) => sum + recordBytes + path.byteLength + (sizes[index] ?? 0),
+    0,
+  );
+  const bytes = Buffer.allocUnsafe(prefixBytes + body);
+  let at = prefixBytes;
+  for (const [index, { position, chunks }] of records.entries()) {
+    const path = paths[index] ?? Buffer.alloc(0);
+    at = bytes.writeUInt16LE(path.byteLength, at);
+    at = bytes.writeUInt32LE(sizes[index] ?? 0, at);
+    at = bytes.writeDoubleLE(position, at);
+    bytes.set(path, at);
+    at += path.byteLength;
+    for (const chunk of chunks) {
+      bytes.set(chunk, at);
+      at += chunk.byteLength;
+    }
+  }
+  bytes.writeUInt32LE(body, 0);
+  bytes.writeUInt32LE(crc32c(bytes.subarray(prefixBytes)), 4);
+  return bytes;
+}
+
+/** The records of a journal up to its end, or to what was only written in part: nothing behind it was acknowledged. */
+async function* readJournal(
+  path: string,
+): AsyncGenerator<{ readonly path: string; readonly position: number; readonly bytes: Uint8Array }> {
+  let pending = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path, { highWaterMark: 4 << 20 }) as AsyncIterable<Buffer>) {
+    pending = Buffer.concat([pending, chunk]);
+    while (pending.byteLength >= prefixBytes) {
+      const length = pending.readUInt32LE(0);
+      if (length > maxWriteBytes) return;
+      const end = prefixBytes + length;
+      if (pending.byteLength < end) break;
+      const body = pending.subarray(prefixBytes, end);
+      if (crc32c(body) !== pending.readUInt32LE(4)) return;
+      yield* recordsOf(body);
+      pending = pending.subarray(end);
+    }
+  }
+}
+
+function* recordsOf(
+  body: Buffer,
+): Generator<{ readonly path: string; readonly position: number; readonly bytes: Uint8Array }> {
+  for (let at = 0; at < body.byteLength;) {
+    const pathLength = body.readUInt16LE(at);
+    const size = body.readUInt32LE(at + 2);
+    const position = body.readDoubleLE(at + 6);
+    const start = at + recordBytes + pathLength;
+    yield {
+      path: body.toString("utf8", at + recordBytes, start),
+      position,
+      bytes: Uint8Array.from(body.subarray(start, start + size)),
+    };
+    at = start + size;
+  }
+}
