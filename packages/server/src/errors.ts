@@ -60,6 +60,9 @@ export type HttpErrorCode =
   | "store-unavailable"
   | "query-too-heavy"
   | "reanalysis-running"
+  | "archive-unavailable"
+  | "archive-log-missing"
+  | "archive-log-damaged"
   | "settings-unavailable"
   | "settings-conflict"
   | "settings-limit-reached"
@@ -104,6 +107,8 @@ type ProtocolErrorCode =
   | "client-idle"
   | "sequence-gap"
   | "log-write-failed"
+  | "disk-full"
+  | "log-away"
   | "client-too-slow"
   | "server-busy"
   | "server-stopping";
@@ -129,12 +134,16 @@ export type StoreErrorCode =
   | "store-schema-changed"
   | "store-cluster-changed";
 
+/** Codes of session logs on disk. */
+type LogErrorCode = SessionLogErrorCode | "log-missing";
+
 /** Codes of a start that fails. */
 export type StartErrorCode =
   | "config-invalid"
   | "data-folder-in-use"
   | "data-folder-unusable"
   | "settings-unusable"
+  | "archive-unreachable"
   | "port-in-use"
   | "admin-missing";
 
@@ -201,6 +210,12 @@ const http: Readonly<Record<HttpErrorCode, HttpError>> = {
   "project-not-empty": { status: 409, message: "The project has sessions." },
   "project-needed": { status: 409, message: "The last project cannot be deleted." },
   "settings-limit-reached": { status: 409, message: "There are as many as a server keeps." },
+  "archive-unavailable": {
+    status: 503,
+    message: "The log is in the archive, which does not answer. Try again later.",
+  },
+  "archive-log-missing": { status: 404, message: "The log is not in the archive any more." },
+  "archive-log-damaged": { status: 500, message: "The archive gives back other bytes than it was given." },
   "dashboard-not-built": {
     status: 503,
     message: "The dashboard is not built. Run `npm run build`, then reload.",
@@ -329,6 +344,12 @@ const ingest: Readonly<Record<ProtocolErrorCode, IngestError>> = {
   "client-idle": { closeCode: 4408, retry: true, message: "Nothing came for an hour." },
   "sequence-gap": { closeCode: 4409, retry: true, message: "A frame is missing before this one." },
   "log-write-failed": { closeCode: 4507, retry: true, message: "The session log could not be written." },
+  "log-away": {
+    closeCode: 4507,
+    retry: true,
+    message: "The log of this session is in the archive, which does not answer.",
+  },
+  "disk-full": { closeCode: 4507, retry: true, message: "The disk of the server is full." },
   "client-too-slow": { closeCode: 4429, retry: true, message: "Answers to this client pile up unread." },
   "server-busy": { closeCode: 1013, retry: true, message: "Too many requests are under way." },
   "server-stopping": { closeCode: 1001, retry: true, message: "The server is being stopped or restarted." },
@@ -381,7 +402,8 @@ const foreign: Readonly<Record<ForeignErrorCode, ForeignError>> = {
 };
 
 /** Codes of a session log on disk. They are met by readers of logs and written to the server's own log, never sent. */
-const logs: Readonly<Record<SessionLogErrorCode, StartError>> = {
+const logs: Readonly<Record<LogErrorCode, StartError>> = {
+  "log-missing": { message: "The session log is not where it should be." },
   "log-not-peerscope": { message: "The file is not a Peerscope session log." },
   "log-version-unsupported": { message: "The session log has another version." },
   "log-header-corrupt": { message: "The header of the session log is damaged." },
@@ -394,6 +416,9 @@ const start: Readonly<Record<StartErrorCode, StartError>> = {
   "data-folder-in-use": { message: "Another server uses this data folder." },
   "data-folder-unusable": { message: "The data folder cannot be written." },
   "settings-unusable": { message: "The settings cannot be opened." },
+  "archive-unreachable": {
+    message: "The list of logs has to be made anew, and the archive does not answer.",
+  },
   "port-in-use": { message: "The port is taken by another program." },
   "admin-missing": { message: "Other machines could reach this server, and nobody could log in." },
 };
@@ -413,7 +438,7 @@ export const errorCatalog: {
   readonly ingest: Readonly<Record<ProtocolErrorCode, IngestError>>;
   readonly frames: Readonly<Record<FrameErrorCode, IngestError>>;
   readonly foreign: Readonly<Record<ForeignErrorCode, ForeignError>>;
-  readonly logs: Readonly<Record<SessionLogErrorCode, StartError>>;
+  readonly logs: Readonly<Record<LogErrorCode, StartError>>;
   readonly start: Readonly<Record<StartErrorCode, StartError>>;
   readonly stores: Readonly<Record<StoreErrorCode, StartError>>;
 } = { http, ingest, frames, foreign, logs, start, stores };

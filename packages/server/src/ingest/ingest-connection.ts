@@ -40,8 +40,8 @@ export interface IngestConnection {
   review(): void;
   /** Reads on when the client has waited for long enough; true while it has not. */
   settle(): boolean;
-  /** A hello was accepted. */
-  readonly attached: boolean;
+  /** No hello came that was accepted. */
+  readonly isSilent: boolean;
 }
 
 /** Frames of one client on their way to the disk; beyond it the socket is not read. Ours. */
@@ -60,6 +60,8 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
   let bytesPerSecond = Infinity;
   let heardAt = monotonicMs();
   let closed = false;
+  /** The log of the session is on its way out of the archive. */
+  let isPreparing = false;
   /** Why the socket is not read: the disk is behind, or the client sends more than it may. */
   let isFull = false;
   let isOwing = false;
@@ -80,7 +82,7 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
     },
     replaced: () => refuse("session-replaced"),
     erased: () => refuse("session-erased"),
-    writeFailed: () => refuse("log-write-failed"),
+    writeFailed: (code) => refuse(code),
   };
 
   function readOn(): void {
@@ -110,9 +112,22 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
     if (entry !== null) registry.detach(entry, owner);
   }
 
-  function onHello({ token, sessionId, privacy }: HelloMessage): void {
-    const admitted = gate.letIn(token, options.from, sessionId);
+  function onHello(hello: HelloMessage): void {
+    const admitted = gate.letIn(hello.token, options.from, hello.sessionId);
     if (!admitted.ok) return refuse(admitted.code, admitted.detail);
+    const preparing = gate.prepare(admitted, hello.sessionId);
+    if (preparing === null) return join(admitted, hello);
+    isPreparing = true;
+    preparing.then(
+      () => {
+        isPreparing = false;
+        if (!closed) join(admitted, hello);
+      },
+      () => refuse("log-away"),
+    );
+  }
+
+  function join(admitted: KeyHolder, { sessionId, privacy }: HelloMessage): void {
     const opened = gate.open(admitted, sessionId, options.from, owner);
     if (!opened.ok) return refuse(opened.code, opened.detail);
     holder = admitted;
@@ -133,19 +148,20 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
   }
 
   const connection: IngestConnection = {
-    get attached() {
-      return entry !== null;
+    get isSilent() {
+      return entry === null && !isPreparing;
     },
     onText(text) {
       if (closed) return;
       const parsed = parseClientMessage(text);
       if (!parsed.ok) return refuse(parsed.code);
       const { message } = parsed;
-      if (entry === null) {
+      if (entry === null && !isPreparing) {
         if (message.type !== "hello") return refuse("hello-expected");
         return onHello(message);
       }
-      if (message.type === "hello") return refuse("message-invalid", "A session says hello once.");
+      if (entry === null || message.type === "hello")
+        return refuse("message-invalid", "A session says hello once.");
       closed = true;
       const said = entry;
       release();

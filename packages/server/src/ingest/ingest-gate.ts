@@ -44,7 +44,12 @@ export interface IngestGate {
   letIn(token: string, from: ClientOrigin, sessionId: string | null): KeyHolder | Refusal;
   /** Why the project may not have this session (again) now, else null. A new one is taken off what the address may begin. */
   refusalOf(projectId: string, sessionId: string, address: string | null): Refusal | null;
-  /** Attaches, when nothing speaks against it. */
+  /**
+   * Brings the log of a session of the past back, so that it can go on. Null when nothing has to be waited for.
+   * @throws Error when the archive does not give it.
+   */
+  prepare(holder: KeyHolder, sessionId: string): Promise<void> | null;
+  /** Attaches, when nothing speaks against it. Call it when what `prepare` started is done. */
   open(
     holder: KeyHolder,
     sessionId: string,
@@ -66,6 +71,8 @@ export interface IngestGateOptions {
   readonly registry: SessionRegistry;
   readonly limits: IngestLimits;
   readonly addresses: AddressBook;
+  /** Brings a log back from the archive; null when it is here. */
+  readonly restore: (sessionId: string) => Promise<void> | null;
   /** Unix ms. */
   readonly now: () => number;
   /** Milliseconds of a clock that is never set. */
@@ -132,9 +139,15 @@ export function createIngestGate(options: IngestGateOptions): IngestGate {
     refusalOf,
     limits,
     addresses,
+    prepare({ projectId }, sessionId) {
+      const entry = registry.get(sessionId);
+      const mayGoOn = entry !== undefined && entry.projectId === projectId && !isOver(entry);
+      return mayGoOn && entry.finished ? options.restore(sessionId) : null;
+    },
     open(holder, sessionId, from, owner) {
       const refusal = refusalOf(holder.projectId, sessionId, from.address);
       if (refusal !== null) return refusal;
+      if (!registry.hasRoom) return { ok: false, code: "disk-full" };
       const entry = registry.attach(holder.projectId, sessionId, owner);
       if (entry === null) return { ok: false, code: "session-id-taken" };
       let budget = budgets.get(entry);

@@ -109,6 +109,11 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
       if (isBye && known !== undefined) end(known);
       return acknowledged;
     }
+    try {
+      await gate.prepare(holder, sessionId);
+    } catch {
+      return refuse("log-away", undefined, sessionId);
+    }
     const opened = gate.open(holder, sessionId, from, null);
     if (!opened.ok) return refuse(opened.code, opened.detail, sessionId);
     const { entry, budget } = opened;

@@ -23,6 +23,8 @@ export interface IngestServerOptions {
   readonly limits: IngestLimits;
   readonly clientAddresses: ClientAddresses;
   readonly refusals: RefusalCounters;
+  /** Brings the log of a session that goes on back from the archive; null when it is here. */
+  readonly restore: (sessionId: string) => Promise<void> | null;
   readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
   /** Unix ms; injected so that tests decide. */
   readonly now: () => number;
@@ -88,7 +90,15 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     newSessionsPerMinute: limits.maxNewSessionsPerMinute,
     monotonicMs,
   });
-  const gate = createIngestGate({ settings, registry, limits, addresses, now, monotonicMs });
+  const gate = createIngestGate({
+    settings,
+    registry,
+    limits,
+    addresses,
+    restore: options.restore,
+    now,
+    monotonicMs,
+  });
   const onRefused = (code: IngestErrorCode, sessionId: string | null): void => {
     refusals.count(code);
     options.onRefused(code, sessionId);
@@ -151,7 +161,7 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     const peer: Peer = { connection, isHeard: true, isAsked: false };
     peers.set(socket, peer);
     const helloTimer = setTimeout(() => {
-      if (!connection.attached) connection.refuse("hello-timeout");
+      if (connection.isSilent) connection.refuse("hello-timeout");
     }, helloTimeoutMs);
     socket.on("message", (data, isBinary) => {
       peer.isHeard = true;

@@ -34,6 +34,7 @@ export interface TestGateOptions {
   readonly limits?: Partial<IngestLimits>;
   readonly now: () => number;
   readonly maxPosts?: number;
+  readonly restore?: (sessionId: string) => Promise<void> | null;
 }
 
 /** One clock for both kinds of time. */
@@ -48,5 +49,13 @@ export function testGate({ registry, settings, now, ...options }: TestGateOption
     newSessionsPerMinute: limits.maxNewSessionsPerMinute,
     monotonicMs: now,
   });
-  return createIngestGate({ settings, registry, limits, addresses, now, monotonicMs: now });
+  return createIngestGate({
+    settings,
+    registry,
+    limits,
+    addresses,
+    restore: options.restore ?? (() => null),
+    now,
+    monotonicMs: now,
+  });
 }
