@@ -24,6 +24,8 @@ export interface EngineChildOptions {
   readonly path: string;
   /** Resident memory in MiB above which it is started again. Queries are stopped at three quarters of it. */
   readonly memoryMb: number;
+  /** Its memory is looked at so often, in milliseconds; default 5 s. */
+  readonly memoryCheckMs?: number;
   /** The engine answers at this address now. */
   readonly onUp: (address: EngineAddress) => void;
   /** It ended, for this reason; another start follows by itself. */
@@ -42,8 +44,8 @@ const firstPauseMs = 250;
 const longestPauseMs = 15_000;
 /** Opening the folder takes under a second; a start that hangs is tried again. Ours. */
 const startTimeoutMs = 60_000;
-/** Its memory is looked at so often, in milliseconds, and has to be too large twice in a row. Ours. */
-const memoryCheckMs = 5_000;
+/** Memory has to be too large at two looks in a row: a query that has just been stopped is given back by then. Ours. */
+const defaultMemoryCheckMs = 5_000;
 /** Below the server's own priority: a heavy query waits for those who take sessions in, not they for it. Ours. */
 const niceness = 5;
 
@@ -65,7 +67,7 @@ export function startEngineChild(options: EngineChildOptions): EngineChild {
       errors = `${errors}${chunk.toString("utf8")}`.slice(-2_000);
     });
     const startTimer = setTimeout(() => started.kill("SIGKILL"), startTimeoutMs);
-    const memoryTimer = watchMemory(started, options.memoryMb, (message) => {
+    const memoryTimer = watchMemory(started, options, (message) => {
       errors += message;
       started.kill("SIGKILL");
     });
@@ -117,7 +119,7 @@ export function startEngineChild(options: EngineChildOptions): EngineChild {
 /** Calls `exceeded` once when the process is too large twice in a row. Watches nothing where /proc does not exist. */
 function watchMemory(
   process: ChildProcess,
-  memoryMb: number,
+  { memoryMb, memoryCheckMs = defaultMemoryCheckMs }: EngineChildOptions,
   exceeded: (message: string) => void,
 ): NodeJS.Timeout {
   let before = 0;

@@ -86,11 +86,11 @@ export function openEngineSessions({ path, memoryMb }: EngineSessionsOptions): E
     // Reading queues are read-only already, and could not be made so and used again.
     const settings = [...statement.settings].filter(([name]) => name !== "readonly");
     try {
-      for (const [name, value] of settings)
-        await session.queryAsync(`SET ${identifier(name)} = ${quote(value)}`);
-      for (const [name, value] of statement.parameters) {
-        await session.queryAsync(`SET param_${identifier(name)} = ${quote(value)}`);
-      }
+      const values = [
+        ...settings.map(([name, value]) => `${identifier(name)} = ${quote(value)}`),
+        ...[...statement.parameters].map(([name, value]) => `param_${identifier(name)} = ${quote(value)}`),
+      ];
+      if (values.length > 0) await session.queryAsync(`SET ${values.join(", ")}`);
       const insert = statement.body === null ? null : parseInsert(statement.sql);
       if (insert !== null && statement.body !== null) {
         // An empty body is no rows, which the engine's parser takes for a cut one.
@@ -102,10 +102,10 @@ export function openEngineSessions({ path, memoryMb }: EngineSessionsOptions): E
     } finally {
       // The session serves the next request: nothing of this one may stay behind.
       const before = isRead(statement) ? limits : {};
-      for (const [name] of settings) {
-        const value = Object.hasOwn(before, name) ? quote(before[name] ?? "") : "DEFAULT";
-        await session.queryAsync(`SET ${identifier(name)} = ${value}`).catch(() => {});
-      }
+      const values = settings.map(
+        ([name]) => `${name} = ${Object.hasOwn(before, name) ? quote(before[name] ?? "") : "DEFAULT"}`,
+      );
+      if (values.length > 0) await session.queryAsync(`SET ${values.join(", ")}`).catch(() => {});
     }
   }
 
