@@ -28,7 +28,7 @@ export function refuseOtherHosts(app: FastifyInstance, { host, publicUrl }: OwnA
       asked === publicUrl?.hostname ||
       asked === hostnameOf(bracketed(host)) ||
       asked === hostnameOf(bracketed(local)) ||
-      (isLoopback(local) && isLoopback(asked));
+      ((isLoopback(host) || isLoopback(local)) && isLoopback(asked));
     if (!isOwn) throw new RequestError("host-not-allowed");
   });
 }
