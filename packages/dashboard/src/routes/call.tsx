@@ -1,4 +1,4 @@
-import { CallPage } from "../session/call-page.tsx";
+import { CallPage } from "../call/call-page.tsx";
 
 export function CallRoute(): React.ReactNode {
   return <CallPage />;

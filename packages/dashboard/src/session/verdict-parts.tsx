@@ -1,5 +1,6 @@
 import type { ConfidenceWord } from "@peerscope/observer";
 import { Check, CircleHelp, MessageSquareText, Minus } from "lucide-react";
+import { useState } from "react";
 
 /** The parts that the verdict of a session and the verdict of a call share. */
 
@@ -94,13 +95,18 @@ interface LinesProps {
   readonly goTo: (index: number) => (() => void) | null;
 }
 
+/** More lines than this are folded: the charts below must not be pushed away by what was not checked. Ours. */
+const shownLines = 4;
+
 function Lines({ title, lines, none, icon, goTo }: LinesProps): React.ReactNode {
+  const [all, setAll] = useState(false);
+  const shown = all ? lines : lines.slice(0, shownLines);
   return (
     <div className="min-w-0">
       <h2 className="eyebrow mb-1.5">{title}</h2>
       <ul className="flex flex-col gap-1.5 text-table">
         {lines.length === 0 && <li className="text-ink-soft">{none}</li>}
-        {lines.map((line, i) => {
+        {shown.map((line, i) => {
           const go = goTo(i);
           return (
             <li key={line} className="flex gap-2 wrap-anywhere">
@@ -120,6 +126,13 @@ function Lines({ title, lines, none, icon, goTo }: LinesProps): React.ReactNode 
             </li>
           );
         })}
+        {lines.length > shownLines && (
+          <li>
+            <button type="button" className="link min-h-6" aria-expanded={all} onClick={() => setAll(!all)}>
+              {all ? "Fewer" : `${lines.length - shownLines} more`}
+            </button>
+          </li>
+        )}
       </ul>
     </div>
   );

@@ -1,9 +1,12 @@
+import type { CallPairs } from "@peerscope/schema";
 import type { SessionSummary } from "@peerscope/schema/api";
 import { Link } from "@tanstack/react-router";
 import { LiveMark, ScoreBadge } from "../frame/state-mark.tsx";
 import { causeWords } from "../words/causes.ts";
 import { browserWords } from "../words/labels.ts";
 import { duration } from "../words/time.ts";
+import { receivedOverTime } from "./matrix.ts";
+import { ScoreStrip } from "./score-strip.tsx";
 
 const cell = "border-b border-line px-3 group-last:border-b-0";
 
@@ -15,12 +18,14 @@ export function spanOf(sessions: readonly SessionSummary[]): { start: number; en
   };
 }
 
-/** The sessions of a call, worst first: how it was for each, why, and when they were there. */
-export function CallSessions({
-  sessions,
-}: {
+interface Props {
   readonly sessions: readonly SessionSummary[];
-}): React.ReactNode {
+  /** Null until the call is analysed. */
+  readonly pairs: CallPairs | null;
+}
+
+/** The sessions of a call, worst first: how it was for each, why, and when they were there. */
+export function CallSessions({ sessions, pairs }: Props): React.ReactNode {
   const { start, end } = spanOf(sessions);
   const span = Math.max(1, end - start);
   const sorted = [...sessions].sort((a, b) => (a.score ?? -1) - (b.score ?? -1) || a.startedAt - b.startedAt);
@@ -70,14 +75,14 @@ export function CallSessions({
                   <span className="sr-only">
                     from {duration(session.startedAt - start)} to {duration(session.lastAt - start)}
                   </span>
-                  <span className="relative block h-2 rounded-full bg-sunken" aria-hidden>
-                    <span
-                      className="absolute inset-y-0 min-w-1 rounded-full bg-accent"
-                      style={{
-                        left: `${((session.startedAt - start) / span) * 100}%`,
-                        width: `${((session.lastAt - session.startedAt) / span) * 100}%`,
-                      }}
-                    />
+                  <span
+                    className="block min-w-1"
+                    style={{
+                      marginLeft: `${((session.startedAt - start) / span) * 100}%`,
+                      width: `${((session.lastAt - session.startedAt) / span) * 100}%`,
+                    }}
+                  >
+                    <Received session={session} pairs={pairs} />
                   </span>
                 </td>
               </tr>
@@ -86,5 +91,28 @@ export function CallSessions({
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** How it was for one person from when they came until they left. */
+function Received({
+  session,
+  pairs,
+}: {
+  readonly session: SessionSummary;
+  readonly pairs: CallPairs | null;
+}): React.ReactNode {
+  const scores = pairs === null ? [] : receivedOverTime(pairs, session.sessionId);
+  if (pairs === null || scores.every((score) => score === null))
+    return <span className="block h-2 rounded-full bg-accent" aria-hidden />;
+  // The axis of the pairs is that of the call; a person has the part in which they were there.
+  const place = (at: number): number => Math.floor((at - pairs.from) / pairs.bucketMs);
+  const own = scores.slice(Math.max(0, place(session.startedAt)), place(session.lastAt) + 1);
+  return (
+    <ScoreStrip
+      scores={own}
+      bucketMs={pairs.bucketMs}
+      label={`What ${session.userId ?? "this person"} received`}
+    />
   );
 }

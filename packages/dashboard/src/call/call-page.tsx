@@ -6,16 +6,19 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useNow } from "../frame/clock.ts";
 import { Failure } from "../frame/fallbacks.tsx";
+import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { ClassShape } from "../frame/state-mark.tsx";
 import { useZone } from "../frame/zone.ts";
 import { RequestError } from "../queries/fetch-json.ts";
 import { callQuery } from "../queries/sessions.ts";
 import { namedObservation } from "../words/causes.ts";
-import { classWords } from "../words/labels.ts";
+import { classWords, shortId } from "../words/labels.ts";
 import { plural } from "../words/numbers.ts";
 import { duration, when } from "../words/time.ts";
+import { CallFindings } from "./call-findings.tsx";
+import { CallMatrix } from "./call-matrix.tsx";
 import { CallSessions, spanOf } from "./call-sessions.tsx";
-import { Advice, Confidence, Reasons } from "./verdict-parts.tsx";
+import { Advice, Confidence, Reasons } from "../session/verdict-parts.tsx";
 
 function isCallAnalysis(value: unknown): value is CallAnalysis {
   return typeof value === "object" && value !== null && "verdict" in value && "score" in value;
@@ -54,12 +57,38 @@ export function CallPage(): React.ReactNode {
   }
 
   const { sessions } = query.data;
+  const names = namesOf(sessions);
   const analysis = isCallAnalysis(query.data.analysis) ? query.data.analysis : null;
   return (
     <div className="flex flex-col gap-3 px-4 py-4 md:px-6">
       <CallVerdict id={id} sessions={sessions} analysis={analysis} />
-      <CallSessions sessions={sessions} />
+      {analysis !== null && sessions.length > 1 && (
+        <PanelBoundary what="The matrix of the call">
+          <CallMatrix analysis={analysis} names={names} />
+        </PanelBoundary>
+      )}
+      {analysis !== null && analysis.observations.length > 0 && (
+        <PanelBoundary what="What only the call shows">
+          <CallFindings analysis={analysis} names={names} />
+        </PanelBoundary>
+      )}
+      <PanelBoundary what="The sessions">
+        <CallSessions sessions={sessions} pairs={analysis?.pairs ?? null} />
+      </PanelBoundary>
     </div>
+  );
+}
+
+/** What people are called: their user id, numbered when the same person was there twice. */
+function namesOf(sessions: readonly SessionSummary[]): ReadonlyMap<string, string> {
+  const seen = new Map<string, number>();
+  return new Map(
+    sessions.map(({ sessionId, userId }) => {
+      const name = userId ?? shortId(sessionId);
+      const ordinal = (seen.get(name) ?? 0) + 1;
+      seen.set(name, ordinal);
+      return [sessionId, ordinal === 1 ? name : `${name} (${ordinal})`];
+    }),
   );
 }
 
