@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -10,6 +11,11 @@ import { addAccess, demandAdmin, isForThisMachineOnly } from "./access/access.ts
 import { refuseOtherHosts } from "./access/origin.ts";
 import type { DeclaredRoute } from "./access/route-access.ts";
 import { createAuditWriter } from "./access/audit.ts";
+import { createArchive, ArchiveError } from "./archive/archive.ts";
+import { createArchiveStorage } from "./archive/archive-storage.ts";
+import { createArchivedAnalyser } from "./archive/archived-analyser.ts";
+import { createArchiver } from "./archive/archiver.ts";
+import { createLogAccess } from "./archive/log-access.ts";
 import { createAnalyser } from "./analyse/analyser.ts";
 import { emptySummary } from "./analyse/session-summary.ts";
 import { createClientAddresses } from "./client-address.ts";
@@ -21,6 +27,7 @@ import { createRefusalCounters } from "./ingest/refusal-counters.ts";
 import { createSessionRegistry, isLive, type SessionEntry } from "./ingest/session-registry.ts";
 import { createGroupCommitter } from "./log/group-commit.ts";
 import { openJournal, replayJournal } from "./log/journal.ts";
+import { createDiskWatch } from "./log/disk-state.ts";
 import { openLogIndex } from "./log/log-index.ts";
 import { createPrivacyGate } from "./privacy/privacy-gate.ts";
 import { addPages, addSecurityHeaders } from "./query/pages.ts";
@@ -145,7 +152,26 @@ async function start(
 
   const replayed = await replayJournal({ folder: folder.journal, logsFolder: folder.logs });
   if (replayed.bytes > 0) log.info(replayed, "the journal was brought into the logs");
-  const index = await openLogIndex(folder.logs);
+  const disk = createDiskWatch({ folder: config.dataFolder, reserveBytes: config.diskReserveBytes });
+  await disk.check();
+  const archive =
+    config.archive === null
+      ? null
+      : createArchive({ storage: createArchiveStorage(config.archive), now, random: Math.random });
+  const index = await openLogIndex(folder.logs, {
+    archive,
+    finishedBefore: now() - config.sessionIdleMs,
+  }).catch((error: unknown) => {
+    if (error instanceof ArchiveError) throw new ServerStartError("archive-unreachable", error.message);
+    throw error;
+  });
+  const logs = createLogAccess({
+    catalogue: index.catalogue,
+    archive,
+    logsFolder: folder.logs,
+    cacheFolder: join(config.dataFolder, "cache"),
+    now,
+  });
   if (index.cutBytes > 0)
     log.warn({ cutBytes: index.cutBytes }, "torn tails were cut; nothing in them was acknowledged");
   for (const problem of index.problems) log.error(problem, "a session log is damaged");
@@ -164,6 +190,7 @@ async function start(
     committer,
     catalogue: index.catalogue,
     privacy,
+    disk,
     idleMs: config.sessionIdleMs,
     now,
     events: {
@@ -176,10 +203,28 @@ async function start(
         unwritten.delete(entry);
         analyser.forget(entry.sessionId);
       },
-      problem: (entry, error) => log.error({ sessionId: entry.sessionId, err: error }, "log-write-failed"),
+      problem(entry, error) {
+        disk.failed(error);
+        log.error({ sessionId: entry.sessionId, err: error }, "log-write-failed");
+      },
     },
   });
-  const analyser = createAnalyser({
+  const archiver =
+    archive === null
+      ? null
+      : createArchiver({
+          archive,
+          catalogue: index.catalogue,
+          logsFolder: folder.logs,
+          afterMs: config.archiveAfterMs,
+          isBusy: (sessionId) => registry.isResident(sessionId) || logs.isHeld(sessionId),
+          now,
+          onProblem: (sessionId, error) => log.error({ sessionId, err: error }, "a log was not archived"),
+        });
+  logs.archiver = archiver;
+  /** Sessions whose rows wait for an archive that does not answer. */
+  const unreadable = new Set<string>();
+  const workers = createAnalyser({
     workers: config.analysisWorkers,
     onSummary({ summary }) {
       const entry = registry.get(summary.sessionId);
@@ -196,6 +241,14 @@ async function start(
     onThresholdsRefused: (projectId, message) =>
       log.error({ projectId, message }, "thresholds cannot be used; those of the catalogue count"),
     onRestart: (error) => log.error(error, "an analysis worker was restarted"),
+  });
+  const analyser = createArchivedAnalyser({
+    analyser: workers,
+    logs,
+    onUnreadable(sessionId, error) {
+      if (error.code === "archive-unavailable") unreadable.add(sessionId);
+      else log.error({ sessionId, err: error }, "an archived log cannot be read");
+    },
   });
   const applyThresholds = (): void => {
     for (const { projectId, thresholds } of settings.projects) analyser.setThresholds(projectId, thresholds);
@@ -269,6 +322,7 @@ async function start(
     registry,
     analyser,
     store,
+    logs,
     reader,
     summaryInMemory,
     liveSessions: () => [...registry.open.values()].filter((entry) => isLive(entry, now())).length,
@@ -293,8 +347,7 @@ async function start(
     limits: config.limits,
     clientAddresses,
     refusals: createRefusalCounters(),
-    // Nothing is archived yet.
-    restore: () => null,
+    restore: (sessionId) => logs.restore(sessionId),
     now,
     onRefused: (code, sessionId) => log.info({ code, sessionId }, "ingest refused"),
     foreign: {
@@ -315,6 +368,12 @@ async function start(
   }, loginSweepIntervalMs);
   const timer = setInterval(() => {
     registry.sweep();
+    void disk.check();
+    void archiver?.run();
+    if (unreadable.size > 0 && archive?.failure === null) {
+      for (const sessionId of unreadable) rows.mark(sessionId, true);
+      unreadable.clear();
+    }
     void rows.flush();
   }, sweepIntervalMs);
 
@@ -324,16 +383,22 @@ async function start(
     clearInterval(loginTimer);
     const reanalysed = reanalyser.close();
     await ingest.close();
+    await within(drainTimeoutMs, archiver?.stop() ?? Promise.resolve());
     await registry.close().catch((error: unknown) => log.error(error));
     await app.close().catch((error: unknown) => log.error(error));
     await Promise.all([
       within(drainTimeoutMs, drain()),
       // What is not synced by then is in the journal, which the next start reads.
-      within(drainTimeoutMs, committer.flush().then(() => journal.close())),
+      within(
+        drainTimeoutMs,
+        committer.flush().then(() => journal.close()),
+      ),
     ]);
     await analyser.close();
     await within(storeCloseTimeoutMs, reanalysed);
     await store.close(storeCloseTimeoutMs);
+    index.catalogue.close();
+    archive?.close();
     await settings.close().catch((error: unknown) => log.error(error));
     folder.release();
   }
@@ -376,6 +441,8 @@ async function start(
         registry.append(entry, sequence, encoder.encode(batch, { keyframe }));
       }
       await registry.finish(entry);
+      if (entry.lastSequence < encoder.nextSequence - 1)
+        throw new Error("disk-full: the log could not be written");
       if (entry.bytes > 0) await analyser.ask({ kind: "analysis", log: registry.reference(entry) });
     },
     stop() {
