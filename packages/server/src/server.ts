@@ -432,7 +432,8 @@ async function start(
     reanalyser,
     async importSession({ projectId = firstProject().projectId, sessionId, records, sample, createdAt }) {
       if (!isSessionId(sessionId)) throw new Error(`session-id-invalid: ${String(sessionId)}`);
-      const entry = registry.create(projectId, sessionId, createdAt, sample);
+      // Recordings have fractions of milliseconds, the catalogue has none.
+      const entry = registry.create(projectId, sessionId, Math.round(createdAt), sample);
       if (entry === null) return;
       const encoder = createFrameEncoder({ isExact: true });
       for (const batch of batches(records, importBatch)) {
