@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { OidcConfig } from "./access/oidc.ts";
+import { parseArchiveAddress, type ArchiveAddress } from "./archive/archive-address.ts";
 import { wrongNetwork } from "./client-address.ts";
 import { defaultIngestLimits, type IngestLimits } from "./ingest/limits.ts";
 
@@ -27,6 +28,12 @@ export interface ServerConfig {
   readonly storeMemoryMb: number;
   /** Threads that analyse. */
   readonly analysisWorkers: number;
+  /** Where finished logs go; null: they stay in the data folder. */
+  readonly archive: ArchiveAddress | null;
+  /** They go there so long after their session was over, in milliseconds. */
+  readonly archiveAfterMs: number;
+  /** Logs are not written into the last so many bytes of the disk. */
+  readonly diskReserveBytes: number;
   /** A session that sends nothing for so long is finished, in milliseconds. */
   readonly sessionIdleMs: number;
   /** What tokens of rtcstats clients are signed with; null when none are asked for. */
@@ -99,6 +106,15 @@ const amount = (least: number, most: number, usual: number) =>
       .default(usual),
   );
 
+const archiveAddress = z.string().transform((text, context): ArchiveAddress => {
+  try {
+    return parseArchiveAddress(text.trim());
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : String(error));
+    return z.NEVER;
+  }
+});
+
 const environment = z.object({
   PORT: z.preprocess(
     empty,
@@ -158,6 +174,9 @@ const environment = z.object({
       .max(64, "must be 1 to 64")
       .optional(),
   ),
+  PEERSCOPE_ARCHIVE: z.preprocess(empty, archiveAddress.optional()),
+  PEERSCOPE_ARCHIVE_AFTER_MS: amount(60_000, 86_400_000 * 30, 600_000),
+  PEERSCOPE_DISK_RESERVE_MB: amount(1, 1_000, 100),
   PEERSCOPE_SESSION_IDLE_MS: z.preprocess(
     empty,
     z.coerce
@@ -211,6 +230,9 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
     storeMemoryMb: values.PEERSCOPE_STORE_MEMORY_MB,
     // The main thread has a core of its own.
     analysisWorkers: values.PEERSCOPE_ANALYSIS_WORKERS ?? Math.max(1, availableParallelism() - 1),
+    archive: values.PEERSCOPE_ARCHIVE ?? null,
+    archiveAfterMs: values.PEERSCOPE_ARCHIVE_AFTER_MS,
+    diskReserveBytes: values.PEERSCOPE_DISK_RESERVE_MB << 20,
     sessionIdleMs: values.PEERSCOPE_SESSION_IDLE_MS,
     rtcstatsSecret: values.PEERSCOPE_RTCSTATS_SECRET ?? null,
     trustedProxies: values.PEERSCOPE_TRUSTED_PROXIES,

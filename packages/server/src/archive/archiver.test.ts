@@ -91,6 +91,7 @@ function set(storage: ArchiveStorage, cacheBytes?: number): Setting {
     archive,
     logsFolder,
     cacheFolder: join(folder, "cache"),
+    now: () => now,
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
   });
   const archiver = createArchiver({
@@ -177,7 +178,11 @@ describe.each(["folder", "s3"] as const)("an archive in a %s", (kind) => {
     await one;
     expect(readFileSync(pathOf("session-1")).equals(short)).toBe(true);
     expect(access.restore("session-1")).toBeNull();
+    // Its client was told that it can go on, and is on its way.
+    await archiver.run();
+    expect(existsSync(pathOf("session-1"))).toBe(true);
     const longer = finish("session-1", 5);
+    now += afterMs;
     await archiver.run();
     const names = await namesIn(place);
     expect(names).toHaveLength(1);

@@ -14,6 +14,8 @@ export interface LogAccessOptions {
   readonly logsFolder: string;
   /** Copies of archived logs that somebody reads. It is emptied at the start. */
   readonly cacheFolder: string;
+  /** Unix ms; injected so that tests decide. */
+  readonly now: () => number;
   /** Copies are kept up to so many bytes in all; what is being read is kept in any case. Ours: 512 MiB. */
   readonly cacheBytes?: number;
 }
@@ -37,7 +39,7 @@ export interface LogAccess {
    * @throws ArchiveError
    */
   use<Result>(log: LogReference, act: (log: LogReference) => Promise<Result>): Promise<Result>;
-  /** The file is being read, and has to stay where it is. */
+  /** The file is being read, or was just brought back for a client that is about to come: it has to stay where it is. */
   isHeld(sessionId: string): boolean;
   /**
    * Brings the log of a finished session back into the logs folder, so that it can go on. Null when nothing has to be waited for.
@@ -56,6 +58,8 @@ export interface LogAccess {
 }
 
 const defaultCacheBytes = 512 << 20;
+/** A client that was told to come back for its log has so long, in milliseconds. Ours. */
+const restoredMs = 5 * 60_000;
 /** Logs on their way out of the archive at the same time. Ours. */
 const maxFetches = 8;
 
@@ -73,6 +77,8 @@ export function createLogAccess(options: LogAccessOptions): LogAccess {
   /** By name in the archive; the one that was used last is the last. */
   const cache = new Map<string, CachedLog>();
   const restoring = new Map<string, Promise<void>>();
+  /** When logs were brought back, Unix ms; the oldest first. */
+  const restoredAt = new Map<string, number>();
   const queue = createQueue(maxFetches);
   rmSync(cacheFolder, { recursive: true, force: true });
   mkdirSync(cacheFolder, { recursive: true });
@@ -157,6 +163,11 @@ export function createLogAccess(options: LogAccessOptions): LogAccess {
     mkdirSync(dirname(path), { recursive: true });
     renameSync(fresh, path);
     catalogue.place(log.sessionId, { isLocal: true, archivedAs: name });
+    for (const [sessionId, at] of restoredAt) {
+      if (at > options.now() - restoredMs) break;
+      restoredAt.delete(sessionId);
+    }
+    restoredAt.set(log.sessionId, options.now());
   }
 
   const access: LogAccess = {
@@ -170,7 +181,8 @@ export function createLogAccess(options: LogAccessOptions): LogAccess {
         held.release();
       }
     },
-    isHeld: (sessionId) => holds.has(sessionId),
+    isHeld: (sessionId) =>
+      holds.has(sessionId) || (restoredAt.get(sessionId) ?? 0) > options.now() - restoredMs,
     restore(sessionId) {
       const underway = restoring.get(sessionId);
       if (underway !== undefined) return underway;

@@ -482,7 +482,6 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
         entry.log = null;
         wake(entry);
       }
-      options.catalogue.close();
     },
   };
 }

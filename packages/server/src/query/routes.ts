@@ -12,6 +12,8 @@ import {
 } from "@peerscope/schema/api";
 import type { Role } from "../access/principal.ts";
 import { projectOfQuery, type ProjectOfRequest, type RouteAccess } from "../access/route-access.ts";
+import { ArchiveError } from "../archive/archive.ts";
+import type { HeldLog, LogAccess } from "../archive/log-access.ts";
 import type { Analyser } from "../analyse/analyser.ts";
 import { RequestError, type HttpErrorCode } from "../errors.ts";
 import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
@@ -27,6 +29,7 @@ export interface RoutesOptions {
   readonly registry: SessionRegistry;
   readonly analyser: Analyser;
   readonly store: Store;
+  readonly logs: LogAccess;
   readonly reader: SessionReader;
   /** The summary of a session that is in memory; null when the store has it. */
   readonly summaryInMemory: (entry: SessionEntry) => SessionSummary | null;
@@ -92,7 +95,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
     if (from >= entry.bytes && !entry.finished && waitMs > 0) {
       await registry.changed(entry, Math.min(waitMs, maxLogWaitMs));
     }
-    const { path, bytes, finished } = registry.reference(entry);
+    const { bytes, finished } = entry;
     reply.header("x-peerscope-log-bytes", bytes);
     reply.header("x-peerscope-live", finished ? "false" : "true");
     reply.header("cache-control", "no-store");
@@ -100,8 +103,10 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
     if (from > bytes) throw new RequestError("query-invalid", `from: the log has ${bytes} bytes.`);
     reply.header("content-length", bytes - from);
     if (from === bytes) return reply.send(Buffer.alloc(0));
+    const { log, release } = await fetched(options.logs.hold(registry.reference(entry)));
+    reply.raw.once("close", release);
     // Only what is safe on disk is shown: a reader never sees bytes that a crash could take back.
-    return reply.send(createReadStream(path, { start: from, end: bytes - 1 }));
+    return reply.send(createReadStream(log.path, { start: from, end: bytes - 1 }));
   });
 
   // A call is a name that apps choose: two projects may have the same, and each sees its own.
@@ -157,7 +162,16 @@ async function analysed(answer: Promise<string>): Promise<string> {
   try {
     return await answer;
   } catch (error) {
+    if (error instanceof ArchiveError) throw new RequestError(error.code);
     throw new RequestError("analysis-unavailable", error instanceof Error ? error.message : undefined);
+  }
+}
+
+async function fetched(held: Promise<HeldLog>): Promise<HeldLog> {
+  try {
+    return await held;
+  } catch (error) {
+    throw error instanceof ArchiveError ? new RequestError(error.code) : error;
   }
 }
 
