@@ -102,6 +102,14 @@ function frames(count: number, firstSequence = 0): Uint8Array[] {
   return Array.from({ length: count }, (_, index) => encoder.encode([record(`${firstSequence + index}`)]));
 }
 
+/** A first frame that nothing makes smaller. */
+function largeFrame(kilobytes: number): Uint8Array {
+  const records = Array.from({ length: kilobytes / 10 }, () =>
+    record(randomBytes(10_000).toString("base64")),
+  );
+  return createFrameEncoder().encode(records);
+}
+
 function onDisk(): ReturnType<typeof readSessionLog> {
   const entry = registry.get(sessionId);
   return readSessionLog(new Uint8Array(readFileSync(join(folder, entry?.file ?? ""))));
@@ -119,6 +127,253 @@ beforeEach(async () => {
 afterEach(async () => {
   await registry.close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+describe("who is let in", () => {
+  const answer = (token: string, from: Partial<ClientOrigin> = {}): unknown => {
+    const client = connect(from);
+    client.connection.onText(hello({ token }));
+    return client.refused[0] ?? (client.got[0] as { type: string }).type;
+  };
+  const allow = (...allowedOrigins: string[]): void => {
+    settings.keys.set(ingestKey, { ...newPublicKey("default", "of the test", 0, ingestKey), allowedOrigins });
+  };
+
+  test("a key that was revoked is told so, one that never was is not known", () => {
+    settings.keys.set(otherKey, { ...newPublicKey("other", "", 0, otherKey), revokedAt: 1 });
+    expect(answer(otherKey)).toBe("key-revoked");
+    expect(answer(`${otherKey}x`)).toBe("token-invalid");
+    expect(answer("")).toBe("token-invalid");
+    expect(answer("__proto__")).toBe("token-invalid");
+  });
+
+  test.each<[string, string, string | null, boolean]>([
+    ["its origin", "https://app.example", "https://app.example", true],
+    ["another scheme", "https://app.example", "http://app.example", false],
+    ["another port", "https://app.example", "https://app.example:8443", false],
+    ["a name that begins alike", "https://app.example", "https://app.example.evil.example", false],
+    ["a name below", "https://app.example", "https://a.app.example", false],
+    ["a name below a wildcard", "https://*.example.com", "https://app.example.com", true],
+    ["two below a wildcard", "https://*.example.com", "https://a.b.example.com", true],
+    ["the name of the wildcard itself", "https://*.example.com", "https://example.com", false],
+    ["a name that ends alike", "https://*.example.com", "https://evilexample.com", false],
+    ["a login before the wildcard", "https://*.example.com", "https://evil.example/@a.example.com", false],
+    ["nothing for the wildcard", "https://*.example.com", "https://.example.com", false],
+    ["a wildcard with a port", "https://*.example.com:8443", "https://a.example.com:8443", true],
+    ["the opaque origin", "https://app.example", "null", false],
+    ["no origin", "https://app.example", null, false],
+  ])("by origin: %s", (_, allowed, pageOrigin, isIn) => {
+    allow("https://elsewhere.example", allowed);
+    expect(answer(ingestKey, { pageOrigin })).toBe(isIn ? "welcome" : "key-origin-wrong");
+  });
+
+  test("a key without origins takes pages of all, and programs", () => {
+    expect(answer(ingestKey, { pageOrigin: "https://any.example" })).toBe("welcome");
+    expect(answer(ingestKey, { pageOrigin: null })).toBe("welcome");
+  });
+
+  test("an open session ends when its key is revoked, and not before", async () => {
+    const client = connected();
+    client.connection.onFrame(frames(1)[0] ?? new Uint8Array());
+    await committer.flush();
+    client.connection.review();
+    expect(client.refused).toEqual([]);
+    settings.keys.set(ingestKey, { ...newPublicKey("default", "", 0, ingestKey), revokedAt: clock });
+    client.connection.review();
+    expect(client.refused).toEqual(["key-withdrawn"]);
+    expect(client.got.at(-2)).toMatchObject({ code: "key-withdrawn", retry: true });
+    expect(onDisk().lastSequence).toBe(0);
+  });
+});
+
+describe("how much is taken", () => {
+  const open = (
+    id: string,
+    changes: Record<string, unknown> = {},
+    from: Partial<ClientOrigin> = {},
+  ): Client => {
+    const client = connect(from);
+    client.connection.onText(hello({ sessionId: id, ...changes }));
+    return client;
+  };
+
+  test("sessions of a project at the same time, of that project only", async () => {
+    const project = settings.projectsById.get("default") ?? expect.fail();
+    settings.projectsById.set("default", { ...project, limits: { ...project.limits, maxLiveSessions: 2 } });
+    const [first] = ["session-1", "session-2"].map((id) => open(id));
+    expect(open("session-3").refused).toEqual(["project-sessions-exceeded"]);
+    expect(open("session-4", { token: otherKey }).refused).toEqual([]);
+    // Who is in already may connect again.
+    expect(open("session-1").refused).toEqual([]);
+    first?.connection.onClose();
+    open("session-1").connection.onText('{"type":"bye"}');
+    await expect.poll(() => registry.openOf("default")).toBe(1);
+    expect(open("session-3").refused).toEqual([]);
+  });
+
+  test("new sessions of an address in a minute; who comes back begins none", () => {
+    for (let count = 0; count < 600; count += 1) open(`session-${1_000 + count}`).connection.onClose();
+    expect(open("session-one-more").refused).toEqual(["address-sessions-exceeded"]);
+    expect(open("session-1000").refused).toEqual([]);
+    expect(open("session-of-others", {}, { address: "192.0.2.2" }).refused).toEqual([]);
+    clock += 1_000;
+    expect(open("session-one-more").refused).toEqual([]);
+  });
+
+  test("a session that is as old as one may be is finished, kept, and followed by another one", async () => {
+    const client = connected();
+    client.connection.onFrame(frames(1)[0] ?? new Uint8Array());
+    await committer.flush();
+    clock += 24 * 3_600_000 + 1;
+    client.connection.review();
+    expect(client.got.at(-2)).toMatchObject({ code: "session-too-long", retry: false, renew: true });
+    await expect.poll(() => registry.get(sessionId)?.finished).toBe(true);
+    expect(onDisk().lastSequence).toBe(0);
+    expect(open(sessionId).refused).toEqual(["session-too-long"]);
+    expect(open("session-after-it").refused).toEqual([]);
+  });
+
+  test("a connection that says nothing for an hour ends, one that speaks does not", () => {
+    const quiet = open("session-quiet");
+    const busy = open("session-busy");
+    clock += 3_600_000;
+    busy.connection.onFrame(frames(1)[0] ?? new Uint8Array());
+    clock += 1;
+    for (const { connection } of [quiet, busy]) connection.review();
+    expect([quiet.refused, busy.refused]).toEqual([["client-idle"], []]);
+  });
+
+  test("bytes: first it is read no further, then slowly, and at last refused", async () => {
+    const project = settings.projectsById.get("default") ?? expect.fail();
+    const maxBytesPerSecond = 100_000;
+    settings.projectsById.set("default", { ...project, limits: { ...project.limits, maxBytesPerSecond } });
+    const client = connected();
+    // What comes again costs the same as what is new.
+    const frame = largeFrame(700);
+    const sendUntilOwing = (): void => {
+      for (let count = 0; count < 20 && !client.got.includes("owing"); count += 1)
+        client.connection.onFrame(frame);
+      expect(client.got).toContain("owing");
+    };
+    client.connection.onFrame(frame);
+    await committer.flush();
+    sendUntilOwing();
+    expect(client.connection.settle()).toBe(true);
+    expect(client.got).not.toContain("resume");
+
+    // Whoever connects again has no new reserve.
+    client.connection.onClose();
+    const again = connected();
+    again.connection.onFrame(frame);
+    expect(again.got).toContain("owing");
+    expect(again.connection.settle()).toBe(true);
+    clock += 60_000;
+    expect(again.connection.settle()).toBe(false);
+    expect(again.got.filter((what) => what === "resume")).toHaveLength(1);
+
+    // It goes on like that for ten minutes.
+    for (let minute = 0; minute < 12 && again.refused.length === 0; minute += 1) {
+      for (let count = 0; count < 20; count += 1) again.connection.onFrame(frame);
+      clock += 59_000;
+      again.connection.settle();
+    }
+    expect(again.refused).toEqual(["rate-exceeded"]);
+    expect(onDisk().errors).toEqual([]);
+  });
+
+  test("a client that was away for hours sends what it kept at once and is not held up", async () => {
+    const client = connected();
+    const frame = largeFrame(500);
+    for (let count = 0; count < 8; count += 1) client.connection.onFrame(frame);
+    await committer.flush();
+    expect(client.got).not.toContain("owing");
+  });
+});
+
+test("a session whose log is in the archive waits for it, and for nothing else", async () => {
+  const first = connected();
+  first.connection.onFrame(frames(1)[0] ?? new Uint8Array());
+  await committer.flush();
+  first.connection.onText('{"type":"bye"}');
+  await expect.poll(() => registry.get(sessionId)?.finished).toBe(true);
+  const brought: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  const restore = (): Promise<void> => new Promise((resolve, reject) => brought.push({ resolve, reject }));
+  gate = testGate({ registry, settings, now: () => clock, restore });
+
+  const impatient = connected();
+  impatient.connection.onFrame(frames(1, 1)[0] ?? new Uint8Array());
+  expect(impatient.refused).toEqual(["hello-expected"]);
+  const unlucky = connected();
+  brought[1]?.reject(new Error("the archive is away"));
+  await expect.poll(() => unlucky.refused).toEqual(["log-away"]);
+  const gone = connected();
+  gone.connection.onClose();
+  brought[2]?.resolve();
+  const patient = connected();
+  expect(patient.connection.isSilent).toBe(false);
+  brought[3]?.resolve();
+  await expect
+    .poll(() => patient.got)
+    .toEqual([expect.objectContaining({ type: "welcome", acknowledged: 0 })]);
+  expect(gone.got).toEqual([]);
+});
+
+test("whatever a hello says, it is refused with a code or welcomed, and nothing is thrown", () => {
+  const values = [
+    0,
+    -1,
+    1e999,
+    "",
+    "x".repeat(3_000),
+    null,
+    [],
+    {},
+    true,
+    "pk_",
+    "a.b.c",
+    "a.".repeat(2_500),
+    "bye",
+    "../..",
+    "\u0000",
+    "💥",
+  ];
+  const codes = new Set<string>();
+  for (const member of ["type", "wireVersion", "sessionId", "token", "privacy", "__proto__", "constructor"]) {
+    for (const value of values) {
+      const client = connect();
+      client.connection.onText(
+        `{${hello().slice(1, -1)},${JSON.stringify(member)}:${JSON.stringify(value)}}`,
+      );
+      codes.add(client.refused[0] ?? "welcome");
+      expect(client.got).toHaveLength(client.refused.length === 0 ? 1 : 2);
+    }
+  }
+  const text = hello();
+  for (let at = 0; at < text.length; at += 1) {
+    for (const changed of [
+      text.slice(0, at),
+      `${text.slice(0, at)}\u0000${text.slice(at + 1)}`,
+      text.slice(at),
+    ]) {
+      const client = connect();
+      client.connection.onText(changed);
+      codes.add(client.refused[0] ?? "welcome");
+    }
+  }
+  for (const deep of ["[".repeat(4_000), `{"type":${"[".repeat(2_000)}${"]".repeat(2_000)}}`]) {
+    const client = connect();
+    client.connection.onText(deep);
+    codes.add(client.refused[0] ?? "welcome");
+  }
+  expect([...codes].toSorted()).toEqual([
+    "hello-expected",
+    "message-invalid",
+    "session-id-invalid",
+    "token-invalid",
+    "token-too-long",
+    "welcome",
+    "wire-version-unsupported",
+  ]);
 });
 
 describe("a session of another project", () => {
@@ -152,7 +407,7 @@ describe("what a client may not do", () => {
     [
       "a huge text",
       "message-invalid",
-      ({ connection }) => connection.onText(hello({ pad: "x".repeat(5_000) })),
+      ({ connection }) => connection.onText(hello({ pad: "x".repeat(9_000) })),
     ],
     ["bye first", "hello-expected", ({ connection }) => connection.onText('{"type":"bye"}')],
     [

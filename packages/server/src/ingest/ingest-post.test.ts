@@ -185,7 +185,7 @@ describe("what a POST may not bring", () => {
         ),
     ],
     ["a hello that is no JSON", "message-invalid", 400, () => encodeIngestPost(new Uint8Array(40), [])],
-    ["a huge hello", "message-invalid", 400, () => encodeIngestPost(hello({ pad: "x".repeat(5_000) }), [])],
+    ["a huge hello", "message-invalid", 400, () => encodeIngestPost(hello({ pad: "x".repeat(9_000) }), [])],
     [
       "bye as hello",
       "hello-expected",

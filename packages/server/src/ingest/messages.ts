@@ -2,8 +2,8 @@ import { z } from "zod";
 import { wireVersion, type ClientMessage, type ServerMessage } from "@peerscope/schema";
 import { ingestError, type IngestErrorCode } from "../errors.ts";
 
-/** Longest text message; a hello has some 200 bytes. Ours. */
-export const maxTextBytes = 4_096;
+/** Longest text message; a hello has some 200 bytes, and room for a token that is too long to be told so. Ours. */
+export const maxTextBytes = 8_192;
 
 const helloSchema = z.object({
   type: z.literal("hello"),
