@@ -1,4 +1,4 @@
-import { describeVerdict } from "@peerscope/observer";
+import { confidenceWord, describeFaultDomain } from "@peerscope/observer";
 import type { CallAnalysis, CallLeg } from "@peerscope/schema";
 import { useMemo, useState } from "react";
 import { ClassShape } from "../frame/state-mark.tsx";
@@ -205,7 +205,15 @@ function MatrixTable({ matrix, people, chosen, onChoose }: TableProps): React.Re
 }
 
 function LegVerdict({ leg }: { readonly leg: CallLeg }): React.ReactNode {
-  return describeVerdict(leg.verdict, [], { people: leg.people }).headline;
+  const { verdict, people } = leg;
+  if (verdict.faultDomain === "unknown") return <span className="text-ink-soft">cannot tell whose side</span>;
+  const owner = verdict.faultDomain.startsWith("publisher-") ? people.sender : people.receiver;
+  return (
+    <>
+      {describeFaultDomain(verdict.faultDomain, owner === null ? {} : { person: owner }).name}{" "}
+      <span className="text-ink-soft">({confidenceWord(verdict)})</span>
+    </>
+  );
 }
 
 interface PairProps {
