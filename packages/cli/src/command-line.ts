@@ -3,6 +3,7 @@ import { adminCommand } from "./commands/admin.ts";
 import { analyzeCommand } from "./commands/analyze.ts";
 import { decodeCommand } from "./commands/decode.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { eraseCommand } from "./commands/erase.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { exportCommand } from "./commands/export.ts";
 import { generateCommand } from "./commands/generate.ts";
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
   migrate: migrateCommand,
   decode: decodeCommand,
   generate: generateCommand,
+  erase: eraseCommand,
   eval: evalCommand,
   admin: adminCommand,
   doctor: doctorCommand,

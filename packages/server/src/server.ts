@@ -29,7 +29,10 @@ import { createGroupCommitter } from "./log/group-commit.ts";
 import { openJournal, replayJournal } from "./log/journal.ts";
 import { createDiskWatch } from "./log/disk-state.ts";
 import { openLogIndex } from "./log/log-index.ts";
+import type { Erasures } from "./privacy/erasures.ts";
+import { openErasureLedger } from "./privacy/erasure-ledger.ts";
 import { createPrivacyGate } from "./privacy/privacy-gate.ts";
+import { addPrivacyService } from "./privacy/privacy-service.ts";
 import { addPages, addSecurityHeaders } from "./query/pages.ts";
 import { addRoutes } from "./query/routes.ts";
 import { createSessionReader } from "./query/session-list.ts";
@@ -71,6 +74,8 @@ export interface RunningServer {
   readonly enginePid: number | null;
   /** Analyses old sessions again, for those who are in this process. */
   readonly reanalyser: Reanalyser;
+  /** Takes data of a person, session or call out of everything, for those who are in this process. */
+  readonly erasures: Erasures;
   /** Writes the records as a finished session log and has it analysed. Does nothing when the session exists. */
   importSession(session: ImportedSession): Promise<void>;
   /** Takes nothing more, brings everything to disk, and ends. Never rejects; may be called twice. */
@@ -185,11 +190,13 @@ async function start(
   });
   const committer = createGroupCommitter({ journal });
   const privacy = createPrivacyGate(settings);
+  const ledger = openErasureLedger(join(config.dataFolder, "erasures"), (message) => log.error(message));
   const registry = createSessionRegistry({
     logsFolder: folder.logs,
     committer,
     catalogue: index.catalogue,
     privacy,
+    hasErased: (sessionId) => ledger.hasErased(sessionId),
     disk,
     idleMs: config.sessionIdleMs,
     now,
@@ -261,10 +268,14 @@ async function start(
     layout: { cluster: config.clickhouseCluster },
     memoryMb: config.storeMemoryMb,
     onReady: () =>
-      void rows.reconcile().then(
-        () => rows.flush(),
-        (error: unknown) => log.warn(error),
-      ),
+      // What is to be erased is gone before anything is written again.
+      void personalData
+        .storeReady()
+        .then(() => rows.reconcile())
+        .then(
+          () => rows.flush(),
+          (error: unknown) => log.warn(error),
+        ),
     onProblem: (message) => log.warn(message),
   });
   const rows = createRowWriter({
@@ -299,6 +310,20 @@ async function start(
     addressOf: ({ raw }) => clientAddresses.of(raw),
     now,
     onProblem: (error) => log.warn({ err: error }, "a login through the identity provider did not work"),
+  });
+  const personalData = addPrivacyService({
+    app,
+    settings,
+    registry,
+    ledger,
+    catalogue: index.catalogue,
+    logs,
+    store,
+    rows,
+    analyser,
+    checkpoint: () => journal.checkpoint(),
+    now,
+    onProblem: (message) => log.warn(message),
   });
   const reader = createSessionReader({
     store,
@@ -370,6 +395,7 @@ async function start(
     registry.sweep();
     void disk.check();
     void archiver?.run();
+    personalData.sweep();
     if (unreadable.size > 0 && archive?.failure === null) {
       for (const sessionId of unreadable) rows.mark(sessionId, true);
       unreadable.clear();
@@ -382,6 +408,7 @@ async function start(
     clearInterval(timer);
     clearInterval(loginTimer);
     const reanalysed = reanalyser.close();
+    await within(drainTimeoutMs, personalData.close());
     await ingest.close();
     await within(drainTimeoutMs, archiver?.stop() ?? Promise.resolve());
     await registry.close().catch((error: unknown) => log.error(error));
@@ -430,6 +457,7 @@ async function start(
       return store.enginePid;
     },
     reanalyser,
+    erasures: personalData.erasures,
     async importSession({ projectId = firstProject().projectId, sessionId, records, sample, createdAt }) {
       if (!isSessionId(sessionId)) throw new Error(`session-id-invalid: ${String(sessionId)}`);
       // Recordings have fractions of milliseconds, the catalogue has none.

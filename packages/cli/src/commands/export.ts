@@ -8,6 +8,7 @@ import { isSessionId, type SessionRecord } from "@peerscope/schema";
 import type { Command } from "../command-line.ts";
 import { CliError } from "../errors.ts";
 import { readInput, readInputFile, type Input } from "../input/read-input.ts";
+import { connectApi } from "../input/server-api.ts";
 import { defaultServerUrl, request, serverUrl } from "../input/server-connection.ts";
 import { tellSkipped } from "../report/source-lines.ts";
 import type { Terminal } from "../terminal.ts";
@@ -27,14 +28,18 @@ const writers: Readonly<Record<Exclude<ExportFormat, "parquet-windows">, Write>>
 
 /** `peerscope export`: writes a session so that other tools can read it. */
 export const exportCommand: Command = {
-  usage: "export <session|file> --format <format> [--url <server>] [--session <name>] [--out <file>]",
-  summary: "Writes a session in the format of another tool.",
+  usage:
+    "export (<session|file> --format <format> | --user <id> [--project ID]) [--url <server>] [--session <name>] [--out <file>]",
+  summary: "Writes a session in the format of another tool, or all that is kept of a person.",
   help: [
     "  <session|file>     id of a session of a running server, or any file that `peerscope analyze` reads",
     `  --format <format>  ${formats.join(", ")}`,
     `  --url <server>     where the session is; default ${defaultServerUrl}`,
     "  --session <name>   which session of a file with several",
     "  --out <file>       instead of stdout; a file that is there is not written over",
+    "  --user <id>        instead of one session: every session that named this user, as a .tar.gz with their logs,",
+    "                     analyses and notes; needs --out, and with users an API token of a project admin in PEERSCOPE_TOKEN",
+    "  --project ID       of --user; default: default",
     "",
     "parquet-windows is the score of every ten seconds of every track, as the store of a server has it: it needs a session of",
     "a running server, and --out.",
@@ -48,8 +53,16 @@ export const exportCommand: Command = {
         url: { type: "string", default: defaultServerUrl },
         session: { type: "string" },
         out: { type: "string" },
+        user: { type: "string" },
+        project: { type: "string", default: "default" },
       },
     });
+    if (values.user !== undefined) {
+      if (positionals.length > 0 || values.format !== undefined || values.session !== undefined)
+        throw new CliError("usage-invalid", "--user takes no session, file or format");
+      await exportPerson(values.user, values.project, values.url, values.out, terminal);
+      return 0;
+    }
     const [source] = positionals;
     if (source === undefined || positionals.length > 1)
       throw new CliError("usage-invalid", "export needs one session or file");
@@ -110,6 +123,23 @@ async function exportWindows(
     await response.body?.cancel();
     throw new CliError("export-needs-server", `${server.origin} answers ${response.status}`);
   }
+  await write(Readable.fromWeb(response.body), out, terminal);
+}
+
+/** Everything that a running server keeps of a user. */
+async function exportPerson(
+  user: string,
+  projectId: string,
+  address: string,
+  out: string | undefined,
+  terminal: Terminal,
+): Promise<void> {
+  if (out === undefined)
+    throw new CliError("usage-invalid", "--user makes a .tar.gz: name a file with --out");
+  if (existsSync(out)) throw new CliError("file-exists", out);
+  const api = connectApi(address, terminal.env);
+  const response = await api.ask(`/api/projects/${encodeURIComponent(projectId)}/data`, { user });
+  if (response.body === null) throw new CliError("server-unreachable", api.server.origin);
   await write(Readable.fromWeb(response.body), out, terminal);
 }
 

@@ -1,6 +1,5 @@
 import { readServerConfig, startServer } from "@peerscope/server";
 import {
-  apiErrorSchema,
   reanalysisPageSchema,
   reanalysisSchema,
   type ReanalysisPage,
@@ -8,7 +7,7 @@ import {
 } from "@peerscope/schema/api";
 import { CliError } from "../errors.ts";
 import type { Terminal } from "../terminal.ts";
-import { request, serverUrl } from "./server-connection.ts";
+import { connectApi } from "./server-api.ts";
 
 /** A server that analyses old sessions again: one that runs, or one that is started for it. */
 export interface ReanalysisDriver {
@@ -20,36 +19,21 @@ export interface ReanalysisDriver {
 
 /** A running server. Users of it need an API token of a project admin in PEERSCOPE_TOKEN. */
 export function remoteReanalysis(address: string, env: Terminal["env"]): ReanalysisDriver {
-  const server = serverUrl(address);
-  const token = env["PEERSCOPE_TOKEN"];
-  const headers = {
-    "content-type": "application/json",
-    ...(token === undefined || token === "" ? {} : { authorization: `Bearer ${token}` }),
-  };
-  const url = (projectId: string): URL =>
-    new URL(`/api/projects/${encodeURIComponent(projectId)}/reanalyze`, server);
-
-  async function ask(target: URL, init: RequestInit): Promise<unknown> {
-    const response = await request(target, { ...init, headers });
-    const body: unknown = await response.json().catch(() => null);
-    if (response.ok) return body;
-    const error = apiErrorSchema.safeParse(body);
-    if (!error.success)
-      throw new CliError("server-unreachable", `${server.origin} (status ${response.status})`);
-    throw new CliError("request-refused", `${error.data.error.code}: ${error.data.error.message}`);
-  }
+  const api = connectApi(address, env);
+  const path = (projectId: string): string => `/api/projects/${encodeURIComponent(projectId)}/reanalyze`;
 
   return {
     async start(projectId, wanted) {
-      reanalysisSchema.parse(await ask(url(projectId), { method: "POST", body: JSON.stringify(wanted) }));
+      const init = { method: "POST", body: JSON.stringify(wanted) };
+      reanalysisSchema.parse(await (await api.ask(path(projectId), {}, init)).json());
     },
     async page(projectId, from, limit) {
-      const target = url(projectId);
-      target.search = new URLSearchParams({ from: String(from), limit: String(limit) }).toString();
-      return reanalysisPageSchema.parse(await ask(target, { method: "GET" }));
+      const query = { from: String(from), limit: String(limit) };
+      return reanalysisPageSchema.parse(await (await api.ask(path(projectId), query)).json());
     },
     async cancel(projectId) {
-      await ask(url(projectId), { method: "DELETE" });
+      const answer = await api.ask(path(projectId), {}, { method: "DELETE" });
+      await answer.body?.cancel();
     },
     close: () => Promise.resolve(),
   };

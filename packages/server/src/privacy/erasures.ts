@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import type { ErasureReceipt } from "@peerscope/schema/api";
 import { tableNames } from "../analyse/rows.ts";
 import type { LogAccess } from "../archive/log-access.ts";
+import { RequestError } from "../errors.ts";
 import type { SessionRegistry } from "../ingest/session-registry.ts";
 import type { Settings } from "../settings/settings.ts";
 import { deleteRowsOf } from "../store/delete-rows.ts";
@@ -28,10 +29,13 @@ export interface Requester {
 export interface Erasures {
   /**
    * Erases what can be reached now and remembers the rest. Resolves with the state after the first attempt, or after `waitMs`.
-   * @throws Error when the request cannot be remembered: then nothing was erased.
+   * @throws RequestError `project-unknown`; Error when the request cannot be remembered. Then nothing was erased.
    */
   request(projectId: string, subject: Subject, by: Requester, waitMs: number): Promise<ErasureReceipt>;
-  /** What would be erased. */
+  /**
+   * What would be erased.
+   * @throws RequestError `project-unknown`
+   */
   preview(projectId: string, subject: Subject, by: Requester): Promise<ErasureReceipt>;
   /** Null when the project has no such erasure. */
   receipt(projectId: string, erasureId: string): ErasureReceipt | null;
@@ -48,7 +52,9 @@ export interface ErasuresOptions {
   readonly logs: Pick<LogAccess, "removeLocal" | "removeArchived">;
   readonly store: Pick<Store, "client" | "layout" | "reportFailure">;
   readonly rows: Pick<RowWriter, "flush">;
-  readonly settings: Pick<Settings, "notes" | "deleteNotesOf" | "audit">;
+  readonly settings: Pick<Settings, "project" | "notes" | "deleteNotesOf" | "audit">;
+  /** Resolves when nothing of logs that were removed is left in the journal. */
+  readonly checkpoint: () => Promise<void>;
   /** Drops what the analysis keeps of a session in memory. */
   readonly forget: (sessionId: string) => void;
   /** Unix ms; injected so that tests decide. */
@@ -65,6 +71,10 @@ export function createErasures(options: ErasuresOptions): Erasures {
   /** One at a time: two that overlap would count the same bytes. */
   let tail: Promise<void> = Promise.resolve();
   let isClosing = false;
+
+  function demandProject(projectId: string): void {
+    if (settings.project(projectId) === null) throw new RequestError("project-unknown");
+  }
 
   function queue(erasureId: string): Promise<void> {
     const work = tail.then(() => (isClosing ? undefined : run(erasureId)));
@@ -136,8 +146,9 @@ export function createErasures(options: ErasuresOptions): Erasures {
         await registry.erase(sessionId);
         receipt.logBytes += options.logs.removeLocal({ projectId, sessionId, createdAt, sample: false });
         options.forget(sessionId);
-        isDone(session, "logs");
       }
+      await options.checkpoint();
+      for (const session of some) isDone(session, "logs");
     });
     await at("notes", async (some) => {
       const ids = some.map(({ sessionId }) => sessionId);
@@ -206,6 +217,7 @@ export function createErasures(options: ErasuresOptions): Erasures {
 
   return {
     async request(projectId, { kind, value }, { actor, actorName }, waitMs) {
+      demandProject(projectId);
       const erasureId = randomBytes(12).toString("hex");
       const receipt: Erasure["receipt"] = {
         ...emptyReceipt(projectId, kind, actor, now()),
@@ -225,6 +237,7 @@ export function createErasures(options: ErasuresOptions): Erasures {
       return ledger.get(erasureId)?.receipt ?? receipt;
     },
     async preview(projectId, subject, { actor }) {
+      demandProject(projectId);
       const { sessions, problem } = await options.search.find(projectId, subject);
       const receipt: ErasureReceipt = emptyReceipt(projectId, subject.kind, actor, now());
       const ids = sessions.map(({ sessionId }) => sessionId);

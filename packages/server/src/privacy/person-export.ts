@@ -87,12 +87,10 @@ async function writeSession(
         logBytes = bytes;
       }),
     );
-    await attempt("analysis.json", () =>
-      logs.use(registry.reference(entry), async (log) => {
-        const analysis = await analyser.ask({ kind: "analysis", log });
-        await writeText(tar, `sessions/${sessionId}/analysis.json`, analysis);
-      }),
-    );
+    await attempt("analysis.json", async () => {
+      const analysis = await analyser.ask({ kind: "analysis", log: registry.reference(entry) });
+      await writeText(tar, `sessions/${sessionId}/analysis.json`, analysis);
+    });
   }
   await attempt("notes.json", async () => {
     const notes = await settings.notes(sessionId);
