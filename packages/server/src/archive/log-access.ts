@@ -24,7 +24,7 @@ export interface LogAccessOptions {
 export interface HeldLog {
   readonly log: LogReference;
   /** May be called twice. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** The way to the file of a log, wherever it is. */

@@ -168,7 +168,9 @@ function catalogueOf(database: Database.Database, isNew: boolean): FinishedCatal
       return row === undefined ? null : rowSchema.parse(row);
     },
     add(log) {
-      const { sessionId, projectId, sample, createdAt, endedAt, bytes, lastSequence } = log;
+      const { sessionId, projectId, sample, bytes, lastSequence } = log;
+      // Recordings and files have fractions of milliseconds.
+      const [createdAt, endedAt] = [Math.floor(log.createdAt), Math.floor(log.endedAt)];
       add.run(sessionId, projectId, sample ? 1 : 0, createdAt, endedAt, bytes, lastSequence);
     },
     place(sessionId, { isLocal, archivedAs }) {

@@ -171,6 +171,19 @@ describe("log index", () => {
     expect(second.cutBytes).toBeGreaterThan(0);
   });
 
+  test("times with fractions of milliseconds are whole ones in the catalogue", async () => {
+    const { catalogue } = await open();
+    catalogue.add({
+      ...past,
+      sessionId: "session-1",
+      createdAt: createdAt + 0.7,
+      endedAt: 7.9,
+      bytes: 1,
+      lastSequence: 0,
+    });
+    expect(catalogue.get("session-1")).toMatchObject({ createdAt, endedAt: 7 });
+  });
+
   test("a finished log that grew since is unfinished again", async () => {
     const { bytes, ends } = logBytes("session-1", 3);
     write(`${dayFolder}/session-1.pslog`, bytes);
@@ -182,12 +195,14 @@ describe("log index", () => {
     write(`${dayFolder}/not-a-log.pslog`, Buffer.from("something else entirely, and long enough"));
     write(`${dayFolder}/other-name.pslog`, logBytes("session-1", 1).bytes);
     write(`${dayFolder}/half-header.pslog`, logBytes("half-header", 1).bytes.subarray(0, 3));
+    write("default/2026-03-05/other-day-1.pslog", logBytes("other-day-1", 1).bytes);
     write(`${dayFolder}/notes.txt`, Buffer.from("hello"));
     const { unfinished, problems } = await open();
     expect(unfinished).toEqual([]);
     expect(problems.toSorted((a, b) => (a.file < b.file ? -1 : 1))).toEqual([
       { file: `${dayFolder}/not-a-log.pslog`, code: "log-not-peerscope" },
       { file: `${dayFolder}/other-name.pslog`, code: "log-header-corrupt" },
+      { file: "default/2026-03-05/other-day-1.pslog", code: "log-header-corrupt" },
     ]);
     expect(readdirSync(join(folder, dayFolder)).toSorted()).toEqual([
       "not-a-log.pslog",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Archive } from "../archive/archive.ts";
 import { parseArchiveName } from "../archive/archive-name.ts";
 import { openFinishedCatalogue, type FinishedCatalogue, type FinishedLog } from "./finished-catalogue.ts";
-import { isSampleLog, projectOfLog } from "./log-path.ts";
+import { isSampleLog, logPath, projectOfLog } from "./log-path.ts";
 import { recoverLog } from "./recovery.ts";
 
 /** A log that was not finished when the server stopped. */
@@ -70,12 +70,14 @@ async function readIndex(
     const log = await recoverLog(path);
     cutBytes += log.cutBytes;
     if (log.error !== null) problems.push({ file, code: log.error.code });
-    // The id is the file's name, which is what the log is found by; the header has to agree.
     const sessionId = sessionOf(file);
-    if (log.header === null || log.header.sessionId !== sessionId) {
-      if (log.error === null && log.header !== null) problems.push({ file, code: "log-header-corrupt" });
-      // A header that was never finished: no frame of it can have been acknowledged.
-      if (log.error === null && log.header === null) await rm(path);
+    // A header that was never finished: no frame of it can have been acknowledged.
+    if (log.error === null && log.header === null) await rm(path);
+    if (log.header === null) return;
+    // Where the file lies is what the log is found by; the header has to agree.
+    const isOurs = log.header.sessionId === sessionId && isPlaceOf(file, log.header.createdAt);
+    if (!isOurs) {
+      if (log.error === null) problems.push({ file, code: "log-header-corrupt" });
       return;
     }
     const { bytes, lastSequence, header } = log;
@@ -146,6 +148,13 @@ async function addArchived(catalogue: FinishedCatalogue, archive: Archive): Prom
     if (step.length >= archivedPerStep) keep();
   }
   keep();
+}
+
+/** True when the log of a session that began then lies in this file. */
+function isPlaceOf(file: string, createdAt: number): boolean {
+  // Days end where Date does.
+  if (!(Math.abs(createdAt) <= 8.64e15)) return false;
+  return logPath(projectOfLog(file), sessionOf(file), createdAt, isSampleLog(file)) === file;
 }
 
 function sessionOf(file: string): string {

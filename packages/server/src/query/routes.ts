@@ -99,12 +99,12 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
     reply.header("x-peerscope-log-bytes", bytes);
     reply.header("x-peerscope-live", finished ? "false" : "true");
     reply.header("cache-control", "no-store");
-    reply.type("application/octet-stream");
     if (from > bytes) throw new RequestError("query-invalid", `from: the log has ${bytes} bytes.`);
-    reply.header("content-length", bytes - from);
-    if (from === bytes) return reply.send(Buffer.alloc(0));
+    if (from === bytes) return reply.type("application/octet-stream").send(Buffer.alloc(0));
     const { log, release } = await fetched(options.logs.hold(registry.reference(entry)));
-    reply.raw.once("close", release);
+    if (reply.raw.destroyed) release();
+    else reply.raw.once("close", release);
+    reply.type("application/octet-stream").header("content-length", bytes - from);
     // Only what is safe on disk is shown: a reader never sees bytes that a crash could take back.
     return reply.send(createReadStream(log.path, { start: from, end: bytes - 1 }));
   });
