@@ -33,6 +33,9 @@ export const settingsLimits = {
   originsPerKey: 50,
   viewsPerProject: 500,
   notesPerSession: 500,
+  users: 10_000,
+  /** That are not revoked. */
+  apiTokens: 1_000,
   nameLength: 100,
   originLength: 255,
   viewUrlLength: 4_000,
@@ -48,7 +51,7 @@ export const settingsLimits = {
 
 const limits = settingsLimits;
 // U+0000 is nothing that a person writes, and PostgreSQL has no place for it.
-const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const control = /[^\P{Cc}\t\n\r]/u;
 const line = (most: number): z.ZodString =>
   z
     .string()

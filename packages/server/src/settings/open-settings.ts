@@ -44,7 +44,6 @@ export async function openSettings(options: SettingsOptions): Promise<Settings> 
     const stopPrune = every(pruneIntervalMs, () => {
       audit.prune(now()).catch(() => {});
     });
-    const { prune: _prune, ...auditLog } = audit;
     return {
       ...projects,
       // Spread, it would be the list of this moment.
@@ -53,7 +52,8 @@ export async function openSettings(options: SettingsOptions): Promise<Settings> 
       },
       ...createPeople(database, guard),
       ...createAnnotations(database, guard),
-      ...auditLog,
+      audit: audit.audit,
+      auditEntries: audit.auditEntries,
       ping: () =>
         guard(async () => {
           await database.selectFrom("settingsChanges").select("counter").execute();

@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import { settingsLimits } from "@peerscope/schema/api";
 import { RequestError } from "../errors.ts";
 import type { Role } from "../access/principal.ts";
 import type { SettingsDatabase } from "./database.ts";
@@ -25,9 +26,6 @@ export type People = Pick<
   | "deleteLoginsOf"
   | "deleteLoginsBefore"
 >;
-
-const maxUsers = 10_000;
-const maxApiTokens = 1_000;
 
 export function createPeople(database: SettingsDatabase, guard: Guard): People {
   type UserColumn = "userId" | "emailKey";
@@ -72,8 +70,8 @@ export function createPeople(database: SettingsDatabase, guard: Guard): People {
           const rows = Object.entries(roles).map(([projectId, role]) => ({ userId, projectId, role }));
           if (rows.length > 0) await transaction.insertInto("userRoles").values(rows).execute();
           const all = await transaction.selectFrom("users").select("userId").execute();
-          if (all.length > maxUsers) {
-            throw new RequestError("settings-limit-reached", `There are ${maxUsers} users.`);
+          if (all.length > settingsLimits.users) {
+            throw new RequestError("settings-limit-reached", `There are ${settingsLimits.users} users.`);
           }
         }),
       ),
@@ -130,8 +128,11 @@ export function createPeople(database: SettingsDatabase, guard: Guard): People {
           const rows = Object.entries(roles).map(([projectId, role]) => ({ tokenId, projectId, role }));
           if (rows.length > 0) await transaction.insertInto("apiTokenRoles").values(rows).execute();
           const all = await transaction.selectFrom("apiTokens").select(["tokenId", "revokedAt"]).execute();
-          if (all.filter(({ revokedAt }) => revokedAt === null).length > maxApiTokens) {
-            throw new RequestError("settings-limit-reached", `There are ${maxApiTokens} API tokens.`);
+          if (all.filter(({ revokedAt }) => revokedAt === null).length > settingsLimits.apiTokens) {
+            throw new RequestError(
+              "settings-limit-reached",
+              `There are ${settingsLimits.apiTokens} API tokens.`,
+            );
           }
         }),
       ),
@@ -181,11 +182,18 @@ function emailKey(email: string): string {
   return email.trim().toLowerCase();
 }
 
-function userFromRow(
-  { emailKey: _, isServerAdmin, ...row }: Selectable<SettingsTables["users"]>,
-  roles: User["roles"],
-): User {
-  return { ...row, isServerAdmin: isServerAdmin !== 0, roles };
+function userFromRow(row: Selectable<SettingsTables["users"]>, roles: User["roles"]): User {
+  const { userId, email, name, passwordHash, isServerAdmin, createdAt, disabledAt } = row;
+  return {
+    userId,
+    email,
+    name,
+    passwordHash,
+    isServerAdmin: isServerAdmin !== 0,
+    roles,
+    createdAt,
+    disabledAt,
+  };
 }
 
 function tokenFromRow(

@@ -18,7 +18,11 @@ export async function migrateSettings(opened: OpenedDatabase): Promise<readonly 
   });
   return opened.exclusively(async () => {
     const { error, results = [] } = await migrator.migrateToLatest();
-    if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+    if (error !== undefined) {
+      throw error instanceof Error
+        ? error
+        : new Error("a migration of the settings failed", { cause: error });
+    }
     return results.map(({ migrationName }) => migrationName);
   });
 }
