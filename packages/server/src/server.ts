@@ -278,11 +278,14 @@ async function start(
         ),
     onProblem: (message) => log.warn(message),
   });
+  const keepsRows = ({ projectId, sample, lastHeardAt }: SessionEntry): boolean =>
+    sample || lastHeardAt >= rowsKeptSince(settings.project(projectId), now());
   const rows = createRowWriter({
     store,
     analyser,
     registry,
     now,
+    keepsRows,
     onWritten(entry) {
       if (!entry.finished) return;
       unwritten.delete(entry);
@@ -358,8 +361,7 @@ async function start(
       analyser,
       rows,
       store,
-      keepsRows: ({ projectId, sample, lastHeardAt }) =>
-        sample || lastHeardAt >= rowsKeptSince(settings.project(projectId), now()),
+      keepsRows,
       now,
     }),
   );

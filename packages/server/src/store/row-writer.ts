@@ -11,6 +11,8 @@ export interface RowWriterOptions {
   readonly analyser: Analyser;
   readonly registry: SessionRegistry;
   readonly now: () => number;
+  /** False when the project keeps rows for less long than the session is old: then they are missing on purpose. */
+  readonly keepsRows: (entry: SessionEntry) => boolean;
   /** The rows of a session in its present state are in the store. */
   readonly onWritten: (entry: SessionEntry) => void;
   /** The store does not have this finished session. */
@@ -39,10 +41,10 @@ export interface RowWriter {
 const sessionsPerBatch = 50;
 
 /**
- * Of sessions that go on, so many are written at a flush, once a second: 30 or, when there are more of them, a part, so
+ * Of sessions that go on, so many are written at a flush, once a second: 10 or, when there are more of them, a part, so
  * that each has its turn within two minutes. Ours.
  */
-const openPerFlush = 30;
+const openPerFlush = 10;
 const openWithinFlushes = 120;
 
 /** The worker could not make the rows; the store is not to blame. */
@@ -170,7 +172,8 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     await client.command({
       query:
         `INSERT INTO ${table} SELECT * REPLACE ({version:UInt64} AS version, 1 AS isDeleted) FROM ${table} FINAL ` +
-        "WHERE projectId IN {projectIds:Array(String)} AND sessionId IN {sessionIds:Array(String)} AND version < {version:UInt64}",
+        // With the table's name: the plain one would be the version that REPLACE puts there.
+        `WHERE projectId IN {projectIds:Array(String)} AND sessionId IN {sessionIds:Array(String)} AND ${table}.version < {version:UInt64}`,
       query_params: {
         version,
         projectIds: [...new Set(sessions.map(([projectId]) => projectId))],
@@ -211,7 +214,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
       });
       const written = new Set((await answer.json<[string]>()).map(([sessionId]) => sessionId));
       for (const entry of registry.all()) {
-        if (!entry.finished || written.has(entry.sessionId)) continue;
+        if (!entry.finished || written.has(entry.sessionId) || !options.keepsRows(entry)) continue;
         options.onMissing(entry);
         mark(entry.sessionId, true);
       }
