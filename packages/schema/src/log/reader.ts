@@ -40,8 +40,10 @@ export const createSessionLogReader = (): SessionLogReader => {
       validBytes += piece.end - start;
       start = piece.end;
     }
-    pending.copyWithin(0, start, pendingLength);
     pendingLength -= start;
+    // Most pieces end with an entry: then nothing is kept, whatever their size was.
+    if (pendingLength === 0) pending = new Uint8Array(0);
+    else pending.copyWithin(0, start, start + pendingLength);
     return { frames, validBytes, error };
   };
 

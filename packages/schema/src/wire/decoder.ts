@@ -118,7 +118,7 @@ interface RecordsResult {
 const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) => {
   const { model } = state;
   const readList = (slot: Slot): string => {
-    const { list } = slot;
+    const list = (slot.list ??= []);
     const length = model.integer(slot, 0);
     if (length < 2 || length > maxListLength) throw corrupt(`list of ${length} integers`);
     state.count(length);
@@ -247,6 +247,10 @@ const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) =
         slot = state.settle(node, index, slot);
       }
       findLive(node);
+      if (from.length > 0) {
+        node.marks = node.marks.slice();
+        node.slots = node.slots.slice();
+      }
     }
     if (!isSame) node.copy = isArray ? (value as unknown as JsonValue[]).slice() : node.copier(value);
     return node.copy as JsonValue;

@@ -72,7 +72,7 @@ export const createFrameEncoder = ({
   let hash = hashSeed;
 
   const writeList = (slot: Slot, texts: readonly string[]): void => {
-    const { list: elements } = slot;
+    const elements = (slot.list ??= []);
     const { length } = texts;
     model.integer(slot, length);
     state.count(length);

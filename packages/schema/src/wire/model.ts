@@ -78,7 +78,8 @@ export interface Model {
 export const createModel = (coder: Coder, onNewText: (length: number) => void): Model => {
   const cells = new Uint16Array(cellCount).fill(newCell);
   const words: Word[] = [];
-  const places = new Map<string, number>();
+  /** Of an encoder: where each word is. A decoder is told. */
+  const places = coder.reader === undefined ? new Map<string, number>() : undefined;
   const lengths = createTendency();
   const texts = createTextCoder(coder);
   let place = -1;
@@ -147,7 +148,7 @@ export const createModel = (coder: Coder, onNewText: (length: number) => void): 
         place = expected;
         return word.text;
       }
-      place = places.get(text) ?? -1;
+      place = places?.get(text) ?? -1;
       if (bit(cellKnownText, place < 0 ? 0 : 1) === 1) {
         place = plain(32 - Math.clz32(words.length), place);
         const known = words[place];
@@ -161,7 +162,7 @@ export const createModel = (coder: Coder, onNewText: (length: number) => void): 
       place = -1;
       if (units <= maxDictionaryString && words.length < maxDictionaryEntries) {
         place = words.length;
-        places.set(found, place);
+        places?.set(found, place);
         words.push({ text: found, next: -1, form: 0, value: -1, integer: 0, slot: undefined });
       }
       return found;

@@ -30,8 +30,8 @@ export interface Slot extends Tendency {
   last: JsonValue | undefined;
   /** Of arrays and objects. */
   node: Node | undefined;
-  /** The last elements of a list. */
-  list: Slot[];
+  /** The last elements of a list; undefined where there never was one. */
+  list: Slot[] | undefined;
 }
 
 /** What is known of an object or array. The kinds of members are parallel arrays: most members never change. */
@@ -79,6 +79,7 @@ export const findLive = (node: Node): void => {
     slot.name = names[index] as number;
     node.live.push(slot);
   }
+  node.live = node.live.slice();
 };
 
 export const createSlot = (): Slot => ({
@@ -98,7 +99,7 @@ export const createSlot = (): Slot => ({
   name: -1,
   last: undefined,
   node: undefined,
-  list: [],
+  list: undefined,
 });
 
 /** Sums that may be expected. */
@@ -164,5 +165,5 @@ export const restart = (slot: Slot, form: number, exponent: number, integer: num
   slot.errorOfTrend = 0;
   slot.leader = undefined;
   slot.node = undefined;
-  slot.list = [];
+  slot.list = undefined;
 };

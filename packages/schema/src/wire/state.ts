@@ -128,6 +128,9 @@ export const createState = (coder: Coder): State => {
         // 0: no more, from 1 on: how many of the old ones are left out before the next.
         const code = isNew ? 1 : model.integer(places, key === undefined ? 0 : known - expected + 1);
         if (code === 0) {
+          // As large as they are: an array that grew has half as much room again.
+          node.keys = found.slice();
+          node.names = names.slice();
           findLive(node);
           return from;
         }

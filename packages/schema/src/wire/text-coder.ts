@@ -27,17 +27,18 @@ const placeOf = (unit: number): number => places[Math.min(unit, 127)] as number;
 /** 16 places each, and the rest of the alphabet. */
 const classOf = (place: number): number => (place < 32 ? place >> 4 : place < alphabet.length ? 2 : 3);
 
+/** What all text coders write to: it is forgotten at the start of a frame, and frames are coded one after the other. */
+const cells: Uint16Array = /* @__PURE__ */ new Uint16Array(classCells + 16);
+const after: Int32Array = /* @__PURE__ */ new Int32Array(4096);
+let isFresh = false;
+let units: number[] = [];
+
 /**
  * Each unit is expected to be what followed the last three units the last time they came, so that repeated names, ids and lines
  * of a session description cost next to nothing. What is left looks like chance: ids, addresses, the first of the names. All
  * that is said of such a unit beforehand is its class, for which that of the unit before is a good hint.
  */
 export const createTextCoder = (coder: Coder): TextCoder => {
-  const cells = new Uint16Array(classCells + 16);
-  const after = new Int32Array(4096);
-  let isFresh = false;
-  let units: number[] = [];
-
   const literal = (unit: number, lastClass: number): number => {
     const place = placeOf(unit);
     const given = classOf(place);

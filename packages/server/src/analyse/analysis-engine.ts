@@ -39,7 +39,7 @@ const reportShare = 8;
  * processor's cache meanwhile. Ours, measured: npm run bench -- server.
  */
 const shortestPauseMs = 250;
-const pauseOfEachMs = 2;
+const pauseOfEachMs = 10;
 const longestPauseMs = 5_000;
 /** Finished analyses kept ready for the pages that show them, in characters of JSON. Ours. */
 const cacheCharacters = 32 << 20;
