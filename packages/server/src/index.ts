@@ -8,5 +8,3 @@ export { readServerConfig, ServerConfigError, type ServerConfig } from "./config
 export { errorCatalog, ServerStartError } from "./errors.ts";
 export { startServer, type ImportedSession, type RunningServer } from "./server.ts";
 export { migrateStore } from "./store/migrate-store.ts";
-export type { MigrationReport } from "./store/migrate.ts";
-export type { Reanalyser } from "./store/reanalysis.ts";

@@ -186,7 +186,7 @@ export function createReanalyser(source: ReanalysisSource): Reanalyser {
 }
 
 /** Members in which two analyses differ. Scores that round to the same whole number are the same. */
-export function compareDigests(
+function compareDigests(
   before: AnalysisDigest | null,
   after: AnalysisDigest,
 ): SessionChange["changed"] {
