@@ -142,7 +142,7 @@ describe.concurrent("refused with a code, and nothing else disturbed", () => {
       ["GET", "/api/unknown", 404, "route-unknown"],
       ["POST", "/api/sessions", 404, "route-unknown"],
       ["DELETE", "/api/sessions/bystander-session", 404, "route-unknown"],
-      ["GET", "/api/sessions/%2e%2e%2f%2e%2e%2fproject.json/log", 404, "session-unknown"],
+      ["GET", "/api/sessions/%2e%2e%2f%2e%2e%2fsettings.sqlite/log", 404, "session-unknown"],
       ["GET", "/api/sessions/bystander-session/log?from=x", 400, "query-invalid"],
       ["GET", `/api/sessions?q=${"x".repeat(201)}`, 400, "query-invalid"],
       ["GET", "/ingest", 426, "upgrade-required"],
@@ -157,7 +157,7 @@ describe.concurrent("refused with a code, and nothing else disturbed", () => {
     }
     for (const path of [
       "/../../etc/passwd",
-      "/..%2f..%2fproject.json",
+      "/..%2f..%2fsettings.sqlite",
       "/assets/..%2f..%2fpackage.json",
       "//etc/passwd",
     ]) {

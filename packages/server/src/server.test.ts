@@ -384,7 +384,7 @@ describe("answers", () => {
   test.each([
     ["/api/nothing", 404, "route-unknown"],
     ["/api/sessions/no-such-session", 404, "session-unknown"],
-    ["/api/sessions/..%2f..%2fproject.json/log", 404, "session-unknown"],
+    ["/api/sessions/..%2f..%2fsettings.sqlite/log", 404, "session-unknown"],
     ["/api/sessions/no-such-session/analysis", 404, "session-unknown"],
     ["/api/calls/none", 404, "call-unknown"],
     ["/api/sessions?limit=0", 400, "query-invalid"],

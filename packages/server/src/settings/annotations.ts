@@ -13,7 +13,8 @@ export type Annotations = Pick<
 /** Ids in one statement; both databases have an upper limit of parameters. */
 const idsPerStatement = 500;
 
-export function createAnnotations(database: SettingsDatabase, guard: Guard): Annotations {
+/** `purge`: see `OpenedDatabase`. */
+export function createAnnotations(database: SettingsDatabase, guard: Guard, purge: () => void): Annotations {
   return {
     savedViews: (projectId) =>
       guard(async () => {
@@ -91,6 +92,7 @@ export function createAnnotations(database: SettingsDatabase, guard: Guard): Ann
           const ids = sessionIds.slice(from, from + idsPerStatement);
           await database.deleteFrom("sessionNotes").where("sessionId", "in", ids).execute();
         }
+        if (sessionIds.length > 0) purge();
       }),
   };
 }

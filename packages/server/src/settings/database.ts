@@ -28,6 +28,8 @@ export interface OpenedDatabase {
    * there. SQLite has no such lock, so the whole of it is one transaction that begins by taking the file.
    */
   exclusively<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** What was deleted is in the files of SQLite no longer. PostgreSQL's are its own business. */
+  purge(): void;
 }
 
 /** How long another process may hold an SQLite file that is being opened, in milliseconds. Ours. */
@@ -65,7 +67,7 @@ function openPostgres(url: string, onProblem: (error: unknown) => void): OpenedD
   pool.on("error", onProblem);
   // The pool listens only while nobody uses a connection; between two statements of a transaction nobody would.
   pool.on("connect", (client) => client.on("error", onProblem));
-  return { database: build(new PostgresDialect({ pool })), exclusively: (work) => work() };
+  return { database: build(new PostgresDialect({ pool })), exclusively: (work) => work(), purge() {} };
 }
 
 /** Type id of PostgreSQL's bigint. Ours are Unix ms and counters, far below 2^53. */
@@ -79,10 +81,13 @@ function openSqlite(file: string): OpenedDatabase {
   connection.pragma("journal_mode = WAL");
   connection.pragma("synchronous = FULL");
   connection.pragma("foreign_keys = ON");
+  // What is deleted is written over, so that what somebody erased is not in the file any more.
+  connection.pragma("secure_delete = ON");
   // SQLite would wait for another process in the main thread; whileBusy waits without holding anything up.
   connection.pragma("busy_timeout = 0");
   return {
     database: build(new SqliteDialect({ database: connection })),
+    purge: () => void connection.pragma("wal_checkpoint(TRUNCATE)"),
     async exclusively(work) {
       await whileBusy(migrationTimeoutMs, () => connection.exec("BEGIN IMMEDIATE"));
       try {

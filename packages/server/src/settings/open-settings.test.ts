@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDatabase } from "./database.ts";
 import { openSettings } from "./open-settings.ts";
+import { keyToRow } from "./project-rows.ts";
 import type { Settings } from "./settings.ts";
 import { apiToken, jwtKey, note, project, publicKey, user, view } from "./testing/examples.ts";
 import { realPostgres, startPostgres, type TestPostgres } from "./testing/postgres.ts";
@@ -456,38 +458,48 @@ describe.each(kinds)("settings in %s", (_kind, empty) => {
     }));
 
   test("keys, views and notes are bounded; forgotten are only revoked keys, oldest first", () =>
-    opened(async (settings) => {
+    opened(async (settings, url) => {
       await settings.saveProject(project({ projectId: "one" }));
       const full = { code: "settings-limit-reached" };
-      for (let index = 0; index < 101; index += 1) {
-        await settings.saveIngestKey(
-          publicKey({ projectId: "one", keyId: `old_${index}`, revokedAt: 1_000 + index }),
-        );
-      }
+      const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+      const { database } = openDatabase(url, () => {});
+      const key = (keyId: string, revokedAt: number | null = null) =>
+        publicKey({ projectId: "one", keyId, revokedAt });
+      await database
+        .insertInto("ingestKeys")
+        .values([
+          ...numbers(100).map((index) => keyToRow(key(`old_${index}`, 1_000 + index))),
+          ...numbers(99).map((index) => keyToRow(key(`good_${index}`))),
+        ])
+        .execute();
+      await settings.saveIngestKey(key("good_99"));
+      await settings.saveIngestKey(key("old_100", 1_100));
       expect(settings.ingestKey("old_0")).toBeNull();
       expect(settings.ingestKey("old_1")).not.toBeNull();
-      for (let index = 0; index < 100; index += 1) {
-        await settings.saveIngestKey(publicKey({ projectId: "one", keyId: `good_${index}` }));
-      }
-      await expect(
-        settings.saveIngestKey(publicKey({ projectId: "one", keyId: "more" })),
-      ).rejects.toMatchObject(full);
+      await expect(settings.saveIngestKey(key("more"))).rejects.toMatchObject(full);
       expect(settings.ingestKey("more")).toBeNull();
       expect(settings.ingestKeysOf("one")).toHaveLength(100);
 
-      for (let index = 0; index < 500; index += 1) {
-        await settings.saveNote(note({ projectId: "one", sessionId: "session-1", noteId: `n_${index}` }));
-        await settings.saveView(view({ projectId: "one", viewId: `v_${index}` }));
-      }
-      const another = note({ projectId: "one", sessionId: "session-1", noteId: "n_more" });
+      await database
+        .insertInto("sessionNotes")
+        .values(numbers(499).map((index) => note({ projectId: "one", noteId: `n_${index}` })))
+        .execute();
+      await database
+        .insertInto("savedViews")
+        .values(
+          numbers(499).map((index) => ({ ...view({ projectId: "one", viewId: `v_${index}` }), shared: 0 })),
+        )
+        .execute();
+      await database.destroy();
+      await settings.saveNote(note({ projectId: "one", noteId: "n_499" }));
+      await settings.saveView(view({ projectId: "one", viewId: "v_499" }));
+      const another = note({ projectId: "one", noteId: "n_more" });
       await expect(settings.saveNote(another)).rejects.toMatchObject(full);
       await expect(settings.saveView(view({ projectId: "one", viewId: "v_more" }))).rejects.toMatchObject(
         full,
       );
       await settings.saveNote({ ...another, sessionId: "session-2" });
-      await settings.saveNote(
-        note({ projectId: "one", sessionId: "session-1", noteId: "n_1", text: "changed" }),
-      );
+      await settings.saveNote(note({ projectId: "one", noteId: "n_1", text: "changed" }));
       expect(await settings.notes("session-1")).toHaveLength(500);
       expect(await settings.savedViews("one")).toHaveLength(500);
     }));

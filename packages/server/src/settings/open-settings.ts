@@ -51,7 +51,7 @@ export async function openSettings(options: SettingsOptions): Promise<Settings> 
         return projects.projects;
       },
       ...createPeople(database, guard),
-      ...createAnnotations(database, guard),
+      ...createAnnotations(database, guard, opened.purge),
       audit: audit.audit,
       auditEntries: audit.auditEntries,
       ping: () =>
