@@ -324,7 +324,10 @@ async function start(
     store,
     rows,
     analyser,
-    checkpoint: () => journal.checkpoint(),
+    async purge() {
+      await journal.checkpoint();
+      index.catalogue.purge();
+    },
     now,
     onProblem: (message) => log.warn(message),
   });

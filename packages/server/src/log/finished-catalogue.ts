@@ -37,6 +37,8 @@ export interface FinishedCatalogue {
   /** Where the log is now. */
   place(sessionId: string, place: Pick<FinishedLog, "isLocal" | "archivedAs">): void;
   remove(sessionId: string): void;
+  /** What was removed is in its files no longer. */
+  purge(): void;
   /** By session id; read in pages, so it may be changed meanwhile. */
   list(filter?: FinishedLogFilter): Iterable<FinishedLog>;
   /** Logs in the logs folder, without samples, whose session ended before; the oldest first. */
@@ -125,6 +127,8 @@ function prepare(database: Database.Database): void {
   database.pragma("journal_mode = WAL");
   // The last changes may be lost with the power, never the order of changes: the next start compares with the logs folder.
   database.pragma("synchronous = NORMAL");
+  // What is removed is written over: ids of sessions that somebody erased are not in the file any more.
+  database.pragma("secure_delete = ON");
 }
 
 function catalogueOf(database: Database.Database, isNew: boolean): FinishedCatalogue {
@@ -178,6 +182,9 @@ function catalogueOf(database: Database.Database, isNew: boolean): FinishedCatal
     },
     remove(sessionId) {
       remove.run(sessionId);
+    },
+    purge() {
+      database.pragma("wal_checkpoint(TRUNCATE)");
     },
     list({ projectId, from = 0, until = Number.MAX_SAFE_INTEGER } = {}) {
       return pages((after) =>

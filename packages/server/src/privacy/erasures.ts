@@ -53,8 +53,8 @@ export interface ErasuresOptions {
   readonly store: Pick<Store, "client" | "layout" | "reportFailure">;
   readonly rows: Pick<RowWriter, "flush">;
   readonly settings: Pick<Settings, "project" | "notes" | "deleteNotesOf" | "audit">;
-  /** Resolves when nothing of logs that were removed is left in the journal. */
-  readonly checkpoint: () => Promise<void>;
+  /** Resolves when nothing of logs that were removed is left in journal and catalogue. */
+  readonly purge: () => Promise<void>;
   /** Drops what the analysis keeps of a session in memory. */
   readonly forget: (sessionId: string) => void;
   /** Unix ms; injected so that tests decide. */
@@ -147,7 +147,7 @@ export function createErasures(options: ErasuresOptions): Erasures {
         receipt.logBytes += options.logs.removeLocal({ projectId, sessionId, createdAt, sample: false });
         options.forget(sessionId);
       }
-      await options.checkpoint();
+      await options.purge();
       for (const session of some) isDone(session, "logs");
     });
     await at("notes", async (some) => {

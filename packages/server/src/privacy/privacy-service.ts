@@ -22,8 +22,8 @@ export interface PrivacyServiceOptions {
   readonly store: Store;
   readonly rows: RowWriter;
   readonly analyser: Analyser;
-  /** Resolves when nothing of logs that were removed is left in the journal. */
-  readonly checkpoint: () => Promise<void>;
+  /** Resolves when nothing of logs that were removed is left in journal and catalogue. */
+  readonly purge: () => Promise<void>;
   /** Unix ms; injected so that tests decide. */
   readonly now: () => number;
   readonly onProblem: (message: string) => void;

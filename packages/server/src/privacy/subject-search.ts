@@ -109,7 +109,8 @@ export function createSubjectSearch(options: SubjectSearchOptions): SubjectSearc
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error);
     }
-    return { sessions: [...found.values()], problem };
+    const sessions = [...found.values()].toSorted((a, b) => (a.sessionId < b.sessionId ? -1 : 1));
+    return { sessions, problem };
   }
 
   return {
