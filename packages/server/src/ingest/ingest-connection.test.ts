@@ -322,7 +322,7 @@ test("whatever a hello says, it is refused with a code or welcomed, and nothing 
   const values = [
     0,
     -1,
-    1e999,
+    1e300,
     "",
     "x".repeat(3_000),
     null,
