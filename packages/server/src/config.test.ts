@@ -124,6 +124,12 @@ describe("configuration", () => {
     expect(() => readServerConfig(env)).toThrow("config-invalid");
   });
 
+  test("an address that is refused is not printed: it may hold a password", () => {
+    const env = { PEERSCOPE_SETTINGS_URL: "postgre://me:sesame@h/d", PEERSCOPE_CLICKHOUSE_URL: "u:sesame@h" };
+    expect(() => readServerConfig(env)).toThrow(/PEERSCOPE_SETTINGS_URL: .*PEERSCOPE_CLICKHOUSE_URL: /);
+    expect(() => readServerConfig(env)).not.toThrow("sesame");
+  });
+
   test("every wrong variable is named at once", () => {
     expect(() => readServerConfig({ PORT: "x", PEERSCOPE_LOG_LEVEL: "y" })).toThrow(
       /PORT.*PEERSCOPE_LOG_LEVEL/,

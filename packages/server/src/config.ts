@@ -208,7 +208,9 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0] ?? "");
-      return `${name}=${JSON.stringify(env[name])}: ${issue.message}`;
+      // An address may hold a password, and this is printed.
+      const shown = /URL|SECRET|PASSWORD/.test(name) ? name : `${name}=${JSON.stringify(env[name])}`;
+      return `${shown}: ${issue.message}`;
     });
     throw new ServerConfigError(`config-invalid: ${lines.join("; ")}`);
   }
