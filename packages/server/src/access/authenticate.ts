@@ -29,6 +29,9 @@ export function createAuthenticator(
 ): (request: FastifyRequest) => Promise<Principal | null> {
   const { settings, logins, now } = options;
 
+  /** The time without login does not come back while the server runs. */
+  let hadUsers = false;
+
   async function principalOfToken(token: string): Promise<Principal> {
     const refusal = new RequestError("api-token-invalid");
     if (!/^ps_[\w-]{43}$/.test(token)) throw refusal;
@@ -57,7 +60,8 @@ export function createAuthenticator(
       return userPrincipal(user);
     }
     if (!options.isOpenToThisMachine || !isDirectFromThisMachine(request)) return null;
-    if ((await settings.users()).length > 0) return null;
+    hadUsers ||= (await settings.users()).length > 0;
+    if (hadUsers) return null;
     demandOwnPage(request, options.publicUrl, false);
     return localPrincipal;
   };

@@ -11,10 +11,12 @@ export interface AuthorizationOptions {
 
 /** Lets a request reach its handler only when the route's access allows it. The body is not read before. */
 export function addAuthorization(app: FastifyInstance, options: AuthorizationOptions): void {
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", async (request, reply) => {
     // What matches no route has nothing to protect; routes without access cannot be registered.
     const { access } = request.routeOptions.config;
     if (request.is404 || access === undefined || access.kind === "public") return;
+    // What one may see, nobody else finds in a cache. A route that knows better says so.
+    void reply.header("cache-control", "no-store");
     const principal = await options.principalOf(request);
     if (principal === null) throw new RequestError("login-needed");
     request.principal = principal;

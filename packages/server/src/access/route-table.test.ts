@@ -180,9 +180,7 @@ describe("every route of the server", () => {
       access.kind === "project" ? access.role : access.kind,
     ]);
     const known = declared.filter(([route]) => !route.startsWith("HEAD "));
-    expect(Object.fromEntries(known.toSorted())).toEqual(
-      Object.fromEntries(Object.entries(routeTable).toSorted()),
-    );
+    expect(Object.fromEntries(known)).toEqual(routeTable);
     for (const [route, needed] of declared)
       if (route.startsWith("HEAD "))
         expect([route, needed]).toEqual([route, routeTable[route.replace("HEAD", "GET")]]);
@@ -332,7 +330,5 @@ describe("tricks with addresses", () => {
 test("docs/reference/access.md has the same table", () => {
   const page = readFileSync(new URL("../../../../docs/reference/access.md", import.meta.url), "utf8");
   const rows = [...page.matchAll(/^\| `([A-Z]+ \/[^`]*)` *\| ([a-z -]+?) *\|/gm)];
-  expect(Object.fromEntries(rows.map(([, route, needed]) => [route, needed]).toSorted())).toEqual(
-    Object.fromEntries(Object.entries(routeTable).toSorted()),
-  );
+  expect(Object.fromEntries(rows.map(([, route, needed]) => [route, needed]))).toEqual(routeTable);
 });

@@ -17,6 +17,8 @@ const signedIn = { config: { access: { kind: "signed-in" } } } as const;
 const bodyLimit = 8 << 10;
 /** A login at the provider has to be done within this, in seconds. Ours. */
 const attemptSeconds = 600;
+/** Whether anybody has a password is looked up at most this often. Ours. */
+const passwordsLookMs = 5_000;
 /** Failed logins that are written down in a minute; a flood must not fill the database. Ours. */
 const maxAuditedFailures = 60;
 
@@ -25,6 +27,7 @@ export function addLoginRoutes(app: FastifyInstance, access: AccessParts): void 
   const { settings, logins, passwords, throttle, oidc, audit, now } = access;
   const nobody = { kind: "nobody", id: "", name: "" } as const;
   const audited = { since: 0, failures: 0 };
+  const looked = { at: 0, isThere: false };
 
   app.get("/api/me", open, async (request): Promise<Me> => me(await access.principalOf(request)));
 
@@ -157,8 +160,17 @@ export function addLoginRoutes(app: FastifyInstance, access: AccessParts): void 
     return user;
   }
 
+  /** Everybody may ask, so it is not looked up each time. */
+  async function hasPasswords(): Promise<boolean> {
+    if (now() - looked.at >= passwordsLookMs) {
+      const users = await settings.users();
+      const isThere = users.some(({ passwordHash }) => passwordHash !== null);
+      Object.assign(looked, { at: now(), isThere });
+    }
+    return looked.isThere;
+  }
+
   async function me(principal: Principal | null): Promise<Me> {
-    const users = await settings.users();
     return {
       principal:
         principal === null
@@ -173,7 +185,7 @@ export function addLoginRoutes(app: FastifyInstance, access: AccessParts): void 
         const role = principal?.roleIn(projectId) ?? null;
         return role === null ? [] : [{ projectId, name, role }];
       }),
-      login: { password: users.some(({ passwordHash }) => passwordHash !== null), oidc: oidc !== null },
+      login: { password: await hasPasswords(), oidc: oidc !== null },
     };
   }
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import Provider from "oidc-provider";
+import { Provider } from "oidc-provider";
 
 /** An identity provider in this process. Whoever logs in there says who they are. */
 export interface IdentityProvider {
@@ -49,7 +49,8 @@ export async function startIdentityProvider(
       claims: () => ({ sub: accountId, ...people[accountId] }),
     }),
   });
-  server.on("request", provider.callback());
+  const answer = provider.callback();
+  server.on("request", (request, response) => void answer(request, response));
 
   return {
     issuer,
