@@ -29,7 +29,7 @@ export interface OpenedDatabase {
    */
   exclusively<Result>(work: () => Promise<Result>): Promise<Result>;
   /** What was deleted is in the files of SQLite no longer. PostgreSQL's are its own business. */
-  purge(): void;
+  readonly purge: () => void;
 }
 
 /** How long another process may hold an SQLite file that is being opened, in milliseconds. Ours. */
@@ -67,7 +67,7 @@ function openPostgres(url: string, onProblem: (error: unknown) => void): OpenedD
   pool.on("error", onProblem);
   // The pool listens only while nobody uses a connection; between two statements of a transaction nobody would.
   pool.on("connect", (client) => client.on("error", onProblem));
-  return { database: build(new PostgresDialect({ pool })), exclusively: (work) => work(), purge() {} };
+  return { database: build(new PostgresDialect({ pool })), exclusively: (work) => work(), purge: () => {} };
 }
 
 /** Type id of PostgreSQL's bigint. Ours are Unix ms and counters, far below 2^53. */
