@@ -33,7 +33,6 @@ export interface TestGateOptions {
   readonly settings: TestSettings;
   readonly limits?: Partial<IngestLimits>;
   readonly now: () => number;
-  readonly maxPosts?: number;
   readonly restore?: (sessionId: string) => Promise<void> | null;
 }
 
@@ -43,7 +42,7 @@ export function testGate({ registry, settings, now, ...options }: TestGateOption
   const addresses = createAddressBook({
     most: {
       connections: limits.maxConnectionsPerAddress,
-      posts: options.maxPosts ?? 8,
+      posts: 8,
       foreign: limits.maxConnectionsPerAddress,
     },
     newSessionsPerMinute: limits.maxNewSessionsPerMinute,
