@@ -95,3 +95,23 @@ describe("peerscope admin", () => {
     expect(existsSync(join(folder, "settings.sqlite"))).toBe(false);
   });
 });
+
+describe("commands that ask a server with users", () => {
+  it("say that they need a token, and do with the one of PEERSCOPE_TOKEN", async () => {
+    await admin(["create", "anna@example.org"], password);
+    const token = (await admin(["token", "export", "--project", "default"])).out;
+    const config = readServerConfig({ PEERSCOPE_DATA: folder, PORT: "0", PEERSCOPE_LOG_LEVEL: "silent" });
+    const server = await startServer(config);
+    try {
+      const ask = (env: Record<string, string>) =>
+        runCommand(["export", "session-1", "--format", "getstats-lines", "--url", server.url], env);
+      expect((await ask({})).err).toMatch(/^peerscope: request-refused: login-needed/);
+      expect((await ask({ PEERSCOPE_TOKEN: "ps_x" })).err).toMatch(
+        /^peerscope: request-refused: api-token-invalid/,
+      );
+      expect((await ask({ PEERSCOPE_TOKEN: token })).err).toMatch(/^peerscope: export-session-unknown/);
+    } finally {
+      await server.stop();
+    }
+  });
+});

@@ -74,7 +74,7 @@ export const exportCommand: Command = {
       await exportWindows(source, server, values.out, terminal);
       return 0;
     }
-    const input = await openSource(source, server);
+    const input = await openSource(source, server, terminal.env);
     tellSkipped(input, source, terminal);
     const session = chooseSession(input, values.session);
     await write(Readable.from(writers[format](session.records, session.peer)), values.out, terminal);
@@ -83,10 +83,10 @@ export const exportCommand: Command = {
 };
 
 /** A file of that name, else a session of the server. */
-async function openSource(source: string, server: URL): Promise<Input> {
+async function openSource(source: string, server: URL, env: Terminal["env"]): Promise<Input> {
   if (existsSync(source)) return readInputFile(source, basename(source));
   if (!isSessionId(source)) throw new CliError("file-not-found", source);
-  const response = await request(new URL(`/api/sessions/${source}/log?from=0`, server));
+  const response = await request(new URL(`/api/sessions/${source}/log?from=0`, server), env);
   if (response.status === 404) {
     await response.body?.cancel();
     throw new CliError("export-session-unknown", `${source} (${server.origin})`);
@@ -116,7 +116,7 @@ async function exportWindows(
   if (existsSync(sessionId) || !isSessionId(sessionId)) throw new CliError("export-needs-server", sessionId);
   if (out === undefined)
     throw new CliError("usage-invalid", "parquet-windows is binary: name a file with --out");
-  const response = await request(new URL(`/api/sessions/${sessionId}/windows.parquet`, server));
+  const response = await request(new URL(`/api/sessions/${sessionId}/windows.parquet`, server), terminal.env);
   if (response.status === 404)
     throw new CliError("export-session-unknown", `${sessionId} (${server.origin})`);
   if (!response.ok || response.body === null) {

@@ -53,7 +53,7 @@ export const generateCommand: Command = {
     const clients = numberOf("clients", values.clients, 1, 100_000);
     const rate = numberOf("rate", values.rate, 0.01, 20);
     const seconds = numberOf("seconds", values.seconds, 1, 7 * 86_400);
-    const { token } = await connectServer(values.url, values.key);
+    const { token } = await connectServer(values.url, values.key, terminal.env);
     const intervalMs = Math.round(1_000 / rate);
     const options = { samples: Math.min(maxSamples, Math.ceil(seconds * rate)), intervalMs };
     const templates = [
@@ -78,7 +78,7 @@ export const generateCommand: Command = {
       onProgress: createProgress(terminal),
     });
     const verified = values.verify
-      ? await verifyLoad(result.sessions, sourceOf(serverUrl(values.url)))
+      ? await verifyLoad(result.sessions, sourceOf(serverUrl(values.url), terminal.env))
       : null;
     if (values.json) terminal.out(JSON.stringify(toDocument(result, verified), null, 2));
     else for (const line of toText(result, verified)) terminal.out(line);
@@ -114,18 +114,18 @@ function createProgress(terminal: Terminal): NonNullable<Parameters<typeof runLo
   };
 }
 
-function sourceOf(url: URL): VerifySource {
+function sourceOf(url: URL, env: Terminal["env"]): VerifySource {
   const deadline = Date.now() + rowsWithinMs;
   return {
     async log(sessionId) {
-      const response = await request(new URL(`/api/sessions/${sessionId}/log?from=0`, url));
+      const response = await request(new URL(`/api/sessions/${sessionId}/log?from=0`, url), env);
       if (response.ok) return new Uint8Array(await response.arrayBuffer());
       await response.body?.cancel();
       return null;
     },
     async lastAt(sessionId) {
       for (;;) {
-        const response = await request(new URL(`/api/sessions/${sessionId}`, url));
+        const response = await request(new URL(`/api/sessions/${sessionId}`, url), env);
         const summary = sessionSummarySchema.safeParse(await response.json().catch(() => null));
         // While it is live, and until its rows are written, the list has it from memory.
         const isStored = summary.success && !summary.data.live && summary.data.ended;

@@ -28,7 +28,7 @@ export const importCommand: Command = {
       options: { url: { type: "string", default: defaultServerUrl }, key: { type: "string" } },
     });
     if (positionals.length === 0) throw new CliError("usage-invalid", "import needs a file or a folder");
-    const server = await connectServer(values.url, values.key);
+    const server = await connectServer(values.url, values.key, terminal.env);
     const counts = { sessions: 0, known: 0, failed: 0 };
     for (const path of positionals) {
       try {

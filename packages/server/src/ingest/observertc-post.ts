@@ -224,7 +224,7 @@ export function addObserverTcPost(app: FastifyInstance, options: ObserverTcPostO
 
 /**
  * Pages of any origin may post, with whatever content type; a beacon that a page sends when it is left comes with credentials, which
- * browsers let through only when its own origin is named. There are no cookies that could be misused.
+ * browsers let through only when its own origin is named. Cookies are not looked at here.
  */
 function allowOrigin({ headers }: FastifyRequest, reply: FastifyReply): void {
   void reply.headers({
