@@ -1,32 +1,51 @@
-/** `npm run bench -- client|wire|observer|interop [--json] [--check] [--write]`: what the SDK, the wire, the analysis and the readers cost, beside their peers. */
+/** `npm run bench -- client|wire|observer|interop|server [--json] [--check] [--write]`: what the SDK, the wire, the analysis and the readers cost, beside their peers. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { benchClient } from "./bench/client.ts";
 import { isHeld, printFigures, type BenchmarkResult } from "./bench/figures.ts";
 import { benchInterop } from "./bench/interop.ts";
 import { benchObserver } from "./bench/observer.ts";
+import { benchServer } from "./bench/server.ts";
 import { benchWire } from "./bench/wire.ts";
+
+const [name = "", ...flags] = process.argv.slice(2);
+const isLong = flags.includes("--long");
+
+function numberOf(option: string): number | undefined {
+  const found = flags.find((flag) => flag.startsWith(`--${option}=`));
+  return found === undefined ? undefined : Number(found.slice(option.length + 3));
+}
 
 const benchmarks: Readonly<Record<string, () => Promise<BenchmarkResult>>> = {
   client: benchClient,
   wire: benchWire,
   observer: benchObserver,
   interop: benchInterop,
+  server: () =>
+    benchServer({
+      clients: numberOf("clients") ?? (isLong ? 5_000 : 300),
+      seconds: numberOf("seconds") ?? (isLong ? 600 : 30),
+    }),
 };
 
 const usage = `npm run bench -- client [options]   time, size and memory of the SDK in Chromium, beside client-monitor-js
 npm run bench -- wire [options]     bytes and CPU of the codec, beside the ObserveRTC codecs and JSON
 npm run bench -- observer [options] CPU and memory of the analysis, beside observer-js
 npm run bench -- interop [options]  how fast recordings of other tools are read
+npm run bench -- server [options]   a server under load: CPU, memory, acknowledgements, stored bytes
 
+--clients=N --seconds=S   of server; default 300 and 30
+--long                    of server: 5,000 clients for 600 s
 --json   figures for programs
 --check  exit code 1 when a bound does not hold
 --write  puts the table into docs/reference/benchmarks.md`;
 
 const page = new URL("../docs/reference/benchmarks.md", import.meta.url);
 
-const [name = "", ...flags] = process.argv.slice(2);
 const benchmark = benchmarks[name];
-if (benchmark === undefined || flags.some((flag) => !/^--(json|check|write)$/.test(flag))) {
+if (
+  benchmark === undefined ||
+  flags.some((flag) => !/^--(json|check|write|long|clients=\d+|seconds=\d+)$/.test(flag))
+) {
   console.log(usage);
   process.exitCode = name === "" ? 0 : 2;
 } else {

@@ -82,6 +82,23 @@ export function prepareSession(template: LoadTemplate): PreparedSession {
   };
 }
 
+/** All frames of a session that is played to its end. */
+export function framesOfSession(prepared: PreparedSession, player: LoadPlayer): Uint8Array[] {
+  return [...framesUpTo(prepared, player, prepared.frames), prepared.last(prepared.frames, player)];
+}
+
+/** Its first frames, at most `count`. */
+export function framesUpTo(prepared: PreparedSession, player: LoadPlayer, count: number): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  let hash = 0;
+  for (let sequence = 0; sequence < Math.min(count, prepared.frames); sequence += 1) {
+    const frame = sequence === 0 ? prepared.first(player) : prepared.next(sequence, hash);
+    ({ hash } = frame);
+    frames.push(frame.bytes);
+  }
+  return frames;
+}
+
 function openingOf(template: LoadTemplate, player: LoadPlayer): SessionRecord[] {
   const { userId, callId, run, startAt } = player;
   const context: SessionContext = {

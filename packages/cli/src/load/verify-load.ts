@@ -1,5 +1,6 @@
 import { createFrameDecoder, createSessionLogReader, readFrameHeader } from "@peerscope/schema";
 import type { PlayedSession } from "./load-client.ts";
+import { framesUpTo } from "./prepared-session.ts";
 
 /** How a check reads what the server has. */
 export interface VerifySource {
@@ -118,17 +119,7 @@ export async function verifyLoad(
 }
 
 /** The frames of a session as they were sent, made again. */
-export function framesOf({ prepared, player, made, isEnded }: PlayedSession): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  let hash = 0;
-  for (let sequence = 0; sequence < made; sequence += 1) {
-    if (isEnded && sequence === made - 1) {
-      frames.push(prepared.last(sequence, player));
-      break;
-    }
-    const frame = sequence === 0 ? prepared.first(player) : prepared.next(sequence, hash);
-    ({ hash } = frame);
-    frames.push(frame.bytes);
-  }
-  return frames;
+function framesOf({ prepared, player, made, isEnded }: PlayedSession): Uint8Array[] {
+  if (!isEnded) return framesUpTo(prepared, player, made);
+  return [...framesUpTo(prepared, player, made - 1), prepared.last(made - 1, player)];
 }

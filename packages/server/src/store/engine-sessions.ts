@@ -63,7 +63,7 @@ export interface EngineSessionsOptions {
 }
 
 export function openEngineSessions({ path, memoryMb }: EngineSessionsOptions): EngineSessions {
-  const engineBytes = Math.floor(memoryMb * engineShare) << 20;
+  const engineBytes = Math.floor(memoryMb * engineShare) * 2 ** 20;
   const connectionArgs = [`--max_server_memory_usage=${engineBytes}`];
   const open = (): Queue => ({
     session: new Session(path, { connectionArgs }),
@@ -74,7 +74,7 @@ export function openEngineSessions({ path, memoryMb }: EngineSessionsOptions): E
   const readQueues = Array.from({ length: readers }, open);
   const limits: Readonly<Record<string, string>> = {
     ...readSettings,
-    max_memory_usage: String(engineBytes >> 1),
+    max_memory_usage: String(Math.floor(engineBytes / 2)),
   };
   for (const { session } of readQueues) {
     for (const [name, value] of Object.entries(limits)) session.query(`SET ${name} = ${quote(value)}`);

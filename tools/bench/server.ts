@@ -1,0 +1,308 @@
+/**
+ * `npm run bench -- server`: what a sample costs a server that is built, with analysis, rows and the embedded store, and what is kept of it.
+ * See docs/reference/benchmarks.md.
+ */
+import { fork, spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setPriority, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { recordedTemplates } from "@peerscope/scenarios";
+import { encodeSessionLogEntry, encodeSessionLogHeader } from "@peerscope/schema";
+import { framesOfSession, prepareSession } from "../../packages/cli/src/load/prepared-session.ts";
+import type { BenchmarkResult, Figure } from "./figures.ts";
+
+export interface ServerBenchmarkOptions {
+  readonly clients: number;
+  readonly seconds: number;
+}
+
+/** Bounds: see docs/reference/benchmarks.md. */
+const bounds = { cpuSeconds: 0.09, clientKb: 60, p99Ms: 500, slowdown: 1.2, rowMb: 0.25, logMb: 0.9 };
+
+/** The clients are there, and have been analysed once, after this; it is not measured. */
+const rampSeconds = 10;
+const queryMs = 10_000;
+/** Sessions of an hour of which the bytes are counted. */
+const hours = 6;
+const samplesOfAnHour = 3_600;
+const password = "bench";
+const command = fileURLToPath(new URL("../../packages/cli/dist/main.js", import.meta.url));
+const engine = fileURLToPath(new URL("../../packages/server/dist/engine-process.js", import.meta.url));
+/** Of `sysconf(_SC_CLK_TCK)`, on every Linux of today. */
+const ticksPerSecond = 100;
+
+interface Running {
+  readonly server: ChildProcess;
+  readonly store: ChildProcess;
+  readonly url: string;
+  readonly storeUrl: string;
+  readonly data: string;
+}
+
+interface Load {
+  readonly framesAcknowledged: number;
+  readonly framesForgotten: number;
+  readonly reconnects: number;
+  readonly acknowledgementMs: { readonly p50: number; readonly p99: number };
+  readonly generator: { readonly cpuSeconds: number; readonly ownDelayP99Ms: number };
+}
+
+export async function benchServer({ clients, seconds }: ServerBenchmarkOptions): Promise<BenchmarkResult> {
+  const running = await start();
+  const subject = `${clients} clients, 1 Hz, 28 objects, ${seconds} s`;
+  const figures: Figure[] = [];
+  const add = (measure: string, unit: string, candidate: string, value: number, bound: object = {}): void =>
+    void figures.push({ subject, candidate, measure, value, unit, ...bound });
+  try {
+    const before = memoryOf(running.server.pid);
+    const calm = await measure(running, clients, seconds, () => Promise.resolve());
+    const per = 1_000 / calm.samples;
+    const cpu = "CPU seconds of 1,000 samples";
+    add(cpu, "", "main thread", calm.cpu.main * per);
+    add(cpu, "", "analysis workers and the engine's own threads", calm.cpu.others * per);
+    add(cpu, "", "store", calm.cpu.store * per);
+    add(cpu, "", "all of the server", calm.cpu.all * per, { atMost: bounds.cpuSeconds });
+    add(cpu, "", "the generator", (calm.load.generator.cpuSeconds / calm.load.framesAcknowledged) * 1_000);
+    add(
+      "memory of a client, RSS of ingest and workers",
+      "kB",
+      "Peerscope",
+      (calm.memory - before) / clients,
+      {
+        atMost: bounds.clientKb,
+      },
+    );
+    const busy = await measure(running, clients, seconds, () => scan(running.storeUrl));
+    const ack = "acknowledgement";
+    add(ack, "ms", "p50", calm.load.acknowledgementMs.p50);
+    add(ack, "ms", "p99", calm.load.acknowledgementMs.p99, { atMost: bounds.p99Ms });
+    add(ack, "ms", "p99 during full scans", busy.load.acknowledgementMs.p99, {
+      atMost: Math.max(1, calm.load.acknowledgementMs.p99) * bounds.slowdown,
+    });
+    add(ack, "ms", "lateness of the generator itself, p99", calm.load.generator.ownDelayP99Ms);
+    const lost = calm.load.framesForgotten + busy.load.framesForgotten;
+    add("lost", "", "acknowledged samples", lost, { atMost: 0 });
+    add("lost", "", "connections", calm.load.reconnects + busy.load.reconnects);
+    figures.push(...(await storedBytes(running)));
+  } finally {
+    await stop(running);
+  }
+  return { benchmark: "server", at: new Date().toISOString(), node: process.version, figures };
+}
+
+/** The store is started here and not by the server, so that it can be asked what it keeps, and kept busy. */
+async function start(): Promise<Running> {
+  const data = mkdtempSync(join(tmpdir(), "peerscope-bench-"));
+  const store = fork(engine, [], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  // As the server does it.
+  if (store.pid !== undefined) setPriority(store.pid, 5);
+  const port = await new Promise<number>((resolve) => {
+    store.once("message", (state: { readonly port: number }) => resolve(state.port));
+    store.send({ path: join(data, "store"), password, memoryMb: 4_096 });
+  });
+  const storeUrl = `http://default:${password}@127.0.0.1:${port}`;
+  const server = spawn(process.execPath, [command, "serve", "--port", "0", "--no-samples"], {
+    env: { ...process.env, PEERSCOPE_DATA: join(data, "server"), PEERSCOPE_CLICKHOUSE_URL: storeUrl },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = "";
+    server.stdout.on("data", (chunk: Buffer) => {
+      text += chunk.toString("utf8");
+      const found = /Peerscope is at (http:\S+)/.exec(text)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    server.once("exit", () => reject(new Error(`the server did not start: ${text}`)));
+  });
+  await ask(storeUrl, "SELECT 1");
+  return { server, store, url, storeUrl, data };
+}
+
+async function stop({ server, store, data }: Running): Promise<void> {
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  server.kill("SIGTERM");
+  await ended;
+  const storeEnded = new Promise((resolve) => store.once("exit", resolve));
+  store.send("stop");
+  await storeEnded;
+  rmSync(data, { recursive: true, force: true });
+}
+
+interface Cpu {
+  readonly main: number;
+  readonly others: number;
+  readonly store: number;
+  readonly all: number;
+}
+
+interface Measured {
+  readonly load: Load;
+  /** In the measured part. */
+  readonly samples: number;
+  readonly cpu: Cpu;
+  /** kB, at its end. */
+  readonly memory: number;
+}
+
+async function measure(
+  { server, store, url }: Running,
+  clients: number,
+  seconds: number,
+  meanwhile: () => Promise<void>,
+): Promise<Measured> {
+  const loading = generate(url, clients, seconds + rampSeconds);
+  await pause(rampSeconds * 1_000);
+  const before = cpuOf(server.pid, store.pid);
+  const until = performance.now() + seconds * 1_000 - 1_000;
+  const scanning = (async () => {
+    while (performance.now() + queryMs < until) await meanwhile().then(() => pause(100));
+  })();
+  await pause(until - performance.now());
+  const after = cpuOf(server.pid, store.pid);
+  const memory = memoryOf(server.pid);
+  const load = await loading;
+  await scanning;
+  // Each client sent one a second while it was measured.
+  const share = (seconds - 1) / (seconds + rampSeconds / 2);
+  return {
+    load,
+    samples: load.framesAcknowledged * share,
+    cpu: {
+      main: after.main - before.main,
+      others: after.others - before.others,
+      store: after.store - before.store,
+      all: after.all - before.all,
+    },
+    memory,
+  };
+}
+
+async function generate(url: string, clients: number, seconds: number): Promise<Load> {
+  const child = spawn(
+    process.execPath,
+    [
+      command,
+      "generate",
+      `--clients=${clients}`,
+      `--seconds=${seconds}`,
+      `--ramp=${rampSeconds / 2}`,
+      "--sessions=recorded",
+      `--url=${url}`,
+      "--json",
+    ],
+    { stdio: ["ignore", "pipe", "ignore"] },
+  );
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    text += chunk.toString("utf8");
+  });
+  await new Promise((resolve) => child.once("exit", resolve));
+  return JSON.parse(text) as Load;
+}
+
+/** Ten seconds of every core that the store takes. */
+async function scan(storeUrl: string): Promise<void> {
+  await ask(
+    storeUrl,
+    `SELECT sum(sipHash64(number)) FROM system.numbers_mt SETTINGS max_execution_time = ${queryMs / 1_000}, timeout_overflow_mode = 'break'`,
+  );
+}
+
+/** Bytes of sessions of an hour, sent as they would have been. */
+async function storedBytes({ url, storeUrl, data }: Running): Promise<Figure[]> {
+  const subject = "a participant-hour, 1:1, 28 objects, 1 Hz";
+  const sizeBefore = await rowBytes(storeUrl);
+  const folder = join(data, "hours");
+  mkdirSync(folder);
+  const templates = recordedTemplates({ samples: samplesOfAnHour - 1, intervalMs: 1_000 });
+  let logBytes = 0;
+  let packedBytes = 0;
+  for (let index = 0; index < hours; index += 1) {
+    const template = templates[index % templates.length];
+    if (template === undefined) continue;
+    const startAt = Date.now() - 4_000_000 + index;
+    const player = {
+      userId: `user-${100_000 + index}`,
+      callId: `call-00000000-${String(index >> 1).padStart(6, "0")}`,
+      run: "00000000",
+      startAt,
+    };
+    const sessionId = `bench-hour-${index}`;
+    const log = Buffer.concat([
+      encodeSessionLogHeader({ sessionId, projectId: "default", createdAt: startAt }),
+      ...framesOfSession(prepareSession(template), player).map(encodeSessionLogEntry),
+    ]);
+    logBytes += log.byteLength;
+    packedBytes += gzipSync(log).byteLength;
+    writeFileSync(join(folder, `${sessionId}.pslog`), log);
+  }
+  const imported = spawn(process.execPath, [command, "import", folder, "--url", url], { stdio: "ignore" });
+  await new Promise((resolve) => imported.once("exit", resolve));
+  const deadline = performance.now() + 60_000;
+  const wanted = `SELECT count() FROM legs FINAL WHERE startsWith(sessionId, 'bench-hour-') AND samples >= ${samplesOfAnHour}`;
+  while (Number(await ask(storeUrl, wanted)) < hours && performance.now() < deadline) await pause(500);
+  const rows = (await rowBytes(storeUrl)) - sizeBefore;
+  const megabytes = (bytes: number): number => bytes / hours / 1e6;
+  const measure = "stored";
+  return [
+    { subject, candidate: "rows", measure, value: megabytes(rows), unit: "MB", atMost: bounds.rowMb },
+    { subject, candidate: "log", measure, value: megabytes(logBytes), unit: "MB" },
+    {
+      subject,
+      candidate: "log, gzip",
+      measure,
+      value: megabytes(packedBytes),
+      unit: "MB",
+      atMost: bounds.logMb,
+    },
+  ];
+}
+
+async function rowBytes(storeUrl: string): Promise<number> {
+  const tables = ["legs", "tracks", "windows", "observations", "events"];
+  for (const table of tables) await ask(storeUrl, `OPTIMIZE TABLE ${table} FINAL`);
+  const names = tables.map((table) => `'${table}'`).join();
+  return Number(
+    await ask(
+      storeUrl,
+      `SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() AND table IN (${names})`,
+    ),
+  );
+}
+
+async function ask(storeUrl: string, statement: string): Promise<string> {
+  const { origin, username, password: secret } = new URL(storeUrl);
+  const response = await fetch(origin, {
+    method: "POST",
+    body: statement,
+    headers: { authorization: `Basic ${Buffer.from(`${username}:${secret}`).toString("base64")}` },
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return text.trim();
+}
+
+function cpuOf(server: number | undefined, store: number | undefined): Cpu {
+  if (server === undefined || store === undefined) throw new Error("a process is gone");
+  const main = cpuSecondsIn(`/proc/${server}/task/${server}/stat`);
+  const whole = cpuSecondsIn(`/proc/${server}/stat`);
+  const storeCpu = cpuSecondsIn(`/proc/${store}/stat`);
+  return { main, others: whole - main, store: storeCpu, all: whole + storeCpu };
+}
+
+function cpuSecondsIn(file: string): number {
+  const text = readFileSync(file, "utf8");
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+function memoryOf(pid: number | undefined): number {
+  const found = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return Number(found);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+}
