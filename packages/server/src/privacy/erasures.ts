@@ -108,7 +108,8 @@ export function createErasures(options: ErasuresOptions): Erasures {
       await ledger.save(erasure);
     }
     const left = work.sessions.filter(({ left: some }) => some.length > 0);
-    for (let from = 0; from < left.length && !isClosing; from += sessionsPerStep) {
+    for (let from = 0; from < left.length; from += sessionsPerStep) {
+      if (isClosing) break;
       await eraseSome(receipt, left.slice(from, from + sessionsPerStep), reasons);
       await ledger.save(erasure);
     }

@@ -161,7 +161,7 @@ function entryOf(): SessionEntry {
     owner: null,
     summary: null,
     stored: false,
-  } satisfies Partial<SessionEntry> as SessionEntry;
+  };
 }
 
 function framesOf(records: readonly SessionRecord[], perFrame = 3, keyframes = 7): Uint8Array[] {

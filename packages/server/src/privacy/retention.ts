@@ -63,9 +63,9 @@ export function createRetentionJob(options: RetentionOptions): RetentionJob {
 
   async function eraseRows(projectId: string, until: number): Promise<number> {
     let sessions = 0;
-    for (let step = 0; step < rowStepsPerPass && !isClosing; step += 1) {
+    for (let step = 0; step < rowStepsPerPass; step += 1) {
       const { client, layout } = options.store;
-      if (client === null) return sessions;
+      if (client === null || isClosing) break;
       const erased = await deleteRowsBefore({ client, layout }, projectId, until);
       sessions += erased;
       if (erased === 0) break;
