@@ -12,6 +12,8 @@ import {
   type PrimitiveValueListNode,
   type QueryResult,
   type RootOperationNode,
+  type SqliteDatabase,
+  type SqliteStatement,
   type UnknownRow,
   type ValueNode,
 } from "kysely";
@@ -86,7 +88,7 @@ function openSqlite(file: string): OpenedDatabase {
   // SQLite would wait for another process in the main thread; whileBusy waits without holding anything up.
   connection.pragma("busy_timeout = 0");
   return {
-    database: build(new SqliteDialect({ database: connection })),
+    database: build(new SqliteDialect({ database: lockingFirst(connection) })),
     purge: () => void connection.pragma("wal_checkpoint(TRUNCATE)"),
     async exclusively(work) {
       await whileBusy(migrationTimeoutMs, () => connection.exec("BEGIN IMMEDIATE"));
@@ -99,6 +101,54 @@ function openSqlite(file: string): OpenedDatabase {
         throw error;
       }
     },
+  };
+}
+
+/**
+ * The connection as kysely uses it, but nothing is written before the file is taken. A prepared statement that writes
+ * and finds the file taken stays open in libsql 0.5 until it is collected, and no COMMIT works beside it
+ * (database-away.test.ts sees it); a BEGIN IMMEDIATE that fails leaves nothing behind.
+ */
+function lockingFirst(connection: Libsql.Database): SqliteDatabase {
+  const begin = (): void => void connection.exec("BEGIN IMMEDIATE");
+  function locked<Result>(work: () => Result): Result {
+    if (connection.inTransaction) return work();
+    begin();
+    try {
+      const result = work();
+      connection.exec("COMMIT");
+      return result;
+    } catch (error) {
+      connection.exec("ROLLBACK");
+      throw error;
+    }
+  }
+  return {
+    close: () => void connection.close(),
+    prepare(sql) {
+      if (sql === "begin") return command(begin);
+      if (sql === "commit" || sql === "rollback") return command(() => void connection.exec(sql));
+      const statement = connection.prepare(sql);
+      const writes = !/^\s*select\b/i.test(sql);
+      return {
+        reader: statement.reader,
+        all: (values) => (writes ? locked(() => statement.all(values)) : statement.all(values)),
+        run: (values) => locked(() => statement.run(values)),
+        iterate: (values) => statement.iterate(values),
+      };
+    },
+  };
+}
+
+function command(work: () => void): SqliteStatement {
+  return {
+    reader: false,
+    all: () => [],
+    run() {
+      work();
+      return { changes: 0, lastInsertRowid: 0 };
+    },
+    iterate: () => [][Symbol.iterator](),
   };
 }
 
