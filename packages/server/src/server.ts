@@ -292,7 +292,10 @@ async function start(
       entry.summary = null;
       registry.release(entry);
     },
-    onMissing: (entry) => unwritten.add(registry.keep(entry)),
+    onMissing(entry) {
+      // Those in the archive may be any number: they are in the list again when their rows are.
+      if (index.catalogue.get(entry.sessionId)?.isLocal !== false) unwritten.add(registry.keep(entry));
+    },
     onProblem: (message) => log.warn(message),
   });
 
