@@ -5,7 +5,8 @@ import type { ConnectionInterval, InboundInterval, OutboundInterval } from "./de
 import { endIsIntended, isScreenShare, isSpareLayer, sourceIsOff } from "./detect/guards.ts";
 import type { Connection } from "./model/connection.ts";
 import type { SessionModel } from "./model/session.ts";
-import type { InboundStream, OutboundStream } from "./model/streams.ts";
+import type { InboundStream, OutboundStream, Subject } from "./model/streams.ts";
+import { type ColumnKind, PackedTable } from "./pack/packed-table.ts";
 
 /** Shortest time without a packet that is handed over, ms. Catalogue, sfu-forwarding-gap. */
 const dryAfterMs = 5000;
@@ -16,12 +17,23 @@ const maximumJump = 8640;
 
 /** What one stream did, window by window. */
 interface Recorder {
-  readonly windows: Omit<StreamWindows, "from" | "dry" | "level" | Column> & { [C in Column]: Cell[] };
-  readonly energy: Cell[];
-  readonly seconds: Cell[];
-  readonly dry: DrySpan[];
+  readonly scope: Subject["scope"];
+  readonly kind: "audio" | "video";
+  readonly windows: PackedTable;
   /** Number of the first window since 1970. */
-  first: number;
+  readonly first: number;
+  hasMedia: boolean;
+  /** The window that is measured now, and the sums over it; they go to its row when another one is measured. */
+  place: number;
+  packets: number | null;
+  bytes: number | null;
+  lost: number | null;
+  reported: number | null;
+  energy: number | null;
+  seconds: number | null;
+  /** The latest window that was measured. */
+  lastPlace: number;
+  dry: readonly DrySpan[];
   lostBefore: number | null;
   measuredTo: number;
   drySince: number | null;
@@ -29,8 +41,15 @@ interface Recorder {
   dryIntended: boolean;
 }
 
-type Column = "packets" | "lost" | "reported" | "bytes";
-type Cell = number | null;
+/** Columns of the windows; a received picture has the first three, a received sound one more. */
+const column = { packets: 0, bytes: 1, lost: 2, level: 3, reported: 4 } as const;
+const receivedPicture: readonly ColumnKind[] = ["count", "count", "count"];
+const receivedSound: readonly ColumnKind[] = [...receivedPicture, "three-digits"];
+const sentSound: readonly ColumnKind[] = [...receivedSound, "count"];
+/** Its level stays empty. */
+const sentPicture: readonly ColumnKind[] = [...receivedPicture, "count", "count"];
+
+const noSpans: readonly DrySpan[] = [];
 
 /** Gathers what the analysis of the call needs from one session, sample by sample. */
 export interface CallShareCollector {
@@ -49,23 +68,25 @@ export function createCallShareCollector(): CallShareCollector {
     if (known !== undefined) return known;
     if (windows >= maximumWindows) return null;
     const { kind } = stream;
+    const sound = kind === "audio";
+    const sent = scope.direction === "outbound";
     const opened: Recorder = {
-      windows: {
-        pcId: scope.pcId ?? "",
-        direction: scope.direction ?? "inbound",
-        kind,
-        ssrc: scope.ssrc ?? null,
-        mid: scope.mid ?? null,
-        trackId: scope.trackId ?? null,
-        packets: [],
-        lost: [],
-        reported: [],
-        bytes: [],
-      },
-      energy: [],
-      seconds: [],
-      dry: [],
+      scope,
+      kind,
+      windows: new PackedTable(
+        sent ? (sound ? sentSound : sentPicture) : sound ? receivedSound : receivedPicture,
+      ),
       first: Math.floor(at / windowMs),
+      hasMedia: false,
+      place: -1,
+      packets: null,
+      bytes: null,
+      lost: null,
+      reported: null,
+      energy: null,
+      seconds: null,
+      lastPlace: -1,
+      dry: noSpans,
       lostBefore: null,
       measuredTo: 0,
       drySince: null,
@@ -79,17 +100,12 @@ export function createCallShareCollector(): CallShareCollector {
   /** Place of an instant in the columns; -1 when it has none. */
   function placeOf(recorder: Recorder, at: number): number {
     const place = Math.floor(at / windowMs) - recorder.first;
-    const { packets } = recorder.windows;
-    if (place < 0 || place - packets.length > maximumJump) return -1;
-    while (packets.length <= place) {
+    const { windows: table } = recorder;
+    if (place < 0 || place - table.rows > maximumJump) return -1;
+    while (table.rows <= place) {
       if (windows >= maximumWindows) return -1;
       windows += 1;
-      packets.push(null);
-      recorder.windows.lost.push(null);
-      recorder.windows.reported.push(null);
-      recorder.windows.bytes.push(null);
-      recorder.energy.push(null);
-      recorder.seconds.push(null);
+      table.addRow();
     }
     return place;
   }
@@ -106,17 +122,14 @@ export function createCallShareCollector(): CallShareCollector {
     if (recorder === null) return;
     const place = placeOf(recorder, middle);
     if (place < 0) return;
-    add(recorder.windows.packets, place, inbound.packetsReceived);
-    add(recorder.windows.bytes, place, inbound.bytesReceived);
-    if (stream.kind === "audio") {
-      add(recorder.energy, place, inbound.totalAudioEnergy);
-      add(recorder.seconds, place, inbound.totalSamplesDuration);
-    }
+    turnTo(recorder, place);
+    addPackets(recorder, inbound.packetsReceived, inbound.bytesReceived);
+    addSound(recorder, inbound.totalAudioEnergy, inbound.totalSamplesDuration);
     const { highestLost } = stream;
     if (highestLost !== null && inbound.packetsLost !== null) {
       // What was lost before the first interval is not of it.
       const before = recorder.lostBefore ?? highestLost - Math.max(0, inbound.packetsLost);
-      add(recorder.windows.lost, place, Math.max(0, highestLost - before));
+      recorder.lost = sum(recorder.lost, Math.max(0, highestLost - before));
       recorder.lostBefore = highestLost;
     }
     const waits =
@@ -139,20 +152,15 @@ export function createCallShareCollector(): CallShareCollector {
     if (recorder === null) return;
     const place = placeOf(recorder, middle);
     if (place < 0) return;
-    add(recorder.windows.packets, place, outbound.packetsSent);
-    add(recorder.windows.bytes, place, outbound.bytesSent);
-    if (stream.kind === "audio" && outbound.source !== null) {
-      add(recorder.energy, place, outbound.source.totalAudioEnergy);
-      add(recorder.seconds, place, outbound.source.totalSamplesDuration);
-    }
+    turnTo(recorder, place);
+    addPackets(recorder, outbound.packetsSent, outbound.bytesSent);
+    const { source } = outbound;
+    if (source !== null) addSound(recorder, source.totalAudioEnergy, source.totalSamplesDuration);
     const measured = stream.measuredLoss;
     if (measured !== null && measured.to > recorder.measuredTo) {
       recorder.measuredTo = measured.to;
       const where = placeOf(recorder, (measured.from + measured.to) / 2);
-      if (where >= 0) {
-        add(recorder.windows.reported, where, measured.sent);
-        add(recorder.windows.lost, where, Math.max(0, measured.lost));
-      }
+      if (where >= 0) addReported(recorder, where, measured.sent, Math.max(0, measured.lost));
     }
     if (outbound.packetsSent !== 0 || connection.state !== "connected" || !stream.everSent) {
       endDry(recorder);
@@ -192,14 +200,63 @@ export function createCallShareCollector(): CallShareCollector {
         attemptedAt,
         connectedAt,
         lostAt,
-        streams: [...recorders.values()].filter(hasMedia).map(windowsOf),
+        // Streams that never carried a packet say nothing.
+        streams: [...recorders.values()].filter(({ hasMedia }) => hasMedia).map(windowsOf),
       };
     },
   };
 }
 
-function add(column: Cell[], place: number, value: number | null): void {
-  if (value !== null && Number.isFinite(value)) column[place] = (column[place] ?? 0) + value;
+/** Puts the sums of the window that was measured into its row, and goes on with those of another one. */
+function turnTo(recorder: Recorder, place: number): void {
+  if (place === recorder.place) return;
+  keepSums(recorder);
+  const { windows } = recorder;
+  recorder.place = place;
+  recorder.lastPlace = Math.max(recorder.lastPlace, place);
+  recorder.packets = windows.get(place, column.packets);
+  recorder.bytes = windows.get(place, column.bytes);
+  recorder.lost = windows.get(place, column.lost);
+  recorder.reported = windows.get(place, column.reported);
+  recorder.energy = null;
+  recorder.seconds = null;
+}
+
+function keepSums({ windows, place, packets, bytes, lost, reported, energy, seconds }: Recorder): void {
+  windows.set(place, column.packets, packets);
+  windows.set(place, column.bytes, bytes);
+  windows.set(place, column.lost, lost);
+  windows.set(place, column.reported, reported);
+  if (energy !== null) windows.set(place, column.level, level(energy, seconds));
+}
+
+function addPackets(recorder: Recorder, packets: number | null, bytes: number | null): void {
+  recorder.packets = sum(recorder.packets, packets);
+  recorder.bytes = sum(recorder.bytes, bytes);
+  if (packets !== null && packets > 0) recorder.hasMedia = true;
+}
+
+/** Loss that the far end reports is mostly of an earlier window than the one that is measured. */
+function addReported(recorder: Recorder, place: number, sent: number, lost: number): void {
+  if (place === recorder.place) {
+    recorder.reported = sum(recorder.reported, sent);
+    recorder.lost = sum(recorder.lost, lost);
+    return;
+  }
+  const { windows } = recorder;
+  windows.set(place, column.reported, sum(windows.get(place, column.reported), sent));
+  windows.set(place, column.lost, sum(windows.get(place, column.lost), lost));
+}
+
+/** Of the latest window only: a level cannot be added to when a clock is set back. */
+function addSound(recorder: Recorder, energy: number | null, seconds: number | null): void {
+  if (recorder.kind !== "audio" || recorder.place < recorder.lastPlace) return;
+  recorder.energy = sum(recorder.energy, energy);
+  recorder.seconds = sum(recorder.seconds, seconds);
+}
+
+function sum(known: number | null, value: number | null): number | null {
+  return value === null || !Number.isFinite(value) ? known : (known ?? 0) + value;
 }
 
 function extendDry(recorder: Recorder, from: number, to: number, intended: boolean): void {
@@ -213,7 +270,7 @@ function extendDry(recorder: Recorder, from: number, to: number, intended: boole
 
 function endDry(recorder: Recorder): void {
   const span = drySpan(recorder);
-  if (span !== null && recorder.dry.length < maximumSpans) recorder.dry.push(span);
+  if (span !== null && recorder.dry.length < maximumSpans) recorder.dry = [...recorder.dry, span];
   recorder.drySince = null;
 }
 
@@ -222,29 +279,29 @@ function drySpan({ drySince, dryUntil, dryIntended }: Recorder): DrySpan | null 
   return { from: drySince, to: dryUntil, ...(dryIntended ? { intended: true } : {}) };
 }
 
-/** Streams that never carried a packet say nothing. */
-function hasMedia({ windows }: Recorder): boolean {
-  return windows.packets.some((packets) => packets !== null && packets > 0);
-}
-
 function windowsOf(recorder: Recorder): StreamWindows {
-  const { windows, energy, seconds, dry, first } = recorder;
+  const { scope, kind, windows, dry, first } = recorder;
+  keepSums(recorder);
   const open = drySpan(recorder);
-  const { packets, lost, reported, bytes } = windows;
   return {
-    ...windows,
+    pcId: scope.pcId ?? "",
+    direction: scope.direction ?? "inbound",
+    kind,
+    ssrc: scope.ssrc ?? null,
+    mid: scope.mid ?? null,
+    trackId: scope.trackId ?? null,
+    packets: windows.column(column.packets),
+    lost: windows.column(column.lost),
+    reported: scope.direction === "outbound" ? windows.column(column.reported) : [],
+    bytes: windows.column(column.bytes),
     from: first * windowMs,
-    packets: packets.slice(),
-    lost: lost.slice(),
-    reported: windows.direction === "outbound" ? reported.slice() : [],
-    bytes: bytes.slice(),
-    level: windows.kind === "audio" ? energy.map((sum, place) => level(sum, seconds[place] ?? null)) : [],
-    dry: open === null ? dry.slice() : [...dry, open],
+    level: kind === "audio" ? windows.column(column.level) : [],
+    dry: open === null ? dry : [...dry, open],
   };
 }
 
 /** RMS from energy and time (W3C webrtc-stats, totalAudioEnergy). */
-function level(energy: Cell, seconds: Cell): number | null {
+function level(energy: number | null, seconds: number | null): number | null {
   if (energy === null || seconds === null || seconds <= 0) return null;
   return Number(Math.sqrt(Math.max(0, energy) / seconds).toPrecision(3));
 }

@@ -16,6 +16,7 @@ import { forgetBaselines, isGap, noteInterval, usualInterval } from "./derive/ga
 import { Board } from "./detect/board.ts";
 import { captureCallOf } from "./detect/capture-calls.ts";
 import { detectors } from "./detect/catalog.ts";
+import type { ObservationDefinition } from "./detect/definition.ts";
 import { toObservation, troubleEnd } from "./detect/observation.ts";
 import type { Detector, View } from "./detect/view.ts";
 import type { CustomMetric } from "./extend/define-metric.ts";
@@ -92,6 +93,8 @@ function byHook(all: readonly Detector[]): DetectorsByHook {
 
 const wholeCatalog = byHook(detectors);
 
+const noDefinitions: ReadonlyMap<string, ObservationDefinition> = new Map();
+
 /** Starts the analysis of one session. Never throws on odd records: what makes no sense is passed over. */
 export function createSessionObserver(options: SessionObserverOptions): SessionObserver {
   const { sessionId, onMetric } = options;
@@ -104,7 +107,10 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     off === undefined || off.size === 0
       ? wholeCatalog
       : byHook(detectors.filter(({ definition }) => !off.has(definition.id)));
-  const own = new Map(extensions.map(({ definition }) => [definition.id, definition]));
+  const own =
+    extensions.length === 0
+      ? noDefinitions
+      : new Map(extensions.map(({ definition }) => [definition.id, definition]));
   const version = versionInForce(thresholds, extensions);
   const runner =
     extensions.length + metrics.length === 0

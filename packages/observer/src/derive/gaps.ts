@@ -55,9 +55,9 @@ export function forgetBaselines(connection: Connection, at: number): void {
     stream.confirmedGap = null;
     stream.runningFrozenS = 0;
     stream.isPausedBySender = false;
-    stream.recentSteps.length = 0;
+    stream.recentSteps.clear();
     stream.highestLost = stream.latest.packetsLost;
-    stream.recentLoss.waiting.length = 0;
+    stream.recentLoss.waiting = [];
     stream.recentLoss.growsSince = null;
     stream.sinceStep.newlyLost = 0;
     stream.sinceStep.lostFrom = null;
@@ -69,7 +69,7 @@ export function forgetBaselines(connection: Connection, at: number): void {
   for (const stream of connection.outbound.values()) {
     stream.stalledSince = null;
     stream.lossBase = null;
-    stream.recentLoss.waiting.length = 0;
+    stream.recentLoss.waiting = [];
     stream.recentLoss.growsSince = null;
     stream.measuredLoss = null;
     stream.lastReport = null;

@@ -75,23 +75,31 @@ function settle(
   waitMs: number,
 ): StayingLoss {
   const { waiting } = stream.recentLoss;
-  waiting.push(now);
+  if (waiting.length === 0 && waitMs === 0) {
+    // Nothing is waited for, as on most ways: no list is made.
+    const more = now.lost - (stream.highestLost ?? now.lost);
+    if (more <= 0) return { packets: 0, from: null };
+    stream.highestLost = now.lost;
+    return { packets: more, from: now.from };
+  }
   let packets = 0;
   let from: number | null = null;
+  let rest: RecentLoss["waiting"] = [...waiting, now];
   for (
-    let oldest = waiting[0];
-    oldest !== undefined && (now.to - oldest.to >= waitMs || waiting.length > maximumWaiting);
-    oldest = waiting[0]
+    let oldest = rest[0];
+    oldest !== undefined && (now.to - oldest.to >= waitMs || rest.length > maximumWaiting);
+    oldest = rest[0]
   ) {
-    const stays = waiting.reduce((least, { lost }) => Math.min(least, lost), oldest.lost);
+    const stays = rest.reduce((least, { lost }) => Math.min(least, lost), oldest.lost);
     const more = stays - (stream.highestLost ?? stays);
     if (more > 0) {
       packets += more;
       from ??= oldest.from;
       stream.highestLost = stays;
     }
-    waiting.shift();
+    rest = rest.slice(1);
   }
+  stream.recentLoss.waiting = rest;
   return { packets, from };
 }
 

@@ -1,5 +1,6 @@
-import type { CountedAt, LossBurst, PacketMarks, ReceivedMedia } from "../model/received-media.ts";
+import { type CountedAt, type LossBurst, markColumn, type ReceivedMedia } from "../model/received-media.ts";
 import type { InboundStream } from "../model/streams.ts";
+import type { RowQueue } from "../pack/row-queue.ts";
 import type { ConnectionInterval, InboundInterval } from "./interval.ts";
 import type { StayingLoss } from "./track-loss.ts";
 
@@ -80,8 +81,8 @@ function trackBursts(
   const total = inbound.now.packetsReceived;
   const { highestLost } = stream;
   if (total === null || highestLost === null) return;
-  const markedAt = marks.at.at(-1);
-  if (markedAt === undefined || to - markedAt >= markEveryMs) note(marks, to, total, highestLost);
+  const isDue = marks.length === 0 || to - marks.get(marks.length - 1, markColumn.at) >= markEveryMs;
+  if (isDue) note(marks, to, total, highestLost);
   const first = bursts[0];
   if (first !== undefined && first.to <= to - burstWindowMs) bursts.shift();
   if (lost === 0 || to - from > burstIntervalMs || bursts.length >= maximumKept) return;
@@ -92,23 +93,21 @@ function trackBursts(
   bursts.push({ from, to, lost, expected } satisfies LossBurst);
 }
 
-function note({ at, received, lost }: PacketMarks, now: number, total: number, totalLost: number): void {
-  at.push(now);
-  received.push(total);
-  lost.push(totalLost);
+function note(marks: RowQueue, now: number, total: number, totalLost: number): void {
+  // In the order of `markColumn`.
+  marks.push(now, total, totalLost);
   // The oldest one is kept until a younger one is a minute old too.
-  while (at[1] !== undefined && at[1] <= now - burstWindowMs) {
-    at.shift();
-    received.shift();
-    lost.shift();
-  }
+  let over = 0;
+  while (over + 1 < marks.length && marks.get(over + 1, markColumn.at) <= now - burstWindowMs) over += 1;
+  marks.drop(over);
 }
 
 /** Lost share (%) since the oldest mark, a minute at most; null without packets. */
 export function recentLossPercent({ latest, highestLost, media }: InboundStream): number | null {
-  const received = media.marks.received[0];
-  const lost = media.marks.lost[0];
-  if (received === undefined || lost === undefined) return null;
+  const { marks } = media;
+  if (marks.length === 0) return null;
+  const received = marks.get(0, markColumn.received);
+  const lost = marks.get(0, markColumn.lost);
   if (latest.packetsReceived === null || highestLost === null) return null;
   const newlyLost = Math.max(0, highestLost - lost);
   const expected = latest.packetsReceived - received + newlyLost;

@@ -37,6 +37,8 @@ export type Change = {
 /** An open record whose inputs are gone this long ends as not computable. Ours: five evaluation steps. */
 const unknownEndsMs = 10_000;
 
+const untuned: ReadonlyMap<string, ObservationDefinition> = new Map();
+
 /** Observations that one session can have; beyond it the log is damaged or hostile. Ours. */
 const maximumRecords = 5000;
 
@@ -50,13 +52,13 @@ export class Board {
   /** By key of the subject, then by id: no text is put together to find one. */
   readonly #conditions = new Map<string, Map<string, Condition>>();
   /** Inputs that were absent, by observation id; and ids that could be computed at least once. */
-  readonly #absent = new Map<string, Set<string>>();
+  readonly #absent = new Map<string, string[]>();
   readonly #computed = new Set<string>();
   readonly #started = new Map<string, number>();
   readonly #tuned: ReadonlyMap<string, ObservationDefinition>;
 
   /** `tuned`: definitions with the thresholds of a project, by id; the others are used as they are in the catalogue. */
-  constructor(tuned: ReadonlyMap<string, ObservationDefinition> = new Map()) {
+  constructor(tuned: ReadonlyMap<string, ObservationDefinition> = untuned) {
     this.#tuned = tuned;
   }
 
@@ -186,8 +188,8 @@ export class Board {
   /** Notes that an observation lacks an input here, so that it is never taken for "ok". */
   absent(definition: ObservationDefinition, input: string): void {
     const inputs = this.#absent.get(definition.id);
-    if (inputs === undefined) this.#absent.set(definition.id, new Set([input]));
-    else if (inputs.size < 8) inputs.add(input);
+    if (inputs === undefined) this.#absent.set(definition.id, [input]);
+    else if (inputs.length < 8 && !inputs.includes(input)) inputs.push(input);
   }
 
   /** Notes that the inputs of an observation are there, for those that do not vote, or only when something is wrong. */

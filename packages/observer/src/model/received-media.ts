@@ -1,3 +1,4 @@
+import { RowQueue } from "../pack/row-queue.ts";
 import type { SettledWindow } from "../score/inputs.ts";
 import type { Subject } from "./streams.ts";
 
@@ -34,12 +35,8 @@ export interface LossBurst {
   readonly expected: number;
 }
 
-/** Totals of packets from time to time, for averages over a minute: three lists of equal length, oldest first. */
-export interface PacketMarks {
-  readonly at: number[];
-  readonly received: number[];
-  readonly lost: number[];
-}
+/** Columns of `marks`: when (Unix ms), and the packets received and lost until then. */
+export const markColumn = { at: 0, received: 1, lost: 2 } as const;
 
 /** The sound that belongs to a picture, and how far apart both were lately. */
 export interface Sync {
@@ -58,29 +55,32 @@ export interface ReceivedMedia {
   stalled: boolean;
   /** Requests for a whole picture of the last 30 s. */
   readonly keyFrameRequests: CountedAt[];
-  readonly marks: PacketMarks;
+  /** Totals of packets from time to time, for averages over a minute. */
+  readonly marks: RowQueue;
   /** Bursts of the last minute. */
   readonly bursts: LossBurst[];
   sync: Sync | null;
   /** Settled windows of the score that nobody looked at yet, oldest first; sound only. */
   readonly scoreWindows: SettledWindow[];
   /** The three latest of them that were looked at. */
-  readonly judgedWindows: SettledWindow[];
+  judgedWindows: readonly SettledWindow[];
   /** Observations that had something to judge here: their healthy steps count from then on. */
-  readonly watched: Set<string>;
+  watched: readonly string[];
 }
+
+const nothingWatched: readonly string[] = [];
 
 export function createReceivedMedia(): ReceivedMedia {
   return {
     undecoded: null,
     stalled: false,
     keyFrameRequests: [],
-    marks: { at: [], received: [], lost: [] },
+    marks: new RowQueue(3),
     bursts: [],
     sync: null,
     scoreWindows: [],
     judgedWindows: [],
-    watched: new Set(),
+    watched: nothingWatched,
   };
 }
 
@@ -89,9 +89,7 @@ export function forgetReceivedMedia(media: ReceivedMedia): void {
   media.undecoded = null;
   media.keyFrameRequests.length = 0;
   media.bursts.length = 0;
-  media.marks.at.length = 0;
-  media.marks.received.length = 0;
-  media.marks.lost.length = 0;
+  media.marks.clear();
   if (media.sync === null) return;
   media.sync.leadsMs.length = 0;
   media.sync.at.length = 0;

@@ -1,4 +1,5 @@
 import type { ObservationScope } from "@peerscope/schema";
+import { RowQueue } from "../pack/row-queue.ts";
 import { type ReceivedMedia, createReceivedMedia } from "./received-media.ts";
 import type { QuietSpeech } from "./quiet-speech.ts";
 import type { InboundStats, OutboundStats } from "./report.ts";
@@ -20,7 +21,7 @@ export interface SenderEvidence {
 /** The recent past of packetsLost of one stream, here or at the far end. */
 export interface RecentLoss {
   /** Samples whose loss late packets may still take back, oldest first. */
-  readonly waiting: { from: number; to: number; lost: number }[];
+  waiting: readonly { readonly from: number; readonly to: number; readonly lost: number }[];
   /** Unix ms of the first and the last growth since packets came late, or since there was none for a while. */
   growsSince: number | null;
   grewAt: number | null;
@@ -74,7 +75,7 @@ export interface InboundStream {
   /** Unix ms of the last unmute, layer or codec change (guards G5 and G9). */
   changedAt: number | null;
   /** The last steps of this stream, for findings over 15 and 30 s. */
-  readonly recentSteps: RecentStep[];
+  readonly recentSteps: RowQueue;
   /** Sums since the last evaluation step. */
   readonly sinceStep: InboundSums;
   /** What is known of speech that may be too quiet; null while it is loud. Audio. */
@@ -122,22 +123,27 @@ export interface InboundSums {
   blackoutMs: number;
 }
 
-/** What one evaluation step adds to a window. */
-export interface RecentStep {
-  readonly from: number;
-  readonly to: number;
-  /** A guard excludes it. */
-  readonly excluded: boolean;
-  readonly samples: number;
-  readonly concealed: number;
-  readonly silent: number;
-  readonly events: number;
-  readonly lost: number;
-  readonly received: number;
-  readonly blackoutMs: number;
-  readonly frozenMs: number;
-  readonly freezes: number;
-}
+/**
+ * Columns of `recentSteps`: when the step was (Unix ms), whether a guard excludes it (1), packets lost; then of sound what was
+ * played, and of a picture how long it stood still.
+ */
+export const stepColumn = {
+  from: 0,
+  to: 1,
+  excluded: 2,
+  lost: 3,
+  samples: 4,
+  concealed: 5,
+  silent: 6,
+  events: 7,
+  received: 8,
+  blackoutMs: 9,
+  frozenMs: 4,
+  freezes: 5,
+} as const;
+
+/** Numbers of a step of sound, and of a picture. */
+const stepWidths = { audio: 10, video: 6 };
 
 /** One sent RTP stream over its whole life. */
 export interface OutboundStream {
@@ -183,10 +189,12 @@ export interface LossMeasurement {
   readonly lost: number;
 }
 
+const nothingWaits: RecentLoss["waiting"] = [];
+
 export function openInboundStream(pcId: string, stats: InboundStats, at: number): InboundStream {
   return {
     subject: {
-      key: `${pcId}/in/${stats.kind}/${stats.id}/${stats.ssrc ?? ""}`,
+      key: [pcId, "in", stats.kind, stats.id, stats.ssrc ?? ""].join("/"),
       scope: {
         pcId,
         kind: stats.kind,
@@ -210,7 +218,7 @@ export function openInboundStream(pcId: string, stats: InboundStats, at: number)
     confirmedGap: null,
     gapEndedAt: null,
     highestLost: stats.packetsLost,
-    recentLoss: { waiting: [], growsSince: null, grewAt: null },
+    recentLoss: { waiting: nothingWaits, growsSince: null, grewAt: null },
     frozenMsOfSample: 0,
     doubtfulFreeze: null,
     runningFrozenS: 0,
@@ -220,7 +228,7 @@ export function openInboundStream(pcId: string, stats: InboundStats, at: number)
     steadyMs: 0,
     wasSteady: false,
     changedAt: null,
-    recentSteps: [],
+    recentSteps: new RowQueue(stepWidths[stats.kind]),
     sinceStep: { newlyLost: 0, lostFrom: null, frozenMs: 0, freezeEvents: 0, blackoutMs: 0 },
     quietSpeech: null,
     unplayedSince: null,
@@ -236,7 +244,7 @@ export function openOutboundStream(
 ): OutboundStream {
   return {
     subject: {
-      key: `${pcId}/out/${stats.kind}/${stats.id}/${stats.ssrc ?? ""}`,
+      key: [pcId, "out", stats.kind, stats.id, stats.ssrc ?? ""].join("/"),
       scope: {
         pcId,
         kind: stats.kind,
@@ -258,7 +266,7 @@ export function openOutboundStream(
     reportedLossRatio: null,
     lastReport: null,
     highestLost: null,
-    recentLoss: { waiting: [], growsSince: null, grewAt: null },
+    recentLoss: { waiting: nothingWaits, growsSince: null, grewAt: null },
     lossBase: null,
     measuredLoss: null,
     latestLoss: null,

@@ -25,14 +25,13 @@ export interface Span {
   to: number;
 }
 
-/** A time-weighted average in the making. */
-export interface Average {
-  sum: number;
-  ms: number;
-}
-
-/** What one track delivered in one window: sums only, so memory does not depend on the sampling rate. */
+/**
+ * What one track delivered in one window: sums only, so memory does not depend on the sampling rate. One flat object: every
+ * received track of every client has two of them.
+ */
 export interface Accumulator {
+  /** Number of the window. */
+  readonly index: number;
   /** Time in which media was expected, and the part of it for which counters exist. */
   expectedMs: number;
   measuredMs: number;
@@ -49,17 +48,26 @@ export interface Accumulator {
   packetsDiscarded: number | null;
   bytes: number | null;
   /** Payload bytes and packets of the time in which somebody spoke or nobody knows; the codec's rate is taken from it. */
-  readonly speech: { bytes: number; packets: number; ms: number };
+  speechBytes: number;
+  speechPackets: number;
+  /** Milliseconds of that time. */
+  spokenMs: number;
   /** Time in which somebody spoke; null where the browser does not tell. */
   speechMs: number | null;
-  readonly jitterBuffer: Average;
-  readonly playout: Average;
-  readonly rtt: Average;
-  readonly senderRtt: Average;
+  /** Averages in the making: value times milliseconds, and those milliseconds. */
+  jitterBufferSum: number;
+  jitterBufferMs: number;
+  playoutSum: number;
+  playoutMs: number;
+  rttSum: number;
+  rttMs: number;
+  senderRttSum: number;
+  senderRttMs: number;
   frames: number | null;
   freezeCount: number;
-  readonly frozen: Span[];
-  readonly gaps: GapSlice[];
+  /** Disjoint and sorted. */
+  frozen: readonly Span[];
+  gaps: readonly GapSlice[];
   /** Last known in the window, or carried from the one before. */
   path: ScoreInterval["path"];
   mimeType: string | null;
@@ -74,9 +82,13 @@ export interface Accumulator {
   heldJitterBufferMs: number | null;
 }
 
+const noSpans: readonly Span[] = [];
+const noGaps: readonly GapSlice[] = [];
+
 /** An empty window that starts with what the track's last window knew. */
-export function createAccumulator(before: Accumulator | null): Accumulator {
+export function createAccumulator(index: number, before: Accumulator | null): Accumulator {
   return {
+    index,
     expectedMs: 0,
     measuredMs: 0,
     rampUpMs: 0,
@@ -90,16 +102,22 @@ export function createAccumulator(before: Accumulator | null): Accumulator {
     packetsReceived: null,
     packetsDiscarded: null,
     bytes: null,
-    speech: { bytes: 0, packets: 0, ms: 0 },
+    speechBytes: 0,
+    speechPackets: 0,
+    spokenMs: 0,
     speechMs: null,
-    jitterBuffer: { sum: 0, ms: 0 },
-    playout: { sum: 0, ms: 0 },
-    rtt: { sum: 0, ms: 0 },
-    senderRtt: { sum: 0, ms: 0 },
+    jitterBufferSum: 0,
+    jitterBufferMs: 0,
+    playoutSum: 0,
+    playoutMs: 0,
+    rttSum: 0,
+    rttMs: 0,
+    senderRttSum: 0,
+    senderRttMs: 0,
     frames: null,
     freezeCount: 0,
-    frozen: [],
-    gaps: [],
+    frozen: noSpans,
+    gaps: noGaps,
     path: before?.path ?? null,
     mimeType: before?.mimeType ?? null,
     fmtp: before?.fmtp ?? null,
@@ -118,12 +136,6 @@ const plus = (sum: number | null, value: number | null): number | null =>
 
 const scaled = (value: number | null, share: number): number | null =>
   value === null ? null : value * share;
-
-function addAverage(average: Average, value: number | null, ms: number): void {
-  if (value === null) return;
-  average.sum += value * ms;
-  average.ms += ms;
-}
 
 /** Bytes that carry media: without retransmissions where the browser tells them. */
 const payloadBytes = (interval: ScoreInterval): number | null =>
@@ -150,6 +162,27 @@ function isSpeech(interval: ScoreInterval, bytes: number): boolean {
   const ms = interval.to - interval.from;
   if (interval.speechActiveMs !== null) return interval.speechActiveMs * 2 >= ms;
   return (8 * bytes) / ms >= constants.opusBitrateMinimum.value;
+}
+
+function addDelays(into: Accumulator, interval: ScoreInterval, ms: number): void {
+  const { jitterBufferDelayMs, playoutDelayMs, rttMs, senderRttMs } = interval;
+  if (jitterBufferDelayMs !== null) {
+    into.jitterBufferSum += jitterBufferDelayMs * ms;
+    into.jitterBufferMs += ms;
+  }
+  if (playoutDelayMs !== null) {
+    into.playoutSum += playoutDelayMs * ms;
+    into.playoutMs += ms;
+  }
+  // 0 is what some browsers report before they know.
+  if (rttMs !== null && rttMs !== 0) {
+    into.rttSum += rttMs * ms;
+    into.rttMs += ms;
+  }
+  if (senderRttMs !== null && senderRttMs !== 0) {
+    into.senderRttSum += senderRttMs * ms;
+    into.senderRttMs += ms;
+  }
 }
 
 /** Adds the counters of `share` (0..1, by time) of an interval. Samples of gaps are kept aside with their gap. */
@@ -181,16 +214,12 @@ export function addCounters(
   const bytes = payloadBytes(interval);
   into.bytes = plus(into.bytes, scaled(bytes, share));
   if (bytes !== null && interval.packetsReceived !== null && isSpeech(interval, bytes)) {
-    into.speech.bytes += bytes * share;
-    into.speech.packets += interval.packetsReceived * share;
-    into.speech.ms += ms;
+    into.speechBytes += bytes * share;
+    into.speechPackets += interval.packetsReceived * share;
+    into.spokenMs += ms;
   }
   into.speechMs = plus(into.speechMs, scaled(interval.speechActiveMs, share));
-  addAverage(into.jitterBuffer, interval.jitterBufferDelayMs, ms);
-  addAverage(into.playout, interval.playoutDelayMs, ms);
-  // 0 is what some browsers report before they know.
-  addAverage(into.rtt, interval.rttMs === 0 ? null : interval.rttMs, ms);
-  addAverage(into.senderRtt, interval.senderRttMs === 0 ? null : interval.senderRttMs, ms);
+  addDelays(into, interval, ms);
   into.frames = plus(into.frames, scaled(framesOf(interval), share));
   into.path = interval.path ?? into.path;
   into.mimeType = interval.mimeType ?? into.mimeType;
@@ -202,9 +231,9 @@ export function addCounters(
   into.repairable = interval.repairable ?? into.repairable;
 }
 
-/** Adds a range to disjoint sorted ranges. */
-export function addSpan(spans: Span[], from: number, to: number): void {
-  if (!(to > from)) return;
+/** Disjoint sorted ranges with another one. */
+export function withSpan(spans: readonly Span[], from: number, to: number): readonly Span[] {
+  if (!(to > from)) return spans;
   const added: Span = { from, to };
   const kept: Span[] = [];
   for (const span of spans) {
@@ -215,16 +244,13 @@ export function addSpan(spans: Span[], from: number, to: number): void {
     }
   }
   kept.push(added);
-  kept.sort((a, b) => a.from - b.from);
-  spans.splice(0, spans.length, ...kept);
+  return kept.sort((a, b) => a.from - b.from);
 }
-
-const mergeAverage = (a: Average, b: Average): Average => ({ sum: a.sum + b.sum, ms: a.ms + b.ms });
 
 /** One window out of two adjacent ones; the later one's last known values win. Changes neither. */
 export function mergeAccumulators(a: Accumulator, b: Accumulator): Accumulator {
-  const frozen = a.frozen.map((span) => ({ ...span }));
-  for (const span of b.frozen) addSpan(frozen, span.from, span.to);
+  let { frozen } = a;
+  for (const span of b.frozen) frozen = withSpan(frozen, span.from, span.to);
   return {
     ...b,
     expectedMs: a.expectedMs + b.expectedMs,
@@ -240,16 +266,18 @@ export function mergeAccumulators(a: Accumulator, b: Accumulator): Accumulator {
     packetsReceived: plus(a.packetsReceived, b.packetsReceived),
     packetsDiscarded: plus(a.packetsDiscarded, b.packetsDiscarded),
     bytes: plus(a.bytes, b.bytes),
-    speech: {
-      bytes: a.speech.bytes + b.speech.bytes,
-      packets: a.speech.packets + b.speech.packets,
-      ms: a.speech.ms + b.speech.ms,
-    },
+    speechBytes: a.speechBytes + b.speechBytes,
+    speechPackets: a.speechPackets + b.speechPackets,
+    spokenMs: a.spokenMs + b.spokenMs,
     speechMs: plus(a.speechMs, b.speechMs),
-    jitterBuffer: mergeAverage(a.jitterBuffer, b.jitterBuffer),
-    playout: mergeAverage(a.playout, b.playout),
-    rtt: mergeAverage(a.rtt, b.rtt),
-    senderRtt: mergeAverage(a.senderRtt, b.senderRtt),
+    jitterBufferSum: a.jitterBufferSum + b.jitterBufferSum,
+    jitterBufferMs: a.jitterBufferMs + b.jitterBufferMs,
+    playoutSum: a.playoutSum + b.playoutSum,
+    playoutMs: a.playoutMs + b.playoutMs,
+    rttSum: a.rttSum + b.rttSum,
+    rttMs: a.rttMs + b.rttMs,
+    senderRttSum: a.senderRttSum + b.senderRttSum,
+    senderRttMs: a.senderRttMs + b.senderRttMs,
     frames: plus(a.frames, b.frames),
     freezeCount: a.freezeCount + b.freezeCount,
     frozen,

@@ -138,6 +138,31 @@ describe("gaps", () => {
     expect(collector.result(at(300))).toEqual(knownAll);
   });
 
+  test("what was said of a window before is taken back when its gap is decided", () => {
+    const asked = createScoreCollector({ sessionStart });
+    for (const interval of [...gap(null), ...each(60, 300, audioInterval)]) {
+      asked.push(interval);
+      asked.result(interval.to);
+    }
+    asked.senderConfirmed({ pcId: "pc1", trackId: "a1", from: at(30), to: at(40), sending: true });
+    expect(asked.result(at(300))).toEqual(scoreOf([...gap(true), ...each(60, 300, audioInterval)], 300));
+  });
+
+  test("of a gap of an hour the last five minutes wait to be decided; what is older stays unknown", () => {
+    const collector = createScoreCollector({ sessionStart });
+    const silence = each(30, 3630, (from, to) => audioOutage(from, to, { senderSending: null }));
+    for (const interval of [...each(0, 30, audioInterval), ...silence, ...each(3630, 3660, audioInterval)])
+      collector.push(interval);
+    collector.senderConfirmed({ pcId: "pc1", trackId: "a1", from: at(30), to: at(3630), sending: true });
+    const windows = trackWindows(collector.result(at(3660)), "audio");
+    const unknown = windows.filter(({ reason }) => reason === "sender-unknown");
+    const dead = windows.filter(({ terms }) => terms.some(({ term }) => term === "blackout"));
+    expect(windows.length).toBe(366);
+    expect(unknown.length + dead.length).toBe(360);
+    // Thirty windows are kept, three of them after the gap.
+    expect(dead.length).toBe(27);
+  });
+
   test("an interrupted connection needs no further proof", () => {
     const intervals = [
       ...each(0, 30, audioInterval),

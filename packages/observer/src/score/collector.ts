@@ -11,7 +11,7 @@ import {
   scoreClass,
   scoreFromMos,
 } from "./session-score.ts";
-import { createTrackCollector, type TrackCollector } from "./track-collector.ts";
+import { TrackCollector, type TrackSettings } from "./track-collector.ts";
 import type { EvaluatedWindow } from "./track-window.ts";
 import { milliseconds, toSeconds } from "./units.ts";
 import { scoreVersion } from "./version.ts";
@@ -62,13 +62,15 @@ interface SessionWindow {
   readonly pooled: PooledWindow | null;
 }
 
-interface WindowOfAll {
-  readonly to: number;
-  /** As the tracks gave them: the same objects once they are settled. */
-  readonly windows: readonly (EvaluatedWindow | null)[];
-  readonly track: readonly ScoreWindow[];
-  readonly session: SessionWindow | null;
+/** What was said of the windows before `next`: the same the next time, unless one of them changed. */
+interface EarlierWindows {
+  next: number;
+  readonly track: ScoreWindow[];
+  readonly session: SessionWindow[];
 }
+
+/** Windows at the end that are always looked at anew: the last two may be joined, and those before still change. */
+const latestWindows = 4;
 
 /** Audio and video of one window together; null where nothing of it is pooled. */
 function sessionWindow(tracks: readonly EvaluatedTrack[], from: number, to: number): SessionWindow | null {
@@ -120,15 +122,17 @@ function commonReason(windows: readonly ScoreWindow[]): string {
  */
 export function createScoreCollector(options: ScoreCollectorOptions): ScoreCollector {
   const start = options.sessionStart;
-  const broadcast = options.audience === "broadcast";
+  const { onSettled } = options;
+  const settings: TrackSettings = { start, broadcast: options.audience === "broadcast", onSettled };
   const windowMs = constants.windowLength.value * 1000;
   const tracks: TrackCollector[] = [];
   /** The same by connection and track: nothing is put together to find one. */
   const byConnection = new Map<string, Map<string, TrackCollector>>();
-  const cache = new Map<number, WindowOfAll>();
   let attemptedAt: number | null = null;
   let joinedAt: number | null = null;
   let latest = start;
+  /** Held weakly: who asks often and keeps the answer pays little for the next, who does not ask keeps no windows as objects. */
+  let earlier: WeakRef<EarlierWindows> | null = null;
 
   const startOf = (index: number): number => start + index * windowMs;
 
@@ -136,44 +140,59 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
   function evaluate(until: number): { track: ScoreWindow[]; session: SessionWindow[]; measured: boolean } {
     const lastIndex = Math.max(0, Math.ceil((until - start) / windowMs) - 1);
     const joinLast = lastIndex > 0 && until - startOf(lastIndex) < constants.windowMinimum.value * 1000;
+    const next = Math.max(0, lastIndex - latestWindows);
+    const before = earlierWindows(next);
     const indexes = new Set<number>();
+    const settled = tracks.map((track) => track.settledWindows());
+    for (const windows of settled) for (const { index } of windows) indexes.add(index);
     for (const track of tracks) {
-      for (const index of track.indexes()) indexes.add(joinLast && index === lastIndex ? index - 1 : index);
+      for (const index of track.openIndexes())
+        indexes.add(joinLast && index === lastIndex ? index - 1 : index);
     }
-    const all = { track: [] as ScoreWindow[], session: [] as SessionWindow[], measured: indexes.size > 0 };
-    for (const index of [...indexes].toSorted((a, b) => a - b)) {
+    const latestOnes: EarlierWindows = { next: lastIndex + 1, track: [], session: [] };
+    /** Of each track, how many of its settled windows are done. */
+    const done = tracks.map(() => 0);
+    for (const index of [...indexes].sort((a, b) => a - b)) {
+      if (index < before.next) {
+        for (const place of tracks.keys()) {
+          if (settled[place]?.[done[place] ?? 0]?.index === index) done[place] = (done[place] ?? 0) + 1;
+        }
+        continue;
+      }
+      const all = index < next ? before : latestOnes;
       const withNext = joinLast && index === lastIndex - 1;
+      const from = startOf(index);
       const to = withNext ? until : Math.min(startOf(index + 1), until);
-      const { track, session } = evaluateWindow(index, withNext, to);
-      all.track.push(...track);
+      const evaluated: EvaluatedTrack[] = [];
+      for (const [place, track] of tracks.entries()) {
+        const next = settled[place]?.[done[place] ?? 0];
+        const isSettled = next !== undefined && next.index === index;
+        const window = isSettled ? next.window : track.evaluate(index, withNext);
+        if (isSettled) done[place] = (done[place] ?? 0) + 1;
+        if (window === null || !window.expected) continue;
+        const of: EvaluatedTrack = { ...window, track };
+        evaluated.push(of);
+        all.track.push(trackWindow(of, from, to));
+      }
+      const session = sessionWindow(evaluated, from, to);
       if (session !== null) all.session.push(session);
     }
-    return all;
+    before.next = next;
+    earlier = new WeakRef(before);
+    return {
+      track: [...before.track, ...latestOnes.track],
+      session: [...before.session, ...latestOnes.session],
+      measured: tracks.some(({ measured }) => measured),
+    };
   }
 
-  /** One window of all tracks. What cannot change any more is computed once: an eight-hour session is asked often. */
-  function evaluateWindow(index: number, withNext: boolean, to: number): WindowOfAll {
-    const windows = tracks.map((track) => track.evaluate(index, withNext));
-    const known = cache.get(index);
-    const same =
-      known !== undefined &&
-      known.to === to &&
-      known.windows.length === windows.length &&
-      known.windows.every((window, at) => window === windows[at]);
-    if (same) return known;
-    const from = startOf(index);
-    const evaluated = tracks.flatMap((track, at): EvaluatedTrack[] => {
-      const window = windows[at];
-      return window === null || window === undefined || !window.expected ? [] : [{ ...window, track }];
-    });
-    const all: WindowOfAll = {
-      to,
-      windows,
-      track: evaluated.map((of) => trackWindow(of, from, to)),
-      session: sessionWindow(evaluated, from, to),
-    };
-    cache.set(index, all);
-    return all;
+  /** What is still known of the windows before `next`; nothing when one of them changed since, or the memory was needed. */
+  function earlierWindows(next: number): EarlierWindows {
+    let changedFrom = Infinity;
+    for (const track of tracks) changedFrom = Math.min(changedFrom, track.takeChangedFrom());
+    const known = earlier?.deref();
+    const isValid = known !== undefined && known.next <= next && changedFrom >= known.next;
+    return isValid ? known : { next: 0, track: [], session: [] };
   }
 
   function failed(until: number, windows: readonly ScoreWindow[]): SessionScore {
@@ -265,7 +284,7 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
       let track = byConnection.get(interval.pcId)?.get(interval.trackId);
       if (track === undefined) {
         if (tracks.length >= trackLimit) return;
-        track = createTrackCollector(interval, start, broadcast, options.onSettled);
+        track = new TrackCollector(interval, settings);
         tracks.push(track);
         const own = byConnection.get(interval.pcId);
         if (own === undefined) byConnection.set(interval.pcId, new Map([[interval.trackId, track]]));

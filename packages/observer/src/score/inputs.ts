@@ -147,7 +147,7 @@ export interface SenderConfirmation {
 
 /**
  * Gathers intervals into ten-second windows and turns them into the Experience Score of one session.
- * Memory grows by one small object per track and ten seconds. Two collectors that saw the same calls give the same result.
+ * Memory grows by some 40 bytes per track and ten seconds. Two collectors that saw the same calls give the same result.
  */
 export interface ScoreCollector {
   /** Intervals of one track in order of time; tracks may interleave. An interval across a window border is split by time. */

@@ -1,10 +1,10 @@
 import {
   addCounters,
-  addSpan,
   createAccumulator,
   framesOf,
   isMeasured,
   mergeAccumulators,
+  withSpan,
   type Accumulator,
   type Gap,
   type GapSlice,
@@ -12,29 +12,17 @@ import {
 import { scoreConstants as constants } from "./constants.ts";
 import type { ScoreCollectorOptions, ScoreInterval, SenderConfirmation } from "./inputs.ts";
 import { evaluateTrackWindow, hasUndecidedGap, speechKbps, type EvaluatedWindow } from "./track-window.ts";
+import { type LoggedWindow, WindowLog } from "./window-log.ts";
 import { isCount } from "./window-result.ts";
 
 /** Intervals longer than this are no samples of one recording rhythm and contribute nothing. Ours. */
 const longestIntervalMs = 120_000;
 
-/** Open while it can still change: sums, evaluated when asked for. Settled: only its result is kept. */
-type TrackWindow =
-  | { readonly sums: Accumulator; readonly settled: null }
-  | { readonly sums: null; readonly settled: EvaluatedWindow };
-
-/** Gathers the windows of one received track. */
-export interface TrackCollector {
-  readonly pcId: string;
-  readonly trackId: string;
-  readonly kind: "audio" | "video";
-  /** False when the interval could not be placed: unordered, too long, or before the session. */
-  push(interval: ScoreInterval): boolean;
-  senderConfirmed(confirmation: SenderConfirmation): void;
-  /** Indexes of the windows with data, ascending. */
-  indexes(): readonly number[];
-  /** The window, with the next one joined to it when `withNext`; null without data. */
-  evaluate(index: number, withNext: boolean): EvaluatedWindow | null;
-}
+/**
+ * Windows of a track that may wait to learn whether its sender sent in a gap, five minutes of them; older ones stay unknown, so
+ * that a track without packets for hours costs no more. Ours.
+ */
+const openLimit = 30;
 
 const isUsable = (value: number | null): boolean => value === null || isCount(value);
 
@@ -75,187 +63,278 @@ function isValid(interval: ScoreInterval): boolean {
   );
 }
 
-/** Windows are `windowMs` long from `start` (Unix ms). */
-export function createTrackCollector(
-  first: Pick<ScoreInterval, "pcId" | "trackId" | "kind">,
-  start: number,
-  broadcast: boolean,
-  onSettled?: ScoreCollectorOptions["onSettled"],
-): TrackCollector {
-  const windowMs = constants.windowLength.value * 1000;
-  const windows = new Map<number, TrackWindow>();
-  const open = new Map<number, Accumulator>();
-  let newest = -1;
-  let lastTo = -Infinity;
-  let seenMedia = false;
+/** What all tracks of a session share. */
+export interface TrackSettings {
+  /** Unix ms at which the first window begins. */
+  readonly start: number;
+  readonly broadcast: boolean;
+  readonly onSettled: ScoreCollectorOptions["onSettled"];
+}
+
+const windowMs = constants.windowLength.value * 1000;
+
+/** Gathers the windows of one received track: sums of those that can still change, and the log of the others. */
+export class TrackCollector {
+  readonly pcId: string;
+  readonly trackId: string;
+  readonly kind: "audio" | "video";
+  readonly #settings: TrackSettings;
+  readonly #log = new WindowLog();
+  /** Any window has data, also one that does not count because too little of it was expected. */
+  #measured = false;
+  /** Windows that can still change, oldest first; the newest is always one of them. */
+  #open: Accumulator[] = [];
+  #newest = -1;
+  #lastTo = -Infinity;
+  #seenMedia = false;
   /** Since when media has been expected without a break; freezes do not reach back before it. */
-  let expectedSince = -Infinity;
-  let gap: Gap | null = null;
-  let noFramesSince: number | null = null;
-  let jitterBuffer: { value: number; at: number } | null = null;
-  let last: Accumulator | null = null;
+  #expectedSince = -Infinity;
+  #gap: Gap | null = null;
+  #noFramesSince: number | null = null;
+  #jitterBufferMs: number | null = null;
+  #jitterBufferAt = 0;
+  /** The earliest window that changed since somebody asked. */
+  #changedFrom = Infinity;
 
-  const indexOf = (at: number): number => Math.floor((at - start) / windowMs);
-  const startOf = (index: number): number => start + index * windowMs;
-
-  function settle(): void {
-    for (const [index, sums] of open) {
-      if (index > newest - 2 || hasUndecidedGap(sums)) continue;
-      open.delete(index);
-      const settled = evaluateTrackWindow(sums, first.kind, broadcast);
-      windows.set(index, { sums: null, settled });
-      if (onSettled === undefined || !settled.expected) continue;
-      const { pcId, trackId, kind } = first;
-      const coverage = sums.measuredMs / windowMs;
-      const { mos } = settled.result;
-      onSettled({ pcId, trackId, kind, from: startOf(index), to: startOf(index + 1), mos, coverage });
-    }
+  constructor(
+    { pcId, trackId, kind }: Pick<ScoreInterval, "pcId" | "trackId" | "kind">,
+    settings: TrackSettings,
+  ) {
+    this.pcId = pcId;
+    this.trackId = trackId;
+    this.kind = kind;
+    this.#settings = settings;
   }
 
-  function windowAt(index: number): Accumulator | null {
-    const known = open.get(index);
-    if (known !== undefined) return known;
-    if (index <= newest) return null;
-    const sums = createAccumulator(last);
+  /** Some of its time could be placed in a window. */
+  get measured(): boolean {
+    return this.#measured;
+  }
+
+  /** False when the interval could not be placed: unordered, too long, or before the session. */
+  push(interval: ScoreInterval): boolean {
+    const { from, to, kind } = interval;
+    // Written so that NaN is refused too. One millisecond of overlap is rounding.
+    const isOrdered = to > from && to - from <= longestIntervalMs && from >= this.#lastTo - 1;
+    if (!(isOrdered && to > this.#settings.start)) return false;
+    if (from > this.#lastTo + 1) {
+      // Nothing is known about the time between: a freeze or gap cannot be carried across it.
+      this.#gap = null;
+      this.#noFramesSince = null;
+    }
+    this.#lastTo = to;
+    const packets = interval.packetsReceived;
+    const valid = isValid(interval);
+    const media = kind === "video" ? (framesOf(interval) ?? packets ?? 0) > 0 : (packets ?? 0) > 0;
+    const waiting = !this.#seenMedia && !media && interval.rampUp;
+    if (valid && media) this.#seenMedia = true;
+    if (interval.expectation.state === "not-expected" || waiting) {
+      this.#breakOff();
+      return true;
+    }
+    if (this.#expectedSince === Infinity || this.#expectedSince === -Infinity) this.#expectedSince = from;
+    this.#followGap(interval, valid);
+    if (valid && interval.jitterBufferDelayMs !== null) {
+      this.#jitterBufferMs = interval.jitterBufferDelayMs;
+      this.#jitterBufferAt = to;
+    }
+    for (let index = Math.max(0, this.#indexOf(from)); this.#startOf(index) < to; index += 1) {
+      const sums = this.#windowAt(index);
+      if (sums !== null) this.#addPart(sums, interval, valid);
+    }
+    // A shared screen that stands still is no freeze; only a blackout of it is.
+    if (valid && kind === "video" && !interval.screenShare) this.#followFreezes(interval);
+    return true;
+  }
+
+  senderConfirmed({ from, to, sending }: Pick<SenderConfirmation, "from" | "to" | "sending">): void {
+    for (const sums of this.#open) {
+      for (const slice of sums.gaps) {
+        const overlap = Math.min(to, slice.to) - Math.max(from, slice.from);
+        if (slice.sending !== null || overlap * 2 < slice.to - slice.from) continue;
+        slice.sending = sending;
+        this.#noteChange(sums);
+      }
+    }
+    this.#settle();
+  }
+
+  /** Index of the earliest window that changed since the last call; Infinity when none did. */
+  takeChangedFrom(): number {
+    const changed = this.#changedFrom;
+    this.#changedFrom = Infinity;
+    return changed;
+  }
+
+  /** Windows that cannot change any more, in order, those that do not count left out. */
+  settledWindows(): LoggedWindow[] {
+    return this.#log.read();
+  }
+
+  /** Indexes of the windows that can still change, ascending. */
+  openIndexes(): number[] {
+    return this.#open.map(({ index }) => index);
+  }
+
+  /** A window that can still change, with the next one joined to it when `withNext`; null without data. */
+  evaluate(index: number, withNext: boolean): EvaluatedWindow | null {
+    // A settled window cannot be reopened; the few seconds after it are then left out.
+    const own = this.#open.find((sums) => sums.index === index);
+    const next = withNext ? this.#open.find((sums) => sums.index === index + 1) : undefined;
+    const sums = own !== undefined && next !== undefined ? mergeAccumulators(own, next) : (own ?? next);
+    return sums === undefined ? null : evaluateTrackWindow(sums, this.kind, this.#settings.broadcast);
+  }
+
+  #indexOf(at: number): number {
+    return Math.floor((at - this.#settings.start) / windowMs);
+  }
+
+  #startOf(index: number): number {
+    return this.#settings.start + index * windowMs;
+  }
+
+  #settle(): void {
+    const oldest = this.#open[0];
+    if (oldest === undefined || oldest.index > this.#newest - 2) return;
+    const stay = this.#open.filter((sums, place) => {
+      if (sums.index > this.#newest - 2) return true;
+      return place >= this.#open.length - openLimit && hasUndecidedGap(sums);
+    });
+    if (stay.length === this.#open.length) return;
+    const settled = this.#open.filter((sums) => !stay.includes(sums));
+    this.#open = stay;
+    for (const sums of settled) this.#close(sums);
+  }
+
+  #close(sums: Accumulator): void {
+    const { broadcast, onSettled } = this.#settings;
+    const window = evaluateTrackWindow(sums, this.kind, broadcast);
+    if (!window.expected) return;
+    this.#log.add(sums.index, window);
+    if (onSettled === undefined) return;
+    const { pcId, trackId, kind } = this;
+    const coverage = sums.measuredMs / windowMs;
+    const from = this.#startOf(sums.index);
+    onSettled({
+      pcId,
+      trackId,
+      kind,
+      from,
+      to: this.#startOf(sums.index + 1),
+      mos: window.result.mos,
+      coverage,
+    });
+  }
+
+  #windowAt(index: number): Accumulator | null {
+    const last = this.#open.at(-1) ?? null;
+    if (last?.index === index) return last;
+    if (index <= this.#newest) return this.#open.find((sums) => sums.index === index) ?? null;
+    const sums = createAccumulator(index, last);
     sums.heldKbps = last === null ? null : speechKbps(last);
-    const fresh =
-      jitterBuffer !== null && startOf(index) - jitterBuffer.at <= constants.jitterBufferHold.value * 1000;
-    sums.heldJitterBufferMs = fresh ? (jitterBuffer?.value ?? null) : null;
-    windows.set(index, { sums, settled: null });
-    open.set(index, sums);
-    newest = index;
-    last = sums;
-    settle();
+    const isFresh = this.#startOf(index) - this.#jitterBufferAt <= constants.jitterBufferHold.value * 1000;
+    sums.heldJitterBufferMs = isFresh ? this.#jitterBufferMs : null;
+    // Not pushed: that would keep room for fifteen more.
+    this.#open = [...this.#open, sums];
+    this.#newest = index;
+    this.#measured = true;
+    this.#settle();
     return sums;
   }
 
-  /** Marks time as frozen in every window it touches that is still open. */
-  function freeze(from: number, to: number): void {
-    for (const [index, sums] of open) {
-      addSpan(sums.frozen, Math.max(from, startOf(index)), Math.min(to, startOf(index + 1)));
-    }
-  }
-
-  function sliceOf(sums: Accumulator, of: Gap, from: number, to: number, sending: boolean | null): GapSlice {
-    const before = sums.gaps.at(-1);
-    if (before !== undefined && before.gap === of && before.sending === sending) {
-      before.to = to;
-      return before;
-    }
-    const slice: GapSlice = { gap: of, from, to, sending, samples: 0, concealed: 0, silent: 0 };
-    sums.gaps.push(slice);
-    return slice;
-  }
-
-  function decide(of: Gap, sending: boolean): void {
-    for (const { gaps } of open.values()) {
-      for (const slice of gaps) if (slice.gap === of) slice.sending ??= sending;
-    }
-  }
-
-  function followFreezes(interval: ScoreInterval): void {
+  #addPart(sums: Accumulator, interval: ScoreInterval, valid: boolean): void {
     const { from, to } = interval;
-    const booked = (interval.freezesDurationMs ?? 0) + (interval.pausesDurationMs ?? 0);
-    if (booked > 0) freeze(Math.max(to - booked, expectedSince), to);
-    // What began before media was expected again (a hidden tab, say) is not a freeze of this time.
-    if (last !== null && to - booked >= expectedSince) {
-      last.freezeCount += (interval.freezeCount ?? 0) + (interval.pauseCount ?? 0);
+    const partFrom = Math.max(from, this.#startOf(sums.index));
+    const partTo = Math.min(to, this.#startOf(sums.index + 1));
+    const ms = partTo - partFrom;
+    this.#noteChange(sums);
+    sums.expectedMs += ms;
+    if (interval.rampUp) sums.rampUpMs += ms;
+    if (!valid) {
+      sums.invalid = true;
+      return;
     }
-    if (interval.runningFreezeMs !== null) {
-      if (interval.runningFreezeMs > 0) freeze(Math.max(to - interval.runningFreezeMs, expectedSince), to);
+    const sending = interval.interrupted ? true : interval.senderSending;
+    const slice = this.#gap === null ? null : sliceOf(sums, this.#gap, partFrom, partTo, sending);
+    if (slice === null && !isMeasured(interval)) return;
+    sums.measuredMs += ms;
+    if (interval.screenShare) sums.screenMs += ms;
+    addCounters(sums, interval, ms / (to - from), slice);
+  }
+
+  #followGap({ from, to, packetsReceived: packets, interrupted }: ScoreInterval, valid: boolean): void {
+    const silent = valid && (packets === 0 || (packets === null && interrupted));
+    if (!silent) this.#gap = null;
+    else if (this.#gap === null) this.#gap = { from, to };
+    else this.#gap.to = to;
+    // The browser notices seconds later that its path is gone; the gap was that from its start.
+    if (this.#gap !== null && interrupted) this.#decide(this.#gap, true);
+  }
+
+  #decide(of: Gap, sending: boolean): void {
+    for (const sums of this.#open) {
+      for (const slice of sums.gaps) {
+        if (slice.gap !== of || slice.sending !== null) continue;
+        slice.sending = sending;
+        this.#noteChange(sums);
+      }
+    }
+  }
+
+  #followFreezes(interval: ScoreInterval): void {
+    const { from, to } = interval;
+    const last = this.#open.at(-1);
+    const booked = (interval.freezesDurationMs ?? 0) + (interval.pausesDurationMs ?? 0);
+    if (booked > 0) this.#freeze(Math.max(to - booked, this.#expectedSince), to);
+    // What began before media was expected again (a hidden tab, say) is not a freeze of this time.
+    if (last !== undefined && to - booked >= this.#expectedSince) {
+      last.freezeCount += (interval.freezeCount ?? 0) + (interval.pauseCount ?? 0);
+      this.#noteChange(last);
+    }
+    const running = interval.runningFreezeMs;
+    if (running !== null) {
+      if (running > 0) this.#freeze(Math.max(to - running, this.#expectedSince), to);
       return;
     }
     const arriving = (interval.packetsReceived ?? 0) > 0 || (interval.bytesReceived ?? 0) > 0;
     if (framesOf(interval) !== 0 || !(arriving || interval.senderSending === true)) {
-      noFramesSince = null;
+      this.#noFramesSince = null;
       return;
     }
-    noFramesSince ??= from;
-    if (to - noFramesSince >= constants.decodeGapMinimum.value) freeze(noFramesSince, to);
+    this.#noFramesSince ??= from;
+    if (to - this.#noFramesSince >= constants.decodeGapMinimum.value) this.#freeze(this.#noFramesSince, to);
   }
 
-  function breakOff(): void {
-    gap = null;
-    noFramesSince = null;
-    expectedSince = Infinity;
+  /** Marks time as frozen in every window it touches that is still open. */
+  #freeze(from: number, to: number): void {
+    for (const sums of this.#open) {
+      const start = this.#startOf(sums.index);
+      const frozen = withSpan(sums.frozen, Math.max(from, start), Math.min(to, start + windowMs));
+      if (frozen === sums.frozen) continue;
+      sums.frozen = frozen;
+      this.#noteChange(sums);
+    }
   }
 
-  function push(interval: ScoreInterval): boolean {
-    const { from, to, kind } = interval;
-    // Written so that NaN is refused too. One millisecond of overlap is rounding.
-    if (!(to > from && to - from <= longestIntervalMs && from >= lastTo - 1 && to > start)) return false;
-    if (from > lastTo + 1) {
-      // Nothing is known about the time between: a freeze or gap cannot be carried across it.
-      gap = null;
-      noFramesSince = null;
-    }
-    lastTo = to;
-    const packets = interval.packetsReceived;
-    const valid = isValid(interval);
-    const media = kind === "video" ? (framesOf(interval) ?? packets ?? 0) > 0 : (packets ?? 0) > 0;
-    const waiting = !seenMedia && !media && interval.rampUp;
-    if (valid && media) seenMedia = true;
-    if (interval.expectation.state === "not-expected" || waiting) {
-      breakOff();
-      return true;
-    }
-    if (expectedSince === Infinity || expectedSince === -Infinity) expectedSince = from;
-    const silent = valid && (packets === 0 || (packets === null && interval.interrupted));
-    if (!silent) gap = null;
-    else if (gap === null) gap = { from, to };
-    else gap.to = to;
-    // The browser notices seconds later that its path is gone; the gap was that from its start.
-    if (gap !== null && interval.interrupted) decide(gap, true);
-    if (valid && interval.jitterBufferDelayMs !== null)
-      jitterBuffer = { value: interval.jitterBufferDelayMs, at: to };
-
-    const sending = interval.interrupted ? true : interval.senderSending;
-    for (let index = Math.max(0, indexOf(from)); startOf(index) < to; index += 1) {
-      const sums = windowAt(index);
-      if (sums === null) continue;
-      const partFrom = Math.max(from, startOf(index));
-      const partTo = Math.min(to, startOf(index + 1));
-      const ms = partTo - partFrom;
-      sums.expectedMs += ms;
-      if (interval.rampUp) sums.rampUpMs += ms;
-      if (!valid) {
-        sums.invalid = true;
-        continue;
-      }
-      const slice = gap === null ? null : sliceOf(sums, gap, partFrom, partTo, sending);
-      if (slice === null && !isMeasured(interval)) continue;
-      sums.measuredMs += ms;
-      if (interval.screenShare) sums.screenMs += ms;
-      addCounters(sums, interval, ms / (to - from), slice);
-    }
-    // A shared screen that stands still is no freeze; only a blackout of it is.
-    if (valid && kind === "video" && !interval.screenShare) followFreezes(interval);
-    return true;
+  #noteChange({ index }: Accumulator): void {
+    this.#changedFrom = Math.min(this.#changedFrom, index);
   }
 
-  return {
-    pcId: first.pcId,
-    trackId: first.trackId,
-    kind: first.kind,
-    push,
-    senderConfirmed({ from, to, sending }): void {
-      for (const sums of open.values()) {
-        for (const slice of sums.gaps) {
-          const overlap = Math.min(to, slice.to) - Math.max(from, slice.from);
-          if (slice.sending === null && overlap * 2 >= slice.to - slice.from) slice.sending = sending;
-        }
-      }
-      settle();
-    },
-    indexes: () => [...windows.keys()],
-    evaluate(index, withNext): EvaluatedWindow | null {
-      const window = windows.get(index);
-      const next = withNext ? (open.get(index + 1) ?? null) : null;
-      // A settled window cannot be reopened; the few seconds after it are then left out.
-      if (window?.settled) return window.settled;
-      const own = window?.sums ?? null;
-      const sums = own !== null && next !== null ? mergeAccumulators(own, next) : (own ?? next);
-      return sums === null ? null : evaluateTrackWindow(sums, first.kind, broadcast);
-    },
-  };
+  #breakOff(): void {
+    this.#gap = null;
+    this.#noFramesSince = null;
+    this.#expectedSince = Infinity;
+  }
+}
+
+/** The part of a gap that goes on in this window. */
+function sliceOf(sums: Accumulator, of: Gap, from: number, to: number, sending: boolean | null): GapSlice {
+  const before = sums.gaps.at(-1);
+  if (before !== undefined && before.gap === of && before.sending === sending) {
+    before.to = to;
+    return before;
+  }
+  const slice: GapSlice = { gap: of, from, to, sending, samples: 0, concealed: 0, silent: 0 };
+  sums.gaps = [...sums.gaps, slice];
+  return slice;
 }

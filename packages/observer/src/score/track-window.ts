@@ -1,4 +1,4 @@
-import { addSpan, type Accumulator, type Average, type Span } from "./accumulator.ts";
+import { type Accumulator, type Span, withSpan } from "./accumulator.ts";
 import { audioWindow } from "./audio-window.ts";
 import { scoreConstants as constants } from "./constants.ts";
 import { fraction, milliseconds, percent, seconds, toSeconds } from "./units.ts";
@@ -16,7 +16,7 @@ export interface EvaluatedWindow {
   readonly weight: number | null;
 }
 
-const average = (of: Average): number | null => (of.ms > 0 ? of.sum / of.ms : null);
+const average = (sum: number, ms: number): number | null => (ms > 0 ? sum / ms : null);
 
 const typed = <T>(value: number | null, tag: (value: number) => T): T | null =>
   value === null ? null : tag(value);
@@ -41,7 +41,7 @@ export const hasUndecidedGap = (of: Accumulator): boolean =>
   of.gaps.some((slice) => slice.sending === null && counts(slice.gap));
 
 function readGaps(of: Accumulator): Gaps {
-  const blackout: Span[] = [];
+  let blackout: readonly Span[] = [];
   let blackoutMs = 0;
   let notSendingMs = 0;
   let samples = 0;
@@ -54,7 +54,7 @@ function readGaps(of: Accumulator): Gaps {
       concealed += slice.concealed;
       silent += slice.silent;
     } else if (slice.sending === true) {
-      addSpan(blackout, slice.from, slice.to);
+      blackout = withSpan(blackout, slice.from, slice.to);
       blackoutMs += ms;
     } else if (slice.sending === false) {
       notSendingMs += ms;
@@ -68,7 +68,7 @@ function readGaps(of: Accumulator): Gaps {
  * next to nothing, with DTX or without, and says nothing about the codec.
  */
 export function speechKbps(of: Accumulator): number | null {
-  const { bytes, packets, ms } = of.speech;
+  const { speechBytes: bytes, speechPackets: packets, spokenMs: ms } = of;
   const held = of.heldKbps;
   const enough = constants.nominalPacketRate.value * constants.packetRateShare.value;
   if (ms <= 0 || (packets * 1000) / ms < enough) return held;
@@ -90,10 +90,13 @@ function evaluateAudio(of: Accumulator, gaps: Gaps, measuredMs: number, broadcas
     packetsReceived: of.packetsReceived,
     packetsDiscarded: of.packetsDiscarded,
     blackoutShare: fraction(Math.min(1, gaps.blackoutMs / measuredMs)),
-    jitterBufferDelay: typed(average(of.jitterBuffer) ?? of.heldJitterBufferMs, milliseconds),
-    playoutDelay: typed(average(of.playout), milliseconds),
-    rtt: typed(average(of.rtt), milliseconds),
-    senderRtt: typed(average(of.senderRtt), milliseconds),
+    jitterBufferDelay: typed(
+      average(of.jitterBufferSum, of.jitterBufferMs) ?? of.heldJitterBufferMs,
+      milliseconds,
+    ),
+    playoutDelay: typed(average(of.playoutSum, of.playoutMs), milliseconds),
+    rtt: typed(average(of.rttSum, of.rttMs), milliseconds),
+    senderRtt: typed(average(of.senderRttSum, of.senderRttMs), milliseconds),
     path: of.path,
     speechKbps: speechKbps(of),
     mimeType: of.mimeType,
@@ -104,8 +107,8 @@ function evaluateAudio(of: Accumulator, gaps: Gaps, measuredMs: number, broadcas
 }
 
 function evaluateVideo(of: Accumulator, gaps: Gaps, measuredMs: number): WindowResult {
-  const frozen = gaps.blackout.map((span) => ({ ...span }));
-  for (const span of of.frozen) addSpan(frozen, span.from, span.to);
+  let frozen = gaps.blackout;
+  for (const span of of.frozen) frozen = withSpan(frozen, span.from, span.to);
   const frozenMs = frozen.reduce((sum, span) => sum + span.to - span.from, 0);
   const counted = (of.packetsLost ?? 0) + (of.packetsReceived ?? 0);
   return videoWindow({

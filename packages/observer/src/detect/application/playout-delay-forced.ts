@@ -80,7 +80,7 @@ export const playoutDelayForced: Detector = {
         : isTalking(interval)
           ? forcedMs
           : Math.min(forcedMs, informationMs(inForce));
-      if (isQuiet(board, inForce, stream.media.watched, value)) continue;
+      if (isQuiet(board, inForce, stream.media, value)) continue;
       const change = board.vote(definition, stream.subject, from, to, value);
       if (change === null) continue;
       const delay = ratio(inbound.jitterBufferDelay, emitted);

@@ -82,7 +82,7 @@ export const videoLargerThanShown: Detector = {
       const bitrate = (8 * inbound.bytesReceived) / inbound.seconds;
       const cheap = bitrate <= minimumBitsPerSecond;
       const value = excluded ? null : cheap ? 0 : times;
-      if (isQuiet(board, inForce, stream.media.watched, value)) continue;
+      if (isQuiet(board, inForce, stream.media, value)) continue;
       const change = board.vote(definition, stream.subject, from, to, value);
       if (change === null) continue;
       attach(change, [

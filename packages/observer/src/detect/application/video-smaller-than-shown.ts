@@ -88,7 +88,7 @@ export const videoSmallerThanShown: Detector = {
         endIsIntended(model, connection, stream);
       const needed = Math.min(largestNeededPixels, shownPixels(element, width, height));
       const value = excluded ? null : needed / (width * height);
-      if (isQuiet(board, inForce, stream.media.watched, value)) continue;
+      if (isQuiet(board, inForce, stream.media, value)) continue;
       const change = board.vote(definition, stream.subject, from, to, value);
       if (change === null) continue;
       attach(change, [

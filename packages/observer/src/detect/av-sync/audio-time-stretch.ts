@@ -68,7 +68,7 @@ export const audioTimeStretch: Detector = {
         isReplacingTrack(connection, "audio", to) ||
         endIsIntended(model, connection, stream);
       const value = excluded ? null : (100 * (inserted + removed)) / samples;
-      if (isQuiet(board, inForce, stream.media.watched, value)) continue;
+      if (isQuiet(board, inForce, stream.media, value)) continue;
       const change = board.vote(definition, stream.subject, from, to, value);
       if (change === null) continue;
       const buffer = ratio(inbound.jitterBufferDelay, inbound.jitterBufferEmittedCount);

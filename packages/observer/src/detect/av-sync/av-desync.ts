@@ -105,7 +105,7 @@ export const avDesync: Detector = {
       if (anew) forget(sync);
       const meanMs = anew || nothingCame ? null : meanLead(sync, to, leadMs, limits.meanSeconds * 1000);
       const value = meanMs === null ? null : timesLimit(meanMs, limits);
-      if (isQuiet(board, inForce, stream.media.watched, value)) continue;
+      if (isQuiet(board, inForce, stream.media, value)) continue;
       const change = board.vote(definition, sync.subject, from, to, value);
       if (change === null || meanMs === null) continue;
       const since = sync.at[0] ?? from;

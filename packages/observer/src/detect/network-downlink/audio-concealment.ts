@@ -1,4 +1,4 @@
-import type { InboundStream } from "../../model/streams.ts";
+import { type InboundStream, stepColumn } from "../../model/streams.ts";
 import { ratio } from "../../derive/delta.ts";
 import { type BadTime, attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
@@ -73,20 +73,19 @@ export const audioConcealment: Detector = {
         isReplacingTrack(connection, "audio", to) ||
         isRampingUp(model, connection, stream, to);
       const steps = stream.recentSteps;
-      steps.push({
+      // In the order of `stepColumn`.
+      steps.push(
         from,
         to,
-        excluded,
-        samples: totalSamplesReceived,
-        concealed: concealedSamples,
-        silent: Math.min(silentConcealedSamples, concealedSamples),
-        events: inbound.concealmentEvents ?? 0,
-        lost: stream.sinceStep.newlyLost,
-        received: inbound.packetsReceived ?? 0,
-        blackoutMs: Math.min(stream.sinceStep.blackoutMs, to - from),
-        frozenMs: 0,
-        freezes: 0,
-      });
+        excluded ? 1 : 0,
+        stream.sinceStep.newlyLost,
+        totalSamplesReceived,
+        concealedSamples,
+        Math.min(silentConcealedSamples, concealedSamples),
+        inbound.concealmentEvents ?? 0,
+        inbound.packetsReceived ?? 0,
+        Math.min(stream.sinceStep.blackoutMs, to - from),
+      );
       dropBefore(steps, to - limits.windowSeconds * 1000);
       const total = concealment(steps, limits);
       const value = excluded || total === null ? null : total.percent;
@@ -134,28 +133,34 @@ function concealment(steps: InboundStream["recentSteps"], limits: typeof thresho
   let excluded = 0;
   let firstAt: number | null = null;
   let lastAt: number | null = null;
-  for (const step of steps) {
-    if (step.excluded) {
+  for (let step = 0; step < steps.length; step += 1) {
+    if (steps.get(step, stepColumn.excluded) === 1) {
       excluded += 1;
       continue;
     }
-    const length = step.to - step.from;
+    const length = steps.get(step, stepColumn.to) - steps.get(step, stepColumn.from);
+    const stepSamples = steps.get(step, stepColumn.samples);
+    const stepConcealed = steps.get(step, stepColumn.concealed);
+    const stepSilent = steps.get(step, stepColumn.silent);
+    const stepLost = steps.get(step, stepColumn.lost);
+    const stepReceived = steps.get(step, stepColumn.received);
+    const stepBlackoutMs = steps.get(step, stepColumn.blackoutMs);
     coveredMs += length;
-    blackoutMs += step.blackoutMs;
-    samples += step.samples;
-    lost += step.lost;
-    received += step.received;
-    events += step.events;
+    blackoutMs += stepBlackoutMs;
+    samples += stepSamples;
+    lost += stepLost;
+    received += stepReceived;
+    events += steps.get(step, stepColumn.events);
     // During an outage all samples are concealed silently: the outage itself is what counts then.
-    if (step.blackoutMs < length) {
-      concealed += step.concealed;
-      silent += step.silent;
+    if (stepBlackoutMs < length) {
+      concealed += stepConcealed;
+      silent += stepSilent;
     }
-    const audible = step.concealed - step.silent;
-    const missing = step.lost > 0.01 * (step.lost + step.received);
-    if (step.blackoutMs > 0 || missing || audible > 0.01 * step.samples) {
-      firstAt ??= step.from;
-      lastAt = step.to;
+    const audible = stepConcealed - stepSilent;
+    const missing = stepLost > 0.01 * (stepLost + stepReceived);
+    if (stepBlackoutMs > 0 || missing || audible > 0.01 * stepSamples) {
+      firstAt ??= steps.get(step, stepColumn.from);
+      lastAt = steps.get(step, stepColumn.to);
     }
   }
   if (coveredMs < limits.minimumWindowSeconds * 1000 || excluded * 2 > steps.length) return null;
@@ -165,10 +170,10 @@ function concealment(steps: InboundStream["recentSteps"], limits: typeof thresho
   const a = Math.min(1, (concealed - silent) / Math.max(heard - silent, 1));
   const loss = lost + received === 0 ? 0 : lost / (lost + received);
   const con = Math.max(a, Math.min(concealed / heard, loss));
-  const from = steps[0]?.from ?? 0;
+  const from = steps.get(0, stepColumn.from);
   return {
     from,
-    bad: { from: firstAt ?? from, to: lastAt ?? steps.at(-1)?.to ?? from },
+    bad: { from: firstAt ?? from, to: lastAt ?? steps.get(steps.length - 1, stepColumn.to) },
     percent: 100 * Math.min(1, con * (1 - share) + share),
     samples,
     concealed,

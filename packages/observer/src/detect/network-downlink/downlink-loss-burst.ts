@@ -62,7 +62,7 @@ export const downlinkLossBurst: Detector = {
         board.unknown(definition, stream.subject, from, to);
         continue;
       }
-      const { bursts, watched } = stream.media;
+      const { bursts } = stream.media;
       const count = bursts.length;
       const averagePercent = count === 0 ? 0 : (recentLossPercent(stream) ?? 0);
       const excluded =
@@ -70,7 +70,7 @@ export const downlinkLossBurst: Detector = {
         isChangingPath(connection, to) ||
         endIsIntended(model, connection, stream);
       const value = excluded ? null : count;
-      if (isQuiet(board, inForce, watched, value)) continue;
+      if (isQuiet(board, inForce, stream.media, value)) continue;
       const first = bursts[0];
       const last = bursts.at(-1);
       const bad = first === undefined || last === undefined ? {} : { from: first.from, to: last.to };

@@ -73,7 +73,7 @@ export const jitterBufferHigh: Detector = {
         endIsIntended(model, connection, stream);
       // The minimum is what this way needs; what is held beyond it was chosen (guard G16).
       const value = excluded ? null : 1000 * Math.min(delay, minimum);
-      if (isQuiet(board, inForce, stream.media.watched, value)) continue;
+      if (isQuiet(board, inForce, stream.media, value)) continue;
       const change = board.vote(definition, stream.subject, from, to, value);
       if (change === null) continue;
       const target = ratio(inbound.jitterBufferTargetDelay, emitted);

@@ -48,7 +48,7 @@ export const keyframeStorm: Detector = {
         board.unknown(definition, stream.subject, from, to);
         continue;
       }
-      const { keyFrameRequests, watched } = stream.media;
+      const { keyFrameRequests } = stream.media;
       let requests = 0;
       for (const { count } of keyFrameRequests) requests += count;
       const excluded =
@@ -56,7 +56,7 @@ export const keyframeStorm: Detector = {
         isReplacingTrack(connection, "video", to) ||
         endIsIntended(model, connection, stream);
       const value = excluded ? null : (1000 * requests) / keyFrameWindowMs;
-      if (isQuiet(board, inForce, watched, value)) continue;
+      if (isQuiet(board, inForce, stream.media, value)) continue;
       const bad = { from: keyFrameRequests[0]?.at ?? from, to: keyFrameRequests.at(-1)?.at ?? to };
       const change = board.vote(definition, stream.subject, from, to, value, bad);
       if (change === null) continue;

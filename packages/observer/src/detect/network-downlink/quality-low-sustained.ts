@@ -67,7 +67,7 @@ export const qualityLowSustained: Detector = {
         const inForce = board.inForce(definition);
         const value = window.coverage < limits.coverage ? null : judged(media, window, inForce, limits);
         if (value === null && window.mos === null) board.absent(definition, "a value of the score");
-        if (isQuiet(board, inForce, media.watched, value)) continue;
+        if (isQuiet(board, inForce, media, value)) continue;
         // It began somewhere in the first window of the row: its middle is least wrong.
         const first = media.judgedWindows.at(-limits.minorWindows) ?? window;
         const bad = { from: (first.from + first.to) / 2 };
@@ -95,16 +95,16 @@ export const qualityLowSustained: Detector = {
 
 /** MOS below the best that all windows of a row have in common; null when nothing can be said of this one. */
 function judged(
-  { judgedWindows }: ReceivedMedia,
+  media: ReceivedMedia,
   window: SettledWindow,
   { levels }: ObservationDefinition,
   limits: typeof thresholds,
 ): number | null {
   if (window.mos === null) return null;
   // What lies between them was not measured: a row begins anew.
-  if (judgedWindows.at(-1)?.to !== window.from) judgedWindows.length = 0;
-  judgedWindows.push(window);
-  if (judgedWindows.length > Math.max(limits.minorWindows, limits.majorWindows)) judgedWindows.shift();
+  const row = media.judgedWindows.at(-1)?.to === window.from ? media.judgedWindows : [];
+  const judgedWindows = [...row, window].slice(-Math.max(limits.minorWindows, limits.majorWindows));
+  media.judgedWindows = judgedWindows;
   const minor = levels[0]?.on ?? 0;
   const major = levels[1]?.on ?? Number.POSITIVE_INFINITY;
   const own = bestMos - window.mos;

@@ -1,7 +1,8 @@
 import type { Evidence } from "@peerscope/schema";
 import type { Connection } from "../../model/connection.ts";
 import type { SessionModel } from "../../model/session.ts";
-import type { InboundStream, RecentStep } from "../../model/streams.ts";
+import { type InboundStream, stepColumn } from "../../model/streams.ts";
+import type { RowQueue } from "../../pack/row-queue.ts";
 import { type BadTime, attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import {
@@ -142,21 +143,9 @@ function sum(
   limits: typeof thresholds,
 ): Windowed | null {
   const steps = stream.recentSteps;
-  const { frozenMs, freezeEvents, newlyLost, blackoutMs } = stream.sinceStep;
-  steps.push({
-    from: step.from,
-    to: step.to,
-    excluded: step.excluded,
-    samples: 0,
-    concealed: 0,
-    silent: 0,
-    events: 0,
-    lost: newlyLost,
-    received: inbound.packetsReceived ?? 0,
-    blackoutMs,
-    frozenMs,
-    freezes: freezeEvents,
-  });
+  const { frozenMs, freezeEvents, newlyLost } = stream.sinceStep;
+  // In the order of `stepColumn`.
+  steps.push(step.from, step.to, step.excluded ? 1 : 0, newlyLost, frozenMs, freezeEvents);
   dropBefore(steps, step.to - limits.windowSeconds * 1000);
   if (step.excluded) return null;
   let excluded = 0;
@@ -165,21 +154,22 @@ function sum(
   let lost = 0;
   let firstAt: number | null = null;
   let lastAt = step.to;
-  for (const recent of steps) {
-    if (recent.excluded) {
+  for (let recent = 0; recent < steps.length; recent += 1) {
+    if (steps.get(recent, stepColumn.excluded) === 1) {
       excluded += 1;
       continue;
     }
-    frozen += recent.frozenMs;
-    freezes += recent.freezes;
-    lost += recent.lost;
-    if (recent.frozenMs > 0) {
-      firstAt ??= recent.from;
-      lastAt = recent.to;
+    const frozenThen = steps.get(recent, stepColumn.frozenMs);
+    frozen += frozenThen;
+    freezes += steps.get(recent, stepColumn.freezes);
+    lost += steps.get(recent, stepColumn.lost);
+    if (frozenThen > 0) {
+      firstAt ??= steps.get(recent, stepColumn.from);
+      lastAt = steps.get(recent, stepColumn.to);
     }
   }
   if (excluded * 2 > steps.length) return null;
-  const from = steps[0]?.from ?? step.from;
+  const from = steps.length === 0 ? step.from : steps.get(0, stepColumn.from);
   const bad = { from: firstAt ?? step.from, to: lastAt };
   return { from, bad, frozenMs: frozen, freezes, lost };
 }
@@ -193,6 +183,8 @@ function frozenPercent({ frozenMs, freezes }: Windowed, limits: typeof threshold
 }
 
 /** Forgets steps that ended before the window. */
-export function dropBefore(steps: RecentStep[], start: number): void {
-  while (steps[0] !== undefined && steps[0].to <= start) steps.shift();
+export function dropBefore(steps: RowQueue, start: number): void {
+  let over = 0;
+  while (over < steps.length && steps.get(over, stepColumn.to) <= start) over += 1;
+  steps.drop(over);
 }

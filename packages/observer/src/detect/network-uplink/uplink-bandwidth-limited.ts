@@ -1,7 +1,7 @@
 import type { OutboundInterval } from "../../derive/interval.ts";
 import { sourceAdvances } from "../../derive/track-streams.ts";
 import type { Connection } from "../../model/connection.ts";
-import { baselineMs } from "../../model/round-trips.ts";
+import { baselineMs, latestMs } from "../../model/round-trips.ts";
 import { attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { isChangingPath, isReordering, isReplacingTrack } from "../guards.ts";
@@ -158,8 +158,8 @@ function judgeByQueue(
 ): void {
   const { from, to } = interval;
   const { roundTrips, outboundSubject } = connection;
-  const latest = roundTrips.recent.at(-1);
-  if (sent === null || latest === undefined || videos.length === 0) {
+  const latest = latestMs(roundTrips);
+  if (sent === null || latest === null || videos.length === 0) {
     board.unknown(definition, outboundSubject, from, to);
     return;
   }
@@ -168,7 +168,7 @@ function judgeByQueue(
   let lossPercent = 0;
   for (const { reportedLossRatio } of connection.outbound.values())
     lossPercent = Math.max(lossPercent, 100 * (reportedLossRatio ?? 0));
-  const isQueued = latest.ms - baseline > (limits["queueMs"] ?? 0);
+  const isQueued = latest - baseline > (limits["queueMs"] ?? 0);
   const isCollapsed = wanted !== null && sent < (limits["collapsedShare"] ?? 0) * wanted;
   const isShort = isQueued && isCollapsed && lossPercent > (limits["queueLossPercent"] ?? 0);
   // What is sent in the queue, and right after it, is not what is wanted.
@@ -187,7 +187,7 @@ function judgeByQueue(
   attach(change, [
     evidence("outbound-rtp", "bytesSent", sent, "bit/s", from, to),
     ...known("derived", "wantedBitrate", wanted, "bit/s", from, to),
-    evidence("derived", "roundTripTime", latest.ms, "ms", from, to),
+    evidence("derived", "roundTripTime", latest, "ms", from, to),
     evidence("derived", "baselineRoundTripTime", baseline, "ms", from, to),
     evidence("remote-inbound-rtp", "packetsLost", lossPercent, "%", from, to),
   ]);

@@ -1,6 +1,12 @@
 import { ratio } from "../../derive/delta.ts";
 import type { Connection } from "../../model/connection.ts";
-import { baselineMs, correlationWith, rememberRoundTrip, shortestMs } from "../../model/round-trips.ts";
+import {
+  baselineMs,
+  correlationWith,
+  oldestAt,
+  rememberRoundTrip,
+  shortestMs,
+} from "../../model/round-trips.ts";
 import { attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { isChangingPath, isReordering } from "../guards.ts";
@@ -60,7 +66,7 @@ export const uplinkBufferbloat: Detector = {
     const { from, to, path } = interval;
     const { roundTrips } = connection;
     if (isChangingPath(connection, to)) {
-      roundTrips.recent.length = 0;
+      roundTrips.recent.clear();
       return;
     }
     const ms = measure(connection, interval);
@@ -101,8 +107,8 @@ export const uplinkBufferbloat: Detector = {
     if (change === null) return;
     attach(change, [
       evidence("derived", "roundTripTime", ms, "ms", from, to),
-      evidence("derived", "baselineRoundTripTime", baseline, "ms", roundTrips.recent[0]?.at ?? from, to),
-      ...known("derived", "correlationWithSending", follows, "", roundTrips.recent[0]?.at ?? from, to),
+      evidence("derived", "baselineRoundTripTime", baseline, "ms", oldestAt(roundTrips) ?? from, to),
+      ...known("derived", "correlationWithSending", follows, "", oldestAt(roundTrips) ?? from, to),
       evidence("candidate-pair", "bytesSent", sentBps, "bit/s", from, to),
       evidence("candidate-pair", "bytesReceived", receivedBps, "bit/s", from, to),
       ...(lossPercent > 0 ? [evidence("remote-inbound-rtp", "packetsLost", lossPercent, "%", from, to)] : []),

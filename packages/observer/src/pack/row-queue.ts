@@ -1,0 +1,53 @@
+const noNumbers = new Float64Array(0);
+
+/**
+ * The recent past as rows of numbers, oldest first, in one array: as objects each row would take ten times as much. What a column
+ * means is for its user to name.
+ */
+export class RowQueue {
+  readonly #width: number;
+  #numbers: Float64Array = noNumbers;
+  #used = 0;
+
+  /** `width`: numbers of a row. */
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  /** Rows. */
+  get length(): number {
+    return this.#used / this.#width;
+  }
+
+  /** Adds a row: exactly as many numbers as it is wide. */
+  push(...row: readonly number[]): void {
+    if (this.#used + this.#width > this.#numbers.length) {
+      // Queues soon have their full length: little is kept free.
+      const grown = new Float64Array(this.#used + 3 * this.#width);
+      grown.set(this.#numbers);
+      this.#numbers = grown;
+    }
+    for (let column = 0; column < this.#width; column += 1) {
+      this.#numbers[this.#used + column] = row[column] ?? Number.NaN;
+    }
+    this.#used += this.#width;
+  }
+
+  /** A number of a row; NaN where there is no such row. */
+  get(row: number, column: number): number {
+    const at = row * this.#width + column;
+    return at >= 0 && at < this.#used ? (this.#numbers[at] ?? Number.NaN) : Number.NaN;
+  }
+
+  /** Forgets the oldest rows. */
+  drop(rows: number): void {
+    if (rows <= 0) return;
+    this.#numbers.copyWithin(0, rows * this.#width, this.#used);
+    this.#used = Math.max(0, this.#used - rows * this.#width);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#used = 0;
+  }
+}
