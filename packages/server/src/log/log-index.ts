@@ -98,18 +98,25 @@ async function readIndex(
   }
 
   const damaged: { file: string; writtenAt: number }[] = [];
+  // Read in one go: a look-up for each file takes ten times as long.
+  const lengths = new Map<string, number>();
+  for (const { sessionId, bytes } of catalogue.local()) lengths.set(sessionId, bytes);
   for (const file of await listLogs(logsFolder)) {
     // Not awaited one by one: a hundred thousand of them take a fraction of a second this way.
     const { size, mtimeMs } = statSync(join(logsFolder, file));
     const sessionId = sessionOf(file);
-    const known = catalogue.get(sessionId);
+    if (lengths.get(sessionId) === size) {
+      found.add(sessionId);
+      continue;
+    }
+    const known = lengths.has(sessionId) ? null : catalogue.get(sessionId);
     if (known?.bytes !== size) {
       damaged.push({ file, writtenAt: mtimeMs });
       continue;
     }
     found.add(sessionId);
     // Killed between the catalogue and the removal of the file, or while it was brought back: it is archived once more.
-    if (!known.isLocal) catalogue.place(sessionId, { isLocal: true, archivedAs: known.archivedAs });
+    catalogue.place(sessionId, { isLocal: true, archivedAs: known.archivedAs });
   }
   const waiting = damaged.values();
   await Promise.all(
