@@ -203,4 +203,11 @@ describe("the analysis workers", () => {
     workAll();
     expect(analyser.lag.ageMs).toBe(0);
   });
+
+  test("nobody waits for an answer once it is closed", async () => {
+    const log = createLog("a-1", "call-a")();
+    await analyser.close();
+    await expect(analyser.ask({ kind: "analysis", log })).rejects.toThrow("the server is stopping");
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

@@ -10,7 +10,6 @@ import type {
   WorkerInput,
   WorkerOutput,
 } from "./messages.ts";
-import { toSessionSummary } from "./session-summary.ts";
 
 export interface AnalysisEngineOptions {
   readonly send: (message: WorkerOutput) => void;
@@ -31,8 +30,8 @@ export interface AnalysisEngine {
 const summaryIntervalMs = 1_000;
 /** And at least this often, however many sessions there are. Ours. */
 const longestSummaryIntervalMs = 60_000;
-/** Reports of all sessions together may take this share of the worker: an eighth. Ours. */
-const reportShare = 8;
+/** Reports of all sessions together may take this share of the worker: a twentieth. Ours. */
+const reportShare = 20;
 /**
  * A session that was read is left alone for so long: at least, and with each session that is followed besides, in
  * milliseconds. One that is read seldom and for several seconds at once costs half, as its state has left the
@@ -184,7 +183,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   function report(entry: Tracked): void {
     const before = options.now();
     const { log } = entry.analysis;
-    const summary = toSessionSummary(entry.analysis.result(), log);
+    const summary = entry.analysis.summary();
     const cost = options.now() - before;
     entry.changed = false;
     entry.nextReportAt =

@@ -5,6 +5,7 @@ import {
   type EventRecord,
   type SessionAnalysis,
 } from "@peerscope/schema";
+import type { SessionSummary, SessionTraits } from "@peerscope/schema/api";
 import { createSessionObserver, type Thresholds } from "@peerscope/observer";
 import type { LogReference } from "../ingest/session-registry.ts";
 import {
@@ -20,6 +21,7 @@ import type { SessionRows } from "./messages.ts";
 import { createRowChanges } from "./row-changes.ts";
 import { createSessionNames } from "./session-names.ts";
 import { toSessionSummary } from "./session-summary.ts";
+import { createMediaTraits, toTraits } from "./session-traits.ts";
 
 /** Most that is read from a log at once, in bytes: between two pieces other sessions get their turn. Ours. */
 const pieceBytes = 1 << 20;
@@ -39,6 +41,8 @@ export interface LogAnalysis {
   readonly unreadBytes: number;
   /** Everything known so far; final when the log is finished. */
   result(): SessionAnalysis;
+  /** Its row in lists. */
+  summary(): SessionSummary;
   /** Rows that differ from those given out before; all of them the first time. */
   rows(version: number): SessionRows;
   /** Codes of frames that could not be decoded since the last call. */
@@ -59,6 +63,7 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
   let events: { readonly event: EventRecord; readonly index: number }[] = [];
   let eventCount = 0;
   const names = createSessionNames();
+  const media = createMediaTraits();
   const changes = createRowChanges({ projectId, sessionId, leg: 0 });
 
   function take(bytes: Uint8Array): void {
@@ -72,6 +77,7 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
       for (const record of decoded.frame.records) {
         observer.push(record);
         if (record.kind === "context") names.add(record.context);
+        if (record.kind === "sample") media.add(record);
         if (record.kind !== "event") continue;
         if (eventCount < maxEventRows) events.push({ event: record, index: eventCount });
         eventCount += 1;
@@ -92,6 +98,10 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
     return (result ??= observer.analysis());
   }
 
+  function traits(): SessionTraits {
+    return toTraits(current(), media, reader.header?.country ?? null);
+  }
+
   return {
     get log() {
       return log;
@@ -110,19 +120,20 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
       return damaged ? 0 : Math.max(0, log.bytes - offset);
     },
     result: current,
+    summary: () => toSessionSummary(current(), log, traits()),
     rows(version) {
       const lines: Partial<Record<TableName, string[]>> = {};
       const add = (row: Row, isDeleted = false): void => {
         (lines[row.table] ??= []).push(toJsonLine(row, version, isDeleted));
       };
       const analysis = current();
-      const found = changes.next(toRows(analysis, log, names), analysis.end, final);
+      const found = changes.next(toRows(analysis, log, names, traits()), analysis.end, final);
       for (const { row, isDeleted } of found.changes) add(row, isDeleted);
       for (const { event, index } of events) add(toEventRow(event, index, log));
       events = [];
       return {
         sessionId: log.sessionId,
-        summary: toSessionSummary(analysis, log),
+        summary: toSessionSummary(analysis, log, traits()),
         complete: found.complete === "all" ? tableNames : found.complete === "windows" ? ["windows"] : [],
         finished: log.finished,
         lines,

@@ -1,4 +1,5 @@
 import type { EventRecord, JsonValue, Observation, ScoreWindow, SessionAnalysis } from "@peerscope/schema";
+import type { SessionTraits } from "@peerscope/schema/api";
 import type { LogReference } from "../ingest/session-registry.ts";
 import type { SessionNames } from "./session-names.ts";
 import { toSessionSummary } from "./session-summary.ts";
@@ -22,13 +23,18 @@ export const maxEventRows = 2_000;
 const maxEventDataLength = 2_000;
 
 /** Rows of the analysis: one leg, its tracks, windows and observations. Columns: docs/reference/tables.md. */
-export function toRows(analysis: SessionAnalysis, log: LogReference, names: SessionNames): Row[] {
+export function toRows(
+  analysis: SessionAnalysis,
+  log: LogReference,
+  names: SessionNames,
+  traits: SessionTraits,
+): Row[] {
   const session = { projectId: log.projectId, sessionId: log.sessionId, leg: 0 };
   return [
     ...analysis.score.windows.map((window) => toWindowRow(window, session)),
     ...toTrackRows(analysis.score.windows, session),
     ...analysis.observations.map((observation) => toObservationRow(observation, session)),
-    toLegRow(analysis, log, names),
+    toLegRow(analysis, log, names, traits),
   ];
 }
 
@@ -36,9 +42,14 @@ interface SessionColumns {
   readonly [column: string]: JsonValue;
 }
 
-function toLegRow(analysis: SessionAnalysis, log: LogReference, { userIds, callIds }: SessionNames): Row {
-  const summary = toSessionSummary(analysis, log);
-  const { context, counts } = analysis;
+function toLegRow(
+  analysis: SessionAnalysis,
+  log: LogReference,
+  { userIds, callIds }: SessionNames,
+  traits: SessionTraits,
+): Row {
+  const summary = toSessionSummary(analysis, log, traits);
+  const { counts } = analysis;
   return {
     table: "legs",
     key: [0],
@@ -66,7 +77,16 @@ function toLegRow(analysis: SessionAnalysis, log: LogReference, { userIds, callI
       worstSeverity: summary.worstSeverity,
       browser: summary.browser,
       os: summary.os,
-      sdkVersion: typeof context["sdkVersion"] === "string" ? context["sdkVersion"] : null,
+      browserName: traits.browserName ?? "",
+      browserVersion: traits.browserVersion ?? "",
+      osName: traits.osName ?? "",
+      device: traits.device ?? "",
+      country: traits.country ?? "",
+      network: traits.network ?? "",
+      appVersion: traits.appVersion ?? "",
+      paths: traits.paths,
+      codecs: traits.codecs,
+      sdkVersion: traits.sdkVersion,
       tags: summary.tags,
       samples: counts.samples,
       events: counts.events,

@@ -1,11 +1,16 @@
 import type { JsonValue, Observation, SessionAnalysis, Severity } from "@peerscope/schema";
-import type { SessionSummary } from "@peerscope/schema/api";
+import type { SessionSummary, SessionTraits } from "@peerscope/schema/api";
 import type { LogReference } from "../ingest/session-registry.ts";
+import { noTraits } from "./session-traits.ts";
 
 const severityRank: Readonly<Record<Severity, number>> = { info: 0, minor: 1, major: 2, critical: 3 };
 
 /** The row of a session in lists, from its analysis. `live` is left to the main thread, which knows the connections. */
-export function toSessionSummary(analysis: SessionAnalysis, log: LogReference): SessionSummary {
+export function toSessionSummary(
+  analysis: SessionAnalysis,
+  log: LogReference,
+  traits: SessionTraits,
+): SessionSummary {
   const empty = analysis.counts.samples + analysis.counts.events === 0;
   const { context, score, verdict } = analysis;
   return {
@@ -28,6 +33,7 @@ export function toSessionSummary(analysis: SessionAnalysis, log: LogReference): 
     browser: words(context["browserName"], context["browserVersion"]),
     os: words(context["osName"], context["osVersion"]),
     tags: toTags(context["tags"]),
+    traits,
     sample: log.sample,
   };
 }
@@ -54,6 +60,7 @@ export function emptySummary(log: LogReference, lastAt: number): SessionSummary 
     browser: null,
     os: null,
     tags: {},
+    traits: noTraits,
     sample: log.sample,
   };
 }

@@ -90,6 +90,7 @@ export function createWorkerLink(options: WorkerLinkOptions): WorkerLink {
   return {
     post,
     ask(request) {
+      if (closing) return Promise.reject(new Error("the server is stopping"));
       if (worker === null) return Promise.reject(new Error("the analysis worker is being restarted"));
       nextId += 1;
       const id = nextId;
