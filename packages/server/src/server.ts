@@ -22,7 +22,9 @@ import { createClientAddresses } from "./client-address.ts";
 import { isLoopback, type ServerConfig } from "./config.ts";
 import { hasCode, openDataFolder, type DataFolder } from "./data-folder.ts";
 import { RequestError, ServerStartError, toApiError } from "./errors.ts";
+import { addFirstSampleRoutes } from "./first-run/first-sample-routes.ts";
 import { createIngestServer } from "./ingest/ingest-server.ts";
+import { createRecentRefusals } from "./ingest/recent-refusals.ts";
 import { createRefusalCounters } from "./ingest/refusal-counters.ts";
 import { createSessionRegistry, isLive, type SessionEntry } from "./ingest/session-registry.ts";
 import { createGroupCommitter } from "./log/group-commit.ts";
@@ -372,6 +374,8 @@ async function start(
     }),
   );
   addReanalysisRoutes(app, { reanalyser, audit: createAuditWriter(settings, now) });
+  const recent = createRecentRefusals(now);
+  addFirstSampleRoutes(app, { registry, store, recent, now });
   await addPages(app);
   const ingest = createIngestServer({
     app,
@@ -379,6 +383,7 @@ async function start(
     settings,
     limits: config.limits,
     clientAddresses,
+    recent,
     refusals: createRefusalCounters(),
     restore: (sessionId) => logs.restore(sessionId),
     now,

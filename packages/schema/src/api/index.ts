@@ -4,6 +4,8 @@ import { faultDomains } from "../analysis.ts";
 export * from "./privacy.ts";
 export * from "./access.ts";
 
+export * from "./first-run.ts";
+
 export * from "./reanalysis.ts";
 
 export * from "./settings.ts";

@@ -6,6 +6,14 @@ import type { ClientOrigin, IngestGate, KeyHolder } from "./ingest-gate.ts";
 import { parseClientMessage, toErrorMessage } from "./messages.ts";
 import type { SessionEntry, SessionOwner, SessionRegistry } from "./session-registry.ts";
 
+/** Hears of every refusal. `projectId` is null when the client showed no key that is known. */
+export type OnRefused = (
+  code: IngestErrorCode,
+  sessionId: string | null,
+  projectId: string | null,
+  detail: string | null,
+) => void;
+
 /** The side of a WebSocket that a connection needs. */
 export interface IngestSocket {
   send(message: string): void;
@@ -24,7 +32,7 @@ export interface IngestConnectionOptions {
   /** Milliseconds of a clock that is never set. */
   readonly monotonicMs: () => number;
   /** Called once for every refusal, for log and counters. */
-  readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
+  readonly onRefused: OnRefused;
   /** It sends more than it may: call `settle` until it is false. */
   readonly onOwing: (connection: IngestConnection) => void;
 }
@@ -95,14 +103,14 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
     else socket.send(JSON.stringify(message));
   }
 
-  function refuse(code: IngestErrorCode, detail?: string): void {
+  function refuse(code: IngestErrorCode, detail?: string, projectId?: string): void {
     if (closed) return;
     closed = true;
     socket.send(JSON.stringify(toErrorMessage(code, detail)));
     socket.close(ingestError(code).closeCode, code);
     // The answer of a client to that is read, so that its end is a clean one.
     if (isFull || isOwing) socket.resume();
-    options.onRefused(code, entry?.sessionId ?? null);
+    options.onRefused(code, entry?.sessionId ?? null, projectId ?? holder?.projectId ?? null, detail ?? null);
     release();
     if (entry !== null && ingestError(code).renew === true) void registry.finish(entry).catch(() => {});
   }
@@ -114,7 +122,7 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
 
   function onHello(hello: HelloMessage): void {
     const admitted = gate.letIn(hello.token, options.from, hello.sessionId);
-    if (!admitted.ok) return refuse(admitted.code, admitted.detail);
+    if (!admitted.ok) return refuse(admitted.code, admitted.detail, admitted.projectId);
     const preparing = gate.prepare(admitted, hello.sessionId);
     if (preparing === null) return join(admitted, hello);
     isPreparing = true;
@@ -129,7 +137,7 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
 
   function join(admitted: KeyHolder, { sessionId, privacy }: HelloMessage): void {
     const opened = gate.open(admitted, sessionId, options.from, owner);
-    if (!opened.ok) return refuse(opened.code, opened.detail);
+    if (!opened.ok) return refuse(opened.code, opened.detail, admitted.projectId);
     holder = admitted;
     ({ entry, budget } = opened);
     bytesPerSecond = gate.limits(holder.projectId).maxBytesPerSecond;

@@ -22,7 +22,13 @@ export function clientOrigin(request: IncomingMessage, addresses: ClientAddresse
   return { address: addresses.of(request), pageOrigin: request.headers.origin ?? null };
 }
 
-export type Refusal = { readonly ok: false; readonly code: IngestErrorCode; readonly detail?: string };
+export interface Refusal {
+  readonly ok: false;
+  readonly code: IngestErrorCode;
+  readonly detail?: string;
+  /** Whose key the client showed; undefined when it showed none that is known. */
+  readonly projectId?: string;
+}
 
 /** With which key a client came in, and so whose its sessions are. */
 export interface KeyHolder {
@@ -95,13 +101,13 @@ export function createIngestGate(options: IngestGateOptions): IngestGate {
     // The id is the key: it stands in every page, so how long a look-up takes gives nothing away.
     const key = keyOf(token);
     if (key === null || key.kind !== "public") return { ok: false, code: "token-invalid" };
-    if (key.revokedAt !== null) return { ok: false, code: "key-revoked" };
+    if (key.revokedAt !== null) return { ok: false, code: "key-revoked", projectId: key.projectId };
     if (!isAllowedOrigin(from.pageOrigin, key.allowedOrigins)) {
       const detail =
         from.pageOrigin === null
           ? "The request names none."
           : `It is ${JSON.stringify(from.pageOrigin.slice(0, 100))}.`;
-      return { ok: false, code: "key-origin-wrong", detail };
+      return { ok: false, code: "key-origin-wrong", detail, projectId: key.projectId };
     }
     return { ok: true, projectId: key.projectId, keyId: key.keyId };
   }

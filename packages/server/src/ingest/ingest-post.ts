@@ -11,6 +11,7 @@ import type { ClientAddresses } from "../client-address.ts";
 import { admitFrame } from "./admission.ts";
 import { isPaid, spend } from "./byte-budget.ts";
 import { clientOrigin, type ClientOrigin, type IngestGate } from "./ingest-gate.ts";
+import type { OnRefused } from "./ingest-connection.ts";
 import { maxTextBytes, parseClientMessage, toErrorMessage } from "./messages.ts";
 import type { SessionEntry, SessionRegistry } from "./session-registry.ts";
 
@@ -20,7 +21,7 @@ export interface IngestPostOptions {
   readonly clientAddresses: ClientAddresses;
   /** Milliseconds of a clock that is never set. */
   readonly monotonicMs: () => number;
-  readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
+  readonly onRefused: OnRefused;
   /** The server is being stopped: clients come back later. */
   readonly isStopping: () => boolean;
 }
@@ -72,8 +73,13 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
     );
   });
 
-  function refuse(code: IngestErrorCode, detail?: string, sessionId: string | null = null): ServerMessage {
-    options.onRefused(code, sessionId);
+  function refuse(
+    code: IngestErrorCode,
+    detail?: string,
+    sessionId: string | null = null,
+    projectId: string | null = null,
+  ): ServerMessage {
+    options.onRefused(code, sessionId, projectId, detail ?? null);
     return toErrorMessage(code, detail);
   }
 
@@ -91,11 +97,13 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
     if (hello.type !== "hello") return refuse("hello-expected");
     const { sessionId } = hello;
     const holder = gate.letIn(hello.token, from, sessionId);
-    if (!holder.ok) return refuse(holder.code, holder.detail);
-    if (!isSessionId(sessionId)) return refuse("session-id-invalid");
+    if (!holder.ok) return refuse(holder.code, holder.detail, null, holder.projectId ?? null);
+    const { projectId } = holder;
+    if (!isSessionId(sessionId)) return refuse("session-id-invalid", undefined, null, projectId);
 
     const known = registry.get(sessionId);
-    if (known !== undefined && known.projectId !== holder.projectId) return refuse("session-id-taken");
+    if (known !== undefined && known.projectId !== projectId)
+      return refuse("session-id-taken", undefined, null, projectId);
     const acknowledged = known?.lastSequence ?? -1;
     const isBye = rest.at(-1)?.byteLength === 0;
     const sent = isBye ? rest.slice(0, -1) : rest;
@@ -112,24 +120,24 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
     try {
       await gate.prepare(holder, sessionId);
     } catch {
-      return refuse("log-away", undefined, sessionId);
+      return refuse("log-away", undefined, sessionId, projectId);
     }
     const opened = gate.open(holder, sessionId, from, null);
-    if (!opened.ok) return refuse(opened.code, opened.detail, sessionId);
+    if (!opened.ok) return refuse(opened.code, opened.detail, sessionId, projectId);
     const { entry, budget } = opened;
-    const { maxBytesPerSecond } = gate.limits(holder.projectId);
+    const { maxBytesPerSecond } = gate.limits(projectId);
     if (!isPaid(budget, maxBytesPerSecond, options.monotonicMs()))
-      return refuse("server-busy", "This session sends more than it may.", sessionId);
+      return refuse("server-busy", "This session sends more than it may.", sessionId, projectId);
     if (spend(budget, body.byteLength, maxBytesPerSecond, options.monotonicMs()) === "over")
-      return refuse("rate-exceeded", undefined, sessionId);
+      return refuse("rate-exceeded", undefined, sessionId, projectId);
     registry.privacy.greet(entry, hello.privacy);
     let last = -1;
     for (const frame of frames) {
       const admitted = admitFrame(registry, entry, frame);
-      if (!admitted.ok) return refuse(admitted.code, admitted.detail, sessionId);
+      if (!admitted.ok) return refuse(admitted.code, admitted.detail, sessionId, projectId);
       last = Math.max(last, admitted.sequence);
     }
-    if (!(await isOnDisk(entry, last))) return refuse("log-write-failed", undefined, sessionId);
+    if (!(await isOnDisk(entry, last))) return refuse("log-write-failed", undefined, sessionId, projectId);
     if (isBye) end(entry);
     return entry.lastSequence;
   }

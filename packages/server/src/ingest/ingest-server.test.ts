@@ -15,6 +15,7 @@ import { privacyGateOf } from "../privacy/testing/default-privacy.ts";
 import { newPublicKey } from "../settings/new-settings.ts";
 import { createIngestServer, type IngestServer } from "./ingest-server.ts";
 import { defaultIngestLimits } from "./limits.ts";
+import { createRecentRefusals } from "./recent-refusals.ts";
 import { createRefusalCounters, type RefusalCode, type RefusalCounters } from "./refusal-counters.ts";
 import { createSessionRegistry, type SessionRegistry } from "./session-registry.ts";
 import { testSettings, type TestSettings } from "./testing/test-gate.ts";
@@ -61,6 +62,7 @@ beforeEach(async () => {
     restore: () => null,
     now: () => Date.now(),
     onRefused: () => {},
+    recent: createRecentRefusals(Date.now),
     foreign: {
       rtcstatsSecret: null,
       isLoopback: false,

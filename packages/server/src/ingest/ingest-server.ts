@@ -8,10 +8,11 @@ import { errorCatalog, ingestError, toApiError, type IngestErrorCode } from "../
 import type { Settings } from "../settings/settings.ts";
 import { createAddressBook } from "./address-book.ts";
 import { createForeignServer, type ForeignServerOptions } from "./foreign-server.ts";
-import { createIngestConnection, type IngestConnection } from "./ingest-connection.ts";
+import { createIngestConnection, type IngestConnection, type OnRefused } from "./ingest-connection.ts";
 import { clientOrigin, createIngestGate } from "./ingest-gate.ts";
 import { addIngestPost } from "./ingest-post.ts";
 import type { IngestLimits } from "./limits.ts";
+import type { RecentRefusals } from "./recent-refusals.ts";
 import type { RefusalCounters } from "./refusal-counters.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 import { boundWaitingSockets } from "./waiting-sockets.ts";
@@ -23,6 +24,7 @@ export interface IngestServerOptions {
   readonly limits: IngestLimits;
   readonly clientAddresses: ClientAddresses;
   readonly refusals: RefusalCounters;
+  readonly recent: Pick<RecentRefusals, "note">;
   /** Brings the log of a session that goes on back from the archive; null when it is here. */
   readonly restore: (sessionId: string) => Promise<void> | null;
   readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
@@ -71,7 +73,7 @@ interface Peer {
 
 /** Call it before the app listens. */
 export function createIngestServer(options: IngestServerOptions): IngestServer {
-  const { app, registry, settings, limits, clientAddresses, refusals, now } = options;
+  const { app, registry, settings, limits, clientAddresses, refusals, recent, now } = options;
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
   const sockets = new WebSocketServer({
     noServer: true,
@@ -99,8 +101,9 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     now,
     monotonicMs,
   });
-  const onRefused = (code: IngestErrorCode, sessionId: string | null): void => {
+  const onRefused: OnRefused = (code, sessionId, projectId, detail) => {
     refusals.count(code);
+    recent.note(code, projectId, detail);
     options.onRefused(code, sessionId);
   };
   const { events } = options.foreign;
@@ -117,6 +120,7 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
       ...events,
       refused(code, detail) {
         refusals.count(code);
+        recent.note(code, null);
         events.refused(code, detail);
       },
     },
@@ -127,7 +131,7 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     if (closing) return void socket.destroy();
     const from = clientOrigin(request, clientAddresses);
     if (!addresses.enter(from.address, "connections")) {
-      onRefused("address-connections-exceeded", null);
+      onRefused("address-connections-exceeded", null, null, null);
       return refuseUpgrade(socket, "address-connections-exceeded");
     }
     socket.once("close", () => addresses.leave(from.address, "connections"));

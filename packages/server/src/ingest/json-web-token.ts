@@ -13,7 +13,13 @@ type TokenKey = Extract<IngestKey, { kind: "jwt" }>;
 
 export type TokenVerdict =
   | { readonly ok: true; readonly key: TokenKey }
-  | { readonly ok: false; readonly code: IngestErrorCode; readonly detail?: string };
+  | {
+      readonly ok: false;
+      readonly code: IngestErrorCode;
+      readonly detail?: string;
+      /** Of the key that the token names. */
+      readonly projectId?: string;
+    };
 
 /** Characters of a token; one with a few claims has 300. Ours. */
 export const maxTokenCharacters = 4_096;
@@ -58,6 +64,17 @@ export function verifyToken(
   const { alg, kid, crit } = header.data;
   const key = kid === undefined ? null : keyOf(kid);
   if (key === null || key.kind !== "jwt") return refused("token-key-unknown");
+  const verdict = verifyWith(key, [head, body, signature], { alg, crit }, sessionId, now);
+  return verdict.ok ? verdict : { ...verdict, projectId: key.projectId };
+}
+
+function verifyWith(
+  key: TokenKey,
+  [head, body, signature]: readonly [string, string, string],
+  { alg, crit }: { readonly alg: string; readonly crit: unknown },
+  sessionId: string | null,
+  now: number,
+): TokenVerdict {
   if (alg !== key.algorithm) return refused("token-algorithm-wrong", `Its key is one for ${key.algorithm}.`);
   // RFC 7515 §4.1.11: who does not understand what is critical has to refuse.
   if (crit !== undefined) return refused("token-invalid", "It has a critical extension.");

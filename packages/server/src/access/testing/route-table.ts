@@ -41,6 +41,7 @@ export const routeTable: Readonly<Record<string, Needed>> = {
   "GET /api/projects/:projectId/data": "admin",
   "DELETE /api/projects/:projectId/data": "admin",
   "GET /api/projects/:projectId/erasures/:id": "admin",
+  "GET /api/projects/:projectId/first-sample": "viewer",
   "GET /api/projects/:projectId/views": "viewer",
   "POST /api/projects/:projectId/views": "viewer",
   "PATCH /api/projects/:projectId/views/:viewId": "viewer",
