@@ -1,6 +1,7 @@
 import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleHelp, Monitor, Moon, Search, Sun, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { readDays } from "../url/days.ts";
 import { omit, readIntent, type SessionsSearch } from "../url/search.ts";
 import { useKeys } from "./keys.ts";
 import { chooseTheme, useThemeChoice, type ThemeChoice } from "./theme.ts";
@@ -31,6 +32,7 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }): React.React
 function SearchBox(): React.ReactNode {
   const navigate = useNavigate();
   const onList = useLocation({ select: (location) => location.pathname === "/sessions" });
+  const zone = useZone();
   const q = useSearch({ strict: false, select: (search) => (onList ? (search.q ?? "") : "") });
   const [text, setText] = useState(q);
   const input = useRef<HTMLInputElement>(null);
@@ -63,7 +65,7 @@ function SearchBox(): React.ReactNode {
 
   const submit = (): void => {
     clearTimeout(timer.current);
-    const intent = readIntent(text);
+    const intent = readIntent(text, Date.now(), zone);
     if (intent.go === "session") void navigate({ to: "/sessions/$id", params: { id: intent.id } });
     else if (intent.go === "call") void navigate({ to: "/calls/$id", params: { id: intent.id } });
     else if (intent.go === "sessions") {
@@ -98,8 +100,8 @@ function SearchBox(): React.ReactNode {
         enterKeyHint="search"
         spellCheck={false}
         autoComplete="off"
-        aria-label="Search sessions by user, call, tag or id"
-        placeholder="Search user, call, tag, id, or paste a link"
+        aria-label="Search sessions by user, day, call, tag or id"
+        placeholder="Search user, day, call, tag, id, or paste a link"
         className="h-9 w-full rounded-md border border-line bg-page pr-16 pl-8 text-sm placeholder:text-ink-soft"
         value={text}
         maxLength={400}
@@ -107,8 +109,9 @@ function SearchBox(): React.ReactNode {
           const { value } = event.target;
           setText(value);
           clearTimeout(timer.current);
-          // A link or a typed filter means what it says only when it is complete: they wait for Enter.
-          if (onList && !/[:/]/.test(value)) timer.current = setTimeout(() => write(value.trim()), 200);
+          // A link, a typed filter or a day means what it says only when it is complete: they wait for Enter.
+          const isWhole = !/[:/]/.test(value) && readDays(value, Date.now(), zone).span === null;
+          if (onList && isWhole) timer.current = setTimeout(() => write(value.trim()), 200);
         }}
         onKeyDown={(event) => {
           if (event.key === "Escape") input.current?.blur();

@@ -25,6 +25,8 @@ export function sessionsQueryString(search: SessionsSearch, cursor: string | nul
   put("live", search.live);
   put("scoreClass", search.class);
   put("observation", search.observation);
+  put("from", search.from === undefined ? null : String(Date.parse(search.from)));
+  put("to", search.to === undefined ? null : String(Date.parse(search.to)));
   put("sort", search.sort ?? "newest");
   put("limit", String(pageSize));
   put("cursor", cursor);

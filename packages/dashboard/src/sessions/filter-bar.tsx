@@ -1,23 +1,26 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { ClassShape, LiveMark } from "../frame/state-mark.tsx";
-import { scoreClasses, type SessionsSearch } from "../url/search.ts";
+import { scoreClasses, zoneOf, type SessionsSearch } from "../url/search.ts";
 import { observationTitle } from "../words/causes.ts";
 import { classMeanings, classWords } from "../words/labels.ts";
+import { clock, day, when } from "../words/time.ts";
 
 /** Filters of the list that hide sessions; sorting and time zone do not. */
-export const filterNames = ["q", "user", "call", "tag", "live", "class", "observation"] as const;
+export const filterNames = ["q", "user", "call", "tag", "live", "class", "observation", "from"] as const;
 export type FilterName = (typeof filterNames)[number];
 
 export function hasFilters(search: SessionsSearch): boolean {
   return filterNames.some((name) => search[name] !== undefined);
 }
 
-/** The state of the list without one of its filters, or without all of them. */
+/** The state of the list without one of its filters, or without all of them. A day is one filter: `from` and `to`. */
 export function withoutFilter(search: SessionsSearch, name: FilterName | "all"): SessionsSearch {
   return Object.fromEntries(
     Object.entries(search).filter(([key]) =>
-      name === "all" ? !(filterNames as readonly string[]).includes(key) : key !== name,
+      name === "all"
+        ? !["to", ...filterNames].includes(key)
+        : key !== name && !(name === "from" && key === "to"),
     ),
   );
 }
@@ -25,6 +28,8 @@ export function withoutFilter(search: SessionsSearch, name: FilterName | "all"):
 /** What a filter says, for chips and for the empty list. */
 export function filterWords(search: SessionsSearch, name: FilterName): string {
   switch (name) {
+    case "from":
+      return `began ${spanWords(search, Date.now())}`;
     case "q":
       return `text “${search.q ?? ""}”`;
     case "live":
@@ -38,6 +43,20 @@ export function filterWords(search: SessionsSearch, name: FilterName): string {
     case "tag":
       return `${name}: ${search[name] ?? ""}`;
   }
+}
+
+/** "Fri 20 Nov"; "Fri 20 Nov 12:00 to 15:00". */
+function spanWords(search: SessionsSearch, now: number): string {
+  const zone = zoneOf(search);
+  const from = Date.parse(search.from ?? "");
+  const to = Date.parse(search.to ?? "");
+  if (Number.isNaN(from)) return Number.isNaN(to) ? "at any time" : `before ${when(to, now, zone)}`;
+  if (Number.isNaN(to)) return `after ${when(from, now, zone)}`;
+  const midnight = (at: number): boolean => clock(at, zone) === "00:00:00";
+  const [first, last] = [day(from, now, zone), day(to - 1, now, zone)];
+  if (midnight(from) && midnight(to)) return first === last ? first : `${first} to ${last}`;
+  const end = first === last ? clock(to, zone).slice(0, 5) : when(to, now, zone);
+  return `${when(from, now, zone)} to ${end}`;
 }
 
 export function FilterBar(): React.ReactNode {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  formatInstant,
   formatRange,
   parseRange,
   parseSearch,
@@ -13,6 +14,8 @@ import {
 } from "./search.ts";
 
 const words = fc.string({ minLength: 1, maxLength: 60 });
+const now = Date.UTC(2026, 10, 21, 9, 30);
+const instants = fc.integer({ min: 0, max: 4_000_000_000_000 }).map(formatInstant);
 const optional = { requiredKeys: [] as [] };
 
 describe("every view is a URL", () => {
@@ -26,6 +29,8 @@ describe("every view is a URL", () => {
         live: fc.constant("true"),
         class: fc.constantFrom(...scoreClasses),
         observation: words,
+        from: instants,
+        to: instants,
         sort: fc.constant("worst"),
         tz: fc.constant("utc"),
       },
@@ -92,20 +97,26 @@ describe("every view is a URL", () => {
 
 describe("the search box", () => {
   test("goes to what was pasted", () => {
-    expect(readIntent("https://scope.example/sessions/01J9X%2F1?t=1-2")).toEqual({
+    expect(readIntent("https://scope.example/sessions/01J9X%2F1?t=1-2", now, "utc")).toEqual({
       go: "session",
       id: "01J9X/1",
     });
-    expect(readIntent("/calls/stand-up")).toEqual({ go: "call", id: "stand-up" });
-    expect(readIntent("http://h/sessions/%E0%A4%A")).toEqual({ go: "session", id: "%E0%A4%A" });
+    expect(readIntent("/calls/stand-up", now, "utc")).toEqual({ go: "call", id: "stand-up" });
+    expect(readIntent("http://h/sessions/%E0%A4%A", now, "utc")).toEqual({ go: "session", id: "%E0%A4%A" });
   });
 
   test("turns typed filters into filters and leaves the rest as text", () => {
-    expect(readIntent('kim user:8f3a tag:site=Berlin call:"stand up" is:live score:poor')).toEqual({
+    expect(
+      readIntent('kim user:8f3a tag:site=Berlin call:"stand up" is:live score:poor', now, "utc"),
+    ).toEqual({
       go: "sessions",
       search: { q: "kim", user: "8f3a", tag: "site:Berlin", call: "stand up", live: "true", class: "poor" },
     });
-    expect(readIntent("is:sunny")).toEqual({ go: "sessions", search: { q: "is:sunny" } });
-    expect(readIntent("   ")).toEqual({ go: "sessions", search: {} });
+    expect(readIntent("8f3a yesterday score:poor", now, "utc")).toEqual({
+      go: "sessions",
+      search: { q: "8f3a", from: "2026-11-20T00:00Z", to: "2026-11-21T00:00Z", class: "poor", sort: "worst" },
+    });
+    expect(readIntent("is:sunny", now, "utc")).toEqual({ go: "sessions", search: { q: "is:sunny" } });
+    expect(readIntent("   ", now, "utc")).toEqual({ go: "sessions", search: {} });
   });
 });

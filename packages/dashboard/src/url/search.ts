@@ -1,4 +1,5 @@
 import type { Axis, Zone } from "../words/time.ts";
+import { readDays } from "./days.ts";
 
 /**
  * View state in the query of the URL. The path names the thing, the query names the view. What a link says and we
@@ -26,6 +27,9 @@ export interface SessionsSearch extends FrameSearch {
   readonly live?: "true";
   readonly class?: (typeof scoreClasses)[number];
   readonly observation?: string;
+  /** Sessions that began at this instant or later, and before that one: "2026-11-20T00:00Z". */
+  readonly from?: string;
+  readonly to?: string;
   readonly sort?: "worst";
 }
 
@@ -95,6 +99,8 @@ export function readSessionsSearch(raw: RawSearch): SessionsSearch {
     live: oneOf(raw["live"], ["true"] as const),
     class: oneOf(raw["class"], scoreClasses),
     observation: text(raw["observation"], 80),
+    from: instant(raw["from"]),
+    to: instant(raw["to"]),
     sort: oneOf(raw["sort"], ["worst"] as const),
   });
 }
@@ -118,6 +124,20 @@ export function readSessionSearch(raw: RawSearch): SessionSearch {
     sdp: place(raw["sdp"]),
     sdpView: oneOf(raw["sdpView"], ["changes"] as const),
   });
+}
+
+const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z$/;
+
+function instant(value: unknown): string | undefined {
+  const known = text(value);
+  return known !== undefined && instantPattern.test(known) && Number.isFinite(Date.parse(known))
+    ? known
+    : undefined;
+}
+
+/** An instant as it stands in a URL. @throws RangeError for what no calendar has. */
+export function formatInstant(at: number): string {
+  return new Date(at).toISOString().replace(/(?::00)?\.000Z$/, "Z");
 }
 
 function place(value: unknown): number | undefined {
@@ -183,14 +203,17 @@ export type SearchIntent =
 
 const filters = /(?:^|\s)(user|call|tag|is|score):(?:"([^"]*)"|(\S+))/g;
 
-/** Understands pasted links of this dashboard, `user:` `call:` `tag:` `score:` `is:live`, and free text. */
-export function readIntent(input: string): SearchIntent {
+/**
+ * Understands pasted links of this dashboard, `user:` `call:` `tag:` `score:` `is:live`, days ("yesterday", "Monday 14:00",
+ * "2026-11-20", in the reader's time zone), and free text. Whoever names a day looks for what was wrong: worst first.
+ */
+export function readIntent(input: string, now: number, zone: Zone): SearchIntent {
   const link = /\/(sessions|calls)\/([^/?#\s]+)/.exec(input);
   if (link?.[2] !== undefined && /^(https?:)?\//.test(input.trim())) {
     return { go: link[1] === "calls" ? "call" : "session", id: safeDecode(link[2]) };
   }
   const found: Record<string, string> = {};
-  const rest = input.replaceAll(filters, (whole: string, name: string, quoted?: string, plain?: string) => {
+  const words = input.replaceAll(filters, (whole: string, name: string, quoted?: string, plain?: string) => {
     const value = quoted ?? plain ?? "";
     if (name === "is") {
       if (value !== "live") return whole;
@@ -198,6 +221,12 @@ export function readIntent(input: string): SearchIntent {
     } else found[name === "score" ? "class" : name] = name === "tag" ? value.replace("=", ":") : value;
     return " ";
   });
+  const { span, rest } = readDays(words, now, zone);
+  if (span !== null) {
+    found["from"] = formatInstant(span.from);
+    found["to"] = formatInstant(span.to);
+    found["sort"] = "worst";
+  }
   return { go: "sessions", search: readSessionsSearch({ ...found, q: rest.trim().replaceAll(/\s+/g, " ") }) };
 }
 
