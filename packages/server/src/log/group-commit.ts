@@ -39,9 +39,10 @@ export interface GroupCommitter {
   append(target: CommitTarget, bytes: Uint8Array): void;
   /** Resolves when everything appended so far is on disk or has failed. */
   flush(): Promise<void>;
-  /** The file was closed: should it be removed, no journal brings it back. */
-  closed(path: string): void;
-  /** Resolves when nothing is left in the journal of what was appended so far. Rejects when the logs cannot be synced. */
+  /**
+   * Resolves when nothing is left in the journal of what was appended so far: it brings back no log that is removed then. Rejects when
+   * the logs cannot be synced.
+   */
   checkpoint(): Promise<void>;
 }
 
@@ -59,11 +60,10 @@ export function createGroupCommitter(options: GroupCommitterOptions = {}): Group
   const concurrency = options.concurrency ?? 8;
   const { journal } = options;
   let pending = new Map<CommitTarget, Uint8Array[]>();
-  let closedPaths: string[] = [];
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
 
-  const isIdle = (): boolean => pending.size === 0 && closedPaths.length === 0;
+  const isIdle = (): boolean => pending.size === 0;
 
   function schedule(): void {
     if (timer === null && running === null && !isIdle()) timer = setTimeout(run, intervalMs);
@@ -73,20 +73,16 @@ export function createGroupCommitter(options: GroupCommitterOptions = {}): Group
     if (timer !== null) clearTimeout(timer);
     timer = null;
     if (running !== null || isIdle()) return;
-    const [batch, paths] = [pending, closedPaths];
+    const batch = pending;
     pending = new Map();
-    closedPaths = [];
-    running = commit(batch, paths).finally(() => {
+    running = commit(batch).finally(() => {
       running = null;
       // What came in meanwhile has waited a whole write and sync already.
       run();
     });
   }
 
-  async function commit(
-    batch: ReadonlyMap<CommitTarget, Uint8Array[]>,
-    paths: readonly string[],
-  ): Promise<void> {
+  async function commit(batch: ReadonlyMap<CommitTarget, Uint8Array[]>): Promise<void> {
     const written: Written[] = [];
     let count = 0;
     for (const [target, chunks] of batch) {
@@ -105,26 +101,20 @@ export function createGroupCommitter(options: GroupCommitterOptions = {}): Group
       }
     }
     if (journal === undefined) await syncEach(written);
-    else await syncTogether(journal, written, paths);
+    else await syncTogether(journal, written);
   }
 
-  async function syncTogether(
-    to: Journal,
-    written: readonly Written[],
-    paths: readonly string[],
-  ): Promise<void> {
+  async function syncTogether(to: Journal, written: readonly Written[]): Promise<void> {
     try {
-      await to.write([
-        ...written.map(({ target, chunks }) => ({
+      await to.write(
+        written.map(({ target, chunks }) => ({
           path: target.path,
           position: target.durableBytes,
           chunks,
         })),
-        ...paths.map((path) => ({ path, position: -1, chunks: [] })),
-      ]);
+      );
     } catch (error) {
       for (const { target } of written) fail(target, error);
-      closedPaths.push(...paths);
       return;
     }
     for (const { target, size } of written) landed(target, size);
@@ -165,7 +155,7 @@ export function createGroupCommitter(options: GroupCommitterOptions = {}): Group
   }
 
   async function flush(): Promise<void> {
-    // Of a journal that cannot be written, closed files are noted with the next appends.
+    // What was appended so far is in the write that is under way, or in the next one.
     for (let rounds = 0; rounds < 3 && (running !== null || !isIdle()); rounds += 1) {
       run();
       await running;
@@ -180,11 +170,6 @@ export function createGroupCommitter(options: GroupCommitterOptions = {}): Group
       schedule();
     },
     flush,
-    closed(path) {
-      if (journal === undefined) return;
-      closedPaths.push(path);
-      schedule();
-    },
     async checkpoint() {
       await flush();
       await journal?.checkpoint();

@@ -81,7 +81,7 @@ describe("the journal", () => {
     for (const [path, bytes] of whole) expect(readFileSync(path)).toEqual(bytes);
   });
 
-  test("a log that was closed and then removed stays removed", async () => {
+  test("a log that was finished a moment before the power went is as whole as any other", async () => {
     const journal = await start();
     const committer = createGroupCommitter({ intervalMs: 0, journal });
     const path = at("default/2026-11-21/session.pslog");
@@ -93,6 +93,20 @@ describe("the journal", () => {
     await committer.flush();
     await log.close();
     await committer.flush();
+    const whole = readFileSync(path);
+    for (const lose of [() => rmSync(path), () => writeFileSync(path, "")]) {
+      const copy = readFileSync(join(data, "journal", journals()[0] ?? ""));
+      lose();
+      await replayJournal(places());
+      expect(readFileSync(path)).toEqual(whole);
+      writeFileSync(join(data, "journal", "00000001.journal"), copy);
+    }
+  });
+
+  test("a log that is removed after a checkpoint stays removed", async () => {
+    const journal = await start();
+    const [path = ""] = (await writeLogs(journal, 1)).keys();
+    await journal.checkpoint();
     rmSync(path);
     await replayJournal(places());
     expect(existsSync(path)).toBe(false);

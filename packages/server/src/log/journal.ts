@@ -3,11 +3,11 @@ import { mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { crc32c } from "@peerscope/schema";
 
-/** Bytes that belong into a log, or that the log was closed: nothing before counts for it any more. */
+/** Bytes that belong into a log. */
 export interface JournalRecord {
   /** Absolute path of the log. */
   readonly path: string;
-  /** Where in the log they are; −1 when it was closed. */
+  /** Where in the log they are. */
   readonly position: number;
   readonly chunks: readonly Uint8Array[];
 }
@@ -163,8 +163,9 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
 }
 
 /**
- * Brings what a journal holds back into the logs. To be called before anything reads them. A log that was closed and
- * is gone, because it was archived or erased, stays gone.
+ * Brings what a journal holds back into the logs. To be called before anything reads them. A log that is gone comes back when the
+ * journal has it from its beginning: its name may not have reached the disk. So who erases one makes a checkpoint first; one that was
+ * archived is the same again, and is archived again.
  * @returns how many bytes were written to how many logs.
  */
 export async function replayJournal({
@@ -180,8 +181,9 @@ export async function replayJournal({
   const wanted = new Map<string, { position: number; bytes: Uint8Array }[]>();
   for (const name of names)
     for await (const { path, position, bytes } of readJournal(join(folder, name))) {
-      if (position < 0) wanted.delete(path);
-      else wanted.set(path, [...(wanted.get(path) ?? []), { position, bytes }]);
+      const pieces = wanted.get(path);
+      if (pieces === undefined) wanted.set(path, [{ position, bytes }]);
+      else pieces.push({ position, bytes });
     }
   let total = 0;
   const paths = new Set<string>();

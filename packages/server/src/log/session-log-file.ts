@@ -25,6 +25,8 @@ export interface OpenSessionLog {
   readonly committer: GroupCommitter;
   /** Called after each group commit: `durableSequence` has grown, or `failure` is set. */
   readonly onCommit: () => void;
+  /** A frame is on disk, so many milliseconds after `append`. */
+  readonly onKept?: (bytes: number, waitedMs: number) => void;
 }
 
 /** Creates the log of a new session. Its header goes to disk together with the first frame. */
@@ -51,7 +53,13 @@ function appender(
   let durable = lastSequence;
   let position = bytes + (header?.byteLength ?? 0);
   /** Sequences on their way to the disk, with the length of the log behind each. */
-  let underway: { readonly sequence: number; readonly end: number }[] = [];
+  let underway: {
+    readonly sequence: number;
+    readonly end: number;
+    readonly frameBytes: number;
+    /** Milliseconds of a clock that is never set. */
+    readonly since: number;
+  }[] = [];
   /** Opened by the first write: a log that cannot be opened fails like one that cannot be written. */
   let descriptor: number | null = null;
   let isNameSynced = header === null;
@@ -78,10 +86,11 @@ function appender(
     failure: null,
     onCommit() {
       let landed = 0;
-      for (const { sequence, end } of underway) {
+      for (const { sequence, end, frameBytes, since } of underway) {
         if (end > target.durableBytes) break;
         landed += 1;
         durable = sequence;
+        options.onKept?.(frameBytes, performance.now() - since);
       }
       underway = landed === underway.length ? [] : underway.slice(landed);
       options.onCommit();
@@ -106,14 +115,13 @@ function appender(
       const entry = encodeSessionLogEntry(frame);
       position += entry.byteLength;
       accepted = sequence;
-      underway.push({ sequence, end: position });
+      underway.push({ sequence, end: position, frameBytes: frame.byteLength, since: performance.now() });
       options.committer.append(target, entry);
     },
     async close() {
       if (descriptor === null) return;
       closeSync(descriptor);
       descriptor = null;
-      options.committer.closed(options.path);
       // A new log that never got its first entry must not be in the way of the next attempt.
       if (target.failure !== null && target.durableBytes === 0) await rm(options.path);
     },
