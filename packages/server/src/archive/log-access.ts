@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { LogReference } from "../ingest/session-registry.ts";
 import type { FinishedCatalogue, FinishedLog } from "../log/finished-catalogue.ts";
@@ -162,6 +163,13 @@ export function createLogAccess(options: LogAccessOptions): LogAccess {
     }
     mkdirSync(dirname(path), { recursive: true });
     renameSync(fresh, path);
+    // Its name has to be on disk before anything is appended to it.
+    const folder = await open(dirname(path), "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
     catalogue.place(log.sessionId, { isLocal: true, archivedAs: name });
     for (const [sessionId, at] of restoredAt) {
       if (at > options.now() - restoredMs) break;
