@@ -22,6 +22,8 @@ describe("configuration", () => {
       sessionIdleMs: 60_000,
       rtcstatsSecret: null,
       trustedProxies: [],
+      tls: null,
+      metricsToken: null,
       limits: defaultIngestLimits,
       logLevel: "warn",
     });
@@ -46,6 +48,9 @@ describe("configuration", () => {
       PEERSCOPE_DISK_RESERVE_MB: "7",
       PEERSCOPE_RTCSTATS_SECRET: " as it is ",
       PEERSCOPE_TRUSTED_PROXIES: " 10.0.0.0/8 ,2001:db8::1,",
+      PEERSCOPE_TLS_CERT: "/tls/cert.pem",
+      PEERSCOPE_TLS_KEY: "/tls/key.pem",
+      PEERSCOPE_METRICS_TOKEN: "sixteen-letters-",
       PEERSCOPE_MAX_LIVE_SESSIONS: "5",
       PEERSCOPE_MAX_SESSION_HOURS: "1",
     };
@@ -85,6 +90,8 @@ describe("configuration", () => {
       sessionIdleMs: 2_000,
       rtcstatsSecret: " as it is ",
       trustedProxies: ["10.0.0.0/8", "2001:db8::1"],
+      tls: { certFile: "/tls/cert.pem", keyFile: "/tls/key.pem" },
+      metricsToken: "sixteen-letters-",
       limits: { ...defaultIngestLimits, maxLiveSessions: 5, maxSessionHours: 1 },
       logLevel: "warn",
     });
@@ -116,6 +123,8 @@ describe("configuration", () => {
     [{ PEERSCOPE_OIDC_DOMAINS: "example.org=default" }, "PEERSCOPE_OIDC_ISSUER"],
     [{ PEERSCOPE_OIDC_DOMAINS: "example.org" }, "PEERSCOPE_OIDC_DOMAINS"],
     [{ PEERSCOPE_OIDC_DOMAINS: "org=default" }, "PEERSCOPE_OIDC_DOMAINS"],
+    [{ PEERSCOPE_TLS_CERT: "/tls/cert.pem" }, "PEERSCOPE_TLS_KEY"],
+    [{ PEERSCOPE_METRICS_TOKEN: "guessable" }, "16 to 256"],
     [{ PEERSCOPE_LOG_LEVEL: "loud" }, "PEERSCOPE_LOG_LEVEL"],
     [{ PEERSCOPE_ANALYSIS_WORKERS: "0" }, "PEERSCOPE_ANALYSIS_WORKERS"],
     [{ PEERSCOPE_SESSION_IDLE_MS: "5" }, "PEERSCOPE_SESSION_IDLE_MS"],

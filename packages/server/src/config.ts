@@ -5,6 +5,7 @@ import type { OidcConfig } from "./access/oidc.ts";
 import { parseArchiveAddress, type ArchiveAddress } from "./archive/archive-address.ts";
 import { wrongNetwork } from "./client-address.ts";
 import { defaultIngestLimits, type IngestLimits } from "./ingest/limits.ts";
+import type { TlsFiles } from "./operations/tls.ts";
 
 /** What the server is told at its start. Documented in docs/reference/server.md. */
 export interface ServerConfig {
@@ -40,6 +41,10 @@ export interface ServerConfig {
   readonly rtcstatsSecret: string | null;
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** Certificate and key to answer https with; null: http. */
+  readonly tls: TlsFiles | null;
+  /** Whoever shows it may read the metrics; null: server admins only. */
+  readonly metricsToken: string | null;
   /** How much clients, addresses and projects may bring. */
   readonly limits: IngestLimits;
   readonly logLevel: (typeof logLevels)[number];
@@ -187,6 +192,15 @@ const environment = z.object({
       .default(60_000),
   ),
   PEERSCOPE_RTCSTATS_SECRET: z.preprocess(empty, z.string().optional()),
+  PEERSCOPE_TLS_CERT: text,
+  PEERSCOPE_TLS_KEY: text,
+  PEERSCOPE_METRICS_TOKEN: z.preprocess(
+    empty,
+    z
+      .string()
+      .regex(/^[\w.~+/-]{16,256}=*$/, "must have 16 to 256 characters out of A-Z, a-z, 0-9 and -._~+/")
+      .optional(),
+  ),
   PEERSCOPE_TRUSTED_PROXIES: z.preprocess(empty, networks.default([])),
   PEERSCOPE_MAX_LIVE_SESSIONS: amount(1, 1_000_000, defaultIngestLimits.maxLiveSessions),
   PEERSCOPE_MAX_BYTES_PER_SECOND: amount(1_000, 10_000_000_000, defaultIngestLimits.maxBytesPerSecond),
@@ -209,7 +223,7 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0] ?? "");
       // An address may hold a password, and this is printed.
-      const shown = /URL|SECRET|PASSWORD/.test(name) ? name : `${name}=${JSON.stringify(env[name])}`;
+      const shown = /URL|SECRET|PASSWORD|TOKEN/.test(name) ? name : `${name}=${JSON.stringify(env[name])}`;
       return `${shown}: ${issue.message}`;
     });
     throw new ServerConfigError(`config-invalid: ${lines.join("; ")}`);
@@ -218,6 +232,11 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
   if (values.PEERSCOPE_CLICKHOUSE_CLUSTER !== undefined && values.PEERSCOPE_CLICKHOUSE_URL === undefined) {
     throw new ServerConfigError(
       "config-invalid: PEERSCOPE_CLICKHOUSE_CLUSTER: needs PEERSCOPE_CLICKHOUSE_URL, because the embedded store is one server",
+    );
+  }
+  if ((values.PEERSCOPE_TLS_CERT === undefined) !== (values.PEERSCOPE_TLS_KEY === undefined)) {
+    throw new ServerConfigError(
+      "config-invalid: PEERSCOPE_TLS_CERT and PEERSCOPE_TLS_KEY: one needs the other",
     );
   }
   return {
@@ -238,6 +257,11 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
     sessionIdleMs: values.PEERSCOPE_SESSION_IDLE_MS,
     rtcstatsSecret: values.PEERSCOPE_RTCSTATS_SECRET ?? null,
     trustedProxies: values.PEERSCOPE_TRUSTED_PROXIES,
+    tls:
+      values.PEERSCOPE_TLS_CERT === undefined || values.PEERSCOPE_TLS_KEY === undefined
+        ? null
+        : { certFile: resolve(values.PEERSCOPE_TLS_CERT), keyFile: resolve(values.PEERSCOPE_TLS_KEY) },
+    metricsToken: values.PEERSCOPE_METRICS_TOKEN ?? null,
     limits: {
       maxLiveSessions: values.PEERSCOPE_MAX_LIVE_SESSIONS,
       maxBytesPerSecond: values.PEERSCOPE_MAX_BYTES_PER_SECOND,

@@ -59,6 +59,7 @@ export type HttpErrorCode =
   | "analysis-unavailable"
   | "store-unavailable"
   | "query-too-heavy"
+  | "live-streams-exceeded"
   | "reanalysis-running"
   | "archive-unavailable"
   | "archive-log-missing"
@@ -144,6 +145,7 @@ export type StartErrorCode =
   | "data-folder-unusable"
   | "settings-unusable"
   | "archive-unreachable"
+  | "tls-unusable"
   | "port-in-use"
   | "admin-missing";
 
@@ -190,6 +192,10 @@ const http: Readonly<Record<HttpErrorCode, HttpError>> = {
   "store-unavailable": {
     status: 503,
     message: "The store does not answer. Sessions are still being recorded.",
+  },
+  "live-streams-exceeded": {
+    status: 503,
+    message: "There are as many live pages open as a server serves: 200, and 20 of one person.",
   },
   "query-too-heavy": {
     status: 422,
@@ -419,6 +425,7 @@ const start: Readonly<Record<StartErrorCode, StartError>> = {
   "archive-unreachable": {
     message: "The list of logs has to be made anew, and the archive does not answer.",
   },
+  "tls-unusable": { message: "Certificate or key cannot be used." },
   "port-in-use": { message: "The port is taken by another program." },
   "admin-missing": { message: "Other machines could reach this server, and nobody could log in." },
 };

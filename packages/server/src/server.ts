@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import Fastify, {
   type FastifyError,
@@ -29,14 +30,25 @@ import { createRefusalCounters } from "./ingest/refusal-counters.ts";
 import { createSessionRegistry, isLive, type SessionEntry } from "./ingest/session-registry.ts";
 import { createGroupCommitter } from "./log/group-commit.ts";
 import { openJournal, replayJournal } from "./log/journal.ts";
-import { createDiskWatch } from "./log/disk-state.ts";
+import { createDiskWatch, isDiskFull } from "./log/disk-state.ts";
 import { openLogIndex } from "./log/log-index.ts";
+import { watchEventLoop } from "./operations/event-loop-delay.ts";
+import { createHealthReport } from "./operations/health.ts";
+import { createLineLimit } from "./operations/line-limit.ts";
+import { createMetrics } from "./operations/metrics.ts";
+import { addOperationsRoutes } from "./operations/operations-routes.ts";
+import { addRequestLog, requestIdOf } from "./operations/request-log.ts";
+import { createTlsServers, type TlsServers } from "./operations/tls.ts";
+import { createWriteWatch } from "./operations/write-watch.ts";
 import type { Erasures } from "./privacy/erasures.ts";
 import { openErasureLedger } from "./privacy/erasure-ledger.ts";
 import { createPrivacyGate } from "./privacy/privacy-gate.ts";
 import { addPrivacyService } from "./privacy/privacy-service.ts";
 import { addPages, addSecurityHeaders } from "./query/pages.ts";
+import { addLiveRoutes } from "./query/live-routes.ts";
+import { createLiveState } from "./query/live-state.ts";
 import { addRoutes } from "./query/routes.ts";
+import { addExplorerRoutes } from "./query/explorer-routes.ts";
 import { createSessionReader } from "./query/session-list.ts";
 import { openServerSettings } from "./settings/first-start.ts";
 import { firstPublicKey } from "./settings/new-settings.ts";
@@ -80,6 +92,11 @@ export interface RunningServer {
   readonly erasures: Erasures;
   /** Writes the records as a finished session log and has it analysed. Does nothing when the session exists. */
   importSession(session: ImportedSession): Promise<void>;
+  /**
+   * Reads certificate and key again, and writes to the log when they cannot be used: the old ones count on. Does nothing
+   * without `PEERSCOPE_TLS_CERT`.
+   */
+  reloadTls(): void;
   /** Takes nothing more, brings everything to disk, and ends. Never rejects; may be called twice. */
   stop(): Promise<void>;
 }
@@ -88,6 +105,8 @@ export interface RunningServer {
 const drainTimeoutMs = 3_000;
 const storeCloseTimeoutMs = 1_000;
 const sweepIntervalMs = 1_000;
+/** Pages that show what is happening now are told this often, in milliseconds. Ours. */
+const liveIntervalMs = 2_000;
 const dayMs = 86_400_000;
 const loginSweepIntervalMs = 3_600_000;
 /** A request has to be there within this, its head and the whole of it, in milliseconds; looked at each so often. Ours. */
@@ -104,8 +123,9 @@ const importKeyframes = 60;
  * @throws ServerStartError with code and advice when it cannot start.
  */
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
+  const tls = config.tls === null ? null : createTlsServers(config.tls);
   const folder = openDataFolder(config.dataFolder);
-  const app = createApp(config);
+  const app = createApp(config, tls);
   let settings: Settings | null = null;
   try {
     settings = await openServerSettings({
@@ -114,7 +134,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       onProblem: (error) => app.log.warn({ err: error }, "the database of the settings"),
     });
     await demandAdmin(settings, config, config.oidc !== null);
-    return await start(config, folder, app, settings);
+    return await start(config, folder, app, settings, tls);
   } catch (error) {
     await settings?.close();
     folder.release();
@@ -122,17 +142,23 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   }
 }
 
-function createApp(config: ServerConfig): FastifyInstance {
+function createApp(config: ServerConfig, tls: TlsServers | null): FastifyInstance {
+  const timeouts = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: timeoutCheckMs,
+  };
   const app = Fastify({
     logger: { level: config.logLevel },
+    // Its lines would hold addresses, which hold ids of people and keys: see addRequestLog.
+    disableRequestLogging: true,
+    genReqId: requestIdOf,
     forceCloseConnections: true,
     // A request that does not come to its end, body included, is given up. Ours.
     requestTimeout: requestTimeoutMs,
-    http: {
-      requestTimeout: requestTimeoutMs,
-      headersTimeout: headersTimeoutMs,
-      connectionsCheckingInterval: timeoutCheckMs,
-    },
+    ...(tls === null
+      ? { http: timeouts }
+      : { serverFactory: (listener: RequestListener) => tls.create(listener, timeouts) }),
     // A token in the path has up to 4,096 characters; what is longer is not ours.
     routerOptions: { maxParamLength: 5_000 },
     // An address that cannot even be decoded does not reach the routes and their error handler.
@@ -147,8 +173,10 @@ async function start(
   folder: DataFolder,
   app: FastifyInstance,
   settings: Settings,
+  tls: TlsServers | null,
 ): Promise<RunningServer> {
   const now = (): number => Date.now();
+  const monotonicMs = (): number => performance.now();
   const log = app.log;
   /** For what names no project. */
   const firstProject = (): ProjectSettings => {
@@ -183,6 +211,15 @@ async function start(
     log.warn({ cutBytes: index.cutBytes }, "torn tails were cut; nothing in them was acknowledged");
   for (const problem of index.problems) log.error(problem, "a session log is damaged");
 
+  const lines = createLineLimit(monotonicMs);
+  /** Writes a line unless there were many of its kind within a minute; the next one says how many are missing. */
+  function bounded(kind: string, write: (held: { readonly heldBack?: number }) => void): void {
+    const held = lines.pass(kind);
+    if (held !== null) write(held === 0 ? {} : { heldBack: held });
+  }
+  const metrics = createMetrics();
+  const writes = createWriteWatch(monotonicMs);
+  const eventLoop = watchEventLoop();
   /** Sessions whose present state is not in the store: open ones, and those whose last rows are on their way. */
   const unwritten = new Set<SessionEntry>();
   const journal = await openJournal({
@@ -200,20 +237,31 @@ async function start(
     privacy,
     hasErased: (sessionId) => ledger.hasErased(sessionId),
     disk,
+    onKept(bytes, waitedMs) {
+      writes.worked();
+      metrics.events.frameKept(bytes, waitedMs);
+    },
     idleMs: config.sessionIdleMs,
     now,
     events: {
-      opened: (entry) => unwritten.add(entry),
+      opened(entry) {
+        unwritten.add(entry);
+        metrics.events.sessionOpened();
+      },
       grown(entry) {
         if (!analyser.grown(entry.sessionId, entry.bytes)) analyser.follow(registry.reference(entry));
       },
-      finished: (entry) => analyser.follow(registry.reference(entry)),
+      finished(entry) {
+        analyser.follow(registry.reference(entry));
+        metrics.events.sessionFinished();
+      },
       forgotten(entry) {
         unwritten.delete(entry);
         analyser.forget(entry.sessionId);
       },
       problem(entry, error) {
         disk.failed(error);
+        if (!isDiskFull(error)) writes.failed();
         log.error({ sessionId: entry.sessionId, err: error }, "log-write-failed");
       },
     },
@@ -228,25 +276,47 @@ async function start(
           afterMs: config.archiveAfterMs,
           isBusy: (sessionId) => registry.isResident(sessionId) || logs.isHeld(sessionId),
           now,
-          onProblem: (sessionId, error) => log.error({ sessionId, err: error }, "a log was not archived"),
+          onArchived: () => metrics.events.logArchived(),
+          onProblem(sessionId, error) {
+            metrics.events.archiveFailed();
+            log.error({ sessionId, err: error }, "a log was not archived");
+          },
         });
   logs.archiver = archiver;
+  const live = createLiveState({
+    *liveSessions() {
+      for (const entry of registry.open.values()) {
+        const summary = isLive(entry, now()) ? summaryInMemory(entry) : null;
+        if (summary !== null) yield summary;
+      }
+    },
+    now,
+  });
   /** Sessions whose rows wait for an archive that does not answer. */
   const unreadable = new Set<string>();
   const workers = createAnalyser({
     workers: config.analysisWorkers,
-    onSummary({ summary }) {
+    onSummary({ summary, now: sessionNow }) {
       const entry = registry.get(summary.sessionId);
       if (entry === undefined) return;
       entry.summary = summary;
+      if (isLive(entry, now())) live.heard(summary, sessionNow);
       rows.mark(entry.sessionId, false);
       if (summary.ended && !entry.finished)
         registry.finish(entry).catch((error: unknown) => log.error(error));
     },
-    onFramesRefused: (sessionId, codes) =>
-      log.warn({ sessionId, codes }, "frames cannot be decoded; they stay in the log"),
-    onFailed: (sessionId, message) =>
-      log.error({ sessionId, message }, "a session cannot be analysed; its log is intact"),
+    onFramesRefused(sessionId, codes) {
+      metrics.events.framesUndecodable(codes.length);
+      bounded("frames-undecodable", (held) =>
+        log.warn({ sessionId, codes, ...held }, "frames cannot be decoded; they stay in the log"),
+      );
+    },
+    onFailed(sessionId, message) {
+      metrics.events.analysisFailed();
+      bounded("analysis-failed", (held) =>
+        log.error({ sessionId, message, ...held }, "a session cannot be analysed; its log is intact"),
+      );
+    },
     onThresholdsRefused: (projectId, message) =>
       log.error({ projectId, message }, "thresholds cannot be used; those of the catalogue count"),
     onRestart: (error) => log.error(error, "an analysis worker was restarted"),
@@ -298,7 +368,11 @@ async function start(
       // Those in the archive may be any number: they are in the list again when their rows are.
       if (index.catalogue.get(entry.sessionId)?.isLocal !== false) unwritten.add(registry.keep(entry));
     },
-    onProblem: (message) => log.warn(message),
+    onRows: (table, written) => metrics.events.rowsWritten(table, written),
+    onProblem(message) {
+      metrics.events.rowsFailed();
+      log.warn(message);
+    },
   });
 
   function summaryInMemory(entry: SessionEntry): SessionSummary | null {
@@ -307,12 +381,14 @@ async function start(
     return { ...summary, live: isLive(entry, now()) };
   }
 
+  addRequestLog(app);
   addSecurityHeaders(app);
   refuseOtherHosts(app, config);
   const clientAddresses = createClientAddresses(config.trustedProxies);
   const access = addAccess(app, {
     host: config.host,
     publicUrl: config.publicUrl,
+    hasTls: tls !== null,
     oidc: config.oidc,
     settings,
     addressOf: ({ raw }) => clientAddresses.of(raw),
@@ -336,13 +412,11 @@ async function start(
     now,
     onProblem: (message) => log.warn(message),
   });
-  const reader = createSessionReader({
-    store,
-    inMemory: (projectId) =>
-      [...unwritten].flatMap((entry) =>
-        entry.projectId === projectId ? (summaryInMemory(entry) ?? []) : [],
-      ),
-  });
+  const inMemory = (projectId: string): SessionSummary[] =>
+    [...unwritten].flatMap((entry) =>
+      entry.projectId === projectId ? (summaryInMemory(entry) ?? []) : [],
+    );
+  const reader = createSessionReader({ store, inMemory });
   addSettingsRoutes(app, {
     settings,
     audit: createAuditWriter(settings, now),
@@ -352,16 +426,21 @@ async function start(
       return (await reader.list(projectId, { sort: "newest", limit: 1 })).total;
     },
   });
+  addExplorerRoutes(app, { settings, store, reader, inMemory });
   addRoutes(app, {
     settings,
-    version,
     registry,
     analyser,
     store,
     logs,
     reader,
     summaryInMemory,
-    liveSessions: () => [...registry.open.values()].filter((entry) => isLive(entry, now())).length,
+  });
+  const liveRoutes = addLiveRoutes(app, {
+    projects: () => settings.projects,
+    live,
+    authorize: access.authorize,
+    now,
   });
   const reanalyser = createReanalyser(
     createReanalysisSource({
@@ -374,9 +453,26 @@ async function start(
     }),
   );
   addReanalysisRoutes(app, { reanalyser, audit: createAuditWriter(settings, now) });
+  let stopping: Promise<void> | null = null;
+  const liveSessions = (): number =>
+    [...registry.open.values()].filter((entry) => isLive(entry, now())).length;
+  const operations = { version, disk, store, rows, analyser: workers, archiver, liveSessions };
+  addOperationsRoutes(app, {
+    report: createHealthReport({
+      ...operations,
+      writes,
+      settings,
+      archive,
+      isStopping: () => stopping !== null,
+      monotonicMs,
+    }),
+    metrics,
+    metricsToken: config.metricsToken,
+  });
   const recent = createRecentRefusals(now);
   addFirstSampleRoutes(app, { registry, store, recent, now });
   await addPages(app);
+  const refusals = createRefusalCounters();
   const ingest = createIngestServer({
     app,
     registry,
@@ -384,26 +480,43 @@ async function start(
     limits: config.limits,
     clientAddresses,
     recent,
-    refusals: createRefusalCounters(),
+    refusals,
     restore: (sessionId) => logs.restore(sessionId),
     now,
-    onRefused: (code, sessionId) => log.info({ code, sessionId }, "ingest refused"),
+    onRefused: (code, sessionId) =>
+      bounded(code, (held) => log.info({ code, sessionId, ...held }, "ingest refused")),
     foreign: {
       rtcstatsSecret: config.rtcstatsSecret,
       isLoopback: isLoopback(config.host),
       defaultProjectId: firstProject().projectId,
       events: {
-        refused: (code, detail) => log.info({ code, detail }, "a client of another tool was refused"),
+        refused: (code, detail) =>
+          bounded(code, (held) =>
+            log.info({ code, detail, ...held }, "a client of another tool was refused"),
+          ),
         skipped: (sessionId, what) =>
-          log.info({ sessionId, ...what }, "a part of a foreign session was not used"),
-        lost: (sessionId) => log.warn({ sessionId }, "a record is too large for a frame"),
+          bounded("foreign-skipped", (held) =>
+            log.info({ sessionId, ...what, ...held }, "a part of a foreign session was not used"),
+          ),
+        lost: (sessionId) =>
+          bounded("foreign-lost", (held) =>
+            log.warn({ sessionId, ...held }, "a record is too large for a frame"),
+          ),
       },
     },
+  });
+  metrics.connect({
+    ...operations,
+    openSessions: () => registry.open.size,
+    connections: () => ingest.connections,
+    refusals,
+    eventLoop,
   });
   registry.adopt(index);
   const loginTimer = setInterval(() => {
     access.sweep().catch((error: unknown) => log.warn(error));
   }, loginSweepIntervalMs);
+  const liveTimer = setInterval(() => liveRoutes.tick(), liveIntervalMs);
   const timer = setInterval(() => {
     registry.sweep();
     void disk.check();
@@ -416,10 +529,11 @@ async function start(
     void rows.flush();
   }, sweepIntervalMs);
 
-  let stopping: Promise<void> | null = null;
   async function stop(): Promise<void> {
     clearInterval(timer);
+    clearInterval(liveTimer);
     clearInterval(loginTimer);
+    eventLoop.stop();
     const reanalysed = reanalyser.close();
     await within(drainTimeoutMs, personalData.close());
     await ingest.close();
@@ -453,13 +567,13 @@ async function start(
     await stop();
     throw error;
   });
-  if (!isForThisMachineOnly(config) && config.publicUrl?.protocol !== "https:")
+  if (!isForThisMachineOnly(config) && tls === null && config.publicUrl?.protocol !== "https:")
     log.warn(
       "passwords and logins cross the network in the clear; docs/tasks/log-in.md says how to use https",
     );
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   return {
-    url: `http://${host}:${port}`,
+    url: `${tls === null ? "http" : "https"}://${host}:${port}`,
     port,
     get ingestKey() {
       return firstPublicKey(settings, firstProject().projectId);
@@ -486,6 +600,15 @@ async function start(
       if (entry.lastSequence < encoder.nextSequence - 1)
         throw new Error("disk-full: the log could not be written");
       if (entry.bytes > 0) await analyser.ask({ kind: "analysis", log: registry.reference(entry) });
+    },
+    reloadTls() {
+      if (tls === null) return;
+      try {
+        tls.reload();
+        log.info("certificate and key were read again");
+      } catch (error) {
+        log.error({ err: error }, "certificate and key cannot be used; the old ones count on");
+      }
     },
     stop() {
       stopping ??= stop();

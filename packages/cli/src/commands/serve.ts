@@ -17,7 +17,7 @@ export const serveCommand: Command = {
     "  --data DIR     data folder; else PEERSCOPE_DATA, else .peerscope",
     "  --no-samples   no recorded sample calls in a new data folder",
     "",
-    "SIGTERM and SIGINT stop it cleanly within 5 seconds. All settings: docs/reference/server.md",
+    "SIGTERM and SIGINT stop it cleanly within 5 seconds; SIGHUP reads the TLS files again. All settings: docs/reference/server.md",
   ],
   async run(args, terminal) {
     const { values } = parseArgs({
@@ -54,6 +54,8 @@ async function runUntil(
   terminal.out(`Peerscope is at ${server.url} (data in ${config.dataFolder}; Ctrl-C stops it)`);
   if (server.isWithoutLogin)
     terminal.out("Only this machine can reach it, and nobody has to log in (docs/tasks/log-in.md)");
+  // Without a certificate SIGHUP is what it always is: the terminal has gone.
+  if (config.tls !== null) process.on("SIGHUP", () => server.reloadTls());
   let stopping = false;
   const stopped = signal.then(async () => {
     stopping = true;

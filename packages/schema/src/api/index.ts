@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { faultDomains } from "../analysis.ts";
+import { sessionFilterShape } from "./explorer.ts";
 
 export * from "./privacy.ts";
 export * from "./access.ts";
@@ -10,12 +11,17 @@ export * from "./reanalysis.ts";
 
 export * from "./settings.ts";
 
+export * from "./operations.ts";
+
+export * from "./explorer.ts";
+
+export * from "./live.ts";
+
 /**
  * The query contract between the server and everything that reads from it.
  *
- *   GET /healthz                          Health
  *   GET /api/project                      Project (name and ingest key, for the snippet and the demo)
- *   GET /api/sessions?…                   SessionList, newest first
+ *   GET /api/sessions?…                   SessionList, newest first; facets, export and calls: explorer.ts
  *   GET /api/sessions/:id                 SessionSummary
  *   GET /api/sessions/:id/analysis        SessionAnalysis (see analysis.ts): the server's own, live or final
  *   GET /api/sessions/:id/log?from&waitMs bytes of the session log from an offset; waits up to waitMs for more.
@@ -37,15 +43,6 @@ export const apiErrorSchema = z.object({
 });
 export type ApiError = z.infer<typeof apiErrorSchema>;
 
-export const healthSchema = z.object({
-  status: z.enum(["ok", "degraded"]),
-  version: z.string(),
-  /** The store answers. Ingest goes on without it. */
-  store: z.enum(["ok", "starting", "down"]),
-  liveSessions: z.number(),
-});
-export type Health = z.infer<typeof healthSchema>;
-
 export const projectSchema = z.object({
   projectId: z.string(),
   name: z.string(),
@@ -55,21 +52,34 @@ export type Project = z.infer<typeof projectSchema>;
 
 /** Query of GET /api/sessions. `q` matches the start of session, user and call ids, and tag values. */
 export const sessionQuerySchema = z.object({
-  /** Whose sessions; default: the first project that one may see. */
-  project: z.string().max(40).optional(),
-  q: z.string().max(200).optional(),
-  user: z.string().max(200).optional(),
-  call: z.string().max(200).optional(),
-  /** key:value, several separated by commas. */
-  tag: z.string().max(400).optional(),
-  live: z.enum(["true", "false"]).optional(),
-  scoreClass: z.string().max(40).optional(),
-  observation: z.string().max(80).optional(),
-  sort: z.enum(["newest", "worst"]).default("newest"),
+  ...sessionFilterShape,
+  /** "impact": most bad minutes first. */
+  sort: z.enum(["newest", "worst", "longest", "impact"]).default("newest"),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z.string().max(400).optional(),
 });
 export type SessionQuery = z.infer<typeof sessionQuerySchema>;
+
+/** What is known of the machine and of how the media travelled. */
+export const sessionTraitsSchema = z.object({
+  /** "Chromium", and "Chromium 157". */
+  browserName: z.string().nullable(),
+  browserVersion: z.string().nullable(),
+  osName: z.string().nullable(),
+  device: z.enum(["desktop", "mobile"]).nullable(),
+  /** ISO 3166-1 alpha-2, of the address the client came from. */
+  country: z.string().nullable(),
+  /** What the browser says of its own network: "wifi", "cellular", "ethernet", "vpn". */
+  network: z.string().nullable(),
+  sdkVersion: z.string().nullable(),
+  /** Tag `appVersion` of the app. */
+  appVersion: z.string().nullable(),
+  /** How media travelled: "direct/udp", "relay/tls"; in the order in which they were in use. */
+  paths: z.array(z.string()),
+  /** "opus", "vp8". */
+  codecs: z.array(z.string()),
+});
+export type SessionTraits = z.infer<typeof sessionTraitsSchema>;
 
 export const sessionSummarySchema = z.object({
   sessionId: z.string(),
@@ -94,6 +104,7 @@ export const sessionSummarySchema = z.object({
   browser: z.string().nullable(),
   os: z.string().nullable(),
   tags: z.record(z.string(), z.string()),
+  traits: sessionTraitsSchema,
   /** Recorded call that ships with the product. */
   sample: z.boolean(),
 });

@@ -24,6 +24,8 @@ export interface AccessOptions extends OwnAddresses {
   readonly oidc: OidcConfig | null;
   /** Network address as it is counted; null for this machine itself. */
   readonly addressOf: (request: FastifyRequest) => string | null;
+  /** The server answers https itself. */
+  readonly hasTls?: boolean;
   readonly now: () => number;
   readonly onProblem: (error: unknown) => void;
   /** Of new passwords. Tests take a cheap one. */
@@ -52,6 +54,8 @@ export interface AccessParts {
 export interface Access {
   /** All of the server. */
   readonly routes: readonly DeclaredRoute[];
+  /** Throws the RequestError of a request that would not be let through any more. */
+  readonly authorize: (request: FastifyRequest) => Promise<void>;
   /** Removes logins that are over. Called now and then. */
   sweep(): Promise<void>;
 }
@@ -61,7 +65,7 @@ export interface Access {
  */
 export function addAccess(app: FastifyInstance, options: AccessOptions): Access {
   const { settings, publicUrl, now } = options;
-  const isSecure = publicUrl?.protocol === "https:";
+  const isSecure = publicUrl === null ? options.hasTls === true : publicUrl.protocol === "https:";
   const logins = createLogins({ settings, cookie: createCookie("peerscope", isSecure), now });
   const principalOf = createAuthenticator({
     settings,
@@ -89,14 +93,14 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Access 
     now,
   };
   const routes = demandRouteAccess(app);
-  addAuthorization(app, {
+  const authorize = addAuthorization(app, {
     principalOf,
     hasProject: (projectId) => settings.project(projectId) !== null,
   });
   addLoginRoutes(app, parts);
   addUserRoutes(app, parts);
   addTokenRoutes(app, parts);
-  return { routes, sweep: () => logins.sweep() };
+  return { routes, authorize, sweep: () => logins.sweep() };
 }
 
 /** Nobody else can reach the server, so nobody has to log in as long as there is no user. */

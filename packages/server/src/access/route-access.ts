@@ -23,7 +23,11 @@ export type RouteAccess =
       readonly unknown?: HttpErrorCode;
     }
   /** Somebody who administers the whole server. */
-  | { readonly kind: "server-admin" };
+  | {
+      readonly kind: "server-admin";
+      /** A program that sends it as its bearer token may too. It is nobody: the handler must not ask for the principal. */
+      readonly orToken?: string | null;
+    };
 
 /** Called when `request.principal` is known. May throw the RequestError of something that does not exist. */
 export type ProjectOfRequest = (request: FastifyRequest) => string | null | Promise<string | null>;

@@ -15,6 +15,8 @@ export interface ArchiverOptions {
   /** Unix ms; injected so that tests decide. */
   readonly now: () => number;
   readonly onProblem: (sessionId: string, error: Error) => void;
+  /** A log is in the archive. */
+  readonly onArchived?: () => void;
 }
 
 /** What health says about the archive. */
@@ -56,6 +58,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
   async function archiveOne(log: FinishedLog): Promise<void> {
     const path = join(options.logsFolder, logPath(log.projectId, log.sessionId, log.createdAt));
     const name = await archive.store(log, path);
+    options.onArchived?.();
     const present = catalogue.get(log.sessionId);
     if (present === null) {
       // Erased meanwhile, and it must not be anywhere.

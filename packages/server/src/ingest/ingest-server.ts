@@ -41,6 +41,8 @@ export interface IngestServerOptions {
 
 /** /ingest: the WebSocket, and POST where that does not get through; and the addresses of other tools. */
 export interface IngestServer {
+  /** WebSockets of the SDK that are open. */
+  readonly connections: number;
   /** Accepts nothing more and tells every client to come back later. */
   close(): Promise<void>;
 }
@@ -225,6 +227,9 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
   app.server.on("upgrade", onUpgrade);
   addIngestPost(app, { ...options, gate, monotonicMs, onRefused, isStopping: () => closing });
   return {
+    get connections() {
+      return peers.size;
+    },
     async close() {
       closing = true;
       clearInterval(heartbeat);

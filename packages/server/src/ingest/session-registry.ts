@@ -78,6 +78,8 @@ export interface RegistryOptions {
   readonly events: RegistryEvents;
   /** True for ids of sessions that were erased before this start. */
   readonly hasErased?: (sessionId: string) => boolean;
+  /** A frame is on disk and about to be acknowledged, so many milliseconds after it came. */
+  readonly onKept?: (bytes: number, waitedMs: number) => void;
   readonly idleMs: number;
   /** Unix ms; injected so that tests decide. */
   readonly now: () => number;
@@ -255,6 +257,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       path: join(options.logsFolder, entry.file),
       committer,
       onCommit: () => onCommit(entry, log),
+      ...(options.onKept === undefined ? {} : { onKept: options.onKept }),
     };
     const log: SessionLogFile =
       entry.bytes === 0

@@ -5,27 +5,25 @@ import { isSessionId } from "@peerscope/schema";
 import {
   sessionQuerySchema,
   type CallSummary,
-  type Health,
   type Project,
   type SessionList,
   type SessionSummary,
 } from "@peerscope/schema/api";
-import type { Role } from "../access/principal.ts";
-import { projectOfQuery, type ProjectOfRequest, type RouteAccess } from "../access/route-access.ts";
+import { projectOfQuery } from "../access/route-access.ts";
 import { ArchiveError } from "../archive/archive.ts";
 import type { HeldLog, LogAccess } from "../archive/log-access.ts";
 import type { Analyser } from "../analyse/analyser.ts";
-import { RequestError, type HttpErrorCode } from "../errors.ts";
+import { RequestError } from "../errors.ts";
 import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
 import { firstPublicKey } from "../settings/new-settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Store } from "../store/store.ts";
+import { ofProject, parseQuery, projectOf } from "./route-helpers.ts";
 import type { SessionReader } from "./session-list.ts";
 import { windowsAsParquet } from "./windows-parquet.ts";
 
 export interface RoutesOptions {
   readonly settings: Pick<Settings, "project" | "projects" | "ingestKeysOf">;
-  readonly version: string;
   readonly registry: SessionRegistry;
   readonly analyser: Analyser;
   readonly store: Store;
@@ -33,7 +31,6 @@ export interface RoutesOptions {
   readonly reader: SessionReader;
   /** The summary of a session that is in memory; null when the store has it. */
   readonly summaryInMemory: (entry: SessionEntry) => SessionSummary | null;
-  readonly liveSessions: () => number;
 }
 
 /** The longest that a request for more of a log waits, in milliseconds. */
@@ -51,12 +48,6 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   const projectAsked = projectOfQuery(() => options.settings.projects);
   const sessionRoute = { config: { access: ofProject("viewer", projectOfSession, "session-unknown") } };
   const projectRoute = { config: { access: ofProject("viewer", projectAsked) } };
-
-  app.get("/healthz", { config: { access: { kind: "public" } } }, (): Health => {
-    const store = options.store.state;
-    const status = store === "ok" || store === "starting" ? "ok" : "degraded";
-    return { status, version: options.version, store, liveSessions: options.liveSessions() };
-  });
 
   app.get("/api/project", projectRoute, async (request): Promise<Project> => {
     const project = options.settings.project(await projectOf(projectAsked, request));
@@ -143,17 +134,6 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
 
 const idSchema = z.object({ id: z.string() });
 
-function ofProject(role: Role, projectIn: ProjectOfRequest, unknown?: HttpErrorCode): RouteAccess {
-  return { kind: "project", role, projectIn, ...(unknown === undefined ? {} : { unknown }) };
-}
-
-/** The project that the route was opened for. */
-async function projectOf(projectIn: ProjectOfRequest, request: FastifyRequest): Promise<string> {
-  const projectId = await projectIn(request);
-  if (projectId === null) throw new RequestError("project-unknown");
-  return projectId;
-}
-
 interface IdParams {
   Params: { id: string };
 }
@@ -178,11 +158,4 @@ async function fetched(held: Promise<HeldLog>): Promise<HeldLog> {
 /** Sends JSON text as it is: it must stay byte for byte what the observer said. */
 function sendJson(reply: FastifyReply, json: string): FastifyReply {
   return reply.type("application/json; charset=utf-8").send(json);
-}
-
-function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(query);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new RequestError("query-invalid", `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
 }

@@ -18,6 +18,8 @@ export interface RowWriterOptions {
   /** The store does not have this finished session. */
   readonly onMissing: (entry: SessionEntry) => void;
   readonly onProblem: (message: string) => void;
+  /** Rows are in the store. */
+  readonly onRows?: (table: TableName, rows: number) => void;
 }
 
 /**
@@ -153,6 +155,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
           values: Readable.from([Buffer.from(`${lines.join("\n")}\n`)], { objectMode: false }),
         });
         stream.resume();
+        options.onRows?.(table, lines.length);
       }
       const replaced = rows.flatMap(({ sessionId, complete }): [string, string][] => {
         const entry = complete.includes(table) ? registry.get(sessionId) : undefined;

@@ -5,6 +5,8 @@
  */
 export const routeTable: Readonly<Record<string, Needed>> = {
   "GET /healthz": "public",
+  "GET /readyz": "public",
+  "GET /metrics": "server-admin",
 
   "GET /api/me": "public",
   "POST /api/login": "public",
@@ -58,6 +60,7 @@ export const routeTable: Readonly<Record<string, Needed>> = {
   "PATCH /api/sessions/:id/notes/:noteId": "analyst",
   "DELETE /api/sessions/:id/notes/:noteId": "viewer",
   "GET /api/calls/:id": "viewer",
+  "GET /api/live": "viewer",
 
   "GET /ingest": "public",
   "POST /ingest": "public",
