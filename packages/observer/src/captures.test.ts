@@ -190,6 +190,20 @@ for (const form of ["statistics", "with events"] as const) {
       if (form === "statistics") expect(silent?.[0]?.missing).not.toEqual([]);
     });
 
+    test("muted-mic: everybody in the call can know when a could not be heard", () => {
+      const { truth } = readCapture("muted-mic");
+      const muted = truth.impairments.find(({ action }) => action === "microphone-muted");
+      const sessions = analyse("muted-mic", form);
+      const call = analyseCall([...sessions.values()]);
+      const spans = call.sessions.map(({ microphoneOff }) => microphoneOff ?? []);
+      expect(spans[1]).toEqual([]);
+      expect(spans[0]?.map(({ reason }) => reason)).toEqual([
+        form === "statistics" ? "silent" : "switched-off",
+      ]);
+      expect(within(spans[0]?.[0]?.from, muted?.from ?? 0, form === "statistics" ? 6 : 1)).toBe(true);
+      expect(within(spans[0]?.[0]?.to, muted?.to ?? 0, form === "statistics" ? 6 : 1)).toBe(true);
+    });
+
     test("cpu-throttle: a's slow device is found, and neither b nor the path is blamed for it", () => {
       const [impairment] = readCapture("cpu-throttle").truth.impairments;
       const sessions = analyse("cpu-throttle", form);

@@ -26,6 +26,7 @@ import { versionInForce } from "./extend/in-force.ts";
 import type { Thresholds } from "./extend/thresholds.ts";
 import { type Connection, inferState, rememberPath } from "./model/connection.ts";
 import { type Report, readReport } from "./model/report.ts";
+import { microphoneSpans } from "./model/microphone.ts";
 import { applyContext, applyEvent, connectionOf, createSessionModel } from "./model/session.ts";
 import { createCallShareCollector } from "./call-share.ts";
 import { createScoreCollector } from "./score/collector.ts";
@@ -307,6 +308,10 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
     for (const connection of connections) noteAttempt(connection);
     const collector = score ?? createScoreCollector({ sessionStart: 0 });
     const neverConnected = isFailed(attempted, connected, found);
+    const microphoneOff = microphoneSpans(model.microphone, attached, {
+      from: Math.min(...connections.map(({ attemptedAt }) => attemptedAt ?? Infinity)),
+      to: Math.max(0, ...connections.map(({ closedAt }) => closedAt ?? end)),
+    });
     const outcome = sessionOutcome({ model, end, over, neverConnected });
     return {
       catalogVersion: version,
@@ -329,7 +334,10 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
         end,
       }),
       observations: withVerdicts({ model, observations: attached, own, end }),
-      callShare: callShare.result(model, start ?? 0, outcome.dropped ? lostSince(model, end) : null),
+      callShare: {
+        ...callShare.result(model, start ?? 0, outcome.dropped ? lostSince(model, end) : null),
+        ...(microphoneOff.length === 0 ? {} : { microphoneOff }),
+      },
     };
   }
 

@@ -1,4 +1,4 @@
-import type { CallShare } from "./call-share.ts";
+import type { CallShare, MicrophoneSpan } from "./call-share.ts";
 import type { JsonValue } from "./json.ts";
 
 /** Closed list; info never alerts and never lowers a score. */
@@ -259,6 +259,8 @@ export interface CallSession {
   /** Whom `verdict` is about. */
   readonly people: CallPeople | null;
   readonly explained: readonly CallLink[];
+  /** When nobody could hear this person although nothing was wrong. Absent when there was no such time. */
+  readonly microphoneOff?: readonly MicrophoneSpan[];
 }
 
 /** One direction of one person in which the network was in trouble. */

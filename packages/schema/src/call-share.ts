@@ -32,6 +32,14 @@ export interface StreamWindows {
   readonly dry: readonly DrySpan[];
 }
 
+/** A time in which nobody could hear a person although nothing was wrong. Unix ms. */
+export interface MicrophoneSpan {
+  readonly from: number;
+  readonly to: number;
+  /** Every microphone was switched off or given back by the page, or it gave no sound and no event says why. */
+  readonly reason: "switched-off" | "silent";
+}
+
 /** What the analysis of a call needs from one session. */
 export interface CallShare {
   /** "server": each leg is measured on its own. "unknown" includes two browsers that talk directly. */
@@ -44,4 +52,6 @@ export interface CallShare {
   /** Unix ms since when no path was left at the end, and nobody had ended it; null otherwise. */
   readonly lostAt: number | null;
   readonly streams: readonly StreamWindows[];
+  /** In the order of time. Absent when there was no such time. */
+  readonly microphoneOff?: readonly MicrophoneSpan[];
 }

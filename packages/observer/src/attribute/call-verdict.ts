@@ -147,6 +147,9 @@ export function sessionsInCall(judged: Judged): CallSession[] {
       verdict,
       people,
       explained: linksOf(session, judged),
+      ...(session.callShare?.microphoneOff === undefined
+        ? {}
+        : { microphoneOff: session.callShare.microphoneOff }),
     };
   });
 }

@@ -12,6 +12,7 @@ import { applyIceEvent } from "./ice.ts";
 import { applyJoining, createJoining, type Joining } from "./joining.ts";
 import { applyNegotiation } from "./negotiation.ts";
 import { type NetworkState, applyNetworkEvent, createNetworkState } from "./network.ts";
+import { createMicrophoneState, type MicrophoneState, noteMicrophones } from "./microphone.ts";
 import { type PlayoutState, createPlayout } from "./playout.ts";
 import { isConnectionState } from "./selected-pair.ts";
 import { booleanOf, numberOf, objectOf, stringOf } from "./stat-members.ts";
@@ -50,6 +51,7 @@ export interface SessionModel {
   readonly network: NetworkState;
   readonly joining: Joining;
   readonly descriptionTexts: DescriptionTexts;
+  readonly microphone: MicrophoneState;
   /** Of the page that runs now: a new one begins with nothing. */
   capture: Devices;
   readonly audioContexts: PageAudioContexts;
@@ -79,6 +81,7 @@ export function createSessionModel(): SessionModel {
     network: createNetworkState(),
     joining: createJoining(),
     descriptionTexts: createDescriptionTexts(),
+    microphone: createMicrophoneState(),
     capture: createDevices(),
     audioContexts: new Map(),
     playout: createPlayout(),
@@ -252,6 +255,7 @@ function resumeSession(model: SessionModel, at: number): void {
     if (connection.state !== "closed") changeState(connection, "closed", model.endedAt ?? at);
   }
   model.tracks.clear();
+  noteMicrophones(model.microphone, [], at);
   model.mediaElements.clear();
   model.remoteTracks.clear();
   model.encodings.clear();
@@ -307,4 +311,5 @@ function applyTrack(model: SessionModel, at: number, data: JsonObject): void {
     changedAt: at,
     unmutedAt: silentBefore && enabled && !muted ? at : (before?.unmutedAt ?? null),
   });
+  if (kind === "audio" && direction === "local") noteMicrophones(model.microphone, model.tracks.values(), at);
 }
