@@ -1,6 +1,7 @@
 import type { JsonObject, SessionAnalysis } from "@peerscope/schema";
 import { analyseCall, parseThresholds, type Thresholds } from "@peerscope/observer";
 import type { LogReference } from "../ingest/session-registry.ts";
+import { sessionNow } from "../query/live-session.ts";
 import { createLogAnalysis, type LogAnalysis } from "./log-analysis.ts";
 import type {
   AnalysisAnswers,
@@ -184,11 +185,12 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     const before = options.now();
     const { log } = entry.analysis;
     const summary = entry.analysis.summary();
+    const now = sessionNow(entry.analysis.result());
     const cost = options.now() - before;
     entry.changed = false;
     entry.nextReportAt =
       before + clamp(cost * tracked.size * reportShare, summaryIntervalMs, longestSummaryIntervalMs);
-    options.send({ type: "summary", summary, finished: log.finished, bytes: log.bytes });
+    options.send({ type: "summary", summary, now, finished: log.finished, bytes: log.bytes });
     if (log.finished) keep(log, entry.analysis.result());
   }
 

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@peerscope/schema";
 import type { SessionSummary } from "@peerscope/schema/api";
 import type { LogReference } from "../ingest/session-registry.ts";
+import type { SessionNow } from "../query/live-session.ts";
 import type { TableName } from "./rows.ts";
 
 /** JSONEachRow lines of one session by table. */
@@ -58,6 +59,8 @@ export type WorkerOutput =
   | {
       readonly type: "summary";
       readonly summary: SessionSummary;
+      /** How it is at this moment. */
+      readonly now: SessionNow;
       readonly finished: boolean;
       readonly bytes: number;
     }
