@@ -15,14 +15,11 @@ import { namedObservation } from "../words/causes.ts";
 import { classWords, shortId } from "../words/labels.ts";
 import { plural } from "../words/numbers.ts";
 import { duration, when } from "../words/time.ts";
+import { isCallAnalysis } from "./call-analysis.ts";
 import { CallFindings } from "./call-findings.tsx";
 import { CallMatrix } from "./call-matrix.tsx";
 import { CallSessions, spanOf } from "./call-sessions.tsx";
 import { Advice, Confidence, Reasons } from "../session/verdict-parts.tsx";
-
-function isCallAnalysis(value: unknown): value is CallAnalysis {
-  return typeof value === "object" && value !== null && "verdict" in value && "score" in value;
-}
 
 /** Who was in the call, how it was for each, and what the sessions together say about the cause. */
 export function CallPage(): React.ReactNode {

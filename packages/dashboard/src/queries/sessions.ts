@@ -139,6 +139,19 @@ export function siblingsQuery(
   });
 }
 
+/** The call of a session, for what the session alone does not show: asked once, not kept fresh. */
+export function callOfSessionQuery(
+  callId: string | null,
+): UseQueryOptions<CallSummary, Error, CallSummary, readonly ["call-of-session", string | null]> {
+  return queryOptions({
+    queryKey: ["call-of-session", callId] as const,
+    queryFn: ({ signal }) => fetchJson<CallSummary>(`/api/calls/${encodeURIComponent(callId ?? "")}`, signal),
+    enabled: callId !== null,
+    staleTime: 30_000,
+    retry: false,
+  });
+}
+
 export function callQuery(
   id: string,
 ): UseQueryOptions<CallSummary, Error, CallSummary, readonly ["call", string]> {

@@ -39,6 +39,7 @@ export interface SessionSnapshot {
 
 /** One session in this page: talks with its worker, keeps what came. React only reads snapshots. */
 export interface SessionStore {
+  readonly from: SessionSource["from"];
   readonly snapshot: () => SessionSnapshot;
   readonly subscribe: (listener: () => void) => () => void;
   /** Lines by key; their columns grow in place. */
@@ -144,6 +145,7 @@ export function openSession(source: SessionSource): SessionStore {
   }
 
   return {
+    from: source.from,
     series,
     snapshot: () => current,
     subscribe(listener) {

@@ -6,6 +6,7 @@ import { classWords } from "../words/labels.ts";
 import { plural, short } from "../words/numbers.ts";
 import { ScoreReasons } from "./score-reasons.tsx";
 import { useSession } from "./context.tsx";
+import { InTheCall } from "./in-the-call.tsx";
 import { withMargin } from "./evidence.ts";
 import { EvidenceCharts } from "./evidence-charts.tsx";
 import { Advice, Confidence, Reasons } from "./verdict-parts.tsx";
@@ -36,6 +37,9 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
             {words.headline}
           </h1>
           {!quiet && <Confidence word={words.confidenceWord} signals={verdict.for.length} />}
+          <PanelBoundary what="What the call says">
+            <InTheCall analysis={analysis} />
+          </PanelBoundary>
           {quiet ? (
             <p className="mt-2 max-w-2xl text-ink-soft">
               {plural(analysis.counts.samples, "sample")} and {plural(analysis.counts.events, "event")} of{" "}
