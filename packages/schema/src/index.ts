@@ -16,3 +16,4 @@ export { encodeSessionLogEntry, encodeSessionLogHeader, sessionLogVersion } from
 export { createSessionLogReader } from "./log/reader.ts";
 export { readSessionLog, type SessionLogContent, type SessionLogFrameError } from "./log/read-session-log.ts";
 export * from "./ids.ts";
+export * from "./session-filter.ts";

@@ -9,6 +9,8 @@ export interface SessionLogHeader {
   readonly projectId: string;
   /** Unix ms when the server created the log. */
   readonly createdAt: number;
+  /** ISO 3166-1 alpha-2, of the address that the client first came from; absent when it is not known. */
+  readonly country?: string;
 }
 
 export type SessionLogErrorCode =

@@ -102,8 +102,8 @@ export function toTraits(
   const browserName = nameOf(context["browserName"]);
   const major = /^\d{1,6}/.exec(textOf(context["browserVersion"]) ?? "")?.[0];
   const tags = context["tags"];
-  const appVersion =
-    typeof tags === "object" && tags !== null && !Array.isArray(tags) ? tags["appVersion"] : undefined;
+  const isObject = typeof tags === "object" && tags !== null;
+  const appVersion = isObject && "appVersion" in tags ? tags["appVersion"] : undefined;
   return {
     browserName,
     browserVersion: browserName === null || major === undefined ? null : `${browserName} ${major}`,

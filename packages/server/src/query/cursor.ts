@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { SessionSummary } from "@peerscope/schema/api";
+import type { SessionQuery, SessionSummary } from "@peerscope/schema/api";
 
-export type SessionSort = "newest" | "worst";
+export type SessionSort = SessionQuery["sort"];
 
 /** Where a page of the session list ended: the sort values of its last row. */
 export interface SessionCursor {
@@ -11,7 +11,11 @@ export interface SessionCursor {
   readonly sessionId: string;
 }
 
-const cursorSchema = z.tuple([z.enum(["newest", "worst"]), z.number(), z.string().max(64)]);
+const cursorSchema = z.tuple([
+  z.enum(["newest", "worst", "longest", "impact"]),
+  z.number(),
+  z.string().max(64),
+]);
 
 /** Opaque text of a cursor. */
 export function encodeCursor({ sort, rank, sessionId }: SessionCursor): string {
@@ -32,15 +36,30 @@ export function decodeCursor(text: string): SessionCursor | null {
 
 /**
  * What the list is sorted by, ascending, ties broken by session id. "worst": failed calls first, then by score; what
- * could not be measured is at the end, because it is unknown and not bad.
+ * could not be measured is at the end, because it is unknown and not bad. "impact": what is missing to 100 points, times
+ * the duration, largest first.
  */
 export function rankOf(session: SessionSummary, sort: SessionSort): number {
-  if (sort === "newest") return -session.startedAt;
-  return session.score ?? (session.scoreClass === "failed" ? -1 : 1_000);
+  const { startedAt, lastAt, score, scoreClass } = session;
+  const isFailed = scoreClass === "failed";
+  switch (sort) {
+    case "newest":
+      return -startedAt;
+    case "worst":
+      return score ?? (isFailed ? -1 : 1_000);
+    case "longest":
+      return startedAt - lastAt;
+    case "impact":
+      return (score === null ? (isFailed ? 100 : 0) : 100 - score) * (startedAt - lastAt);
+  }
 }
+
+const durationSql = "(toUnixTimestamp64Milli(startedAt) - toUnixTimestamp64Milli(lastAt))";
 
 /** The same in SQL. */
 export const rankSql: Readonly<Record<SessionSort, string>> = {
   newest: "-toUnixTimestamp64Milli(startedAt)",
   worst: "ifNull(score, if(scoreClass = 'failed', -1, 1000))",
+  longest: durationSql,
+  impact: `ifNull(100 - score, if(scoreClass = 'failed', 100, 0)) * ${durationSql}`,
 };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { facetNames, facetNumbers } from "@peerscope/schema";
 import { sessionQuerySchema } from "@peerscope/schema/api";
 import { RequestError } from "../errors.ts";
 import { migrate } from "../store/migrate.ts";
@@ -100,13 +101,19 @@ const hostile: readonly string[] = [
   "\\".repeat(199),
 ];
 
-const filters = ["q", "user", "call", "scoreClass", "observation", "tag", "cursor"] as const;
+const filters = ["q", "user", "call", "scoreClass", "observation", "tag", "filter", "cursor"] as const;
 
 /** The value where the filter has it. */
 function queryWith(filter: (typeof filters)[number], value: string): unknown[] {
   switch (filter) {
     case "tag":
       return [{ tag: `a:${value}` }, { tag: `${value}:b` }, { tag: value }];
+    case "filter":
+      return [
+        { filter: `x${value}` },
+        { filter: facetNames.map((facet) => `${facet}:"anna${value}"`).join(" ") },
+        { filter: facetNumbers.map((facet) => `${facet}<${value}`).join(" ") },
+      ];
     case "scoreClass":
       return [{ scoreClass: value.slice(0, 40) }];
     case "observation":
@@ -153,7 +160,7 @@ describe("hostile values in every filter", () => {
 
   test("every filter of the query is in the table", () => {
     // A project is no filter: who may see it is decided before, and it is tested below.
-    const plain = ["sort", "limit", "live", "project"];
+    const plain = ["sort", "limit", "live", "project", "from", "to"];
     expect(Object.keys(sessionQuerySchema.shape).toSorted()).toEqual([...filters, ...plain].toSorted());
   });
 

@@ -19,6 +19,6 @@ test.each([
     tags: { "issue-1": "K7M-3QX", room: "blue" },
   };
   expect(filter.matches(session as unknown as SessionSummary)).toBe(isFound);
-  const { q: text, issue } = filter.parameters;
+  const { q: text, qIssue: issue } = filter.parameters;
   expect([text, issue].some((value) => value === "K7M-3QX" || value === "blue")).toBe(isFound);
 });

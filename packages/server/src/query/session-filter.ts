@@ -1,40 +1,51 @@
-import type { SessionQuery, SessionSummary } from "@peerscope/schema/api";
+import {
+  facetNumbers,
+  matchesValue,
+  parseSessionFilter,
+  type FacetName,
+  type FacetNumber,
+  type FilterTerm,
+  type NumberTerm,
+  type ValueTerm,
+} from "@peerscope/schema";
+import type { SessionFilterQuery, SessionSummary } from "@peerscope/schema/api";
 import { RequestError } from "../errors.ts";
+import { facetSources, numberSources, storedValues } from "./facets.ts";
 
 /** The filters of a session query, ready to be used twice: on summaries in memory and, as bound values, in SQL. */
 export interface SessionFilter {
   matches(session: SessionSummary): boolean;
   /** Conditions to be joined with AND; every value is a parameter. */
   readonly conditions: readonly string[];
-  readonly parameters: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, string | number | readonly string[]>>;
+  /** Facets and numbers that its terms are about. */
+  readonly filtered: ReadonlySet<FacetName | FacetNumber>;
+  /** The same filter without the terms of a facet. */
+  without(facet: FacetName | FacetNumber): SessionFilter;
+}
+
+interface Part {
+  readonly facet: FacetName | FacetNumber | null;
+  readonly condition: string;
+  readonly parameters: SessionFilter["parameters"];
+  readonly matches: (session: SessionSummary) => boolean;
 }
 
 /** @throws RequestError `query-invalid` for a tag that is not key:value. */
-export function toSessionFilter(query: SessionQuery): SessionFilter {
-  const tests: ((session: SessionSummary) => boolean)[] = [];
-  const conditions: string[] = [];
-  const parameters: Record<string, string> = {};
+export function toSessionFilter(query: SessionFilterQuery): SessionFilter {
+  const parts: Part[] = [];
   const add = (
     condition: string,
-    values: Record<string, string>,
-    test: (session: SessionSummary) => boolean,
+    parameters: Part["parameters"],
+    matches: Part["matches"],
+    facet: Part["facet"] = null,
   ): void => {
-    conditions.push(condition);
-    Object.assign(parameters, values);
-    tests.push(test);
+    parts.push({ facet, condition, parameters, matches });
   };
-  const { q, user, call, scoreClass, observation } = query;
-  if (q !== undefined && q !== "") {
-    const issueCode = toIssueCode(q);
-    add(
-      "(startsWith(sessionId, {q:String}) OR startsWith(ifNull(userId, ''), {q:String}) OR " +
-        "startsWith(ifNull(callId, ''), {q:String}) OR hasAny(mapValues(tags), [{q:String}, {issue:String}]))",
-      { q, issue: issueCode },
-      ({ sessionId, userId, callId, tags }) =>
-        [sessionId, userId ?? "", callId ?? ""].some((id) => id.startsWith(q)) ||
-        Object.values(tags).some((value) => value === q || value === issueCode),
-    );
-  }
+  const { user, call, scoreClass, observation, from, to } = query;
+  const { terms, words } = parseSessionFilter(query.filter ?? "");
+  if (query.q !== undefined && query.q !== "") parts.push(textPart(query.q, "q"));
+  if (words !== "") parts.push(textPart(words, "words"));
   if (user !== undefined) add("userId = {user:String}", { user }, (session) => session.userId === user);
   if (call !== undefined) add("callId = {call:String}", { call }, (session) => session.callId === call);
   if (scoreClass !== undefined) {
@@ -45,6 +56,16 @@ export function toSessionFilter(query: SessionQuery): SessionFilter {
       session.observationIds.includes(observation),
     );
   }
+  if (from !== undefined) {
+    add(
+      "startedAt >= fromUnixTimestamp64Milli({from:Int64})",
+      { from },
+      ({ startedAt }) => startedAt >= from,
+    );
+  }
+  if (to !== undefined) {
+    add("startedAt < fromUnixTimestamp64Milli({to:Int64})", { to }, ({ startedAt }) => startedAt < to);
+  }
   for (const [index, { key, value }] of parseTags(query.tag).entries()) {
     add(
       `(mapContains(tags, {tagKey${index}:String}) AND tags[{tagKey${index}:String}] = {tagValue${index}:String})`,
@@ -52,7 +73,98 @@ export function toSessionFilter(query: SessionQuery): SessionFilter {
       ({ tags }) => Object.hasOwn(tags, key) && tags[key] === value,
     );
   }
-  return { matches: (session) => tests.every((test) => test(session)), conditions, parameters };
+  for (const [index, term] of terms.entries()) parts.push(termPart(term, `term${index}`));
+  return toFilter(parts);
+}
+
+function toFilter(parts: readonly Part[]): SessionFilter {
+  return {
+    matches: (session) => parts.every(({ matches }) => matches(session)),
+    conditions: parts.map(({ condition }) => condition),
+    parameters: Object.assign(
+      {},
+      ...parts.map(({ parameters }) => parameters),
+    ) as SessionFilter["parameters"],
+    filtered: new Set(parts.flatMap(({ facet }) => facet ?? [])),
+    without: (facet) => toFilter(parts.filter((part) => part.facet !== facet)),
+  };
+}
+
+function termPart(term: FilterTerm, name: string): Part {
+  return "values" in term ? valuePart(term, name) : numberPart(term, name);
+}
+
+function valuePart({ facet, not, values }: ValueTerm, name: string): Part {
+  const source = facetSources[facet];
+  const asked = storedValues(values);
+  const parameter = `{${name}:Array(String)}`;
+  const conditions: string[] = [];
+  for (const { sql } of [source, ...(source.also === undefined ? [] : [source.also])]) {
+    if (source.isList) conditions.push(`hasAny(${sql}, ${parameter})`);
+    else conditions.push(`${sql} IN ${parameter}`, `lower(${sql}) IN ${parameter}`);
+  }
+  // A list of nothing is what an empty value stands for.
+  if (source.isList) {
+    conditions.push(`arrayExists(item -> lower(item) IN ${parameter}, ${source.sql})`);
+    if (asked.includes("")) conditions.push(`empty(${source.sql})`);
+  }
+  const matches = (session: SessionSummary): boolean => {
+    const own = source.of(session);
+    const actual = [...(own.length === 0 ? [""] : own), ...(source.also?.of(session) ?? [])];
+    return actual.some((value) => asked.some((wanted) => matchesValue(value, wanted)));
+  };
+  const condition = `(${conditions.join(" OR ")})`;
+  return {
+    facet,
+    condition: not ? `NOT ${condition}` : condition,
+    parameters: { [name]: asked },
+    matches: (session) => matches(session) !== not,
+  };
+}
+
+function numberPart({ facet, comparison, limit }: NumberTerm, name: string): Part {
+  const { sql, of } = numberSources[facet];
+  return {
+    facet,
+    condition: `ifNull(${sql} ${comparison} {${name}:Float64}, 0)`,
+    parameters: { [name]: limit },
+    matches(session) {
+      const value = of(session);
+      if (value === null) return false;
+      switch (comparison) {
+        case "<":
+          return value < limit;
+        case "<=":
+          return value <= limit;
+        case ">":
+          return value > limit;
+        case ">=":
+          return value >= limit;
+      }
+    },
+  };
+}
+
+/** Looks for a text in what people copy from somewhere: ids at their beginning, tags and report codes as a whole. */
+function textPart(text: string, name: string): Part {
+  const issueCode = toIssueCode(text);
+  const starts = ["sessionId", "ifNull(userId, '')", "ifNull(callId, '')"].map(
+    (column) => `startsWith(${column}, {${name}:String})`,
+  );
+  const issue = `${name}Issue`;
+  return {
+    facet: null,
+    condition: `(${starts.join(" OR ")} OR hasAny(mapValues(tags), [{${name}:String}, {${issue}:String}]))`,
+    parameters: { [name]: text, [issue]: issueCode },
+    matches: ({ sessionId, userId, callId, tags }) =>
+      [sessionId, userId ?? "", callId ?? ""].some((id) => id.startsWith(text)) ||
+      Object.values(tags).some((value) => value === text || value === issueCode),
+  };
+}
+
+/** True for the names of numbers among everything that can be counted. */
+export function isNumberName(name: string): name is FacetNumber {
+  return facetNumbers.some((known) => known === name);
 }
 
 /** A code of `reportIssue`, which is a tag, as it is written: people write down `k7m3qx` when `K7M-3QX` is read out to them. */

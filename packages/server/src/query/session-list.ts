@@ -9,11 +9,11 @@ import type { Store } from "../store/store.ts";
 import { askStore } from "../store/user-query.ts";
 import { decodeCursor, encodeCursor, rankOf, rankSql, type SessionCursor } from "./cursor.ts";
 import { toSessionFilter, type SessionFilter } from "./session-filter.ts";
+import { storedConditions, type MemoryOfProject } from "./stored-sessions.ts";
 
 export interface SessionListOptions {
   readonly store: Store;
-  /** Sessions whose present state is not in the store: live ones and those whose last rows are on their way. */
-  readonly inMemory: (projectId: string) => readonly SessionSummary[];
+  readonly inMemory: MemoryOfProject;
 }
 
 /** The sessions of one project at a time: finished ones from the store, the others from memory. */
@@ -30,7 +30,8 @@ const maxCallSessions = 200;
 const columns = `sessionId, projectId, callId, userId,
   toUnixTimestamp64Milli(startedAt) AS startedAtMs, toUnixTimestamp64Milli(lastAt) AS lastAtMs,
   ended, score, scoreClass, coverage, faultDomain, confidence, statedCause, observationIds, worstSeverity,
-  browser, os, tags, sample`;
+  browser, os, tags, sample,
+  browserName, browserVersion, osName, device, country, network, appVersion, sdkVersion, paths, codecs`;
 
 /** Values of a query. Every one is asked for one project. */
 interface BoundValues {
@@ -68,12 +69,11 @@ export function createSessionReader(options: SessionListOptions): SessionReader 
       const filter = toSessionFilter(query);
       const cursor = readCursor(query);
       const memory = options.inMemory(projectId);
-      const hidden = new Set(memory.map(({ sessionId }) => sessionId));
       const inMemory = memory.filter((session) => filter.matches(session) && matchesLive(session, query));
       const stored =
         query.live === "true"
           ? { sessions: [], total: 0 }
-          : await storedSessions(projectId, filter, cursor, query, hidden);
+          : await storedSessions(projectId, filter, cursor, query, memory);
       const { sort, limit } = query;
       const after = inMemory.filter(
         (session) => cursor === null || compare(toCursor(session, sort), cursor) > 0,
@@ -115,35 +115,28 @@ export function createSessionReader(options: SessionListOptions): SessionReader 
     filter: SessionFilter,
     cursor: SessionCursor | null,
     query: SessionQuery,
-    hidden: ReadonlySet<string>,
+    memory: readonly SessionSummary[],
   ): Promise<{ sessions: SessionSummary[]; total: number }> {
     // Open sessions have rows too, with finished = 0: those are in memory. A finished one is hidden by its id only
     // while its newest rows are on their way, and those are few.
-    const conditions = ["projectId = {projectId:String}", "finished = 1", ...filter.conditions];
-    const parameters: BoundValues = { ...filter.parameters, projectId };
+    const { where, parameters } = storedConditions(projectId, filter, memory);
+    const hidden = new Set(memory.map(({ sessionId }) => sessionId));
     const rank = rankSql[query.sort];
-    const page = [...conditions];
-    if (cursor !== null) page.push(`(${rank}, sessionId) > ({rank:Float64}, {afterId:String})`);
-    const limit = query.limit + 1 + hidden.size;
-    const sessions = await select(
-      page,
-      cursor === null ? parameters : { ...parameters, rank: cursor.rank, afterId: cursor.sessionId },
-      `ORDER BY ${rank}, sessionId LIMIT ${Math.min(limit, 10_000)}`,
-    );
-    const [counted] = await ask<{ total: number; hidden: number }>(
-      `SELECT count() AS total, countIf(sessionId IN {hidden:Array(String)}) AS hidden FROM legs FINAL WHERE ${conditions.join(" AND ")}`,
-      { ...parameters, hidden: reopened(hidden) },
-    );
+    const after = cursor === null ? [] : [`(${rank}, sessionId) > ({rank:Float64}, {afterId:String})`];
+    const limit = Math.min(query.limit + 1 + hidden.size, 10_000);
+    const [sessions, [counted]] = await Promise.all([
+      select(
+        [where, ...after],
+        cursor === null ? parameters : { ...parameters, rank: cursor.rank, afterId: cursor.sessionId },
+        `ORDER BY ${rank}, sessionId LIMIT ${limit}`,
+      ),
+      ask<{ total: number }>(`SELECT count() AS total FROM legs FINAL WHERE ${where}`, parameters),
+    ]);
     return {
       sessions: sessions.filter(({ sessionId }) => !hidden.has(sessionId)),
-      total: (counted?.total ?? 0) - (counted?.hidden ?? 0),
+      total: counted?.total ?? 0,
     };
   }
-}
-
-/** A bound list has to fit into a URL; beyond it `total` is a little high for a second. */
-function reopened(hidden: ReadonlySet<string>): string[] {
-  return [...hidden].slice(0, 100);
 }
 
 function readCursor(query: SessionQuery): SessionCursor | null {
@@ -166,6 +159,7 @@ function compare(a: SessionCursor, b: SessionCursor): number {
 }
 
 function toSummary(row: Record<string, unknown>): SessionSummary {
+  const known = (name: string): unknown => (row[name] === "" ? null : row[name]);
   return sessionSummarySchema.parse({
     ...row,
     startedAt: row["startedAtMs"],
@@ -173,5 +167,17 @@ function toSummary(row: Record<string, unknown>): SessionSummary {
     ended: row["ended"] === 1,
     sample: row["sample"] === 1,
     live: false,
+    traits: {
+      browserName: known("browserName"),
+      browserVersion: known("browserVersion"),
+      osName: known("osName"),
+      device: known("device"),
+      country: known("country"),
+      network: known("network"),
+      sdkVersion: known("sdkVersion"),
+      appVersion: known("appVersion"),
+      paths: row["paths"],
+      codecs: row["codecs"],
+    },
   });
 }

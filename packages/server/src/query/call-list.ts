@@ -1,0 +1,138 @@
+import {
+  callRowSchema,
+  type CallList,
+  type CallQuery,
+  type CallRow,
+  type SessionSummary,
+} from "@peerscope/schema/api";
+import type { Store } from "../store/store.ts";
+import { askStore } from "../store/user-query.ts";
+import { rankOf, rankSql } from "./cursor.ts";
+import { toSessionFilter } from "./session-filter.ts";
+import { storedConditions, type MemoryOfProject } from "./stored-sessions.ts";
+
+export interface CallListOptions {
+  readonly store: Store;
+  readonly inMemory: MemoryOfProject;
+}
+
+/** Calls with sessions in memory that are put together with what the store has of them. Ours. */
+const maxMemoryCalls = 100;
+
+const columns = `callId, count() AS sessions,
+  countIf(scoreClass = 'failed' OR ifNull(score < 60, 0)) AS bad,
+  toUnixTimestamp64Milli(min(legs.startedAt)) AS startedAt, toUnixTimestamp64Milli(max(legs.lastAt)) AS lastAt,
+  min(score) AS worstScore, avg(score) AS meanScore,
+  argMin(tuple(scoreClass, statedCause, faultDomain), ${rankSql.worst}) AS worst`;
+
+interface StoredCall {
+  readonly worst: readonly [scoreClass: string, statedCause: string | null, faultDomain: string];
+  readonly [column: string]: unknown;
+}
+
+/** Calls of the sessions that match, each put together from them. */
+export function createCallList(
+  options: CallListOptions,
+): (projectId: string, query: CallQuery) => Promise<CallList> {
+  async function select(
+    condition: string,
+    ending: string,
+    parameters: Record<string, unknown>,
+  ): Promise<CallRow[]> {
+    const rows = await askStore(options.store, async (client, clickhouse_settings) => {
+      const answer = await client.query({
+        query: `SELECT ${columns} FROM legs FINAL WHERE ${condition} GROUP BY callId ${ending}`,
+        query_params: parameters,
+        format: "JSONEachRow",
+        clickhouse_settings,
+      });
+      return answer.json<StoredCall>();
+    });
+    return rows.map(({ worst: [scoreClass, statedCause, faultDomain], ...row }) =>
+      callRowSchema.parse({ ...row, live: false, scoreClass, statedCause, faultDomain }),
+    );
+  }
+
+  return async (projectId, query) => {
+    const filter = toSessionFilter(query);
+    const { live, sort, limit, offset } = query;
+    const memory = options.inMemory(projectId);
+    const present = memory.filter(
+      (session) =>
+        session.callId !== null &&
+        filter.matches(session) &&
+        (live === undefined || session.live === (live === "true")),
+    );
+    const memoryCalls = [...new Set(present.flatMap(({ callId }) => callId ?? []))].slice(0, maxMemoryCalls);
+    const { where, parameters } = storedConditions(projectId, filter, memory);
+    const inCalls = "callId IN {memoryCalls:Array(String)}";
+    const known = { ...parameters, memoryCalls };
+    const began =
+      memoryCalls.length === 0 || live === "true" ? [] : await select(`${where} AND ${inCalls}`, "", known);
+    const first = memoryCalls.map((callId) =>
+      combined(
+        callId,
+        present.filter((session) => session.callId === callId),
+        began.find((row) => row.callId === callId),
+      ),
+    );
+    const order =
+      sort === "newest" ? "startedAt DESC, callId" : `min(${rankSql.worst}), startedAt DESC, callId`;
+    const stored =
+      live === "true"
+        ? []
+        : await select(
+            `${where} AND callId IS NOT NULL${memoryCalls.length > 0 ? ` AND NOT ${inCalls}` : ""}`,
+            `ORDER BY ${order} LIMIT ${limit + 1} OFFSET ${offset}`,
+            memoryCalls.length > 0 ? known : parameters,
+          );
+    const page = stored.slice(0, limit);
+    const calls = offset === 0 ? [...first, ...page].toSorted((a, b) => byOrder(a, b, sort)) : page;
+    return { calls, nextOffset: stored.length > limit ? offset + limit : null };
+  };
+}
+
+function byOrder(a: CallRow, b: CallRow, sort: CallQuery["sort"]): number {
+  if (sort === "newest") return b.startedAt - a.startedAt;
+  const rank = ({ worstScore, scoreClass }: CallRow): number =>
+    scoreClass === "failed" ? -1 : (worstScore ?? 1_000);
+  return rank(a) - rank(b) || b.startedAt - a.startedAt;
+}
+
+/** A call of which sessions are in memory, and perhaps others in the store. */
+function combined(callId: string, sessions: readonly SessionSummary[], stored: CallRow | undefined): CallRow {
+  const worst = sessions.toSorted((a, b) => rankOf(a, "worst") - rankOf(b, "worst"))[0];
+  const scores = sessions.flatMap(({ score }) => score ?? []);
+  const here: CallRow = {
+    callId,
+    sessions: sessions.length,
+    bad: sessions.filter(({ score, scoreClass }) => scoreClass === "failed" || (score ?? 100) < 60).length,
+    startedAt: Math.min(...sessions.map(({ startedAt }) => startedAt)),
+    lastAt: Math.max(...sessions.map(({ lastAt }) => lastAt)),
+    live: sessions.some((session) => session.live),
+    worstScore: scores.length === 0 ? null : Math.min(...scores),
+    meanScore: scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    scoreClass: worst?.scoreClass ?? "not-measured",
+    statedCause: worst?.statedCause ?? null,
+    faultDomain: worst?.faultDomain ?? "unknown",
+  };
+  if (stored === undefined) return here;
+  const worse = byOrder(here, stored, "worst") <= 0 ? here : stored;
+  const means = [
+    { mean: here.meanScore, weight: here.sessions },
+    { mean: stored.meanScore, weight: stored.sessions },
+  ].filter((part) => part.mean !== null);
+  const weight = means.reduce((sum, part) => sum + part.weight, 0);
+  const lowest = [here.worstScore, stored.worstScore].filter((score) => score !== null);
+  return {
+    ...worse,
+    sessions: here.sessions + stored.sessions,
+    bad: here.bad + stored.bad,
+    startedAt: Math.min(here.startedAt, stored.startedAt),
+    lastAt: Math.max(here.lastAt, stored.lastAt),
+    live: here.live,
+    worstScore: lowest.length === 0 ? null : Math.min(...lowest),
+    meanScore:
+      weight === 0 ? null : means.reduce((sum, part) => sum + (part.mean ?? 0) * part.weight, 0) / weight,
+  };
+}
