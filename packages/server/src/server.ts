@@ -185,7 +185,11 @@ async function start(
     return project;
   };
 
-  const replayed = await replayJournal({ folder: folder.journal, logsFolder: folder.logs });
+  const replayed = await replayJournal({ folder: folder.journal, logsFolder: folder.logs }).catch(
+    (error: unknown) => {
+      throw new ServerStartError("data-folder-unusable", `${folder.journal}: ${String(error)}`);
+    },
+  );
   if (replayed.bytes > 0) log.info(replayed, "the journal was brought into the logs");
   const disk = createDiskWatch({ folder: config.dataFolder, reserveBytes: config.diskReserveBytes });
   await disk.check();
@@ -519,6 +523,7 @@ async function start(
   const liveTimer = setInterval(() => liveRoutes.tick(), liveIntervalMs);
   const timer = setInterval(() => {
     registry.sweep();
+    journal.sweep();
     void disk.check();
     void archiver?.run();
     personalData.sweep();

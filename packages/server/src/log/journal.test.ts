@@ -6,6 +6,8 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -70,6 +72,14 @@ describe("the journal", () => {
     for (const path of [cut, zeroed, gone, intact]) expect(readFileSync(path)).toEqual(whole.get(path));
     expect(journals()).toEqual([]);
     expect(await replayJournal(places())).toEqual({ logs: 0, bytes: 0 });
+  });
+
+  test("leaves a log alone that lost nothing: the time of its last write tells when its client was heard", async () => {
+    const whole = await writeLogs(await start(), 1);
+    const [path = ""] = whole.keys();
+    utimesSync(path, 1_000, 1_000);
+    expect(await replayJournal(places())).toEqual({ logs: 1, bytes: 0 });
+    expect(statSync(path).mtimeMs).toBe(1_000_000);
   });
 
   test("what was written in part is passed over, and what came before it counts", async () => {
@@ -149,9 +159,9 @@ describe("the journal", () => {
     await journal.write([{ path: at("a"), position: 0, chunks: [Uint8Array.of(1)] }]);
     expect(journals()).toHaveLength(1);
     clock = 1_001;
-    await journal.write([{ path: at("a"), position: 1, chunks: [Uint8Array.of(2)] }]);
-    await journal.checkpoint();
-    expect(journals()).toEqual([]);
+    // Nothing is written any more, and what is removed from now on stays removed.
+    journal.sweep();
+    await expect.poll(journals).toEqual([]);
     await journal.write([{ path: at("a"), position: 2, chunks: [Uint8Array.of(3)] }]);
     await journal.close();
     expect(journals()).toEqual([]);

@@ -1,4 +1,4 @@
-import { createReadStream, mkdirSync, openSync, writeSync, closeSync, existsSync } from "node:fs";
+import { createReadStream, mkdirSync, openSync, readSync, writeSync, closeSync, existsSync } from "node:fs";
 import { mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { crc32c } from "@peerscope/schema";
@@ -22,6 +22,8 @@ export interface Journal {
   write(records: readonly JournalRecord[]): Promise<void>;
   /** Syncs all logs that were written to and forgets their records. Rejects when that fails; nothing is forgotten then. */
   checkpoint(): Promise<void>;
+  /** Begins a checkpoint when the journal is old. Called about once a second, so that what is removed later is not in it any more. */
+  sweep(): void;
   /** Leaves nothing behind when the logs can be synced. Never rejects. */
   close(): Promise<void>;
 }
@@ -54,6 +56,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const maxAgeMs = options.maxAgeMs ?? 120_000;
   const now = options.now ?? Date.now;
   mkdirSync(folder, { recursive: true });
+  // The name of the folder is data of the one above.
+  await syncFolder(dirname(folder));
   let number = Math.max(0, ...(await journalsIn(folder)).map(numberOf));
   /** Files with records of logs that were not synced since, the one that is written to last. */
   let files: string[] = await journalsIn(folder);
@@ -116,7 +120,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     });
     try {
       await syncAll(paths);
-      for (const name of old) await rm(join(folder, name), { force: true });
+      await removeJournals(folder, old);
     } catch (error) {
       files = [...old, ...files];
       for (const path of paths) written.add(path);
@@ -152,9 +156,12 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
         if (files.length > 0) checkpointSoon();
         throw error;
       }
-      if (position > maxBytes || now() - beganAt > maxAgeMs) checkpointSoon();
+      if (position > maxBytes) checkpointSoon();
     },
     checkpoint,
+    sweep() {
+      if (files.length > 0 && now() - beganAt > maxAgeMs) checkpointSoon();
+    },
     async close() {
       await checkpoint().catch((error: unknown) => options.onProblem(toError(error)));
       await handle?.close().catch(() => {});
@@ -166,7 +173,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
  * Brings what a journal holds back into the logs. To be called before anything reads them. A log that is gone comes back when the
  * journal has it from its beginning: its name may not have reached the disk. So who erases one makes a checkpoint first; one that was
  * archived is the same again, and is archived again.
- * @returns how many bytes were written to how many logs.
+ * @returns how many logs the journal has, and how many bytes they lacked.
+ * @throws Error of the system, as on a full disk. Nothing of the journal is lost then.
  */
 export async function replayJournal({
   folder,
@@ -193,25 +201,43 @@ export async function replayJournal({
     // The journal has a log from its beginning, or the log was there.
     if (isNew && pieces[0]?.position !== 0) continue;
     if (isNew) mkdirSync(dirname(file), { recursive: true });
-    const descriptor = openSync(file, isNew ? "wx" : "r+");
+    const descriptor = openSync(file, isNew ? "wx+" : "r+");
     try {
-      for (const { position, bytes } of pieces) {
-        writeSync(descriptor, bytes, 0, bytes.byteLength, position);
-        total += bytes.byteLength;
-      }
+      for (const { position, bytes } of pieces) total += bringBack(descriptor, bytes, position);
     } finally {
       closeSync(descriptor);
     }
     paths.add(file);
   }
   await syncAll(paths);
-  for (const name of names) await rm(join(folder, name), { force: true });
+  await removeJournals(folder, names);
   return { logs: paths.size, bytes: total };
 }
 
-async function syncAll(paths: ReadonlySet<string>): Promise<void> {
+/** Bytes that were not there, and were written. What is there stays as it is, and with it the time of the last write. */
+function bringBack(descriptor: number, bytes: Uint8Array, position: number): number {
+  const present = Buffer.alloc(bytes.byteLength);
+  const length = readSync(descriptor, present, 0, present.byteLength, position);
+  if (length === bytes.byteLength && present.equals(bytes)) return 0;
+  for (let done = 0; done < bytes.byteLength;) {
+    const written = writeSync(descriptor, bytes, done, bytes.byteLength - done, position + done);
+    // A nearly full disk takes a part; asking again for the rest gives the reason.
+    if (written === 0) throw new Error("the disk takes no more bytes");
+    done += written;
+  }
+  return bytes.byteLength;
+}
+
+/** One that came back after a power cut would bring back what was removed since. */
+async function removeJournals(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(join(folder, name), { force: true });
+  await syncFolder(folder);
+}
+
+/** Resolves when the files and their names are on disk. Files that are gone are passed over. */
+export async function syncAll(paths: ReadonlySet<string>): Promise<void> {
   const waiting = paths.values();
-  const folders = new Set([...paths].flatMap((path) => [dirname(path), dirname(dirname(path))]));
+  const folders = new Set([...paths].flatMap(foldersOf));
   await Promise.all(
     Array.from({ length: parallelSyncs }, async () => {
       for (const path of waiting) {
@@ -226,6 +252,12 @@ async function syncAll(paths: ReadonlySet<string>): Promise<void> {
   );
   // The name of a new file is data of its folder.
   for (const folder of folders) await syncFolder(folder);
+}
+
+/** Of a log: its day, its project, and all logs. Each may be as new as the log. */
+function foldersOf(path: string): string[] {
+  const day = dirname(path);
+  return [day, dirname(day), dirname(dirname(day))];
 }
 
 /** A log that is gone was archived or erased. */

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Archive } from "../archive/archive.ts";
 import { parseArchiveName } from "../archive/archive-name.ts";
+import { syncAll } from "./journal.ts";
 import { openFinishedCatalogue, type FinishedCatalogue, type FinishedLog } from "./finished-catalogue.ts";
 import { isSampleLog, logPath, projectOfLog } from "./log-path.ts";
 import { recoverLog } from "./recovery.ts";
@@ -123,6 +124,14 @@ async function readIndex(
     Array.from({ length: parallelRecoveries }, async () => {
       for (const { file, writtenAt } of waiting) await repair(file, writtenAt);
     }),
+  );
+  // A server that was killed between log and journal left whole entries that no sync has seen. Clients are told that they are kept.
+  await syncAll(
+    new Set(
+      unfinished.map(({ sessionId, projectId, createdAt, sample }) =>
+        join(logsFolder, logPath(projectId, sessionId, createdAt, sample)),
+      ),
+    ),
   );
   for (const log of catalogue.local()) {
     if (found.has(log.sessionId)) continue;
