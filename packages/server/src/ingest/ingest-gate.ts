@@ -4,6 +4,7 @@ import type { ClientAddresses } from "../client-address.ts";
 import type { IngestErrorCode } from "../errors.ts";
 import type { IngestKey, Settings } from "../settings/settings.ts";
 import type { AddressBook } from "./address-book.ts";
+import type { CountryLookup } from "./country-lookup.ts";
 import { createByteBudget, type ByteBudget } from "./byte-budget.ts";
 import { looksLikeToken, verifyToken } from "./json-web-token.ts";
 import { limitsOfProject, type IngestLimits, type ProjectIngestLimits } from "./limits.ts";
@@ -77,6 +78,7 @@ export interface IngestGateOptions {
   readonly registry: SessionRegistry;
   readonly limits: IngestLimits;
   readonly addresses: AddressBook;
+  readonly countryOf: CountryLookup;
   /** Brings a log back from the archive; null when it is here. */
   readonly restore: (sessionId: string) => Promise<void> | null;
   /** Unix ms. */
@@ -156,6 +158,9 @@ export function createIngestGate(options: IngestGateOptions): IngestGate {
       if (!registry.hasRoom) return { ok: false, code: "disk-full" };
       const entry = registry.attach(holder.projectId, sessionId, owner);
       if (entry === null) return { ok: false, code: "session-id-taken" };
+      // The country is kept with the log, the address is not kept at all.
+      const keepsPlace = settings.project(holder.projectId)?.privacy.ipAddresses !== "remove";
+      if (entry.bytes === 0 && keepsPlace) entry.country ??= options.countryOf(from.address);
       let budget = budgets.get(entry);
       if (budget === undefined) {
         budget = createByteBudget(options.monotonicMs());

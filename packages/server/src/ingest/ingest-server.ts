@@ -9,6 +9,7 @@ import type { Settings } from "../settings/settings.ts";
 import { createAddressBook } from "./address-book.ts";
 import { createForeignServer, type ForeignServerOptions } from "./foreign-server.ts";
 import { createIngestConnection, type IngestConnection, type OnRefused } from "./ingest-connection.ts";
+import { createCountryLookup } from "./country-lookup.ts";
 import { clientOrigin, createIngestGate } from "./ingest-gate.ts";
 import { addIngestPost } from "./ingest-post.ts";
 import type { IngestLimits } from "./limits.ts";
@@ -100,6 +101,7 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     limits,
     addresses,
     restore: options.restore,
+    countryOf: createCountryLookup(),
     now,
     monotonicMs,
   });

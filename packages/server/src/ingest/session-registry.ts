@@ -42,6 +42,8 @@ export interface SessionEntry {
   /** Path below the logs folder. */
   readonly file: string;
   readonly sample: boolean;
+  /** Where its client first came from; null when that is not known or not kept. */
+  country: string | null;
   finished: boolean;
   /** Set while frames may come: from the first frame (or reopening) to the finish. */
   log: SessionLogFile | null;
@@ -184,6 +186,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       createdAt,
       file: logPath(projectId, sessionId, createdAt, sample),
       sample,
+      country: null,
       finished: false,
       log: null,
       bytes: 0,
@@ -208,6 +211,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       createdAt,
       file: logPath(projectId, sessionId, createdAt, sample),
       sample,
+      country: null,
       finished: true,
       log: null,
       bytes,
@@ -265,6 +269,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
             sessionId: entry.sessionId,
             projectId: entry.projectId,
             createdAt: entry.createdAt,
+            ...(entry.country !== null && { country: entry.country }),
           })
         : reopenSessionLogFile(at, entry.bytes, entry.lastSequence);
     return log;

@@ -153,6 +153,7 @@ function entryOf(): SessionEntry {
     createdAt: at,
     file: "default/2026-06-01/session-1.pslog",
     sample: false,
+    country: null,
     finished: false,
     log: null,
     bytes: 0,

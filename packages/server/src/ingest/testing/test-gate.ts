@@ -53,6 +53,7 @@ export function testGate({ registry, settings, now, ...options }: TestGateOption
     registry,
     limits,
     addresses,
+    countryOf: (address) => (address === "192.0.2.1" ? "DE" : null),
     restore: options.restore ?? (() => null),
     now,
     monotonicMs: now,
