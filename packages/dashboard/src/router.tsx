@@ -55,6 +55,12 @@ const callRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/call.tsx"), "CallRoute"),
 });
 
+const liveRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/live",
+  component: lazyRouteComponent(() => import("./routes/live.tsx"), "LiveRoute"),
+});
+
 const dumpRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/dump",
@@ -62,7 +68,14 @@ const dumpRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/dump.tsx"), "DumpRoute"),
 });
 
-const routeTree = rootRoute.addChildren([homeRoute, sessionsRoute, sessionRoute, callRoute, dumpRoute]);
+const routeTree = rootRoute.addChildren([
+  homeRoute,
+  sessionsRoute,
+  sessionRoute,
+  callRoute,
+  liveRoute,
+  dumpRoute,
+]);
 
 // What it returns is only known to inference: the tree of routes with their parameters.
 // oxlint-disable-next-line typescript/explicit-function-return-type

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { FolderOpen, List, Video } from "lucide-react";
+import { FolderOpen, List, Radio, Video } from "lucide-react";
 import { healthQuery, projectQuery } from "../queries/sessions.ts";
 
 const item =
@@ -41,9 +41,13 @@ export function Rail(): React.ReactNode {
         <Link to="/sessions" className={item} activeProps={active} activeOptions={{ includeSearch: false }}>
           <List className="size-4 shrink-0" aria-hidden />
           <span>Sessions</span>
+        </Link>
+        <Link to="/live" className={item} activeProps={active} activeOptions={{ includeSearch: false }}>
+          <Radio className="size-4 shrink-0" aria-hidden />
+          <span>Live</span>
           {live > 0 && (
             <span className="ml-auto rounded-full border border-good-mark px-1.5 text-xs whitespace-nowrap text-good">
-              {live} live
+              {live} <span className="sr-only">live</span>
             </span>
           )}
         </Link>

@@ -111,3 +111,4 @@ export type LiveSnapshot = z.infer<typeof liveSnapshotSchema>;
 
 /** Why a stream of GET /api/live was ended by the server. */
 export const liveEndSchema = z.object({ code: z.string() });
+export type LiveEnd = z.infer<typeof liveEndSchema>;

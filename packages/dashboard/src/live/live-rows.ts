@@ -1,0 +1,69 @@
+import type { LiveSession, LiveSnapshot } from "@peerscope/schema/api";
+import { observationTitle } from "../words/causes.ts";
+import { shortId } from "../words/labels.ts";
+import { plural } from "../words/numbers.ts";
+
+/** A row of the list of those who suffer. */
+export interface SufferingRow {
+  readonly session: LiveSession;
+  /** It is better, or over; the row only stays so that the list does not jump. */
+  readonly isOver: boolean;
+}
+
+/**
+ * Those who suffer, longest first. While somebody is reading (`isHeld`) nothing moves: rows keep their place, those that are
+ * over stay and say so, new ones come at the end.
+ */
+export function sufferingRows(
+  before: readonly SufferingRow[],
+  sessions: readonly LiveSession[],
+  isHeld: boolean,
+): SufferingRow[] {
+  const suffering = sessions
+    .filter(({ since }) => since !== null)
+    .toSorted((a, b) => (a.since ?? 0) - (b.since ?? 0) || (a.sessionId < b.sessionId ? -1 : 1));
+  if (!isHeld) return suffering.map((session) => ({ session, isOver: false }));
+  const fresh = new Map(suffering.map((session) => [session.sessionId, session]));
+  const kept = before.map(({ session }): SufferingRow => {
+    const now = fresh.get(session.sessionId);
+    fresh.delete(session.sessionId);
+    return now === undefined ? { session, isOver: true } : { session: now, isOver: false };
+  });
+  return [...kept, ...[...fresh.values()].map((session) => ({ session, isOver: false }))];
+}
+
+/** What is wrong in a session, in the words of a row. */
+export function sufferingWords(session: LiveSession): string {
+  const [first] = session.observations;
+  if (first !== undefined) return observationTitle(first.id);
+  if (session.class === "failed") return "Never connected";
+  if (session.class === "dropped") return "The connection was lost";
+  return "The score is poor";
+}
+
+/** Who it is: the name that the app gave, else the beginning of the session id. */
+export function personOf({
+  userId,
+  sessionId,
+}: {
+  readonly userId: string | null;
+  readonly sessionId: string;
+}): string {
+  return userId ?? shortId(sessionId);
+}
+
+/** What a screen reader is told of one snapshot after another; null when nothing changed for anybody. */
+export function announcementOf(before: LiveSnapshot, after: LiveSnapshot): string | null {
+  const suffered = new Set(before.sessions.filter(({ since }) => since !== null).map((one) => one.sessionId));
+  const suffering = after.sessions.filter(({ since }) => since !== null);
+  const fresh = suffering.filter(({ sessionId }) => !suffered.has(sessionId));
+  const [first] = fresh;
+  if (first === undefined && after.affected === before.affected) return null;
+  const total =
+    after.affected === 0
+      ? "Nobody suffers any more"
+      : plural(after.affected, "person suffers", "people suffer");
+  if (first === undefined) return total;
+  const others = fresh.length === 1 ? "" : ` and ${plural(fresh.length - 1, "other")}`;
+  return `${total}. New: ${personOf(first)}${others}, ${sufferingWords(first)}`;
+}

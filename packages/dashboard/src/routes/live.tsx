@@ -1,0 +1,5 @@
+import { LivePage } from "../live/live-page.tsx";
+
+export function LiveRoute(): React.ReactNode {
+  return <LivePage />;
+}
