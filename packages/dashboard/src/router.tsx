@@ -9,6 +9,8 @@ import {
 import { AppFrame } from "./frame/app-frame.tsx";
 import { NotFound, RouteFailed } from "./frame/fallbacks.tsx";
 import { SessionsRoute } from "./routes/sessions.tsx";
+import { readLoginSearch } from "./access/login-search.ts";
+import { readSettingsSearch } from "./settings/settings-search.ts";
 import {
   parseSearch,
   readFrameSearch,
@@ -23,16 +25,36 @@ const rootRoute = createRootRoute({
   notFoundComponent: NotFound,
   errorComponent: RouteFailed,
   validateSearch: readFrameSearch,
-  // The time zone goes along wherever the reader goes.
-  search: { middlewares: [retainSearchParams<FrameSearch>(["tz"])] },
+  // The time zone and the project go along wherever the reader goes.
+  search: { middlewares: [retainSearchParams<FrameSearch>(["tz", "project"])] },
 });
 
 const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
+  component: lazyRouteComponent(() => import("./routes/home.tsx"), "HomeRoute"),
+});
+
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/login",
+  validateSearch: readLoginSearch,
+  component: lazyRouteComponent(() => import("./routes/login.tsx"), "LoginRoute"),
+});
+
+const settingsHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/settings",
   beforeLoad: () => {
-    throw redirect({ to: "/sessions", replace: true });
+    throw redirect({ to: "/settings/$section", params: { section: "keys" }, replace: true });
   },
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/settings/$section",
+  validateSearch: readSettingsSearch,
+  component: lazyRouteComponent(() => import("./routes/settings.tsx"), "SettingsRoute"),
 });
 
 const sessionsRoute = createRoute({
@@ -70,6 +92,9 @@ const dumpRoute = createRoute({
 
 const routeTree = rootRoute.addChildren([
   homeRoute,
+  loginRoute,
+  settingsHomeRoute,
+  settingsRoute,
   sessionsRoute,
   sessionRoute,
   callRoute,

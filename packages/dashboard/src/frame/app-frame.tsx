@@ -1,4 +1,4 @@
-import { Outlet } from "@tanstack/react-router";
+import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { Announcer } from "./announce.tsx";
 import { HealthFooter } from "./health-footer.tsx";
@@ -13,6 +13,15 @@ const HelpDialog = lazy(async () => ({ default: (await import("./help-dialog.tsx
 export function AppFrame(): React.ReactNode {
   const [helpOpen, setHelpOpen] = useState(false);
   useKeys({ "?": () => setHelpOpen(true) });
+  // Who is not logged in yet sees nothing of what is behind.
+  const isLogin = useLocation({ select: ({ pathname }) => pathname === "/login" });
+  if (isLogin)
+    return (
+      <main className="min-h-dvh bg-page text-ink">
+        <Outlet />
+        <Announcer />
+      </main>
+    );
   return (
     <div className="flex min-h-dvh flex-col bg-page text-ink md:grid md:grid-cols-[auto_minmax(0,1fr)] md:grid-rows-[auto_minmax(0,1fr)_auto]">
       <a

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { healthQuery, newestQuery } from "../queries/sessions.ts";
 import { ago, clock } from "../words/time.ts";
 import { useNow } from "./clock.ts";
+import { useProject } from "./project.ts";
 import { useZone } from "./zone.ts";
 
 const stores = {
@@ -13,7 +14,7 @@ const stores = {
 /** How fresh the data is, and whether the server answers. */
 export function HealthFooter(): React.ReactNode {
   const health = useQuery(healthQuery());
-  const newest = useQuery(newestQuery());
+  const newest = useQuery(newestQuery(useProject()));
   const now = useNow();
   const zone = useZone();
   const lost = health.isError;

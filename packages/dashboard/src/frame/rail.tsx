@@ -1,31 +1,17 @@
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { FolderOpen, List, Radio, Video } from "lucide-react";
-import { healthQuery, projectQuery } from "../queries/sessions.ts";
+import { FolderOpen, List, Radio, Settings, Video } from "lucide-react";
+import { ProjectChooser } from "../access/project-chooser.tsx";
+import { WhoAmI } from "../access/who-am-i.tsx";
+import { Logo } from "./logo.tsx";
+import { healthQuery } from "../queries/sessions.ts";
 
 const item =
   "flex min-h-9 items-center gap-2.5 rounded-md px-2.5 text-ink-soft hover:bg-sunken hover:text-ink transition-colors duration-150";
 const active = { className: "bg-accent-soft !text-accent font-medium", "aria-current": "page" } as const;
 
-function Logo(): React.ReactNode {
-  return (
-    <svg viewBox="0 0 32 32" className="size-7 shrink-0" aria-hidden>
-      <rect width="32" height="32" rx="8" fill="#0b4f7d" />
-      <path
-        d="M5 18h5l3-9 5 15 3.500-9 1.500 3h4"
-        fill="none"
-        stroke="#fff"
-        strokeWidth="2.600"
-        strokeLinecap="round"
-        strokeLinejoin="round"
-      />
-    </svg>
-  );
-}
-
 /** Where one can go. Words beside every icon. */
 export function Rail(): React.ReactNode {
-  const project = useQuery(projectQuery());
   const health = useQuery(healthQuery());
   const live = health.data?.liveSessions ?? 0;
   return (
@@ -59,12 +45,20 @@ export function Rail(): React.ReactNode {
           <FolderOpen className="size-4 shrink-0" aria-hidden />
           <span className="whitespace-nowrap">Open a dump</span>
         </Link>
+        <Link
+          to="/settings/$section"
+          params={{ section: "keys" }}
+          className={item}
+          activeProps={active}
+          activeOptions={{ includeSearch: false }}
+        >
+          <Settings className="size-4 shrink-0" aria-hidden />
+          <span>Settings</span>
+        </Link>
       </nav>
       <div className="mt-auto hidden border-t border-line px-2.5 pt-3 text-xs text-ink-soft md:block">
-        <div className="eyebrow">Project</div>
-        <div className="truncate text-ink" title={project.data?.name}>
-          {project.data?.name ?? "–"}
-        </div>
+        <ProjectChooser />
+        <WhoAmI />
         {health.data !== undefined && <div className="mt-1">Version {health.data.version}</div>}
       </div>
     </div>

@@ -22,9 +22,27 @@ export function isApiError(body: unknown): body is ApiError {
 
 /** GET as JSON. The server checks its answers against the contract; here only success and failure are told apart. */
 export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return await request<T>(path, signal ? { signal } : {});
+}
+
+/** Sends JSON, or nothing, and reads the answer as JSON; null when it has none. */
+export async function sendJson<T>(
+  method: "POST" | "PUT" | "PATCH" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  if (body === undefined) return await request<T>(path, { method });
+  return await request<T>(path, {
+    method,
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  });
+}
+
+async function request<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(path, { headers: { accept: "application/json" }, ...(signal ? { signal } : {}) });
+    response = await fetch(path, { ...init, headers: { accept: "application/json", ...init.headers } });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new RequestError("The server did not answer", 0, null);

@@ -18,6 +18,7 @@ export function sessionsQueryString(search: SessionsSearch, cursor: string | nul
   const put = (name: string, value: string | undefined | null): void => {
     if (value !== undefined && value !== null && value !== "") params.set(name, value);
   };
+  put("project", search.project);
   put("q", search.q);
   put("user", search.user);
   put("call", search.call);
@@ -59,18 +60,28 @@ export function sessionsQuery(
 /** Whether anything is recorded at all: tells "nothing yet" from "filtered away". */
 export function anySessionQuery(
   enabled: boolean,
-): UseQueryOptions<number, Error, number, readonly ["any-session"]> {
+  project?: string,
+): UseQueryOptions<number, Error, number, readonly ["any-session", string]> {
   return queryOptions({
-    queryKey: ["any-session"] as const,
-    queryFn: async ({ signal }) => (await fetchJson<SessionList>("/api/sessions?limit=1", signal)).total,
+    queryKey: ["any-session", project ?? ""] as const,
+    queryFn: async ({ signal }) =>
+      (await fetchJson<SessionList>(ofProject("/api/sessions?limit=1", project), signal)).total,
     enabled,
   });
 }
 
-export function projectQuery(): UseQueryOptions<Project, Error, Project, readonly ["project"]> {
+/** Address of a list with the project that it is about; without one the server takes the first that one may see. */
+function ofProject(path: string, project: string | undefined): string {
+  if (project === undefined) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}project=${encodeURIComponent(project)}`;
+}
+
+export function projectQuery(
+  project?: string,
+): UseQueryOptions<Project, Error, Project, readonly ["project", string]> {
   return queryOptions({
-    queryKey: ["project"] as const,
-    queryFn: ({ signal }) => fetchJson<Project>("/api/project", signal),
+    queryKey: ["project", project ?? ""] as const,
+    queryFn: ({ signal }) => fetchJson<Project>(ofProject("/api/project", project), signal),
     staleTime: Infinity,
   });
 }
@@ -84,11 +95,16 @@ export function healthQuery(): UseQueryOptions<Health, Error, Health, readonly [
   });
 }
 
-export function newestQuery(): UseQueryOptions<number | null, Error, number | null, readonly ["newest"]> {
+export function newestQuery(
+  project?: string,
+): UseQueryOptions<number | null, Error, number | null, readonly ["newest", string]> {
   return queryOptions({
-    queryKey: ["newest"] as const,
+    queryKey: ["newest", project ?? ""] as const,
     queryFn: async ({ signal }) => {
-      const list = await fetchJson<SessionList>("/api/sessions?limit=20&sort=newest", signal);
+      const list = await fetchJson<SessionList>(
+        ofProject("/api/sessions?limit=20&sort=newest", project),
+        signal,
+      );
       // Samples that ship with the product are old calls: they say nothing about the pipeline.
       const own = list.sessions.filter((session) => !session.sample);
       return own.length === 0 ? null : Math.max(...own.map((session) => session.lastAt));
@@ -154,10 +170,12 @@ export function callOfSessionQuery(
 
 export function callQuery(
   id: string,
-): UseQueryOptions<CallSummary, Error, CallSummary, readonly ["call", string]> {
+  project?: string,
+): UseQueryOptions<CallSummary, Error, CallSummary, readonly ["call", string, string]> {
   return queryOptions({
-    queryKey: ["call", id] as const,
-    queryFn: ({ signal }) => fetchJson<CallSummary>(`/api/calls/${encodeURIComponent(id)}`, signal),
+    queryKey: ["call", id, project ?? ""] as const,
+    queryFn: ({ signal }) =>
+      fetchJson<CallSummary>(ofProject(`/api/calls/${encodeURIComponent(id)}`, project), signal),
     refetchInterval: (query) =>
       query.state.data?.sessions.some((session) => session.live) === true ? 2000 : 10_000,
     retry: (failures, error) => failures < 2 && !(error instanceof RequestError && error.status === 404),

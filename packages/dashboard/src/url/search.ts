@@ -13,6 +13,8 @@ export type RawSearch = Readonly<Record<string, unknown>>;
 export interface FrameSearch {
   /** Undefined and absent mean the same, but only undefined takes it out of the next URL. */
   readonly tz?: "utc" | undefined;
+  /** Project that is looked at; absent: the first that one may see. */
+  readonly project?: string | undefined;
 }
 
 export const scoreClasses = ["good", "fair", "poor", "failed", "dropped", "not-measured"] as const;
@@ -86,7 +88,11 @@ function compact<T extends object>(members: { [K in keyof T]: T[K] | undefined }
 }
 
 export function readFrameSearch(raw: RawSearch): FrameSearch {
-  return compact<FrameSearch>({ tz: oneOf(raw["tz"], ["utc"] as const) });
+  const project = text(raw["project"]);
+  return compact<FrameSearch>({
+    tz: oneOf(raw["tz"], ["utc"] as const),
+    project: project !== undefined && /^[a-z0-9-]{1,40}$/.test(project) ? project : undefined,
+  });
 }
 
 export function readSessionsSearch(raw: RawSearch): SessionsSearch {

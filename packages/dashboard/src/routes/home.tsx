@@ -1,0 +1,5 @@
+import { HomePage } from "../first-run/home-page.tsx";
+
+export function HomeRoute(): React.ReactNode {
+  return <HomePage />;
+}

@@ -1,0 +1,5 @@
+import { SettingsPage } from "../settings/settings-page.tsx";
+
+export function SettingsRoute(): React.ReactNode {
+  return <SettingsPage />;
+}
