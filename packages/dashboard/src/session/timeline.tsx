@@ -44,7 +44,7 @@ export function Timeline(): React.ReactNode {
 
   return (
     <section aria-label="Timeline" className="card relative px-4 pb-4" {...pointer.handlers}>
-      <div className="sticky top-[53px] z-20 -mx-3 rounded-t-[10px] bg-surface px-3 pt-3 pb-1 shadow-[0_6px_6px_-6px_rgb(0_0_0/0.15)] max-md:top-[89px]">
+      <div className="sticky top-[calc(3.25rem+1px)] z-20 -mx-3 rounded-t-[10px] bg-surface px-3 pt-3 pb-1 shadow-[0_6px_6px_-6px_rgb(0_0_0/0.15)] max-md:top-[calc(5.5rem+1px)]">
         <div className={stackGrid}>
           <div className="eyebrow">Whole session</div>
           <div className="min-w-0" style={{ paddingLeft: axisWidth }}>
@@ -64,7 +64,7 @@ export function Timeline(): React.ReactNode {
           <div />
         </div>
       </div>
-      <div className="flex flex-col gap-0.5 pb-2">
+      <div className="flex flex-col gap-0.5 pb-2 [&_:is(a,button,[tabindex])]:scroll-mt-20">
         <PanelBoundary what="The observations">
           <ObservationLane observations={observations} />
         </PanelBoundary>

@@ -15,15 +15,15 @@ const rowHeight = 40;
 const features = tableFeatures({});
 const helper = createColumnHelper<typeof features, SessionSummary>();
 
-/** Class of a column's cells; the narrower the screen, the fewer columns. */
+/** Class of a column's cells; the narrower the list is for its text, the fewer columns. */
 const columnClass: Readonly<Record<string, string>> = {
   score: "w-36",
   cause: "",
   user: "w-44",
-  call: "w-36 max-lg:hidden",
-  duration: "w-20 text-right max-sm:hidden",
-  browser: "w-44 max-xl:hidden",
-  when: "w-32 max-md:hidden",
+  call: "w-36 @max-[54rem]:hidden",
+  duration: "w-20 text-right @max-[37rem]:hidden",
+  browser: "w-44 @max-[65rem]:hidden",
+  when: "w-32 @max-[45rem]:hidden",
 };
 
 const columns = helper.columns([
@@ -171,7 +171,7 @@ export function SessionsTable({ sessions, total, current, sort, onSort, onNearEn
   const above = (items[0]?.start ?? margin) - margin;
   const below = virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin);
   return (
-    <div className="card max-md:overflow-x-auto">
+    <div className="card @container max-md:overflow-x-auto">
       <table
         className="w-full table-fixed border-separate border-spacing-0 text-table"
         aria-rowcount={total + 1}
@@ -191,7 +191,7 @@ export function SessionsTable({ sessions, total, current, sort, onSort, onNearEn
                         ? "ascending"
                         : undefined
                   }
-                  className={`sticky top-[53px] z-10 h-9 border-b border-line bg-surface px-3 text-left text-xs font-semibold text-ink-soft first:rounded-tl-[10px] last:rounded-tr-[10px] max-md:static ${columnClass[header.id] ?? ""}`}
+                  className={`sticky top-[calc(3.25rem+1px)] z-10 h-9 border-b border-line bg-surface px-3 text-left text-xs font-semibold text-ink-soft first:rounded-tl-[10px] last:rounded-tr-[10px] max-md:static ${columnClass[header.id] ?? ""}`}
                 >
                   {header.id === "score" || header.id === "when" ? (
                     <SortButton
