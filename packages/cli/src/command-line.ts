@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { adminCommand } from "./commands/admin.ts";
 import { analyzeCommand } from "./commands/analyze.ts";
+import { backupCommand, restoreCommand } from "./commands/backup.ts";
 import { decodeCommand } from "./commands/decode.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { eraseCommand } from "./commands/erase.ts";
@@ -36,6 +37,8 @@ const commands: Readonly<Record<string, Command>> = {
   erase: eraseCommand,
   eval: evalCommand,
   admin: adminCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
   doctor: doctorCommand,
 };
 

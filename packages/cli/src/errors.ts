@@ -43,6 +43,12 @@ export const cliErrors = {
     "The server has no session with this id. The dashboard shows the id on the page of the session.",
   "export-needs-server":
     "Score windows are in the store of a server. Import the recording with `peerscope import`, then export its session by its id.",
+  "backup-source-missing":
+    "There are no logs and settings in this data folder. Name the right one with --data or PEERSCOPE_DATA.",
+  "backup-target-used": "The folder is not empty. Name another one: nothing that is there is written over.",
+  "backup-incomplete":
+    "The backup was cut off, or it is none: not all of its files are there. Take an earlier one.",
+  "backup-unreadable": "The backup is damaged, or of a newer version. Take another one, or that version.",
   "secrets-differ": "What was typed the second time is not the same. Run the command again.",
   "samples-failed": "A recorded sample call could not be imported. The server runs without it.",
   "check-failed": "A check failed. Its line says what to do.",

@@ -4,6 +4,16 @@ export {
   type Administration,
   type AdministrationOptions,
 } from "./access/administration.ts";
+export {
+  backUp,
+  BackupError,
+  restore,
+  type BackupManifest,
+  type BackupOptions,
+  type RestoreOptions,
+  type RestoreReport,
+} from "./operations/backup.ts";
+export { preflight, type Check } from "./operations/preflight.ts";
 export { readServerConfig, ServerConfigError, type ServerConfig } from "./config.ts";
 export { errorCatalog, ServerStartError } from "./errors.ts";
 export { startServer, type ImportedSession, type RunningServer } from "./server.ts";

@@ -35,27 +35,32 @@ describe("doctor", () => {
     const folder = mkdtempSync(join(tmpdir(), "peerscope-doctor-"));
     undo.push(() => rmSync(folder, { recursive: true }));
     for (const path of [folder, join(folder, "not", "yet")]) {
-      expect(["ok", "warn"]).toContain(checkDataFolder(path).state);
-      expect(checkDataFolder(path).text).toContain("GiB free");
+      expect(["ok", "warn"]).toContain(checkDataFolder(path, 0).state);
+      expect(checkDataFolder(path, 0).text).toContain("GiB free");
     }
     expect(readdirSync(folder)).toEqual([]);
-    const missing = checkDataFolder("/proc/peerscope");
+    const missing = checkDataFolder("/proc/peerscope", 0);
     expect(missing.state).toBe("fail");
     expect(missing.advice).toContain("PEERSCOPE_DATA");
   });
 
   it("tells a free port, one of another program, and a Peerscope that runs already", async () => {
     const other = await listen((_request, response) => response.end("hello"));
-    expect(await checkPort("127.0.0.1", other)).toMatchObject({
+    expect(await checkPort({ host: "127.0.0.1", port: other, tls: null })).toMatchObject({
       state: "fail",
       advice: expect.stringContaining("PORT"),
     });
     const own = await listen((_request, response) =>
-      response.end(JSON.stringify({ status: "ok", version: "0.1.0", store: "ok", liveSessions: 0 })),
+      response.end(
+        JSON.stringify({ status: "ok", version: "0.1.0", store: "ok", liveSessions: 0, problems: [] }),
+      ),
     );
-    expect(await checkPort("127.0.0.1", own)).toMatchObject({ state: "ok" });
-    expect(await checkPort("127.0.0.1", 0)).toMatchObject({ state: "ok" });
-    expect(await checkPort("192.0.2.77", 8080)).toMatchObject({ state: "fail" });
+    expect(await checkPort({ host: "127.0.0.1", port: own, tls: null })).toMatchObject({
+      state: "ok",
+      text: expect.stringContaining("Peerscope 0.1.0"),
+    });
+    expect(await checkPort({ host: "127.0.0.1", port: 0, tls: null })).toMatchObject({ state: "ok" });
+    expect(await checkPort({ host: "192.0.2.77", port: 8080, tls: null })).toMatchObject({ state: "fail" });
   });
 
   it("wants a browser for tests only", () => {

@@ -1,27 +1,22 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
 import { createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { readServerConfig } from "@peerscope/server";
+import { healthSchema } from "@peerscope/schema/api";
+import { preflight, readServerConfig, type Check, type ServerConfig } from "@peerscope/server";
 import type { Command } from "../command-line.ts";
 import { cliErrors } from "../errors.ts";
 import { hasCode } from "../input/read-input.ts";
 
-/** Outcome of one check. `advice` says what to do; null when all is well. */
-export interface Check {
-  readonly name: string;
-  readonly state: "ok" | "warn" | "fail";
-  readonly text: string;
-  readonly advice: string | null;
-}
-
 /** `peerscope doctor`: whether this machine can run the server, and what to do if not. */
 export const doctorCommand: Command = {
   usage: "doctor [--port N] [--host H] [--data DIR]",
-  summary: "Checks this machine: Node, build, store, data folder, port, browser, clock.",
+  summary: "Checks this machine: Node, build, store, data folder, settings, archive, port, browser, clock.",
   help: [
     "  --port, --host, --data   as for serve",
     "",
@@ -42,8 +37,9 @@ export const doctorCommand: Command = {
       checkNode(process.versions.node),
       checkBuild(),
       config.clickhouseUrl === null ? await checkEmbeddedStore() : await checkCluster(config.clickhouseUrl),
-      checkDataFolder(config.dataFolder),
-      await checkPort(config.host, config.port),
+      checkDataFolder(config.dataFolder, config.diskReserveBytes),
+      ...(await preflight(config, Date.now())),
+      await checkPort(config),
       checkBrowser(terminal.env),
       checkClock(Date.now()),
     ];
@@ -125,11 +121,11 @@ async function checkCluster(url: string): Promise<Check> {
   }
 }
 
-/** Ours: below the first nothing runs for long, below the second a busy day may fill the disk. */
-const freeBytes = { fail: 200 * 1024 ** 2, warn: 2 * 1024 ** 3 };
+/** Ours: above what stays free, less than the first does not last long, and a busy day may fill the second. */
+const freeBytes = { fail: 100 * 1024 ** 2, warn: 2 * 1024 ** 3 };
 
 /** Tries the folder, or the nearest one above it that exists; leaves nothing behind. */
-export function checkDataFolder(path: string): Check {
+export function checkDataFolder(path: string, reserveBytes: number): Check {
   const name = "data folder";
   let folder = path;
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
@@ -148,12 +144,16 @@ export function checkDataFolder(path: string): Check {
   const free = bavail * bsize;
   const text = `${path} is writable, ${(free / 1024 ** 3).toFixed(1)} GiB free`;
   const advice = "Free some space, or choose a folder on another disk.";
-  if (free < freeBytes.fail) return fail(name, text, advice);
-  return free < freeBytes.warn ? warn(name, text, advice) : ok(name, text);
+  if (free < reserveBytes + freeBytes.fail) return fail(name, text, advice);
+  return free < reserveBytes + freeBytes.warn ? warn(name, text, advice) : ok(name, text);
 }
 
 /** Whether the server could listen there. A running Peerscope is not a failure. */
-export async function checkPort(host: string, port: number): Promise<Check> {
+export async function checkPort({
+  host,
+  port,
+  tls,
+}: Pick<ServerConfig, "host" | "port" | "tls">): Promise<Check> {
   const error = await new Promise<Error | null>((resolve) => {
     const probe = createServer();
     probe.once("error", resolve);
@@ -162,19 +162,38 @@ export async function checkPort(host: string, port: number): Promise<Check> {
   if (error === null) return ok("port", port === 0 ? "any free one" : `${host}:${port} is free`);
   const advice = "Choose another with --port or PORT.";
   if (!hasCode(error, "EADDRINUSE")) return fail("port", `${host}:${port}: ${error.message}`, advice);
-  return (await answersAsPeerscope(host, port))
-    ? ok("port", `${host}:${port} is taken by a Peerscope that is running`)
-    : fail("port", `${host}:${port} is taken by another program`, advice);
+  const version = await versionOfServer(host, port, tls !== null);
+  return version === null
+    ? fail("port", `${host}:${port} is taken by another program`, advice)
+    : ok("port", `${host}:${port} is taken by a Peerscope ${version} that is running`);
 }
 
-async function answersAsPeerscope(host: string, port: number): Promise<boolean> {
+/** Version of the Peerscope that answers there; null when it is something else. */
+function versionOfServer(host: string, port: number, isHttps: boolean): Promise<string | null> {
+  const ask = isHttps ? requestHttps : requestHttp;
+  // Its certificate is for the name that people use, and no matter here.
+  const options = { host, port, path: "/healthz", timeout: 2_000, rejectUnauthorized: false };
+  return new Promise((resolve) => {
+    const asked = ask(options, (answer) => {
+      let body = "";
+      answer.setEncoding("utf8").on("data", (text: string) => (body = (body + text).slice(0, 10_000)));
+      answer.on("end", () => {
+        const health = healthSchema.safeParse(parseJson(body));
+        resolve(health.success ? health.data.version : null);
+      });
+    });
+    asked.on("timeout", () => asked.destroy());
+    asked.on("error", () => resolve(null));
+    asked.on("close", () => resolve(null));
+    asked.end();
+  });
+}
+
+function parseJson(text: string): unknown {
   try {
-    const address = host.includes(":") ? `[${host}]` : host;
-    const response = await fetch(`http://${address}:${port}/healthz`, { signal: AbortSignal.timeout(2_000) });
-    const body: unknown = await response.json();
-    return typeof body === "object" && body !== null && "liveSessions" in body;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return null;
   }
 }
 
