@@ -93,6 +93,7 @@ function toLegRow(
       connections: counts.connections,
       catalogVersion: analysis.catalogVersion,
       scoreVersion: analysis.scoreVersion,
+      logBytes: log.bytes,
     },
   };
 }

@@ -34,7 +34,7 @@ export interface RowWriter {
    * that their rows cost little however many there are. `all`: every one of them.
    */
   flush(options?: { readonly all: boolean }): Promise<void>;
-  /** Finished sessions that the store does not have are marked. Called when the store becomes ready. */
+  /** Finished sessions that the store does not have, or not to the end of their logs, are marked. Called when the store becomes ready. */
   reconcile(): Promise<void>;
   readonly waiting: number;
 }
@@ -212,12 +212,15 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
       const { client } = store;
       if (client === null) return;
       const answer = await client.query({
-        query: "SELECT sessionId FROM legs FINAL WHERE finished = 1",
+        query: "SELECT sessionId, toFloat64(logBytes) FROM legs FINAL WHERE finished = 1",
         format: "JSONCompactEachRow",
       });
-      const written = new Set((await answer.json<[string]>()).map(([sessionId]) => sessionId));
+      const written = new Map(await answer.json<[string, number]>());
+      // A session may have come back and ended again, and nobody wrote it: rows of an older version do not tell.
+      const isWritten = ({ sessionId, bytes }: SessionEntry): boolean =>
+        written.get(sessionId) === 0 || written.get(sessionId) === bytes;
       for (const entry of registry.all()) {
-        if (!entry.finished || written.has(entry.sessionId) || !options.keepsRows(entry)) continue;
+        if (!entry.finished || isWritten(entry) || !options.keepsRows(entry)) continue;
         options.onMissing(entry);
         mark(entry.sessionId, true);
       }
