@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import Fastify, {
+  LogController,
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
@@ -151,7 +152,7 @@ function createApp(config: ServerConfig, tls: TlsServers | null): FastifyInstanc
   const app = Fastify({
     logger: { level: config.logLevel },
     // Its lines would hold addresses, which hold ids of people and keys: see addRequestLog.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     forceCloseConnections: true,
     // A request that does not come to its end, body included, is given up. Ours.

@@ -62,7 +62,12 @@ async function record(server: RunningServer, sessionId: string): Promise<() => P
   socket.send(JSON.stringify({ type: "hello", wireVersion: 3, sessionId, token: server.ingestKey }));
   await expect.poll(() => said.length).toBeGreaterThan(0);
   const encoder = createFrameEncoder();
-  const { records } = generateSession({ seed: 9, durationSeconds: 12, startAt: Date.now() - 12_000 });
+  const { records } = generateSession({
+    seed: 9,
+    kind: "good",
+    durationSeconds: 12,
+    startAt: Date.now() - 12_000,
+  });
   let sent = 0;
   async function send(): Promise<void> {
     const half = sent === 0 ? records.slice(0, records.length / 2) : records.slice(records.length / 2);
@@ -151,7 +156,12 @@ describe("backup", () => {
   test("a session that was erased does not come back with it", async () => {
     const server = await start(at("erased-data"));
     for (const id of ["stays-stays", "goes-goes"]) {
-      const { records } = generateSession({ seed: 1, durationSeconds: 5, startAt: 1_770_000_000_000 });
+      const { records } = generateSession({
+        seed: 1,
+        kind: "good",
+        durationSeconds: 5,
+        startAt: 1_770_000_000_000,
+      });
       await server.importSession({ sessionId: id, records, sample: false, createdAt: 1_770_000_000_000 });
     }
     await backUp({ dataFolder: at("erased-data"), settingsUrl: null, to: at("erased-copy"), now: 5 });
