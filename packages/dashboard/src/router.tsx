@@ -13,6 +13,7 @@ import { readLoginSearch } from "./access/login-search.ts";
 import { readSettingsSearch } from "./settings/settings-search.ts";
 import {
   parseSearch,
+  readCompareSearch,
   readFrameSearch,
   readSessionSearch,
   readSessionsSearch,
@@ -83,6 +84,13 @@ const liveRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/live.tsx"), "LiveRoute"),
 });
 
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/compare",
+  validateSearch: readCompareSearch,
+  component: lazyRouteComponent(() => import("./routes/compare.tsx"), "CompareRoute"),
+});
+
 const dumpRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/dump",
@@ -99,6 +107,7 @@ const routeTree = rootRoute.addChildren([
   sessionRoute,
   callRoute,
   liveRoute,
+  compareRoute,
   dumpRoute,
 ]);
 

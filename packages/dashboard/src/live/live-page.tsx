@@ -65,7 +65,15 @@ export function LivePage(): React.ReactNode {
         state.line === "connecting" && <LiveSkeleton />
       ) : (
         <div className={state.line === "lost" ? "opacity-70" : ""}>
-          {snapshot.clients === 0 ? <NobodyThere /> : <Everybody snapshot={snapshot} state={shown} />}
+          {snapshot.clients === 0 ? (
+            <NobodyThere />
+          ) : (
+            <Everybody
+              snapshot={snapshot}
+              state={shown}
+              isFrozen={paused !== null || state.line === "lost"}
+            />
+          )}
         </div>
       )}
     </div>
@@ -75,11 +83,15 @@ export function LivePage(): React.ReactNode {
 function Everybody({
   snapshot,
   state,
+  isFrozen,
 }: {
   readonly snapshot: LiveSnapshot;
   readonly state: LiveState;
+  readonly isFrozen: boolean;
 }): React.ReactNode {
-  const now = useServerNow(snapshot, state);
+  const here = useNow();
+  // What stands still does not get older.
+  const now = isFrozen ? snapshot.at : here + state.clockOffsetMs;
   return (
     <div className="flex flex-col gap-3">
       <PanelBoundary what="The counters">
@@ -110,11 +122,12 @@ function Everybody({
 const order: readonly ScoreClass[] = ["good", "fair", "poor", "failed", "dropped", "not-measured"];
 
 function Counters({ snapshot }: { readonly snapshot: LiveSnapshot }): React.ReactNode {
-  const { calls, clients, classes } = snapshot;
+  const { calls, clients, classes, affected } = snapshot;
   return (
     <dl className="card flex flex-wrap items-stretch gap-y-2 px-2 py-3">
       <Counter name="Calls" value={count(calls)} />
       <Counter name="Clients" value={count(clients)} />
+      <Counter name="Suffering" value={count(affected)} hint="something is wrong in their session now" />
       <div className="mx-2 border-l border-line max-sm:hidden" aria-hidden />
       {order.map((of) => {
         const here = classes[of];
@@ -163,7 +176,7 @@ function Counter({ name, value, hint, share, of }: CounterProps): React.ReactNod
 }
 
 function NobodyThere(): React.ReactNode {
-  const newest = useQuery(newestQuery());
+  const newest = useQuery(newestQuery(useProject()));
   const zone = useZone();
   const now = useNow(30_000);
   return (
@@ -245,21 +258,6 @@ function LostLine({
       </button>
     </div>
   );
-}
-
-/** The server's clock, which runs on between snapshots and stands while nothing is heard. */
-function useServerNow(snapshot: LiveSnapshot, { line, heardAt }: LiveState): number {
-  const now = useNow();
-  const received = useReceivedAt(snapshot);
-  return line === "open" && heardAt !== null ? snapshot.at + Math.max(0, now - received) : snapshot.at;
-}
-
-function useReceivedAt(snapshot: LiveSnapshot): number {
-  const [known, setKnown] = useState(() => ({ snapshot, at: Date.now() }));
-  if (known.snapshot === snapshot) return known.at;
-  const next = { snapshot, at: Date.now() };
-  setKnown(next);
-  return next.at;
 }
 
 /** Screen readers hear of changes at most this often, in milliseconds. */

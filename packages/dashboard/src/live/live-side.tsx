@@ -64,9 +64,9 @@ export function JustNow({ changes }: { readonly changes: readonly LiveChange[] }
                 {clock(at, zone)}
               </time>
               <span className="min-w-0">
-                <span className="flex items-center gap-1.5">
+                <span className="flex items-baseline gap-1.5">
                   <SeverityShape of={observation.severity} />
-                  <span className="truncate">{observationTitle(observation.id)}</span>
+                  <span>{observationTitle(observation.id)}</span>
                 </span>
                 <span className="flex items-baseline gap-1.5 text-xs text-ink-soft">
                   {change}

@@ -8,8 +8,8 @@ export interface LiveState {
   readonly line: "connecting" | "open" | "lost";
   /** The last that came; kept while the line is lost. */
   readonly snapshot: LiveSnapshot | null;
-  /** Unix ms by this machine's clock of when something was heard last; null before. */
-  readonly heardAt: number | null;
+  /** The server's clock minus this machine's, in milliseconds. */
+  readonly clockOffsetMs: number;
   /** Unix ms of the next try; null while the line is open or being opened. */
   readonly retryAt: number | null;
   /** Why the server refused or ended it; null when it just broke off. */
@@ -47,7 +47,7 @@ export function openLiveStream(options: LiveStreamOptions): LiveStream {
   let current: LiveState = {
     line: "connecting",
     snapshot: null,
-    heardAt: null,
+    clockOffsetMs: 0,
     retryAt: null,
     refusal: null,
   };
@@ -93,8 +93,11 @@ export function openLiveStream(options: LiveStreamOptions): LiveStream {
             return { code, message: "The server ended the stream" };
           }
           failures = 0;
-          const snapshot = event.name === "now" ? (JSON.parse(event.data) as LiveSnapshot) : current.snapshot;
-          change({ line: "open", snapshot, heardAt: now(), retryAt: null, refusal: null });
+          if (event.name === "now") {
+            const snapshot = JSON.parse(event.data) as LiveSnapshot;
+            change({ snapshot, clockOffsetMs: snapshot.at - now() });
+          }
+          change({ line: "open", retryAt: null, refusal: null });
         }
       }
     } finally {
@@ -145,7 +148,7 @@ export function useLiveStream(project: string | undefined): readonly [LiveState,
 const waiting: LiveState = {
   line: "connecting",
   snapshot: null,
-  heardAt: null,
+  clockOffsetMs: 0,
   retryAt: null,
   refusal: null,
 };

@@ -59,7 +59,7 @@ export function SufferingList({ sessions, affected, now }: Props): React.ReactNo
             <caption className="sr-only">Sessions in which something is wrong now, longest first</caption>
             <thead>
               <tr className="text-left text-xs text-ink-soft">
-                {["Who", "What", "For", "Where it is likely", "Call"].map((title) => (
+                {["Who", "What", "For", "Where", "Call"].map((title) => (
                   <th key={title} scope="col" className="h-8 border-b border-line px-4 font-semibold">
                     {title}
                   </th>
@@ -99,6 +99,9 @@ const cell = "border-b border-line px-4 py-1.5 align-top group-last:border-b-0";
 function Row({ row, now }: { readonly row: SufferingRow; readonly now: number }): React.ReactNode {
   const { session, isOver } = row;
   const [first, ...others] = session.observations;
+  const also = [
+    ...new Set(others.filter(({ id }) => id !== first?.id).map(({ id }) => observationTitle(id))),
+  ];
   return (
     <tr
       data-session-id={session.sessionId}
@@ -131,17 +134,13 @@ function Row({ row, now }: { readonly row: SufferingRow; readonly now: number })
         {isOver ? (
           <span className="text-xs">It is better, or they left</span>
         ) : (
-          others.length > 0 && (
-            <span className="block text-xs text-ink-soft">
-              also: {[...new Set(others.map(({ id }) => observationTitle(id)))].join(", ")}
-            </span>
-          )
+          also.length > 0 && <span className="block text-xs text-ink-soft">also: {also.join(", ")}</span>
         )}
       </td>
       <td className={`${cell} tnum whitespace-nowrap`}>
         {isOver || session.since === null ? "–" : duration(now - session.since)}
       </td>
-      <td className={`${cell} text-ink-soft`}>{domainWords[session.faultDomain]}</td>
+      <td className={`${cell} min-w-28 text-ink-soft`}>{domainWords[session.faultDomain]}</td>
       <td className={`${cell} max-w-40`}>
         {session.callId === null ? (
           <span className="text-ink-soft">–</span>

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { SessionAnalysis } from "@peerscope/schema";
-import { ClipboardList, Copy, Download, Link2 } from "lucide-react";
+import { ArrowLeftRight, ClipboardList, Copy, Download, Link2 } from "lucide-react";
+import { useProject } from "../frame/project.ts";
 import { copyText } from "../frame/announce.tsx";
 import { useNow } from "../frame/clock.ts";
 import { ClassShape, LiveMark } from "../frame/state-mark.tsx";
@@ -86,6 +87,17 @@ export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactN
           Link
         </button>
         {logUrl !== null && (
+          <Link
+            to="/compare"
+            search={{ a: analysis.sessionId }}
+            className="btn"
+            title="Put another session beside this one"
+          >
+            <ArrowLeftRight className="size-3.5" aria-hidden />
+            Compare
+          </Link>
+        )}
+        {logUrl !== null && (
           <a
             className="btn"
             href={logUrl}
@@ -127,7 +139,7 @@ function AlsoInCall({
   readonly callId: string;
   readonly sessionId: string;
 }): React.ReactNode {
-  const { data } = useQuery(siblingsQuery(callId));
+  const { data } = useQuery(siblingsQuery(callId, useProject()));
   const others = (data?.sessions ?? []).filter((session) => session.sessionId !== sessionId);
   if (others.length === 0) return null;
   const shown = others.slice(0, 5);

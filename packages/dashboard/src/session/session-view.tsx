@@ -103,7 +103,7 @@ export function SessionView(props: SessionViewProps): React.ReactNode {
 }
 
 /** The time window and the cursor live outside React; this keeps them and the URL the same. */
-function useTimeViewOfUrl(search: SessionSearch, onSearch: SessionViewProps["onSearch"]): TimeView {
+export function useTimeViewOfUrl(search: SessionSearch, onSearch: SessionViewProps["onSearch"]): TimeView {
   const [view] = useState(() => createTimeView(parseRange(search.t), search.at ?? null));
   const written = useRef({ t: search.t, at: search.at });
 

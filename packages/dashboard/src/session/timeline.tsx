@@ -122,7 +122,7 @@ interface Pointer {
 }
 
 /** Moving sets the cursor, dragging zooms, a click pins. The same on every lane and chart. */
-function usePointer(plot: React.RefObject<HTMLElement | null>): Pointer {
+export function usePointer(plot: React.RefObject<HTMLElement | null>): Pointer {
   const { view } = useSession();
   const [selection, setSelection] = useState<Pointer["selection"]>(null);
   const dragFrom = useRef<number | null>(null);
@@ -199,7 +199,7 @@ function positionOf(
 }
 
 /** Ticks of the visible window, and the time under the cursor. */
-function TimeAxis({
+export function TimeAxis({
   tickOffset,
   plot,
 }: {
@@ -228,7 +228,7 @@ function TimeAxis({
 }
 
 /** One line through everything, moved without rendering anything else. */
-function Crosshair({
+export function Crosshair({
   plot,
   selection,
 }: {

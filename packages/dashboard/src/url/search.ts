@@ -1,3 +1,4 @@
+import { formatSessionFilter, parseSessionFilter } from "@peerscope/schema";
 import type { Axis, Zone } from "../words/time.ts";
 import { readDays } from "./days.ts";
 
@@ -19,6 +20,10 @@ export interface FrameSearch {
 
 export const scoreClasses = ["good", "fair", "poor", "failed", "dropped", "not-measured"] as const;
 
+/** Orders of the list other than newest first. */
+export const sessionSorts = ["worst", "longest", "impact"] as const;
+export type SessionSort = (typeof sessionSorts)[number];
+
 /** The list of sessions. */
 export interface SessionsSearch extends FrameSearch {
   readonly q?: string;
@@ -32,7 +37,13 @@ export interface SessionsSearch extends FrameSearch {
   /** Sessions that began at this instant or later, and before that one: "2026-11-20T00:00Z". */
   readonly from?: string;
   readonly to?: string;
-  readonly sort?: "worst";
+  /** Terms as the query bar has them: "score<60 browser:Safari -os:Windows". */
+  readonly filter?: string;
+  readonly sort?: SessionSort;
+  /** Calls instead of sessions. */
+  readonly show?: "calls";
+  /** Columns of the table, separated by commas; the usual ones if absent. */
+  readonly cols?: string;
 }
 
 export const tabs = [
@@ -73,6 +84,16 @@ export interface SessionSearch extends FrameSearch {
   readonly sdpView?: "changes";
 }
 
+/** Two sessions beside each other. */
+export interface CompareSearch extends FrameSearch {
+  /** Ids of the sessions. */
+  readonly a?: string;
+  readonly b?: string;
+  /** Visible window and cursor, seconds since the start of each. */
+  readonly t?: string;
+  readonly at?: number;
+}
+
 function text(value: unknown, limit = 200): string | undefined {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "string" && value !== "" ? value.slice(0, limit) : undefined;
@@ -107,7 +128,10 @@ export function readSessionsSearch(raw: RawSearch): SessionsSearch {
     observation: text(raw["observation"], 80),
     from: instant(raw["from"]),
     to: instant(raw["to"]),
-    sort: oneOf(raw["sort"], ["worst"] as const),
+    filter: text(raw["filter"], 2_000),
+    sort: oneOf(raw["sort"], sessionSorts),
+    show: oneOf(raw["show"], ["calls"] as const),
+    cols: text(raw["cols"], 200),
   });
 }
 
@@ -144,6 +168,11 @@ function instant(value: unknown): string | undefined {
 /** An instant as it stands in a URL. @throws RangeError for what no calendar has. */
 export function formatInstant(at: number): string {
   return new Date(at).toISOString().replace(/(?::00)?\.000Z$/, "Z");
+}
+
+export function readCompareSearch(raw: RawSearch): CompareSearch {
+  const { t, at } = readSessionSearch(raw);
+  return compact<CompareSearch>({ ...readFrameSearch(raw), a: text(raw["a"]), b: text(raw["b"]), t, at });
 }
 
 function place(value: unknown): number | undefined {
@@ -233,7 +262,11 @@ export function readIntent(input: string, now: number, zone: Zone): SearchIntent
     found["to"] = formatInstant(span.to);
     found["sort"] = "worst";
   }
-  return { go: "sessions", search: readSessionsSearch({ ...found, q: rest.trim().replaceAll(/\s+/g, " ") }) };
+  const { terms, words: left } = parseSessionFilter(rest);
+  return {
+    go: "sessions",
+    search: readSessionsSearch({ ...found, filter: formatSessionFilter({ terms, words: "" }), q: left }),
+  };
 }
 
 function safeDecode(value: string): string {
