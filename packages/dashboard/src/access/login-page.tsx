@@ -155,7 +155,7 @@ export function LoginPage(): React.ReactNode {
         {me.data !== undefined && !me.data.login.password && !hasOidc && !isKnown && (
           <p className="mt-4 text-xs text-ink-soft">
             Nobody has a password yet. Whoever runs the server makes the first user with{" "}
-            <code className="font-mono">peerscope admin</code>.
+            <code className="font-mono">peerscope admin create</code>.
           </p>
         )}
       </div>

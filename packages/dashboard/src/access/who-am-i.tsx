@@ -8,17 +8,6 @@ import { meQuery } from "./me.ts";
 /** Who is logged in, and the way out. */
 export function WhoAmI(): React.ReactNode {
   const me = useQuery(meQuery());
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const logout = useMutation({
-    mutationFn: () => sendJson<null>("POST", "/api/logout"),
-    onSuccess: async () => {
-      await navigate({ to: "/login" });
-      // Nothing of what somebody saw stays for the next one.
-      client.clear();
-    },
-    onError: () => announce("Logging out did not work: the server did not answer"),
-  });
   if (me.data === undefined) return null;
   const { principal } = me.data;
   if (principal === null)
@@ -43,15 +32,32 @@ export function WhoAmI(): React.ReactNode {
       <div className="truncate text-ink" title={principal.name}>
         {principal.name}
       </div>
-      <button
-        type="button"
-        className="btn-quiet -ml-1.5"
-        disabled={logout.isPending}
-        onClick={() => logout.mutate()}
-      >
-        <LogOut className="size-3.5" aria-hidden />
-        Log out
-      </button>
+      <LogOutButton />
     </div>
+  );
+}
+
+export function LogOutButton(): React.ReactNode {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const logout = useMutation({
+    mutationFn: () => sendJson<null>("POST", "/api/logout"),
+    onSuccess: async () => {
+      await navigate({ to: "/login" });
+      // Nothing of what somebody saw stays for the next one.
+      client.clear();
+    },
+    onError: () => announce("Logging out did not work: the server did not answer"),
+  });
+  return (
+    <button
+      type="button"
+      className="btn-quiet -ml-1.5"
+      disabled={logout.isPending}
+      onClick={() => logout.mutate()}
+    >
+      <LogOut className="size-3.5" aria-hidden />
+      Log out
+    </button>
   );
 }

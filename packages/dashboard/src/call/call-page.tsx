@@ -17,6 +17,7 @@ import { plural } from "../words/numbers.ts";
 import { duration, when } from "../words/time.ts";
 import { isCallAnalysis } from "./call-analysis.ts";
 import { CallFindings } from "./call-findings.tsx";
+import { useProject } from "../frame/project.ts";
 import { CallMatrix } from "./call-matrix.tsx";
 import { CallSessions, spanOf } from "./call-sessions.tsx";
 import { Advice, Confidence, Reasons } from "../session/verdict-parts.tsx";
@@ -24,7 +25,7 @@ import { Advice, Confidence, Reasons } from "../session/verdict-parts.tsx";
 /** Who was in the call, how it was for each, and what the sessions together say about the cause. */
 export function CallPage(): React.ReactNode {
   const { id } = useParams({ from: "/calls/$id" });
-  const query = useQuery(callQuery(id));
+  const query = useQuery(callQuery(id, useProject()));
   useEffect(() => {
     document.title = `${id} – Call – Peerscope`;
   }, [id]);

@@ -29,7 +29,7 @@ export function FirstRun({ project }: { readonly project: CurrentProject }): Rea
         Nothing of your own is recorded yet. One of these three is enough; the first takes about a minute.
       </p>
       <Arrival projectId={project.projectId} />
-      <ol className="mt-4 grid gap-4">
+      <ol className="mt-4 grid grid-cols-[minmax(0,1fr)] gap-4">
         <li className="card p-5">
           <h2 className="text-base font-semibold">1. Add the SDK to your app</h2>
           <div className="mt-3">

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { meQuery, useCurrentProject } from "../access/me.ts";
 import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { firstSampleQuery } from "../settings/queries.ts";
@@ -17,9 +17,7 @@ export function HomePage(): React.ReactNode {
   // Whoever waited for the first sample wants to see that it came.
   const [isGuide, setGuide] = useState(false);
   const hasNone = first.data?.hasOwn === false;
-  useEffect(() => {
-    if (hasNone) setGuide(true);
-  }, [hasNone]);
+  if (hasNone && !isGuide) setGuide(true);
 
   if (me.data?.principal === null) return <Navigate to="/login" replace />;
   if (project === null && me.data !== undefined)

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
+import { useProjectOf } from "../access/use-project-of.ts";
 import { Failure } from "../frame/fallbacks.tsx";
 import { RequestError } from "../queries/fetch-json.ts";
 import { analysisQuery, sessionQuery } from "../queries/sessions.ts";
@@ -15,6 +16,7 @@ export function SessionRoute(): React.ReactNode {
   const { id } = useParams({ from: "/sessions/$id" });
   const summary = useQuery(sessionQuery(id));
   const [round, setRound] = useState(0);
+  useProjectOf(summary.data?.projectId);
   const store = useSessionStore({ from: "server", sessionId: id }, `${id} ${round}`);
   const unknown = summary.error instanceof RequestError && summary.error.status === 404;
   return (

@@ -3,6 +3,7 @@ import type { CallAnalysis, MicrophoneSpan, SessionAnalysis } from "@peerscope/s
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { MicOff, Users } from "lucide-react";
+import { useProject } from "../frame/project.ts";
 import { isCallAnalysis } from "../call/call-analysis.ts";
 import { callOfSessionQuery, siblingsQuery } from "../queries/sessions.ts";
 import { duration } from "../words/time.ts";
@@ -82,7 +83,8 @@ function useCall({ callId }: SessionAnalysis): KnownCall {
   const { store } = useSession();
   const { together } = useSnapshot(store);
   const isServed = store.from === "server";
-  const siblings = useQuery(siblingsQuery(isServed ? callId : null));
+  const project = useProject();
+  const siblings = useQuery(siblingsQuery(isServed ? callId : null, project));
   const count = siblings.data?.total ?? 0;
   const query = useQuery(callOfSessionQuery(count > 1 && count <= largestCall ? callId : null));
   if (!isServed) return { call: together?.call ?? null, names: new Map() };

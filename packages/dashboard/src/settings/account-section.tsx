@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ApiTokenList, ApiTokenView, CreatedApiToken } from "@peerscope/schema/api";
 import { useState } from "react";
 import { meQuery, type Role } from "../access/me.ts";
+import { LogOutButton } from "../access/who-am-i.tsx";
 import { useNow } from "../frame/clock.ts";
 import { useZone } from "../frame/zone.ts";
 import { sendJson } from "../queries/fetch-json.ts";
@@ -27,6 +28,9 @@ export function AccountSection({ project }: SectionProps): React.ReactNode {
   const principal = me.data?.principal ?? null;
   return (
     <>
+      {principal?.kind === "user" && (
+        <Block title="Login" about={`You are logged in as ${principal.name}.`} actions={<LogOutButton />} />
+      )}
       {principal?.kind === "user" && <PasswordForm name={principal.name} />}
       {principal?.kind === "local" && (
         <p className="card mb-4 p-5 text-table">

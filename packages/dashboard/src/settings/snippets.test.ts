@@ -52,7 +52,7 @@ describe("the token recipe", () => {
       const jose = import.meta.resolve("jose");
       const module = `data:text/javascript,${encodeURIComponent(sign.replace('"jose"', JSON.stringify(jose)))}`;
       const { peerscopeToken } = (await import(/* @vite-ignore */ module)) as {
-        peerscopeToken(): Promise<string>;
+        readonly peerscopeToken: () => Promise<string>;
       };
       const { payload, protectedHeader } = await jwtVerify(await peerscopeToken(), verifier, {
         audience: "calls",

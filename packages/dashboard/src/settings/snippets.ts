@@ -25,7 +25,12 @@ export function snippetsFor(url: string, token: string): readonly Snippet[] {
       code: [
         `<script src="${url}/sdk/peerscope.iife.js"></script>`,
         "<script>",
-        `  Peerscope.start({ url: ${address}, token: ${key}, user: "kim", call: "stand-up" });`,
+        "  Peerscope.start({",
+        `    url: ${address},`,
+        `    token: ${key},`,
+        '    user: "kim", // who this is',
+        '    call: "stand-up", // the same text for everybody in the call',
+        "  });",
         "</script>",
       ].join("\n"),
     },

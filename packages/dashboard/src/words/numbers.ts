@@ -23,11 +23,12 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** "812 B", "64 kB", "10.2 MB"; 1,000-based. */
+/** "812 B", "64 kB", "10.2 MB", "81.1 GB"; 1,000-based. */
 export function byteSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 1_000_000) return `${short(bytes / 1000)} kB`;
-  return `${short(bytes / 1_000_000)} MB`;
+  if (bytes < 10_000_000_000) return `${short(bytes / 1_000_000)} MB`;
+  return `${short(bytes / 1_000_000_000)} GB`;
 }
 
 function trim(text: string): string {
