@@ -135,7 +135,8 @@ function tuneConstants(
   const tuned: { [name: string]: number } = { ...thresholds };
   for (const [name, value] of Object.entries(objectAt(path, wanted))) {
     if (!names.includes(name)) fail(`${path}.${name}`, "this observation has no such constant", names, name);
-    tuned[name] = numberAt(`${path}.${name}`, value, 0);
+    // Decibels are below zero; nothing else is.
+    tuned[name] = numberAt(`${path}.${name}`, value, (thresholds[name] ?? 0) < 0 ? undefined : 0);
   }
   return tuned;
 }
