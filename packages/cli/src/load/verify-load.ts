@@ -119,7 +119,7 @@ export async function verifyLoad(
 }
 
 /** The frames of a session as they were sent, made again. */
-function framesOf({ prepared, player, made, isEnded }: PlayedSession): Uint8Array[] {
+export function framesOf({ prepared, player, made, isEnded }: PlayedSession): Uint8Array[] {
   if (!isEnded) return framesUpTo(prepared, player, made);
   return [...framesUpTo(prepared, player, made - 1), prepared.last(made - 1, player)];
 }

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdtempSync,
   mkdirSync,
   readFileSync,
@@ -120,6 +121,23 @@ describe("recovery", () => {
     }
   });
 
+  test("a tail that became zeros with the power is torn, not damaged: cut, and nothing is set aside", async () => {
+    const { bytes, ends } = logBytes("session-zeros", 3);
+    const whole = ends[2] ?? 0;
+    for (const [written, zeros] of [
+      [whole, 500],
+      [whole + 5, 4_096],
+      [whole + 20, 100],
+      [(ends[3] ?? 0) - 1, 100],
+    ] as const) {
+      const path = write("zeros.pslog", Buffer.concat([bytes.subarray(0, written), Buffer.alloc(zeros)]));
+      const found = await recoverLog(path);
+      expect(found).toMatchObject({ bytes: whole, lastSequence: 1, error: null });
+      expect(readFileSync(path)).toEqual(bytes.subarray(0, whole));
+      expect(readdirSync(folder)).toEqual(["zeros.pslog"]);
+    }
+  });
+
   test("bytes behind damage in the middle are set aside, not thrown away", async () => {
     const { bytes, ends } = logBytes("session-1", 4);
     const damageAt = (ends[2] ?? 0) + 12;
@@ -189,6 +207,15 @@ describe("log index", () => {
     write(`${dayFolder}/session-1.pslog`, bytes);
     (await open()).catalogue.add({ ...past, sessionId: "session-1", bytes: ends[2] ?? 0, lastSequence: 1 });
     expect((await open()).unfinished).toMatchObject([{ sessionId: "session-1", lastSequence: 2 }]);
+  });
+
+  test("a log that is nothing but zeros is removed, so that its client can begin it again", async () => {
+    const file = logPath("default", "session-nothing", createdAt);
+    const path = write(file, Buffer.alloc(4_096));
+    const index = await openLogIndex(folder);
+    index.catalogue.close();
+    expect(index).toMatchObject({ unfinished: [], problems: [] });
+    expect(existsSync(path)).toBe(false);
   });
 
   test("foreign files are left alone and named; a header that was never finished is removed", async () => {

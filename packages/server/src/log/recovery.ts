@@ -20,6 +20,10 @@ export interface RecoveredLog {
 }
 
 const chunkBytes = 1 << 20;
+/** A tail that is longer was not written in one go. Ours. */
+const maxTornBytes = 64 << 20;
+/** Frames may end in a zero; not in so many. Ours. */
+const fewestZeros = 16;
 
 /** Finds the last whole entry of a log without decoding frames. Reads only. */
 export async function scanLog(path: string): Promise<RecoveredLog> {
@@ -56,17 +60,39 @@ export async function scanLog(path: string): Promise<RecoveredLog> {
  * middle are not thrown away: they are kept beside the log as `<log>.damaged-<offset>`.
  */
 export async function recoverLog(path: string): Promise<RecoveredLog> {
-  const found = await scanLog(path);
-  if (found.cutBytes === 0 || found.header === null) return found;
+  const scanned = await scanLog(path);
+  if (scanned.cutBytes === 0 || (scanned.header === null && scanned.error === null)) return scanned;
   const handle = await open(path, "r+");
   try {
+    const isTorn = scanned.error === null || (await endsInZeros(handle, scanned));
+    const found = isTorn ? { ...scanned, error: null } : scanned;
+    // What does not even begin as a log is somebody else's.
+    if (found.header === null) return found;
     if (found.error !== null) await setAside(handle, path, found);
     await handle.truncate(found.bytes);
     await handle.sync();
+    return found;
   } finally {
     await handle.close();
   }
-  return found;
+}
+
+/**
+ * True when the entry that is damaged was not written to its end: after a power cut a file may have its length and not its last
+ * bytes, which are zeros then. What is acknowledged does not look like that: the journal has brought it back.
+ */
+async function endsInZeros(
+  handle: Awaited<ReturnType<typeof open>>,
+  { bytes, cutBytes }: RecoveredLog,
+): Promise<boolean> {
+  if (cutBytes > maxTornBytes) return false;
+  const tail = Buffer.alloc(cutBytes);
+  const { bytesRead } = await handle.read(tail, 0, cutBytes, bytes);
+  if (bytesRead < cutBytes) return false;
+  const written = tail.findLastIndex((byte) => byte !== 0) + 1;
+  if (cutBytes - written < fewestZeros) return false;
+  // Length and checksum of the entry come first.
+  return written < 8 || tail.readUInt32LE(0) + 8 > written;
 }
 
 async function setAside(
