@@ -14,6 +14,15 @@ const pageSize = 200;
 
 /** Query string of GET /api/sessions for the state of the list. */
 export function sessionsQueryString(search: SessionsSearch, cursor: string | null): string {
+  const params = filterParams(search);
+  params.set("sort", search.sort ?? "newest");
+  params.set("limit", String(pageSize));
+  if (cursor !== null) params.set("cursor", cursor);
+  return params.toString();
+}
+
+/** Which sessions are meant, for every route that takes filters. */
+export function filterParams(search: SessionsSearch): URLSearchParams {
   const params = new URLSearchParams();
   const put = (name: string, value: string | undefined | null): void => {
     if (value !== undefined && value !== null && value !== "") params.set(name, value);
@@ -28,10 +37,8 @@ export function sessionsQueryString(search: SessionsSearch, cursor: string | nul
   put("observation", search.observation);
   put("from", search.from === undefined ? null : String(Date.parse(search.from)));
   put("to", search.to === undefined ? null : String(Date.parse(search.to)));
-  put("sort", search.sort ?? "newest");
-  put("limit", String(pageSize));
-  put("cursor", cursor);
-  return params.toString();
+  put("filter", search.filter);
+  return params;
 }
 
 type SessionPages = InfiniteData<SessionList, string | null>;
@@ -41,7 +48,7 @@ type SessionsKey = readonly ["sessions", Omit<SessionsSearch, "tz">];
 export function sessionsQuery(
   search: SessionsSearch,
 ): UseInfiniteQueryOptions<SessionList, Error, SessionPages, SessionsKey, string | null> {
-  const key = omit(search, "tz");
+  const key = omit(search, "tz", "show", "cols");
   return infiniteQueryOptions({
     queryKey: ["sessions", key] as const,
     queryFn: ({ pageParam, signal }) =>
@@ -140,12 +147,13 @@ export function analysisQuery(
 /** The other sessions of a call, worst first, without the verdict of the call. */
 export function siblingsQuery(
   callId: string | null,
-): UseQueryOptions<SessionList, Error, SessionList, readonly ["siblings", string | null]> {
+  project?: string,
+): UseQueryOptions<SessionList, Error, SessionList, readonly ["siblings", string | null, string]> {
   return queryOptions({
-    queryKey: ["siblings", callId] as const,
+    queryKey: ["siblings", callId, project ?? ""] as const,
     queryFn: ({ signal }) =>
       fetchJson<SessionList>(
-        `/api/sessions?${sessionsQueryString({ call: callId ?? "", sort: "worst" }, null)}`,
+        `/api/sessions?${sessionsQueryString({ call: callId ?? "", sort: "worst", project }, null)}`,
         signal,
       ),
     enabled: callId !== null,

@@ -1,10 +1,15 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Copy, FolderOpen, Video } from "lucide-react";
 import { copyText } from "../frame/announce.tsx";
 import { projectQuery } from "../queries/sessions.ts";
 import type { SessionsSearch } from "../url/search.ts";
-import { filterNames, filterWords, withoutFilter } from "./filter-bar.tsx";
+import { ScoreBadge } from "../frame/state-mark.tsx";
+import { nearestQuery, totalQuery } from "../queries/explorer.ts";
+import { causeWords } from "../words/causes.ts";
+import { count, plural } from "../words/numbers.ts";
+import { When } from "./columns.tsx";
+import { filterParts, withoutFilter } from "./filter-bar.tsx";
 
 /** Nothing recorded yet: the three lines that change that, and two ways to look around before. */
 export function EmptyProject(): React.ReactNode {
@@ -64,28 +69,74 @@ export function EmptyProject(): React.ReactNode {
   );
 }
 
-/** Something is recorded, but the filters hide it: name them, and offer to drop each. */
-export function FilteredAway({ search }: { readonly search: SessionsSearch }): React.ReactNode {
-  const set = filterNames.filter((name) => search[name] !== undefined);
+/** Something is recorded, but the filters hide it: name the one that hides most, and offer to drop each. */
+export function FilteredAway({
+  search,
+  what = "session",
+}: {
+  readonly search: SessionsSearch;
+  readonly what?: "session" | "call";
+}): React.ReactNode {
+  const parts = filterParts(search);
+  const totals = useQueries({ queries: parts.map(({ without }) => totalQuery(without)) });
+  const withTotals = parts.map((part, index) => ({ ...part, total: totals[index]?.data ?? null }));
+  const most = withTotals.toSorted((a, b) => (b.total ?? 0) - (a.total ?? 0))[0];
   return (
     <section className="card mx-auto mt-8 max-w-2xl p-8">
-      <h2 className="text-lg font-semibold">No session matches</h2>
+      <h2 className="text-lg font-semibold">No {what} matches</h2>
       <p className="mt-1 text-ink-soft">
-        There are recorded sessions, but none with{" "}
-        {set.map((name) => filterWords(search, name)).join(" and ")}. The commonest reason is a day boundary
-        in another time zone, or an id that was cut off.
+        There are recorded sessions, but none with {parts.map(({ words }) => words).join(" and ")}.{" "}
+        {most !== undefined && parts.length > 1 && (most.total ?? 0) > 0 ? (
+          <>
+            Most are hidden by <strong className="font-semibold text-ink">{most.words}</strong>: without it{" "}
+            {plural(most.total ?? 0, "session matches", "sessions match")}.
+          </>
+        ) : (
+          "The commonest reason is a day boundary in another time zone, or an id that was cut off."
+        )}
       </p>
       <div className="mt-4 flex flex-wrap gap-2">
-        {set.length > 1 &&
-          set.map((name) => (
-            <Link key={name} to="/sessions" search={withoutFilter(search, name)} className="btn max-w-80">
-              <span className="truncate">Clear {filterWords(search, name)}</span>
+        {parts.length > 1 &&
+          withTotals.map(({ words, without, total }) => (
+            <Link key={words} to="/sessions" search={without} className="btn max-w-80">
+              <span className="truncate">Clear {words}</span>
+              {total !== null && <span className="tnum text-ink-soft">{count(total)}</span>}
             </Link>
           ))}
         <Link to="/sessions" search={withoutFilter(search, "all")} className="btn">
-          {set.length > 1 ? "Clear all filters" : "Clear the filter"}
+          {parts.length > 1 ? "Clear all filters" : "Clear the filter"}
         </Link>
       </div>
+      <Nearest search={search} />
     </section>
+  );
+}
+
+/** Of somebody who was in no session at the time: the sessions before and after. */
+function Nearest({ search }: { readonly search: SessionsSearch }): React.ReactNode {
+  const nearest = useQuery(nearestQuery(search));
+  if (nearest.data === undefined || nearest.data.length === 0) return null;
+  return (
+    <div className="mt-6 border-t border-line pt-4">
+      <h3 className="eyebrow">Nearest before and after</h3>
+      <ul className="mt-1">
+        {nearest.data.map((session) => (
+          <li key={session.sessionId}>
+            <Link
+              to="/sessions/$id"
+              params={{ id: session.sessionId }}
+              className="flex min-h-9 items-center gap-3 rounded px-2 hover:bg-sunken"
+            >
+              <span className="w-40">
+                <When at={session.startedAt} />
+              </span>
+              <ScoreBadge score={session.score} of={session.scoreClass} />
+              <span className="truncate">{causeWords(session).what}</span>
+              <span className="ml-auto truncate text-ink-soft">{session.userId ?? ""}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

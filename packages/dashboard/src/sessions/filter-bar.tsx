@@ -2,12 +2,25 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { ClassShape, LiveMark } from "../frame/state-mark.tsx";
 import { scoreClasses, zoneOf, type SessionsSearch } from "../url/search.ts";
+import { parseSessionFilter } from "@peerscope/schema";
 import { observationTitle } from "../words/causes.ts";
 import { classMeanings, classWords } from "../words/labels.ts";
 import { clock, day, when } from "../words/time.ts";
+import { termWords } from "./facet-words.ts";
+import { termsOf, withTerms } from "./filter-state.ts";
 
 /** Filters of the list that hide sessions; sorting and time zone do not. */
-export const filterNames = ["q", "user", "call", "tag", "live", "class", "observation", "from"] as const;
+export const filterNames = [
+  "q",
+  "user",
+  "call",
+  "tag",
+  "live",
+  "class",
+  "observation",
+  "from",
+  "filter",
+] as const;
 export type FilterName = (typeof filterNames)[number];
 
 export function hasFilters(search: SessionsSearch): boolean {
@@ -28,6 +41,8 @@ export function withoutFilter(search: SessionsSearch, name: FilterName | "all"):
 /** What a filter says, for chips and for the empty list. */
 export function filterWords(search: SessionsSearch, name: FilterName): string {
   switch (name) {
+    case "filter":
+      return [...termsOf(search).map(termWords), wordsIn(search)].filter((part) => part !== "").join(" and ");
     case "from":
       return `began ${spanWords(search, Date.now())}`;
     case "q":
@@ -43,6 +58,33 @@ export function filterWords(search: SessionsSearch, name: FilterName): string {
     case "tag":
       return `${name}: ${search[name] ?? ""}`;
   }
+}
+
+/** What stands in the filter and is no term. */
+function wordsIn({ filter }: SessionsSearch): string {
+  const { words } = parseSessionFilter(filter ?? "");
+  return words === "" ? "" : `text “${words}”`;
+}
+
+/** Each thing that hides sessions, and the state of the list without it. */
+export function filterParts(
+  search: SessionsSearch,
+): readonly { readonly words: string; readonly without: SessionsSearch }[] {
+  const terms = termsOf(search);
+  const words = wordsIn(search);
+  return [
+    ...filterNames
+      .filter((name) => name !== "filter" && search[name] !== undefined)
+      .map((name) => ({ words: filterWords(search, name), without: withoutFilter(search, name) })),
+    ...terms.map((term) => ({
+      words: termWords(term),
+      without: withTerms(
+        search,
+        terms.filter((other) => other !== term),
+      ),
+    })),
+    ...(words === "" ? [] : [{ words, without: withTerms({ ...search, filter: "" }, terms) }]),
+  ];
 }
 
 /** "Fri 20 Nov"; "Fri 20 Nov 12:00 to 15:00". */
@@ -63,8 +105,11 @@ export function FilterBar(): React.ReactNode {
   const search = useSearch({ from: "/sessions" });
   const navigate = useNavigate();
   const go = (next: SessionsSearch): void => void navigate({ to: "/sessions", search: next, replace: true });
-  const chips = filterNames.filter(
-    (name) => search[name] !== undefined && name !== "class" && name !== "live",
+  // What has buttons or the class of a score of its own stands there.
+  const chips = filterParts(search).filter(
+    ({ without }) =>
+      (search.class === undefined || without.class !== undefined) &&
+      (search.live === undefined || without.live !== undefined),
   );
   return (
     <div className="mb-3 flex flex-wrap items-center gap-1.5" role="group" aria-label="Filters">
@@ -96,14 +141,14 @@ export function FilterBar(): React.ReactNode {
         </button>
       ))}
       {chips.length > 0 && <span className="mx-1 h-5 w-px bg-line" aria-hidden />}
-      {chips.map((name) => (
+      {chips.map(({ words, without }) => (
         <button
-          key={name}
+          key={words}
           type="button"
           className="btn max-w-80 border-accent bg-accent-soft text-accent"
-          onClick={() => go(withoutFilter(search, name))}
+          onClick={() => go(without)}
         >
-          <span className="truncate">{filterWords(search, name)}</span>
+          <span className="truncate">{words}</span>
           <X className="size-3.5 shrink-0" aria-hidden />
           <span className="sr-only">clear</span>
         </button>

@@ -1,5 +1,6 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import { ArrowDownWideNarrow, GitCompareArrows, SlidersHorizontal } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { DropHint } from "../files/drop-hint.tsx";
 import { useFileDrop } from "../files/use-file-drop.ts";
@@ -9,17 +10,31 @@ import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { anySessionQuery, sessionsQuery } from "../queries/sessions.ts";
 import { RequestError } from "../queries/fetch-json.ts";
 import { plural } from "../words/numbers.ts";
-import { omit } from "../url/search.ts";
+import { announce } from "../frame/announce.tsx";
+import { Segmented } from "../frame/top-bar.tsx";
+import { omit, sessionSorts, type SessionsSearch } from "../url/search.ts";
+import { CallsTable } from "./calls-table.tsx";
+import { ColumnMenu } from "./column-menu.tsx";
+import { readColumns } from "./columns.tsx";
+import { ExportMenu } from "./export-menu.tsx";
+import { FacetPanel } from "./facet-panel.tsx";
+import { QueryBar } from "./query-bar.tsx";
+import { SavedViews } from "./saved-views.tsx";
 import { EmptyProject, FilteredAway } from "./empty.tsx";
 import { FilterBar, hasFilters } from "./filter-bar.tsx";
 import { ImportButton, ImportPanel, useImporting } from "./import-panel.tsx";
-import { SessionsSkeleton, SessionsTable } from "./sessions-table.tsx";
+import { SessionsSkeleton, SessionsTable, sortWords } from "./sessions-table.tsx";
 
 /** Which sessions match, and which are worst? */
 export function SessionsPage(): React.ReactNode {
   const search = useSearch({ from: "/sessions" });
   const navigate = useNavigate();
-  const query = useInfiniteQuery(sessionsQuery(search));
+  const router = useRouter();
+  const isCalls = search.show === "calls";
+  const query = useInfiniteQuery({ ...sessionsQuery(search), placeholderData: keepPreviousData });
+  const columns = useMemo(() => readColumns(search.cols), [search.cols]);
+  const [marked, setMarked] = useState<readonly string[]>([]);
+  const [hasFacets, setHasFacets] = useState(() => matchMedia("(min-width: 64rem)").matches);
   const sessions = useMemo(() => query.data?.pages.flatMap((page) => page.sessions) ?? [], [query.data]);
   const total = query.data?.pages[0]?.total ?? 0;
   const filtered = hasFilters(search);
@@ -37,13 +52,47 @@ export function SessionsPage(): React.ReactNode {
     const session = sessions[index];
     if (session !== undefined) void navigate({ to: "/sessions/$id", params: { id: session.sessionId } });
   };
+  /** Two at most: who marks a third gives up the first. */
+  const mark = (sessionId: string): void =>
+    setMarked((before) =>
+      before.includes(sessionId) ? before.filter((id) => id !== sessionId) : [...before, sessionId].slice(-2),
+    );
+  const change = (names: readonly (keyof SessionsSearch)[], next: SessionsSearch): void =>
+    void navigate({
+      to: "/sessions",
+      search: (before) => ({ ...omit(before, ...names), ...next }),
+      replace: true,
+    });
+  const sort = search.sort ?? "newest";
+  const sortBy = (name: string): void => {
+    const chosen = sessionSorts.find((known) => known === name);
+    change(["sort"], chosen === undefined ? {} : { sort: chosen });
+  };
   useKeys({
-    j: () => setCurrent((index) => Math.min(index + 1, sessions.length - 1)),
-    k: () => setCurrent((index) => Math.max(index - 1, 0)),
-    Enter: () => open(current),
+    f: () => {
+      setHasFacets(!hasFacets);
+      announce(hasFacets ? "Facets hidden" : "Facets shown");
+    },
+    ...(isCalls
+      ? {}
+      : {
+          j: () => setCurrent((index) => Math.min(index + 1, sessions.length - 1)),
+          k: () => setCurrent((index) => Math.max(index - 1, 0)),
+          Enter: () => open(current),
+          x: () => {
+            const session = sessions[current];
+            if (session !== undefined) mark(session.sessionId);
+          },
+        }),
   });
 
   const body = (): React.ReactNode => {
+    if (isCalls)
+      return (
+        <PanelBoundary what="The list of calls">
+          <CallsTable />
+        </PanelBoundary>
+      );
     if (query.isError && query.data === undefined) {
       return (
         <Failure
@@ -63,14 +112,11 @@ export function SessionsPage(): React.ReactNode {
           sessions={sessions}
           total={total}
           current={current}
-          sort={search.sort ?? "newest"}
-          onSort={(sort) =>
-            void navigate({
-              to: "/sessions",
-              search: (before) => ({ ...omit(before, "sort"), ...(sort === "worst" ? { sort } : {}) }),
-              replace: true,
-            })
-          }
+          columns={columns}
+          sort={sort}
+          onSort={sortBy}
+          marked={marked}
+          onMark={mark}
           onNearEnd={() => {
             if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
           }}
@@ -79,26 +125,108 @@ export function SessionsPage(): React.ReactNode {
     );
   };
 
+  const isEmpty = query.isSuccess && sessions.length === 0 && !filtered;
+  const [first, second] = marked;
   return (
     <div className="relative min-h-[70dvh] px-4 py-4 md:px-6" {...handlers}>
-      <div className="mb-3 flex flex-wrap items-center gap-x-3">
+      <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2">
         <h1 className="text-lg font-semibold tracking-tight">Sessions</h1>
+        <Segmented
+          label="What is listed"
+          value={isCalls ? "calls" : "sessions"}
+          onChange={(value) => change(["show"], value === "calls" ? { show: "calls" } : {})}
+          options={[
+            { value: "sessions", label: "Sessions" },
+            { value: "calls", label: "Calls" },
+          ]}
+        />
         <p className="text-table text-ink-soft" role="status">
           {query.isSuccess && sessions.length > 0 && (
             <>
               {plural(total, "session")}
-              {filtered ? " match" : ""}
-              {search.sort === "worst" ? ", worst first" : ", newest first"}
+              {filtered ? " match" : ""}, {sortWords[sort]}
             </>
           )}
           {query.isError && query.data !== undefined && "Could not refresh; showing the last list"}
         </p>
         <span className="ml-auto" />
+        {!isEmpty && (
+          <>
+            <SavedViews />
+            {!isCalls && <ColumnMenu />}
+            <ExportMenu />
+          </>
+        )}
         <ImportButton importing={importing} />
       </div>
       <ImportPanel importing={importing} />
-      <FilterBar />
-      {body()}
+      {!isEmpty && (
+        <>
+          <QueryBar />
+          <div className="flex flex-wrap items-start gap-2">
+            <button
+              type="button"
+              className="btn"
+              aria-pressed={hasFacets}
+              onClick={() => setHasFacets(!hasFacets)}
+              title="Facets (f)"
+            >
+              <SlidersHorizontal className="size-3.5" aria-hidden />
+              Facets
+            </button>
+            <FilterBar />
+            <label className="btn ml-auto">
+              <ArrowDownWideNarrow className="size-3.5 text-ink-soft" aria-hidden />
+              <span className="sr-only">Sort</span>
+              <select
+                className="min-h-6 bg-transparent"
+                value={sort}
+                onChange={(event) => sortBy(event.target.value)}
+              >
+                {(["newest", ...sessionSorts] as const).map((name) => (
+                  <option key={name} value={name} className="bg-surface">
+                    {sortWords[name]}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </div>
+        </>
+      )}
+      {first !== undefined && !isCalls && (
+        <div className="mb-3 flex flex-wrap items-center gap-2 text-table" role="status">
+          <GitCompareArrows className="size-4 text-ink-soft" aria-hidden />
+          {second === undefined
+            ? "One session is marked. Mark another one to compare the two."
+            : "Two sessions are marked."}
+          {second !== undefined && (
+            <button
+              type="button"
+              className="btn"
+              onClick={() =>
+                router.history.push(`/compare?a=${encodeURIComponent(first)}&b=${encodeURIComponent(second)}`)
+              }
+            >
+              Compare them
+            </button>
+          )}
+          <button type="button" className="btn-quiet" onClick={() => setMarked([])}>
+            Clear
+          </button>
+        </div>
+      )}
+      <div
+        className={hasFacets && !isEmpty ? "grid items-start gap-4 lg:grid-cols-[15rem_minmax(0,1fr)]" : ""}
+      >
+        {hasFacets && !isEmpty && (
+          <PanelBoundary what="The facets">
+            <div className="lg:sticky lg:top-[61px] lg:max-h-[calc(100dvh-110px)] lg:overflow-y-auto max-lg:max-h-96 max-lg:overflow-y-auto">
+              <FacetPanel />
+            </div>
+          </PanelBoundary>
+        )}
+        <div className="min-w-0">{body()}</div>
+      </div>
       {over && <DropHint>Drop to import into this server</DropHint>}
     </div>
   );

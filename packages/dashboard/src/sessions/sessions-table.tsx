@@ -1,140 +1,46 @@
-import { Link, useNavigate } from "@tanstack/react-router";
-import { createColumnHelper, tableFeatures, useTable } from "@tanstack/react-table";
+import { useNavigate } from "@tanstack/react-router";
+import { useTable } from "@tanstack/react-table";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import type { SessionSummary } from "@peerscope/schema/api";
 import { ArrowDown } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
-import { useNow } from "../frame/clock.ts";
-import { LiveMark, ScoreBadge } from "../frame/state-mark.tsx";
-import { useZone } from "../frame/zone.ts";
-import { causeWords } from "../words/causes.ts";
-import { browserWords, shortId } from "../words/labels.ts";
-import { duration, when } from "../words/time.ts";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { SessionSort } from "../url/search.ts";
+import { allColumns, columnClass, columnTitles, features, type ColumnName } from "./columns.tsx";
 
 const rowHeight = 40;
-const features = tableFeatures({});
-const helper = createColumnHelper<typeof features, SessionSummary>();
 
-/** Class of a column's cells; the narrower the list is for its text, the fewer columns. */
-const columnClass: Readonly<Record<string, string>> = {
-  score: "w-36",
-  cause: "",
-  user: "w-44",
-  call: "w-36 @max-[54rem]:hidden",
-  duration: "w-20 text-right @max-[37rem]:hidden",
-  browser: "w-44 @max-[65rem]:hidden",
-  when: "w-32 @max-[45rem]:hidden",
+/** The orders of the list, in words for buttons and captions. */
+export const sortWords: Readonly<Record<SessionSort | "newest", string>> = {
+  newest: "newest first",
+  worst: "worst first",
+  longest: "longest first",
+  impact: "most bad minutes first",
 };
 
-const columns = helper.columns([
-  helper.accessor("score", {
-    id: "score",
-    header: "Score",
-    cell: (info) => <ScoreBadge score={info.row.original.score} of={info.row.original.scoreClass} />,
-  }),
-  helper.display({ id: "cause", header: "Cause", cell: (info) => <Cause session={info.row.original} /> }),
-  helper.accessor("userId", {
-    id: "user",
-    header: "User",
-    cell: (info) => <UserCell session={info.row.original} />,
-  }),
-  helper.accessor("callId", {
-    id: "call",
-    header: "Call",
-    cell: (info) => {
-      const id = info.getValue();
-      return id === null ? (
-        <span className="text-ink-soft">–</span>
-      ) : (
-        <Link to="/calls/$id" params={{ id }} className="block truncate py-1 hover:underline" title={id}>
-          {id}
-        </Link>
-      );
-    },
-  }),
-  helper.display({
-    id: "duration",
-    header: "Duration",
-    cell: (info) => (
-      <span className="tnum">{duration(info.row.original.lastAt - info.row.original.startedAt)}</span>
-    ),
-  }),
-  helper.accessor("browser", {
-    id: "browser",
-    header: "Browser",
-    cell: (info) => (
-      <span className="block truncate text-ink-soft">
-        {browserWords(info.row.original.browser, info.row.original.os)}
-      </span>
-    ),
-  }),
-  helper.accessor("startedAt", {
-    id: "when",
-    header: "When",
-    cell: (info) => <When at={info.getValue()} />,
-  }),
-]);
-
-function UserCell({ session }: { readonly session: SessionSummary }): React.ReactNode {
-  return (
-    <span className="flex min-w-0 items-center gap-2">
-      <span className="truncate" title={session.userId ?? session.sessionId}>
-        {session.userId ?? (
-          <span className="font-mono text-xs text-ink-soft">{shortId(session.sessionId)}</span>
-        )}
-      </span>
-      {session.live && <LiveMark />}
-      {session.sample && (
-        <span
-          className="shrink-0 rounded border border-line px-1 text-xs text-ink-soft"
-          title="A recorded call that ships with Peerscope"
-        >
-          sample
-        </span>
-      )}
-    </span>
-  );
-}
-
-function Cause({ session }: { readonly session: SessionSummary }): React.ReactNode {
-  const words = causeWords(session);
-  const nothing = session.statedCause === null && session.observationIds.length === 0;
-  return (
-    <span className="flex min-w-0 items-baseline gap-2">
-      <Link
-        to="/sessions/$id"
-        params={{ id: session.sessionId }}
-        className={`truncate py-1 ${nothing ? "text-ink-soft" : session.confidence >= 0.6 ? "font-semibold" : "font-medium"}`}
-      >
-        {words.what}
-      </Link>
-      {words.where !== null && <span className="truncate text-xs text-ink-soft">{words.where}</span>}
-    </span>
-  );
-}
-
-function When({ at }: { readonly at: number }): React.ReactNode {
-  const zone = useZone();
-  const now = useNow(60_000);
-  return (
-    <time dateTime={new Date(at).toISOString()} className="whitespace-nowrap text-ink-soft">
-      {when(at, now, zone)}
-    </time>
-  );
-}
+/** Columns that sort, and how. */
+const columnSorts: Readonly<Partial<Record<string, SessionSort | "newest">>> = {
+  score: "worst",
+  duration: "longest",
+  when: "newest",
+};
 
 interface Props {
   readonly sessions: readonly SessionSummary[];
   readonly total: number;
   /** Row the keyboard stands on; -1 for none. */
   readonly current: number;
-  readonly sort: "newest" | "worst";
-  readonly onSort: (sort: "newest" | "worst") => void;
+  readonly columns: readonly ColumnName[];
+  readonly sort: SessionSort | "newest";
+  readonly onSort: (sort: SessionSort | "newest") => void;
+  /** Ids of the sessions that are marked, for comparing. */
+  readonly marked: readonly string[];
+  readonly onMark: (sessionId: string) => void;
   readonly onNearEnd: () => void;
 }
 
 /** Sessions as a table; only the rows in sight exist, so that ten thousand scroll like ten. */
-export function SessionsTable({ sessions, total, current, sort, onSort, onNearEnd }: Props): React.ReactNode {
+export function SessionsTable(props: Props): React.ReactNode {
+  const { sessions, total, current, sort, onSort, marked, onMark, onNearEnd } = props;
   const navigate = useNavigate();
   const body = useRef<HTMLTableSectionElement>(null);
   const [margin, setMargin] = useState(0);
@@ -142,6 +48,10 @@ export function SessionsTable({ sessions, total, current, sort, onSort, onNearEn
     setMargin(body.current === null ? 0 : body.current.getBoundingClientRect().top + scrollY);
   }, []);
 
+  const columns = useMemo(
+    () => allColumns.filter(({ id }) => props.columns.some((name) => name === id)),
+    [props.columns],
+  );
   const table = useTable({
     features,
     columns,
@@ -176,33 +86,30 @@ export function SessionsTable({ sessions, total, current, sort, onSort, onNearEn
         className="w-full table-fixed border-separate border-spacing-0 text-table"
         aria-rowcount={total + 1}
       >
-        <caption className="sr-only">Sessions, {sort === "worst" ? "worst" : "newest"} first</caption>
+        <caption className="sr-only">Sessions, {sortWords[sort]}</caption>
         <thead>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
+              <th
+                scope="col"
+                className="sticky top-[53px] z-10 h-9 w-9 rounded-tl-[10px] border-b border-line bg-surface max-md:static"
+              >
+                <span className="sr-only">Mark for comparing</span>
+              </th>
               {group.headers.map((header) => (
                 <th
                   key={header.id}
                   scope="col"
                   aria-sort={
-                    header.id === "when" && sort === "newest"
-                      ? "descending"
-                      : header.id === "score" && sort === "worst"
+                    columnSorts[header.id] !== sort
+                      ? undefined
+                      : header.id === "score"
                         ? "ascending"
-                        : undefined
+                        : "descending"
                   }
-                  className={`sticky top-[calc(3.25rem+1px)] z-10 h-9 border-b border-line bg-surface px-3 text-left text-xs font-semibold text-ink-soft first:rounded-tl-[10px] last:rounded-tr-[10px] max-md:static ${columnClass[header.id] ?? ""}`}
+                  className={`sticky top-[53px] z-10 h-9 border-b border-line bg-surface px-3 text-left text-xs font-semibold text-ink-soft last:rounded-tr-[10px] max-md:static ${classOf(header.id)}`}
                 >
-                  {header.id === "score" || header.id === "when" ? (
-                    <SortButton
-                      label={header.id === "score" ? "Score" : "When"}
-                      hint={header.id === "score" ? "worst first" : "newest first"}
-                      on={(header.id === "score") === (sort === "worst")}
-                      onClick={() => onSort(header.id === "score" ? "worst" : "newest")}
-                    />
-                  ) : (
-                    <table.FlexRender header={header} />
-                  )}
+                  <HeaderCell id={header.id} sort={sort} onSort={onSort} />
                 </th>
               ))}
             </tr>
@@ -211,7 +118,7 @@ export function SessionsTable({ sessions, total, current, sort, onSort, onNearEn
         <tbody ref={body}>
           {above > 0 && (
             <tr aria-hidden>
-              <td colSpan={columns.length} style={{ height: above, padding: 0 }} />
+              <td colSpan={columns.length + 1} style={{ height: above, padding: 0 }} />
             </tr>
           )}
           {items.map((item) => {
@@ -227,17 +134,29 @@ export function SessionsTable({ sessions, total, current, sort, onSort, onNearEn
                 className={`group cursor-pointer ${selected ? "bg-accent-soft" : "hover:bg-sunken"}`}
                 style={{ height: rowHeight }}
                 onClick={(event) => {
-                  if (event.target instanceof Element && event.target.closest("a, button") !== null) return;
+                  if (event.target instanceof Element && event.target.closest("a, button, label") !== null)
+                    return;
                   if (getSelection()?.toString() !== "") return;
                   void navigate({ to: "/sessions/$id", params: { id: row.original.sessionId } });
                 }}
               >
+                <td
+                  className={`border-b border-line group-last:border-b-0 ${selected ? "shadow-[inset_3px_0_0_var(--accent)]" : ""}`}
+                >
+                  <label className="flex size-9 cursor-pointer items-center justify-center">
+                    <input
+                      type="checkbox"
+                      className="size-3.5 accent-accent"
+                      aria-label={`Mark ${row.original.userId ?? row.original.sessionId}`}
+                      checked={marked.includes(row.original.sessionId)}
+                      onChange={() => onMark(row.original.sessionId)}
+                    />
+                  </label>
+                </td>
                 {row.getAllCells().map((cell) => (
                   <td
                     key={cell.id}
-                    className={`overflow-hidden border-b border-line px-3 group-last:border-b-0 ${columnClass[cell.column.id] ?? ""} ${
-                      selected && cell.column.id === "score" ? "shadow-[inset_3px_0_0_var(--accent)]" : ""
-                    }`}
+                    className={`overflow-hidden border-b border-line px-3 group-last:border-b-0 ${classOf(cell.column.id)}`}
                   >
                     <table.FlexRender cell={cell} />
                   </td>
@@ -247,13 +166,30 @@ export function SessionsTable({ sessions, total, current, sort, onSort, onNearEn
           })}
           {below > 0 && (
             <tr aria-hidden>
-              <td colSpan={columns.length} style={{ height: below, padding: 0 }} />
+              <td colSpan={columns.length + 1} style={{ height: below, padding: 0 }} />
             </tr>
           )}
         </tbody>
       </table>
     </div>
   );
+}
+
+function classOf(id: string): string {
+  return Object.entries(columnClass).find(([name]) => name === id)?.[1] ?? "";
+}
+
+interface HeaderCellProps {
+  readonly id: string;
+  readonly sort: SessionSort | "newest";
+  readonly onSort: (sort: SessionSort | "newest") => void;
+}
+
+function HeaderCell({ id, sort, onSort }: HeaderCellProps): React.ReactNode {
+  const label = Object.entries(columnTitles).find(([name]) => name === id)?.[1] ?? id;
+  const own = columnSorts[id];
+  if (own === undefined) return label;
+  return <SortButton label={label} hint={sortWords[own]} on={own === sort} onClick={() => onSort(own)} />;
 }
 
 interface SortButtonProps {

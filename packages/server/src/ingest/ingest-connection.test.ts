@@ -484,7 +484,8 @@ describe("a session", () => {
     expect(acks.at(-1)).toBe(2);
     const read = onDisk();
     expect(read.lastSequence).toBe(2);
-    expect(read.header).toEqual({ sessionId, projectId: "default", createdAt: clock });
+    // The country is that of the address, which is not kept.
+    expect(read.header).toEqual({ sessionId, projectId: "default", createdAt: clock, country: "DE" });
     expect(read.records).toHaveLength(3);
   });
 

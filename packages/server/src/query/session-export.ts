@@ -8,7 +8,9 @@ export const maxExported = 100_000;
 /** Sessions that are read at once. Ours. */
 const pageSize = 5_000;
 
-const csvColumns: readonly (readonly [name: string, of: (session: SessionSummary) => unknown])[] = [
+type CellValue = string | number | null;
+
+const csvColumns: readonly (readonly [name: string, of: (session: SessionSummary) => CellValue])[] = [
   ["sessionId", (session) => session.sessionId],
   ["callId", (session) => session.callId],
   ["userId", (session) => session.userId],
@@ -68,10 +70,9 @@ function toCsvLine(session: SessionSummary): string {
  * A cell as RFC 4180 writes it. What begins like a formula gets an apostrophe before it: spreadsheets would run it, and
  * clients choose these texts.
  */
-export function toCell(value: unknown): string {
-  if (value === null || value === undefined) return "";
+export function toCell(value: CellValue): string {
+  if (value === null) return "";
   if (typeof value === "number") return String(value);
-  const text = String(value);
-  const safe = /^[\s\0]*[=+\-@|]|^[\t\r\n\0]/.test(text) ? `'${text}` : text;
+  const safe = /^[\s\0]*[=+\-@|]|^[\t\r\n\0]/.test(value) ? `'${value}` : value;
   return /[",\r\n\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

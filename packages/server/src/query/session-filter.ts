@@ -14,7 +14,7 @@ import { facetSources, numberSources, storedValues } from "./facets.ts";
 
 /** The filters of a session query, ready to be used twice: on summaries in memory and, as bound values, in SQL. */
 export interface SessionFilter {
-  matches(session: SessionSummary): boolean;
+  readonly matches: (this: void, session: SessionSummary) => boolean;
   /** Conditions to be joined with AND; every value is a parameter. */
   readonly conditions: readonly string[];
   readonly parameters: Readonly<Record<string, string | number | readonly string[]>>;
