@@ -21,18 +21,28 @@ export class BackupError extends Error {
 /** Last file of a backup: one without it was cut off. */
 const manifestName = "backup.json";
 
-const manifestSchema = z.object({
-  format: z.literal(1),
+/** What a backup says of itself. */
+export interface BackupManifest {
+  readonly format: 1;
   /** Of Peerscope. */
-  version: z.string(),
+  readonly version: string;
   /** Unix ms. */
+  readonly createdAt: number;
+  readonly logs: number;
+  /** Of the logs. */
+  readonly bytes: number;
+  /** `postgres`: they are in a database that has backups of its own. */
+  readonly settings: "sqlite" | "postgres";
+}
+
+const manifestSchema: z.ZodType<BackupManifest> = z.object({
+  format: z.literal(1),
+  version: z.string(),
   createdAt: z.number(),
   logs: z.number(),
   bytes: z.number(),
-  /** `postgres`: they are in a database that has backups of its own. */
   settings: z.enum(["sqlite", "postgres"]),
 });
-export type BackupManifest = z.infer<typeof manifestSchema>;
 
 export interface BackupOptions {
   /** Its server may run. */
