@@ -79,13 +79,14 @@ export function openLiveStream(options: LiveStreamOptions): LiveStream {
     }
     const read = createEventReader();
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-    let silence = setTimeout(() => controller.abort(), silentMs);
+    const giveUp = (): void => void reader.cancel();
+    let silence = setTimeout(giveUp, silentMs);
     try {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return null;
         clearTimeout(silence);
-        silence = setTimeout(() => controller.abort(), silentMs);
+        silence = setTimeout(giveUp, silentMs);
         for (const event of read(value)) {
           // The server checks what it sends against the contract.
           if (event.name === "end") {
