@@ -1,15 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
+import type { HealthProblem } from "@peerscope/schema/api";
 import { healthQuery, newestQuery } from "../queries/sessions.ts";
 import { ago, clock } from "../words/time.ts";
 import { useNow } from "./clock.ts";
 import { useProject } from "./project.ts";
 import { useZone } from "./zone.ts";
 
-const stores = {
-  ok: "",
-  starting: "The store is starting; recording goes on.",
-  down: "The store does not answer; recording goes on.",
-} as const;
+/** What is wrong with the server, and what that means for what one sees. */
+const problemWords: Readonly<Record<HealthProblem, string>> = {
+  "disk-full": "The disk of the server is full: nothing is recorded.",
+  "log-writes-failing": "The server cannot write recordings to its disk.",
+  stopping: "The server is being stopped or restarted.",
+  "settings-down": "The database of the settings does not answer; recording goes on.",
+  "store-down": "The store does not answer; recording goes on.",
+  "analysis-behind": "The analysis is behind; recording goes on.",
+  "archive-down": "The archive does not answer; recordings stay on the server.",
+};
 
 /** How fresh the data is, and whether the server answers. */
 export function HealthFooter(): React.ReactNode {
@@ -47,9 +53,12 @@ export function HealthFooter(): React.ReactNode {
             ? "No data of your own yet"
             : `Data up to ${clock(newest.data, zone)} (${ago(newest.data, now)})`}
       </span>
-      {health.data !== undefined && stores[health.data.store] !== "" && (
-        <span>{stores[health.data.store]}</span>
-      )}
+      {health.data?.store === "starting" && <span>The store is starting; recording goes on.</span>}
+      {health.data?.problems.map((problem) => (
+        <span key={problem} className="text-ink">
+          {problemWords[problem]}
+        </span>
+      ))}
     </footer>
   );
 }
