@@ -58,7 +58,7 @@ describe("the snapshot", () => {
       dropped: 0,
       "not-measured": 1,
     });
-    expect(snapshot.sessions.map(({ sessionId }) => sessionId)).toEqual(["c", "b", "d", "a"]);
+    expect(snapshot.sessions.map(({ sessionId }) => sessionId)).toEqual(["c", "b", "a", "d"]);
     expect(snapshot.sessions[1]?.since).toBe(clock - 5_000);
     expect(snapshot.worstCalls[0]).toMatchObject({
       callId: "stand-up",

@@ -27,11 +27,11 @@ const minutes = 30;
 const maxWatchedCalls = 20_000;
 
 const severityRank: Readonly<Record<Severity, number>> = { info: 0, minor: 1, major: 2, critical: 3 };
-/** Worst last. Of somebody who is not measured nothing bad is known, nor anything good. */
-const ranked: readonly ScoreClass[] = ["good", "not-measured", "fair", "poor", "dropped", "failed"];
+/** Worst last. Somebody who is not measured does not hide how it is for the others. */
+const ranked: readonly ScoreClass[] = ["not-measured", "good", "fair", "poor", "dropped", "failed"];
 const rankOf: Readonly<Record<ScoreClass, number>> = {
-  good: 0,
-  "not-measured": 1,
+  "not-measured": 0,
+  good: 1,
   fair: 2,
   poor: 3,
   dropped: 4,
