@@ -13,7 +13,7 @@ import type { LaneSpan } from "./lanes.ts";
 import { LineSample } from "./line-sample.tsx";
 import { stackGrid } from "./stack-grid.ts";
 import { usePanelLines } from "./use-panel-lines.ts";
-import { useRange } from "./use-range.ts";
+import { useSettledRange } from "./use-range.ts";
 import { SeriesTable } from "./series-table.tsx";
 import { viewLink } from "./view-link.ts";
 
@@ -206,7 +206,7 @@ function Summary({
 }): React.ReactNode {
   const { view, start } = useSession();
   const words = useTimeWords();
-  const range = useRange(view);
+  const range = useSettledRange(view);
   return (
     <p className="sr-only">
       {panel.title}, {words(start + range.from * 1000)} to {words(start + range.to * 1000)}.{" "}

@@ -1,6 +1,6 @@
 import { describeObservation } from "@peerscope/observer";
 import type { Observation, Severity } from "@peerscope/schema";
-import { useMemo } from "react";
+import { useMemo, useRef, useState } from "react";
 import { axisWidth } from "../charts/time-chart.tsx";
 import { SeverityShape } from "../frame/state-mark.tsx";
 import { severityWords } from "../words/labels.ts";
@@ -59,7 +59,12 @@ export function LaneRows({ lanes }: { readonly lanes: readonly Lane[] }): React.
   ));
 }
 
-const bars: Readonly<Record<Severity, string>> = {
+/** Height of a row of observations, in pixels, and how many are drawn: those in sight and some beyond. */
+const rowHeight = 26;
+const rowsShown = 8;
+const rowsBeyond = 4;
+
+const barLooks: Readonly<Record<Severity, string>> = {
   critical: "bg-poor-mark/30 border-poor-mark lane-hatch-strong",
   major: "bg-poor-mark/20 border-poor-mark",
   minor: "bg-fair-mark/20 border-fair-mark",
@@ -75,22 +80,24 @@ export function ObservationLane({
   const { view, start, search, setSearch } = useSession();
   const words = useTimeWords();
   const range = useRange(view);
-  const span = range.to - range.from;
+  // Panning moves the ends by fractions: the bars are only put in rows again when the zoom changed.
+  const span = Math.round((range.to - range.from) * 1000) / 1000;
   const extentEnd = view.state().extent.to;
-  const placed = useMemo(
+  const host = useRef<HTMLDivElement>(null);
+  const [firstRow, setFirstRow] = useState(0);
+  const bars = useMemo(
     () =>
-      stackRows(
-        observations.map((observation) => ({
-          observation,
-          title: describeObservation(observation, { sessionStart: start }).title,
-          from: (observation.startedAt - start) / 1000,
-          to: observation.clearedAt === null ? extentEnd : (observation.clearedAt - start) / 1000,
-        })),
-        // A bar needs room for its name.
-        span / 6,
-      ),
-    [observations, start, span, extentEnd],
+      observations.map((observation) => ({
+        observation,
+        title: describeObservation(observation, { sessionStart: start }).title,
+        from: (observation.startedAt - start) / 1000,
+        to: observation.clearedAt === null ? extentEnd : (observation.clearedAt - start) / 1000,
+      })),
+    [observations, start, extentEnd],
   );
+  // A bar needs room for its name.
+  const placed = useMemo(() => stackRows(bars, span / 6), [bars, span]);
+  const rows = useMemo(() => placed.reduce((most, { row }) => Math.max(most, row + 1), 0), [placed]);
   if (observations.length === 0) {
     return (
       <div className={stackGrid}>
@@ -102,26 +109,35 @@ export function ObservationLane({
       </div>
     );
   }
-  const rows = Math.max(...placed.map(({ row }) => row)) + 1;
+  const inSight = placed.filter(
+    ({ bar, row }) =>
+      row >= firstRow - rowsBeyond &&
+      row <= firstRow + rowsShown + rowsBeyond &&
+      bar.to >= range.from &&
+      bar.from <= range.to,
+  );
   return (
     <div className={`${stackGrid} !items-start`}>
       <div className="text-xs leading-6 text-ink-soft">Observations</div>
       <div className="min-w-0" style={{ paddingLeft: axisWidth }}>
-        <div className="max-h-52 overflow-x-hidden overflow-y-auto">
-          <ul className="relative overflow-hidden" style={{ height: rows * 26 }}>
-            {placed.map(({ bar: { observation, title, from, to }, row }) => {
+        <div
+          ref={host}
+          className="max-h-52 overflow-x-hidden overflow-y-auto"
+          onScroll={() => setFirstRow(Math.floor((host.current?.scrollTop ?? 0) / rowHeight))}
+        >
+          <ul className="relative overflow-hidden" style={{ height: rows * rowHeight }}>
+            {inSight.map(({ bar: { observation, title, from, to }, row }) => {
               const left = Math.min(1, Math.max(0, (from - range.from) / span));
               const right = Math.max(0, Math.min(1, (to - range.from) / span));
-              const outside = to < range.from || from > range.to;
               const selected = search.obs === observation.key;
               return (
                 <li
                   key={observation.key}
                   data-observation-id={observation.id}
                   data-state={observation.clearedAt === null ? "open" : "closed"}
-                  className={outside ? "hidden" : "absolute h-6"}
+                  className="absolute h-6"
                   style={{
-                    top: row * 26,
+                    top: row * rowHeight,
                     left: `${left * 100}%`,
                     width: `max(24px, ${(right - left) * 100}%)`,
                   }}
@@ -129,7 +145,7 @@ export function ObservationLane({
                   <button
                     type="button"
                     title={`${title} (${severityWords[observation.severity].toLowerCase()}), ${words(observation.startedAt)}–${observation.clearedAt === null ? "now" : words(observation.clearedAt)}`}
-                    className={`flex h-6 w-full min-w-6 items-center gap-1 rounded-sm border-l-3 px-1 text-left text-xs ${bars[observation.severity]} ${selected ? "ring-2 ring-accent ring-inset" : ""}`}
+                    className={`flex h-6 w-full min-w-6 items-center gap-1 rounded-sm border-l-3 px-1 text-left text-xs ${barLooks[observation.severity]} ${selected ? "ring-2 ring-accent ring-inset" : ""}`}
                     onClick={() => setSearch({ obs: selected ? undefined : observation.key })}
                     onDoubleClick={() => setSearch({ obs: observation.key, tab: "observations" })}
                     aria-pressed={selected}

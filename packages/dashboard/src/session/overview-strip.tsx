@@ -1,5 +1,6 @@
 import type { Observation, ScoreClass, ScoreWindow } from "@peerscope/schema";
 import { useMemo, useRef } from "react";
+import type { TimeRange } from "../url/search.ts";
 import { useSession } from "./context.tsx";
 import { useChosen, useExtent, useRange } from "./use-range.ts";
 
@@ -68,7 +69,11 @@ export function OverviewStrip({ windows, observations }: Props): React.ReactNode
     if (box === undefined || box.width === 0) return extent.from;
     return extent.from + Math.min(1, Math.max(0, (clientX - box.left) / box.width)) * span;
   };
-  const bad = observations.filter((observation) => observation.severity !== "info");
+  // What is drawn stays while the window moves over it.
+  const picture = useMemo(
+    () => <StripPicture bars={bars} observations={observations} start={start} extent={extent} />,
+    [bars, observations, start, extent],
+  );
 
   return (
     <div
@@ -95,39 +100,7 @@ export function OverviewStrip({ windows, observations }: Props): React.ReactNode
       }}
       onPointerUp={() => (drag.current = null)}
     >
-      <svg className="absolute inset-0 size-full" preserveAspectRatio="none" viewBox="0 0 100 32" aria-hidden>
-        {bars.map((bar) => {
-          const kind = classOf(bar.score);
-          const height = bar.score === null ? 3 : 4 + (bar.score / 100) * 24;
-          const x = left((bar.from - start) / 1000);
-          return (
-            <rect
-              key={bar.from}
-              x={x}
-              width={Math.max(0.1, left((bar.to - start) / 1000) - x - 0.12)}
-              y={32 - height}
-              height={height}
-              fill={fills[kind]}
-              opacity={kind === "none" ? 0.5 : 0.85}
-            />
-          );
-        })}
-        {bad.map((observation) => {
-          const x = left((observation.startedAt - start) / 1000);
-          const end = observation.clearedAt === null ? 100 : left((observation.clearedAt - start) / 1000);
-          return (
-            <rect
-              key={observation.key}
-              x={x}
-              width={Math.max(0.4, end - x)}
-              y={0}
-              height={2.5}
-              fill="var(--ink)"
-              opacity={0.6}
-            />
-          );
-        })}
-      </svg>
+      {picture}
       {chosen && (
         <>
           <div className="absolute inset-y-0 left-0 bg-page/75" style={{ width: `${left(range.from)}%` }} />
@@ -143,6 +116,68 @@ export function OverviewStrip({ windows, observations }: Props): React.ReactNode
       )}
     </div>
   );
+}
+
+interface PictureProps {
+  readonly bars: readonly Bar[];
+  readonly observations: readonly Observation[];
+  readonly start: number;
+  readonly extent: TimeRange;
+}
+
+/** Bars of the score, and above them when something was noticed. */
+function StripPicture({ bars, observations, start, extent }: PictureProps): React.ReactNode {
+  const left = (at: number): number =>
+    (((at - start) / 1000 - extent.from) / (extent.to - extent.from)) * 100;
+  const spans = observations
+    .filter((observation) => observation.severity !== "info")
+    .map(({ startedAt, clearedAt }) => {
+      const from = left(startedAt);
+      return { from, to: Math.max(from + 0.4, clearedAt === null ? 100 : left(clearedAt)) };
+    });
+  return (
+    <svg className="absolute inset-0 size-full" preserveAspectRatio="none" viewBox="0 0 100 32" aria-hidden>
+      {bars.map((bar) => {
+        const kind = classOf(bar.score);
+        const height = bar.score === null ? 3 : 4 + (bar.score / 100) * 24;
+        const x = left(bar.from);
+        return (
+          <rect
+            key={bar.from}
+            x={x}
+            width={Math.max(0.1, left(bar.to) - x - 0.12)}
+            y={32 - height}
+            height={height}
+            fill={fills[kind]}
+            opacity={kind === "none" ? 0.5 : 0.85}
+          />
+        );
+      })}
+      <path
+        d={joined(spans)
+          .map(({ from, to }) => `M${from} 0H${to}V2.5H${from}z`)
+          .join("")}
+        fill="var(--ink)"
+        opacity={0.6}
+      />
+    </svg>
+  );
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Spans that touch are one. */
+function joined(spans: readonly Span[]): Span[] {
+  const found: { from: number; to: number }[] = [];
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = found.at(-1);
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+    else found.push({ from, to });
+  }
+  return found;
 }
 
 function stripSummary(bars: readonly Bar[]): string {

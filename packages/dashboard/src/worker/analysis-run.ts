@@ -25,6 +25,12 @@ export interface AnalysisRunOptions {
 
 /** Shortest time between two updates; the page redraws at most this often. Ours. */
 const shortestPauseMs = 200;
+/**
+ * While a recording is being read, its analysis is summed up this seldom: at least so many ms apart, and so many times
+ * what it takes. Each is a copy of all that was found, and those of eight hours fill the memory of the tab. Ours.
+ */
+const readingPauseMs = 1_500;
+const readingPauseTimes = 20;
 
 export function createAnalysisRun({ sessionId, peer, post }: AnalysisRunOptions): AnalysisRun {
   const columns = createMetricColumns();
@@ -35,6 +41,7 @@ export function createAnalysisRun({ sessionId, peer, post }: AnalysisRunOptions)
   let fed = false;
   let lastTold = -Infinity;
   let pauseMs = shortestPauseMs;
+  let nextAnalysisAt = -Infinity;
 
   const analyse = (over: boolean): SessionAnalysis | null => {
     if (!fed) return null;
@@ -64,7 +71,12 @@ export function createAnalysisRun({ sessionId, peer, post }: AnalysisRunOptions)
     tell(progress, force = false) {
       const began = performance.now();
       if (!force && began - lastTold < pauseMs) return;
-      const analysis = analyse(progress.phase === "done");
+      const isReading = progress.phase === "loading";
+      const analysis = isReading && began < nextAnalysisAt ? null : analyse(progress.phase === "done");
+      if (analysis !== null) {
+        const cost = performance.now() - began;
+        nextAnalysisAt = began + Math.max(readingPauseMs, cost * readingPauseTimes);
+      }
       const series = columns.take();
       post(
         { type: "update", ...progress, analysis, series, events, newestSampleAt },

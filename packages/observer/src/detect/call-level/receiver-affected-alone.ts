@@ -45,18 +45,22 @@ export const receiverAffectedAlone: CallDetector = {
     const [level] = view.inForce(definition).levels;
     if (level === undefined) return [];
     const limits = view.thresholds(definition, thresholds);
+    const windows = view.windows.map((window): Judged => ({
+      window,
+      unexplained: window.received.map((_, person) => unexplained(window, person)),
+    }));
     return view.sessions.flatMap((_, person) =>
       windowEpisodes(
-        view.windows.map((window) => ({
-          from: window.from,
-          to: window.to,
-          value: shareOf(view, window, person, limits),
+        windows.map((judged) => ({
+          from: judged.window.from,
+          to: judged.window.to,
+          value: shareOf(view, judged, person, limits),
         })),
         { on: level.on, clear: level.clear, windows: 2, clearWindows: 2 },
       ).map(({ from, to, peak }): CallFinding => {
-        const window = view.windows.find((candidate) => candidate.from === peak.from);
-        const { all = 0, bad = 0, senders = 0 } = window?.received[person] ?? {};
-        const others = window === undefined ? null : othersShare(window, person);
+        const judged = windows.find(({ window }) => window.from === peak.from);
+        const { all = 0, bad = 0, senders = 0 } = judged?.window.received[person] ?? {};
+        const others = judged === undefined ? null : othersShare(judged, person);
         return {
           severity: "major",
           from,
@@ -77,31 +81,38 @@ export const receiverAffectedAlone: CallDetector = {
   },
 };
 
+/** Streams, and how many of them were bad. */
+interface Streams {
+  readonly all: number;
+  readonly bad: number;
+}
+
+interface Judged {
+  readonly window: CallWindow;
+  /** By person. Worked out once: everybody is compared with everybody. */
+  readonly unexplained: readonly Streams[];
+}
+
 /** Percent of the received streams that are bad and that no bad way of a sender explains; null: it cannot be judged. */
-function shareOf(
-  view: CallView,
-  window: CallWindow,
-  person: number,
-  limits: typeof thresholds,
-): number | null {
+function shareOf(view: CallView, judged: Judged, person: number, limits: typeof thresholds): number | null {
+  const { window } = judged;
   const own = window.received[person];
   if (own === undefined || own.all === 0) return null;
   const needed = hasOwnEvidence(view, window, person) ? limits.sendersWithOwnEvidence : limits.senders;
-  const others = othersShare(window, person);
+  const others = othersShare(judged, person);
   const heard = window.received.filter(({ all }, other) => other !== person && all > 0).length;
   if (own.senders < needed || others === null || heard < limits.otherReceivers) return null;
   if (100 * others > limits.othersBadPercent) return 0;
-  const { all, bad } = unexplained(window, person);
+  const { all, bad } = judged.unexplained[person] ?? { all: 0, bad: 0 };
   return all === 0 ? null : (100 * bad) / all;
 }
 
 /** Share of what the others received that was bad, less what bad ways of senders explain. */
-function othersShare(window: CallWindow, person: number): number | null {
+function othersShare(judged: Judged, person: number): number | null {
   let all = 0;
   let bad = 0;
-  for (const other of window.received.keys()) {
+  for (const [other, share] of judged.unexplained.entries()) {
     if (other === person) continue;
-    const share = unexplained(window, other);
     all += share.all;
     bad += share.bad;
   }
@@ -109,7 +120,7 @@ function othersShare(window: CallWindow, person: number): number | null {
 }
 
 /** Without the streams that those with a bad way to the server sent: whose they are need not be known to count them. */
-function unexplained({ received, uplinks }: CallWindow, person: number): { all: number; bad: number } {
+function unexplained({ received, uplinks }: CallWindow, person: number): Streams {
   const { all, bad, senders } = received[person] ?? { all: 0, bad: 0, senders: 0 };
   let badSenders = 0;
   for (const [sender, uplink] of uplinks.entries()) {
