@@ -9,10 +9,13 @@ export async function recordedCalls(server: PeerscopeProcess): Promise<readonly 
   const deadline = performance.now() + 60_000;
   for (let before = -1; ;) {
     const answer = await fetch(`${server.url}/api/sessions?limit=500&sort=worst`);
-    const { sessions } = sessionListSchema.parse(await answer.json());
-    if (sessions.length > 0 && sessions.length === before) return sessions;
-    if (performance.now() > deadline) throw new Error(`No recorded calls after 60 s.\n${server.output()}`);
-    before = sessions.length;
+    if (answer.ok) {
+      const { sessions } = sessionListSchema.parse(await answer.json());
+      if (sessions.length > 0 && sessions.length === before) return sessions;
+      before = sessions.length;
+    }
+    if (performance.now() > deadline)
+      throw new Error(`No recorded calls after 60 s: ${answer.status}\n${server.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
 }

@@ -70,7 +70,9 @@ export function CallSessions({ sessions, pairs }: Props): React.ReactNode {
                   {what.what}
                   {what.where !== null && <span className="ml-2 text-xs text-ink-soft">{what.where}</span>}
                 </td>
-                <td className={`${cell} text-ink-soft`}>{browserWords(session.browser, session.os)}</td>
+                <td className={`${cell} text-ink-soft`}>
+                  <span className="block max-w-56 truncate">{browserWords(session.browser, session.os)}</span>
+                </td>
                 <td className={`${cell} w-64`}>
                   <span className="sr-only">
                     from {duration(session.startedAt - start)} to {duration(session.lastAt - start)}

@@ -33,7 +33,7 @@ export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactN
   );
   return (
     <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-1">
-      <dl className="flex min-w-0 flex-wrap items-baseline gap-x-5 gap-y-1 text-table">
+      <dl className="flex max-w-full min-w-0 flex-wrap items-baseline gap-x-5 gap-y-1 text-table">
         <Fact name="User">
           {analysis.userId ?? analysis.peer ?? <span className="text-ink-soft">not told</span>}
         </Fact>
@@ -124,7 +124,7 @@ function Fact({
   readonly children: React.ReactNode;
 }): React.ReactNode {
   return (
-    <div className="flex min-w-0 items-baseline gap-1.5">
+    <div className="flex max-w-full min-w-0 items-baseline gap-1.5">
       <dt className="text-xs text-ink-soft">{name}</dt>
       <dd className="truncate font-medium">{children}</dd>
     </div>
@@ -144,19 +144,21 @@ function AlsoInCall({
   if (others.length === 0) return null;
   const shown = others.slice(0, 5);
   return (
-    <p className="flex basis-full flex-wrap items-center gap-x-3 gap-y-1 text-table">
+    <p className="flex min-w-0 basis-full flex-wrap items-center gap-x-3 gap-y-1 text-table">
       <span className="text-xs text-ink-soft">Also recorded in this call</span>
       {shown.map((session) => (
         <Link
           key={session.sessionId}
           to="/sessions/$id"
           params={{ id: session.sessionId }}
-          className="link inline-flex min-h-6 items-center gap-1.5"
+          className="link inline-flex min-h-6 max-w-full min-w-0 items-center gap-1.5"
         >
           <ClassShape of={session.scoreClass} size={11} />
-          {session.userId ?? shortId(session.sessionId)} (
-          {session.score === null ? "" : `${Math.round(session.score)} `}
-          {classWords[session.scoreClass]})
+          <bdi className="truncate">{session.userId ?? shortId(session.sessionId)}</bdi>{" "}
+          <span className="shrink-0">
+            ({session.score === null ? "" : `${Math.round(session.score)} `}
+            {classWords[session.scoreClass]})
+          </span>
         </Link>
       ))}
       {others.length > shown.length && (

@@ -46,9 +46,12 @@ const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArra
 const inner = (value: JsonValue): string =>
   typeof value === "object" && value !== null ? "…" : formatValue(value, "");
 
+/** Control characters, and invisible ones that would turn the direction of the sentence around them. */
+const controls = /[\p{Cc}\p{Bidi_Control}\u200B\uFEFF]+/gu;
+
 /** Cuts a text from a log to a readable length and takes control characters out. */
 export function shorten(text: string): string {
-  const clean = text.replaceAll(/\p{Cc}+/gu, " ").trim();
+  const clean = text.replaceAll(controls, " ").trim();
   const points = Array.from(clean.slice(0, longestText * 2));
   return points.length > longestText ? `${points.slice(0, longestText - 1).join("")}…` : points.join("");
 }
