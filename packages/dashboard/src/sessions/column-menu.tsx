@@ -41,7 +41,7 @@ export function ColumnMenu(): React.ReactNode {
               {columnTitles[name]}
             </label>
           ))}
-          <p className="px-2 pt-1 text-xs text-ink-soft">Narrow windows show fewer of them.</p>
+          <p className="px-2 pt-1 text-xs text-ink-soft">Narrow tables show fewer of them.</p>
         </>
       )}
     </DropDown>

@@ -59,22 +59,22 @@ export const columnTitles: Readonly<Record<ColumnName, string>> = {
   when: "When",
 };
 
-/** Class of a column's cells; the narrower the screen, the fewer columns. */
+/** Class of a column's cells; the narrower the table, the fewer columns. */
 export const columnClass: Readonly<Record<ColumnName, string>> = {
   score: "w-36",
   cause: "",
-  observation: "w-56 max-lg:hidden",
-  user: "w-44",
-  call: "w-36 max-lg:hidden",
-  duration: "w-24 text-right max-sm:hidden",
-  browser: "w-44 max-xl:hidden",
-  device: "w-32 max-xl:hidden",
-  country: "w-32 max-xl:hidden",
-  path: "w-40 max-2xl:hidden",
-  codecs: "w-28 max-xl:hidden",
-  app: "w-28 max-xl:hidden",
-  tags: "w-48 max-xl:hidden",
-  when: "w-36 max-md:hidden",
+  observation: "w-52 @max-5xl:hidden",
+  user: "w-36",
+  call: "w-32 @max-4xl:hidden",
+  duration: "w-22 text-right @max-2xl:hidden",
+  browser: "w-40 @max-5xl:hidden",
+  device: "w-28 @max-5xl:hidden",
+  country: "w-28 @max-5xl:hidden",
+  path: "w-38 @max-6xl:hidden",
+  codecs: "w-28 @max-5xl:hidden",
+  app: "w-28 @max-5xl:hidden",
+  tags: "w-44 @max-5xl:hidden",
+  when: "w-34 @max-2xl:hidden",
 };
 
 /** Columns of the URL, or the usual ones. What is no column is left out. */

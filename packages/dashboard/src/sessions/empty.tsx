@@ -91,6 +91,8 @@ export function FilteredAway({
             Most are hidden by <strong className="font-semibold text-ink">{most.words}</strong>: without it{" "}
             {plural(most.total ?? 0, "session matches", "sessions match")}.
           </>
+        ) : parts.length > 1 && withTotals.every(({ total }) => total === 0) ? (
+          "No single one of them is the reason: without any one of them there is still nothing."
         ) : (
           "The commonest reason is a day boundary in another time zone, or an id that was cut off."
         )}

@@ -196,7 +196,7 @@ interface RowProps {
 
 function ValueRow({ words, sessions, share, state, onToggle, onOnly, onNot }: RowProps): React.ReactNode {
   return (
-    <li className="group/value relative flex min-h-7 items-center gap-1 pr-1 pl-2.5 hover:bg-sunken focus-within:bg-sunken">
+    <li className="group/value relative flex min-h-7 items-center gap-1 pr-2.5 pl-2.5 hover:bg-sunken focus-within:bg-sunken">
       <span
         className="absolute bottom-0 left-2.5 h-0.5 max-w-[calc(100%-1.25rem)] rounded bg-line-strong opacity-60"
         style={{ width: `${Math.max(1, share * 100)}%` }}

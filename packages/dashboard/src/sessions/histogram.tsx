@@ -84,7 +84,7 @@ export function Histogram({ name, values, terms, onRange }: Props): React.ReactN
       </div>
       <div className="mt-1 flex items-center gap-1.5 text-xs text-ink-soft">
         <RangeInput name={name} end="from" range={range} onRange={onRange} />
-        <span aria-hidden>to below</span>
+        <span aria-hidden>to</span>
         <RangeInput name={name} end="to" range={range} onRange={onRange} />
         {name === "duration" && <span>min</span>}
       </div>

@@ -174,7 +174,9 @@ export function SessionsPage(): React.ReactNode {
               <SlidersHorizontal className="size-3.5" aria-hidden />
               Facets
             </button>
-            <FilterBar />
+            <div className="min-w-0 flex-1">
+              <FilterBar />
+            </div>
             <label className="btn ml-auto">
               <ArrowDownWideNarrow className="size-3.5 text-ink-soft" aria-hidden />
               <span className="sr-only">Sort</span>
@@ -225,7 +227,7 @@ export function SessionsPage(): React.ReactNode {
             </div>
           </PanelBoundary>
         )}
-        <div className="min-w-0">{body()}</div>
+        <div className="@container min-w-0">{body()}</div>
       </div>
       {over && <DropHint>Drop to import into this server</DropHint>}
     </div>
