@@ -1,6 +1,7 @@
-/** `npm run bench -- client|wire|observer|interop|server [--json] [--check] [--write]`: what the SDK, the wire, the analysis and the readers cost, beside their peers. */
+/** `npm run bench -- client|wire|observer|interop|server|dashboard [--json] [--check] [--write]`: what the SDK, the wire, the analysis and the readers cost, beside their peers. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { benchClient } from "./bench/client.ts";
+import { benchDashboard } from "./bench/dashboard.ts";
 import { isHeld, printFigures, type BenchmarkResult } from "./bench/figures.ts";
 import { benchInterop } from "./bench/interop.ts";
 import { benchObserver } from "./bench/observer.ts";
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchmarkResult>>> = {
   wire: benchWire,
   observer: benchObserver,
   interop: benchInterop,
+  dashboard: benchDashboard,
   server: () =>
     benchServer({
       clients: numberOf("clients") ?? (isLong ? 5_000 : 300),
@@ -32,6 +34,7 @@ npm run bench -- wire [options]     bytes and CPU of the codec, beside the Obser
 npm run bench -- observer [options] CPU and memory of the analysis, beside observer-js
 npm run bench -- interop [options]  how fast recordings of other tools are read
 npm run bench -- server [options]   a server under load: CPU, memory, acknowledgements, stored bytes
+npm run bench -- dashboard [options] what pages take in Chromium with a million sessions, eight hours, 200 people
 
 --clients=N --seconds=S   of server; default 300 and 30
 --long                    of server: 5,000 clients for 600 s

@@ -129,12 +129,14 @@ function Nearest({ search }: { readonly search: SessionsSearch }): React.ReactNo
               params={{ id: session.sessionId }}
               className="flex min-h-9 items-center gap-3 rounded px-2 hover:bg-sunken"
             >
-              <span className="w-40">
+              <span className="w-40 shrink-0">
                 <When at={session.startedAt} />
               </span>
-              <ScoreBadge score={session.score} of={session.scoreClass} />
+              <span className="w-32 shrink-0">
+                <ScoreBadge score={session.score} of={session.scoreClass} />
+              </span>
               <span className="truncate">{causeWords(session).what}</span>
-              <span className="ml-auto truncate text-ink-soft">{session.userId ?? ""}</span>
+              <span className="ml-auto max-w-32 shrink-0 truncate text-ink-soft">{session.userId ?? ""}</span>
             </Link>
           </li>
         ))}

@@ -18,7 +18,9 @@ test("facets and the text of the filter are one state", () => {
   expect(filterOf(toggled(terms, "browser", "Safari", true))).toBe(
     "browser:Firefox -os:Windows score>=20 score<60 -browser:Safari kim",
   );
-  expect(filterOf(toggled(terms, "os", "Windows", true))).toBe("browser:safari,Firefox score>=20 score<60 kim");
+  expect(filterOf(toggled(terms, "os", "Windows", true))).toBe(
+    "browser:safari,Firefox score>=20 score<60 kim",
+  );
   expect(filterOf(only(terms, "browser", "Chromium"))).toBe(
     "-os:Windows score>=20 score<60 browser:Chromium kim",
   );

@@ -174,7 +174,7 @@ export function SessionsPage(): React.ReactNode {
               <SlidersHorizontal className="size-3.5" aria-hidden />
               Facets
             </button>
-            <div className="min-w-0 flex-1">
+            <div className="min-w-0 flex-1 max-sm:order-last max-sm:basis-full">
               <FilterBar />
             </div>
             <label className="btn ml-auto">
