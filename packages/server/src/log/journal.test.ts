@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createSessionLogReader } from "@peerscope/schema";
 import { createGroupCommitter } from "./group-commit.ts";
 import { openJournal, replayJournal, type Journal } from "./journal.ts";
 import { createSessionLogFile, reopenSessionLogFile, type SessionLogFile } from "./session-log-file.ts";
@@ -111,6 +112,15 @@ describe("the journal", () => {
       expect(readFileSync(path)).toEqual(whole);
       writeFileSync(join(data, "journal", "00000001.journal"), copy);
     }
+  });
+
+  test("what a power cut left under the name of a log that was never acknowledged keeps no client out", async () => {
+    const garbage = Buffer.alloc(600, 0xa5);
+    mkdirSync(at("default/2026-11-21"), { recursive: true });
+    writeFileSync(at("default/2026-11-21/session-0.pslog"), garbage);
+    const [path = ""] = (await writeLogs(await start(), 1)).keys();
+    expect(createSessionLogReader().push(readFileSync(path)).frames).toHaveLength(5);
+    expect(readFileSync(`${path}.damaged-0`)).toEqual(garbage);
   });
 
   test("a log that is removed after a checkpoint stays removed", async () => {

@@ -1,8 +1,18 @@
-import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, writevSync } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import {
+  closeSync,
+  fdatasync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writevSync,
+} from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { encodeSessionLogEntry, encodeSessionLogHeader, type SessionLogHeader } from "@peerscope/schema";
+import { hasCode } from "../data-folder.ts";
 import type { CommitTarget, GroupCommitter } from "./group-commit.ts";
 
 /** A session log that is open for appending. Appending never waits; what went wrong is in `failure`. */
@@ -123,7 +133,7 @@ function appender(
       closeSync(descriptor);
       descriptor = null;
       // A new log that never got its first entry must not be in the way of the next attempt.
-      if (target.failure !== null && target.durableBytes === 0) await rm(options.path);
+      if (target.failure !== null && target.durableBytes === 0) rmSync(options.path, { force: true });
     },
   };
 }
@@ -132,7 +142,14 @@ const syncFile = promisify(fdatasync);
 
 function createFile(path: string): number {
   mkdirSync(dirname(path), { recursive: true });
-  return openSync(path, "wx");
+  try {
+    return openSync(path, "wx");
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+    // Every log that can be read is known and is not begun again. What a power cut left under the name must not keep its client out for ever.
+    renameSync(path, `${path}.damaged-0`);
+    return openSync(path, "wx");
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {
