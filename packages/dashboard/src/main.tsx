@@ -18,6 +18,8 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 1000,
+      // The server may be this machine, or lie in its network: whether the browser says "offline" decides nothing. It is asked.
+      networkMode: "always",
       // What is refused by its status is refused again.
       retry: (failures, error) =>
         failures < 1 && !(error instanceof RequestError && [401, 403, 404].includes(error.status)),
