@@ -418,9 +418,7 @@ async function start(
     onProblem: (message) => log.warn(message),
   });
   const inMemory = (projectId: string): SessionSummary[] =>
-    [...unwritten].flatMap((entry) =>
-      entry.projectId === projectId ? (summaryInMemory(entry) ?? []) : [],
-    );
+    [...unwritten].flatMap((entry) => (entry.projectId === projectId ? (summaryInMemory(entry) ?? []) : []));
   const reader = createSessionReader({ store, inMemory });
   addSettingsRoutes(app, {
     settings,
