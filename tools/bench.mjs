@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run bench -- client|wire|observer|interop|server`: measures what is shipped, so it builds first. See tools/bench.ts.
+// `npm run bench -- client|wire|observer|interop|server|dashboard`: measures what is shipped, so it builds first. See tools/bench.ts.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { buildIfStale, installIfStale, requireNode, root } from "./prepare.mjs";

@@ -1,7 +1,8 @@
-/** `npm run bench -- client|wire|observer|interop|server|dashboard [--json] [--check] [--write]`: what the SDK, the wire, the analysis and the readers cost, beside their peers. */
+/** `npm run bench -- client|wire|observer|interop|server|dashboard|explorer [--json] [--check] [--write]`: what the SDK, the wire, the analysis and the readers cost, beside their peers. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { benchClient } from "./bench/client.ts";
 import { benchDashboard } from "./bench/dashboard.ts";
+import { benchExplorer } from "./bench/explorer.ts";
 import { isHeld, printFigures, type BenchmarkResult } from "./bench/figures.ts";
 import { benchInterop } from "./bench/interop.ts";
 import { benchObserver } from "./bench/observer.ts";
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchmarkResult>>> = {
   observer: benchObserver,
   interop: benchInterop,
   dashboard: benchDashboard,
+  explorer: () => benchExplorer({ sessions: numberOf("sessions") ?? 1_000_000 }),
   server: () =>
     benchServer({
       clients: numberOf("clients") ?? (isLong ? 5_000 : 300),
@@ -35,7 +37,9 @@ npm run bench -- observer [options] CPU and memory of the analysis, beside obser
 npm run bench -- interop [options]  how fast recordings of other tools are read
 npm run bench -- server [options]   a server under load: CPU, memory, acknowledgements, stored bytes
 npm run bench -- dashboard [options] what pages take in Chromium with a million sessions, eight hours, 200 people
+npm run bench -- explorer [options] looking for sessions among a million rows of the store
 
+--sessions=N              of explorer; default 1,000,000
 --clients=N --seconds=S   of server; default 300 and 30
 --long                    of server: 5,000 clients for 600 s
 --json   figures for programs
@@ -47,7 +51,7 @@ const page = new URL("../docs/reference/benchmarks.md", import.meta.url);
 const benchmark = benchmarks[name];
 if (
   benchmark === undefined ||
-  flags.some((flag) => !/^--(json|check|write|long|clients=\d+|seconds=\d+)$/.test(flag))
+  flags.some((flag) => !/^--(json|check|write|long|sessions=\d+|clients=\d+|seconds=\d+)$/.test(flag))
 ) {
   console.log(usage);
   process.exitCode = name === "" ? 0 : 2;

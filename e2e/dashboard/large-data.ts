@@ -46,9 +46,7 @@ function writeLog(
 
 /** A recorded call with 10 % loss that goes on for so long, 28 objects a second, with a mark every minute. */
 export function writeLongSession(dataDir: string, sessionId: string, hours: number): void {
-  const template = recordedTemplates({ samples: hours * 3_600, intervalMs: 1_000 }).find(
-    ({ name }) => name === "recorded-loss-10",
-  );
+  const [template] = recordedTemplates({ samples: hours * 3_600, intervalMs: 1_000, only: "loss-10" });
   if (template === undefined) throw new Error("There is no template of loss.");
   const startAt = Date.now() - (hours + 1) * 3_600_000;
   const moved = <Kind extends SessionRecord>(record: Kind): Kind => {
@@ -73,7 +71,7 @@ export function writeLongSession(dataDir: string, sessionId: string, hours: numb
 const ssrcOf = (person: number, kind: "audio" | "video"): number =>
   100_000 + person * 2 + (kind === "audio" ? 0 : 1);
 
-export interface LargeCall {
+interface LargeCall {
   readonly callId: string;
   readonly people: number;
   /** How many others each receives. */

@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 
 /** When something was first there, in ms since the page was asked for. */
-export interface FirstView {
+interface FirstView {
   readonly shownMs: number;
   /** JavaScript that was loaded until then, each file packed with gzip. */
   readonly scriptBytes: number;
@@ -56,7 +56,7 @@ export async function openCold(
 }
 
 /** What frames took while somebody moved about. */
-export interface Frames {
+interface Frames {
   /** Ms of all frames in which the page was busy, longest first. */
   readonly longest: readonly number[];
   readonly p95Ms: number;
