@@ -20,6 +20,7 @@ import { chainHash, checksumBytes, hashSeed, readHeader } from "./header.ts";
 import { maxBytesSinceKeyframe, maxDepth, maxListLength, maxRecordsPerFrame } from "./limits.ts";
 import { fromInteger, toInteger, type Scaled } from "./numbers.ts";
 import { beginReading, isAtEnd, reader } from "./reader.ts";
+import { restState, wakeState, type Rest } from "./rest.ts";
 import { isRecordBody, keyNames, recordKinds } from "./record-shape.ts";
 import { createNode, createSlot, expectedInteger, findLive, follow, type Node, type Slot } from "./slots.ts";
 import { createState, type State } from "./state.ts";
@@ -295,10 +296,15 @@ const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) =
   };
 };
 
+/** What all decoders read from: they decode one frame after the other. */
+const coder: Coder = /* @__PURE__ */ createCoder(reader);
+
 /** Decodes the frames of one session, in order of sequence. */
 export const createFrameDecoder = (): FrameDecoder => {
-  const coder = createCoder(reader);
   let state: State | null = null;
+  /** Its last rest, and whether it lasts. */
+  let rest: Rest | undefined;
+  let isResting = false;
   let readRecords: () => RecordsResult;
   let nextSequence = 0;
   let hash = hashSeed;
@@ -318,8 +324,11 @@ export const createFrameDecoder = (): FrameDecoder => {
     let next = state;
     if (keyframe || next === null) {
       next = createState(coder);
+      rest = undefined;
       readRecords = createRecordReader(next, coder);
     }
+    if (isResting && next === state && rest !== undefined) wakeState(next, rest);
+    isResting = false;
     next.bytes += bytes.length;
     // What follows changes the state. When it fails, only a keyframe can go on.
     state = null;
@@ -343,6 +352,11 @@ export const createFrameDecoder = (): FrameDecoder => {
       } catch (error) {
         return toFrameError(error);
       }
+    },
+    rest() {
+      if (state === null || isResting) return;
+      rest = restState(state, rest);
+      isResting = true;
     },
   };
 };

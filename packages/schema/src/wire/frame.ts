@@ -57,4 +57,9 @@ export interface FrameEncoder {
  */
 export interface FrameDecoder {
   decode(bytes: Uint8Array): FrameResult;
+  /**
+   * Takes little memory until the next frame, which costs some of those more: for who follows many sessions and has
+   * nothing more of this one for now.
+   */
+  rest(): void;
 }

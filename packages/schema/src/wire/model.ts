@@ -71,7 +71,7 @@ export interface Model {
   /** Place of the last coded string in the dictionary, −1 when it is not there. */
   readonly place: () => number;
   /** The words of the dictionary. */
-  readonly words: readonly Word[];
+  readonly words: Word[];
 }
 
 /** `onNewText` hears the length of each text that is not known, before it is coded, and may throw. */

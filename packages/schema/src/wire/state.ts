@@ -26,6 +26,7 @@ export interface Stream {
 /** What encoder and decoder know since the last keyframe, and what they both do to it. */
 export interface State {
   readonly model: Model;
+  readonly streams: readonly Stream[];
   /** Slots that grew, by how much. */
   readonly leaders: (Slot | undefined)[];
   /** Between members that change for the first time. */
@@ -84,6 +85,7 @@ export const createState = (coder: Coder): State => {
 
   const state: State = {
     model,
+    streams,
     leaders: Array.from({ length: 256 }),
     gaps: createTendency(),
     round: 0,

@@ -114,7 +114,9 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
       const piece = readPiece(log.path, offset, Math.min(pieceBytes, log.bytes - offset));
       offset += piece.byteLength;
       take(piece);
-      return !damaged && piece.byteLength > 0 && offset < log.bytes;
+      const isMore = !damaged && piece.byteLength > 0 && offset < log.bytes;
+      if (!isMore) decoder.rest();
+      return isMore;
     },
     get unreadBytes() {
       return damaged ? 0 : Math.max(0, log.bytes - offset);
