@@ -44,7 +44,7 @@ function writeLog(
   writeFileSync(path, Buffer.concat(entries));
 }
 
-/** A recorded call with 10 % loss that goes on for so long, 28 objects a second, with a mark every minute. */
+/** A recorded call with 10 % loss that goes on for so long, 28 objects a second, with an event of the app every minute. */
 export function writeLongSession(dataDir: string, sessionId: string, hours: number): void {
   const [template] = recordedTemplates({ samples: hours * 3_600, intervalMs: 1_000, only: "loss-10" });
   if (template === undefined) throw new Error("There is no template of loss.");
@@ -56,7 +56,7 @@ export function writeLongSession(dataDir: string, sessionId: string, hours: numb
   };
   const marks = template.samples.flatMap((sample, second): SessionRecord[] =>
     second % 60 === 0
-      ? [{ kind: "event", at: sample.at, name: "mark", data: { name: `minute ${second / 60}` } }, sample]
+      ? [{ kind: "event", at: sample.at, name: "app-event", data: { name: `minute ${second / 60}` } }, sample]
       : [sample],
   );
   const lastAt = template.samples.at(-1)?.at ?? 0;
