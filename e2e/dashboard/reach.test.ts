@@ -1,3 +1,4 @@
+import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../support/browser.ts";
@@ -64,6 +65,22 @@ describe("every page", () => {
     expect(routes).toContain("/sessions");
     const known = new Set([...redirects, ...views.map(({ route }) => route)]);
     expect(routes.filter((route) => !known.has(route))).toEqual([]);
+  });
+
+  test.each(["light", "dark"] as const)("breaks no rule that axe knows, %s", async (colorScheme) => {
+    const judge = async (page: Page): Promise<string[]> => {
+      await page.evaluate(axe.source);
+      return await page.evaluate(async () => {
+        const engine = (globalThis as unknown as { readonly axe: typeof axe }).axe;
+        const { violations, passes } = await engine.run(document, {
+          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+          rules: { "target-size": { enabled: true } },
+        });
+        if (passes.length === 0) return ["axe looked at nothing"];
+        return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+      });
+    };
+    expect(await atEveryView({ colorScheme, reducedMotion: "reduce" }, judge)).toEqual([]);
   });
 
   test("fits into 320 pixels", async () => {

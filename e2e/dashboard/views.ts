@@ -28,6 +28,12 @@ export function viewsOf(sessionId = "capture-loss-10-a", callId = "loss-10"): re
       ready: panel,
     })),
     { name: "call", route: "/calls/$id", path: `/calls/${call}`, ready: "tr[data-session-id]" },
+    {
+      name: "compare",
+      route: "/compare",
+      path: "/compare?a=capture-loss-10-a&b=capture-good-call-a",
+      ready: "main h1",
+    },
     { name: "live", route: "/live", path: "/live", ready: "main h1" },
     { name: "login", route: "/login", path: "/login", ready: "main h1" },
     ...sectionIds.map((section) => ({

@@ -245,14 +245,16 @@ function PairButton({ sender, receiver, cell, isChosen, onChoose }: PairProps): 
   return (
     <button
       type="button"
-      aria-label={told}
       title={told}
       aria-pressed={isChosen}
       className={`inline-flex min-h-8 min-w-16 items-center justify-center gap-2 px-2 ${isChosen ? "bg-accent-soft outline-2 -outline-offset-2 outline-accent" : ""}`}
       onClick={() => onChoose({ sender: sender.sessionId, receiver: receiver.sessionId })}
     >
-      <Mark letter="a" cell={cell.audio} />
-      <Mark letter="v" cell={cell.video} />
+      <span className="sr-only">{told}</span>
+      <span className="inline-flex items-center gap-2" aria-hidden>
+        <Mark letter="a" cell={cell.audio} />
+        <Mark letter="v" cell={cell.video} />
+      </span>
     </button>
   );
 }
