@@ -117,13 +117,13 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     for (const client of leaving) if (client.isDone) leaving.delete(client);
   }
 
-  let stopping = false;
+  const stopping = { asked: false };
   void options.stop?.then(() => {
-    stopping = true;
+    stopping.asked = true;
   });
   let ticks = 0;
   let progressAt = 0;
-  while (!stopping && elapsed() < options.durationMs) {
+  while (!stopping.asked && elapsed() < options.durationMs) {
     const wanted = Math.min(
       count,
       Math.ceil((count * Math.min(elapsed(), options.rampMs)) / Math.max(1, options.rampMs)),

@@ -40,9 +40,11 @@ export async function sendJson<T>(
 }
 
 async function request<T>(path: string, init: RequestInit): Promise<T> {
+  const headers = new Headers(init.headers);
+  headers.set("accept", "application/json");
   let response: Response;
   try {
-    response = await fetch(path, { ...init, headers: { accept: "application/json", ...init.headers } });
+    response = await fetch(path, { ...init, headers });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new RequestError("The server did not answer", 0, null);

@@ -69,7 +69,8 @@ const isHeader = (value: unknown): value is SessionLogHeader => {
     typeof header.sessionId === "string" &&
     typeof header.projectId === "string" &&
     typeof header.createdAt === "number" &&
-    (header.country === undefined || (typeof header.country === "string" && /^[A-Z]{2}$/.test(header.country)))
+    (header.country === undefined ||
+      (typeof header.country === "string" && /^[A-Z]{2}$/.test(header.country)))
   );
 };
 
