@@ -34,7 +34,12 @@ export function openDataFolder(path: string): DataFolder {
   } catch (error) {
     throw new ServerStartError("data-folder-unusable", `${path}: ${String(error)}`);
   }
-  return { logs: join(path, "logs"), journal: join(path, "journal"), store: join(path, "store"), release: lock(path) };
+  return {
+    logs: join(path, "logs"),
+    journal: join(path, "journal"),
+    store: join(path, "store"),
+    release: lock(path),
+  };
 }
 
 /** The lock is a file with the holder's process id: a holder that was killed left it behind, and its id tells. */

@@ -21,7 +21,7 @@ export function CompareCharts({ sides }: { readonly sides: readonly ComparedSide
   const pointer = usePointer(plot);
   return (
     <section aria-label="Charts of both" className="card relative px-4 pb-4" {...pointer.handlers}>
-      <div className="sticky top-[53px] z-20 -mx-3 rounded-t-[10px] bg-surface px-3 pt-3 pb-1 shadow-[0_6px_6px_-6px_rgb(0_0_0/0.15)] max-md:top-[89px]">
+      <div className="sticky top-[calc(3.25rem+1px)] z-20 -mx-3 rounded-t-[10px] bg-surface px-3 pt-3 pb-1 shadow-[0_6px_6px_-6px_rgb(0_0_0/0.15)] max-md:top-[89px]">
         <div className={stackGrid}>
           <div className="eyebrow">Since the start of each</div>
           <div className="min-w-0" style={{ paddingLeft: axisWidth }}>

@@ -198,6 +198,9 @@ function positionOf(
   return share < 0 || share > 1 ? null : range.from + share * (range.to - range.from);
 }
 
+/** A label needs so much, in CSS pixels. */
+const labelRoom = 48;
+
 /** Ticks of the visible window, and the time under the cursor. */
 export function TimeAxis({
   tickOffset,
@@ -212,17 +215,21 @@ export function TimeAxis({
   const width = useWidth(plot);
   const span = range.to - range.from;
   const percent = (seconds: number): string => `${((seconds - range.from) / span) * 100}%`;
+  // A label that begins at the end of the axis would stand outside of it.
+  const hasRoom = (tick: number): boolean => ((range.to - tick) / span) * width > labelRoom;
   return (
     <div className="relative h-5 border-b border-line-strong/50 text-xs text-ink-soft" aria-hidden>
-      {timeTicks(range.from, range.to, width, 84, tickOffset).map((tick) => (
-        <span
-          key={tick}
-          className="tnum absolute bottom-0 border-l border-line-strong/50 pl-1 whitespace-nowrap"
-          style={{ left: percent(tick) }}
-        >
-          {words(start + tick * 1000, span < 8)}
-        </span>
-      ))}
+      {timeTicks(range.from, range.to, width, 84, tickOffset)
+        .filter(hasRoom)
+        .map((tick) => (
+          <span
+            key={tick}
+            className="tnum absolute bottom-0 border-l border-line-strong/50 pl-1 whitespace-nowrap"
+            style={{ left: percent(tick) }}
+          >
+            {words(start + tick * 1000, span < 8)}
+          </span>
+        ))}
     </div>
   );
 }

@@ -89,7 +89,7 @@ export function CallsTable(): React.ReactNode {
               <th
                 key={title}
                 scope="col"
-                className={`sticky top-[53px] z-10 h-9 border-b border-line bg-surface px-3 text-left text-xs font-semibold text-ink-soft first:rounded-tl-[10px] last:rounded-tr-[10px] max-md:static ${width}`}
+                className={`sticky top-[calc(3.25rem+1px)] z-10 h-9 border-b border-line bg-surface px-3 text-left text-xs font-semibold text-ink-soft first:rounded-tl-[10px] last:rounded-tr-[10px] max-md:static ${width}`}
               >
                 {title}
               </th>

@@ -128,7 +128,7 @@ export function SessionsPage(): React.ReactNode {
   const isEmpty = query.isSuccess && sessions.length === 0 && !filtered;
   const [first, second] = marked;
   return (
-    <div className="relative min-h-[70dvh] px-4 py-4 md:px-6" {...handlers}>
+    <div className="@container relative min-h-[70dvh] px-4 py-4 md:px-6" {...handlers}>
       <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2">
         <h1 className="text-lg font-semibold tracking-tight">Sessions</h1>
         <Segmented
@@ -218,11 +218,11 @@ export function SessionsPage(): React.ReactNode {
         </div>
       )}
       <div
-        className={hasFacets && !isEmpty ? "grid items-start gap-4 lg:grid-cols-[15rem_minmax(0,1fr)]" : ""}
+        className={hasFacets && !isEmpty ? "grid items-start gap-4 @4xl:grid-cols-[15rem_minmax(0,1fr)]" : ""}
       >
         {hasFacets && !isEmpty && (
           <PanelBoundary what="The facets">
-            <div className="lg:sticky lg:top-[61px] lg:max-h-[calc(100dvh-110px)] lg:overflow-y-auto max-lg:max-h-96 max-lg:overflow-y-auto">
+            <div className="max-h-96 overflow-y-auto @4xl:sticky @4xl:top-[61px] @4xl:max-h-[calc(100dvh-110px)]">
               <FacetPanel />
             </div>
           </PanelBoundary>

@@ -92,7 +92,7 @@ export function SessionsTable(props: Props): React.ReactNode {
             <tr key={group.id}>
               <th
                 scope="col"
-                className="sticky top-[53px] z-10 h-9 w-9 rounded-tl-[10px] border-b border-line bg-surface max-md:static"
+                className="sticky top-[calc(3.25rem+1px)] z-10 h-9 w-9 rounded-tl-[10px] border-b border-line bg-surface max-md:static"
               >
                 <span className="sr-only">Mark for comparing</span>
               </th>
@@ -107,7 +107,7 @@ export function SessionsTable(props: Props): React.ReactNode {
                         ? "ascending"
                         : "descending"
                   }
-                  className={`sticky top-[53px] z-10 h-9 border-b border-line bg-surface px-3 text-left text-xs font-semibold text-ink-soft last:rounded-tr-[10px] max-md:static ${classOf(header.id)}`}
+                  className={`sticky top-[calc(3.25rem+1px)] z-10 h-9 border-b border-line bg-surface px-3 text-left text-xs font-semibold text-ink-soft last:rounded-tr-[10px] max-md:static ${classOf(header.id)}`}
                 >
                   <HeaderCell id={header.id} sort={sort} onSort={onSort} />
                 </th>

@@ -180,7 +180,7 @@ export function ConfirmDialog(props: ConfirmProps): React.ReactNode {
 export function BlockSkeleton(): React.ReactNode {
   return (
     <div className="card mb-4 p-5" role="status" aria-label="Loading">
-      <div className="skeleton h-5 w-48" />
+      <div className="skeleton h-5 w-48 max-w-full" />
       <div className="skeleton mt-3 h-4 w-full max-w-xl" />
       <div className="skeleton mt-4 h-24 w-full" />
     </div>

@@ -63,9 +63,9 @@ export function SettingsPage(): React.ReactNode {
     );
   const Page = pages[section.id];
   return (
-    <div className="px-4 py-4 md:px-6">
-      <div className="grid gap-x-8 gap-y-4 lg:grid-cols-[12rem_minmax(0,56rem)]">
-        <nav aria-label="Settings" className="lg:sticky lg:top-16 lg:self-start">
+    <div className="@container px-4 py-4 md:px-6">
+      <div className="grid gap-x-8 gap-y-4 @4xl:grid-cols-[12rem_minmax(0,56rem)]">
+        <nav aria-label="Settings" className="@4xl:sticky @4xl:top-16 @4xl:self-start">
           {groups.map((group) => {
             const shown = sections.filter(
               (candidate) => candidate.group === group && maySee(candidate, data, project),
@@ -76,7 +76,7 @@ export function SettingsPage(): React.ReactNode {
                 <h2 className="eyebrow mb-1 px-2.5">
                   {group === "This project" ? (project?.name ?? group) : group}
                 </h2>
-                <ul className="flex flex-wrap gap-1 lg:block">
+                <ul className="flex flex-wrap gap-1 @4xl:block">
                   {shown.map((candidate) => (
                     <li key={candidate.id}>
                       <Link

@@ -186,10 +186,7 @@ export function createReanalyser(source: ReanalysisSource): Reanalyser {
 }
 
 /** Members in which two analyses differ. Scores that round to the same whole number are the same. */
-function compareDigests(
-  before: AnalysisDigest | null,
-  after: AnalysisDigest,
-): SessionChange["changed"] {
+function compareDigests(before: AnalysisDigest | null, after: AnalysisDigest): SessionChange["changed"] {
   if (before === null) return ["rows"];
   const changed: SessionChange["changed"] = [];
   if (rounded(before.score) !== rounded(after.score)) changed.push("score");
