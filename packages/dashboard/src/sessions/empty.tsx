@@ -2,6 +2,7 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Copy, FolderOpen, Video } from "lucide-react";
 import { copyText } from "../frame/announce.tsx";
+import { useProject } from "../frame/project.ts";
 import { projectQuery } from "../queries/sessions.ts";
 import type { SessionsSearch } from "../url/search.ts";
 import { ScoreBadge } from "../frame/state-mark.tsx";
@@ -13,7 +14,7 @@ import { filterParts, withoutFilter } from "./filter-bar.tsx";
 
 /** Nothing recorded yet: the three lines that change that, and two ways to look around before. */
 export function EmptyProject(): React.ReactNode {
-  const project = useQuery(projectQuery());
+  const project = useQuery(projectQuery(useProject()));
   const snippet = [
     `<script src="${location.origin}/sdk/peerscope.iife.js"></script>`,
     "<script>",

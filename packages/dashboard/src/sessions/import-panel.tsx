@@ -4,6 +4,7 @@ import { Check, TriangleAlert, Upload, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { FileButton } from "../files/file-button.tsx";
 import { ProgressBar } from "../files/progress-bar.tsx";
+import { useProject } from "../frame/project.ts";
 import { projectQuery } from "../queries/sessions.ts";
 import { plural } from "../words/numbers.ts";
 import { importFiles, type FileImport, type FileImports } from "./import-files.ts";
@@ -21,12 +22,13 @@ export interface Importing {
 
 export function useImporting(): Importing {
   const client = useQueryClient();
+  const project = useProject();
   const [imports, setImports] = useState<readonly FileImport[]>([]);
   const running = useRef<FileImports | null>(null);
   useEffect(() => () => running.current?.cancel(), []);
   const begin = async (files: readonly File[]): Promise<void> => {
     try {
-      const { ingestKey } = await client.ensureQueryData(projectQuery());
+      const { ingestKey } = await client.ensureQueryData(projectQuery(project));
       running.current?.cancel();
       running.current = importFiles(files, ingestKey, (now) => {
         setImports(now);

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { announce } from "../frame/announce.tsx";
 import { viewsPath, viewsQuery } from "../queries/explorer.ts";
 import { sendJson } from "../queries/fetch-json.ts";
+import { useProject } from "../frame/project.ts";
 import { projectQuery } from "../queries/sessions.ts";
 import { DropDown } from "./drop-down.tsx";
 
@@ -22,7 +23,7 @@ function Views({ close }: { readonly close: () => void }): React.ReactNode {
   const router = useRouter();
   const client = useQueryClient();
   const href = useLocation({ select: (location) => location.href });
-  const project = useQuery(projectQuery());
+  const project = useQuery(projectQuery(useProject()));
   const projectId = project.data?.projectId ?? null;
   const views = useQuery(viewsQuery(projectId));
   const [name, setName] = useState("");

@@ -39,7 +39,7 @@ export function SessionsPage(): React.ReactNode {
   const total = query.data?.pages[0]?.total ?? 0;
   const filtered = hasFilters(search);
   const nothingFound = query.isSuccess && sessions.length === 0;
-  const any = useQuery(anySessionQuery(nothingFound && filtered));
+  const any = useQuery(anySessionQuery(nothingFound && filtered, search.project));
   const [current, setCurrent] = useState(-1);
   const importing = useImporting();
   const { over, handlers } = useFileDrop(importing.start);

@@ -51,6 +51,9 @@ export const routeTable: Readonly<Record<string, Needed>> = {
 
   "GET /api/project": "viewer",
   "GET /api/sessions": "viewer",
+  "GET /api/sessions/facets": "viewer",
+  "GET /api/sessions/export": "viewer",
+  "GET /api/calls": "viewer",
   "GET /api/sessions/:id": "viewer",
   "GET /api/sessions/:id/analysis": "viewer",
   "GET /api/sessions/:id/windows.parquet": "viewer",
