@@ -73,10 +73,13 @@ function appender(
   /** Opened by the first write: a log that cannot be opened fails like one that cannot be written. */
   let descriptor: number | null = null;
   let isNameSynced = header === null;
+  let isClosed = false;
   const target: CommitTarget = {
     path: options.path,
     file: {
       write(buffers, at) {
+        // Opening it again here could make a second file under the name of the first.
+        if (isClosed) throw new Error(`${options.path} is closed`);
         descriptor ??= header === null ? openSync(options.path, "r+") : createFile(options.path);
         return writevSync(descriptor, buffers, at);
       },
@@ -129,6 +132,7 @@ function appender(
       options.committer.append(target, entry);
     },
     async close() {
+      isClosed = true;
       if (descriptor === null) return;
       closeSync(descriptor);
       descriptor = null;
