@@ -16,5 +16,6 @@ export {
 export { preflight, type Check } from "./operations/preflight.ts";
 export { readServerConfig, ServerConfigError, type ServerConfig } from "./config.ts";
 export { errorCatalog, ServerStartError } from "./errors.ts";
-export { startServer, type ImportedSession, type RunningServer } from "./server.ts";
+export { startServer, type RunningServer } from "./server.ts";
 export { migrateStore } from "./store/migrate-store.ts";
+export type { ImportedSession } from "./import-session.ts";

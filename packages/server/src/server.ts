@@ -1,14 +1,7 @@
-import type { RequestListener } from "node:http";
 import { join } from "node:path";
-import Fastify, {
-  LogController,
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from "fastify";
-import { createFrameEncoder, isSessionId, type SessionRecord } from "@peerscope/schema";
+import type { FastifyInstance } from "fastify";
 import type { SessionSummary } from "@peerscope/schema/api";
+import { createApp, listen } from "./app.ts";
 import { addAccess, demandAdmin, isForThisMachineOnly } from "./access/access.ts";
 import { refuseOtherHosts } from "./access/origin.ts";
 import type { DeclaredRoute } from "./access/route-access.ts";
@@ -22,9 +15,10 @@ import { createAnalyser } from "./analyse/analyser.ts";
 import { emptySummary } from "./analyse/session-summary.ts";
 import { createClientAddresses } from "./client-address.ts";
 import { isLoopback, type ServerConfig } from "./config.ts";
-import { hasCode, openDataFolder, type DataFolder } from "./data-folder.ts";
-import { RequestError, ServerStartError, toApiError } from "./errors.ts";
+import { openDataFolder, type DataFolder } from "./data-folder.ts";
+import { RequestError, ServerStartError } from "./errors.ts";
 import { addFirstSampleRoutes } from "./first-run/first-sample-routes.ts";
+import { importSession, type ImportedSession } from "./import-session.ts";
 import { createIngestServer } from "./ingest/ingest-server.ts";
 import { createRecentRefusals } from "./ingest/recent-refusals.ts";
 import { createRefusalCounters } from "./ingest/refusal-counters.ts";
@@ -38,7 +32,7 @@ import { createHealthReport } from "./operations/health.ts";
 import { createLineLimit } from "./operations/line-limit.ts";
 import { createMetrics } from "./operations/metrics.ts";
 import { addOperationsRoutes } from "./operations/operations-routes.ts";
-import { addRequestLog, requestIdOf } from "./operations/request-log.ts";
+import { addRequestLog } from "./operations/request-log.ts";
 import { createTlsServers, type TlsServers } from "./operations/tls.ts";
 import { createWriteWatch } from "./operations/write-watch.ts";
 import type { Erasures } from "./privacy/erasures.ts";
@@ -61,18 +55,6 @@ import { createReanalyser, type Reanalyser } from "./store/reanalysis.ts";
 import { createRowWriter } from "./store/row-writer.ts";
 import { createStore } from "./store/store.ts";
 import { version } from "./version.ts";
-
-/** Records that become a finished session without a client. */
-export interface ImportedSession {
-  readonly sessionId: string;
-  readonly records: Iterable<SessionRecord>;
-  /** Default: the project that every server has. */
-  readonly projectId?: string;
-  /** It ships with the product, and lists mark it. */
-  readonly sample: boolean;
-  /** Unix ms. */
-  readonly createdAt: number;
-}
 
 /** A server that listens. */
 export interface RunningServer {
@@ -110,15 +92,6 @@ const sweepIntervalMs = 1_000;
 const liveIntervalMs = 2_000;
 const dayMs = 86_400_000;
 const loginSweepIntervalMs = 3_600_000;
-/** A request has to be there within this, its head and the whole of it, in milliseconds; looked at each so often. Ours. */
-const headersTimeoutMs = 5_000;
-const requestTimeoutMs = 15_000;
-const timeoutCheckMs = 2_500;
-/** Records in one frame of an imported session: far below the size of a frame, and a few seconds of a call. */
-const importBatch = 20;
-/** Every so many frames of an imported session a reader can start. */
-const importKeyframes = 60;
-
 /**
  * Starts the server and resolves when it listens. The store may still be starting: ingest does not wait for it.
  * @throws ServerStartError with code and advice when it cannot start.
@@ -141,32 +114,6 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     folder.release();
     throw error;
   }
-}
-
-function createApp(config: ServerConfig, tls: TlsServers | null): FastifyInstance {
-  const timeouts = {
-    requestTimeout: requestTimeoutMs,
-    headersTimeout: headersTimeoutMs,
-    connectionsCheckingInterval: timeoutCheckMs,
-  };
-  const app = Fastify({
-    logger: { level: config.logLevel },
-    // Its lines would hold addresses, which hold ids of people and keys: see addRequestLog.
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: requestIdOf,
-    forceCloseConnections: true,
-    // A request that does not come to its end, body included, is given up. Ours.
-    requestTimeout: requestTimeoutMs,
-    ...(tls === null
-      ? { http: timeouts }
-      : { serverFactory: (listener: RequestListener) => tls.create(listener, timeouts) }),
-    // A token in the path has up to 4,096 characters; what is longer is not ours.
-    routerOptions: { maxParamLength: 5_000 },
-    // An address that cannot even be decoded does not reach the routes and their error handler.
-    frameworkErrors: answerError,
-  });
-  app.setErrorHandler(answerError);
-  return app;
 }
 
 async function start(
@@ -589,22 +536,8 @@ async function start(
     },
     reanalyser,
     erasures: personalData.erasures,
-    async importSession({ projectId = firstProject().projectId, sessionId, records, sample, createdAt }) {
-      if (!isSessionId(sessionId)) throw new Error(`session-id-invalid: ${String(sessionId)}`);
-      // Recordings have fractions of milliseconds, the catalogue has none.
-      const entry = registry.create(projectId, sessionId, Math.round(createdAt), sample);
-      if (entry === null) return;
-      const encoder = createFrameEncoder({ isExact: true });
-      for (const batch of batches(records, importBatch)) {
-        const sequence = encoder.nextSequence;
-        const keyframe = sequence % importKeyframes === 0;
-        registry.append(entry, sequence, encoder.encode(batch, { keyframe }));
-      }
-      await registry.finish(entry);
-      if (entry.lastSequence < encoder.nextSequence - 1)
-        throw new Error("disk-full: the log could not be written");
-      if (entry.bytes > 0) await analyser.ask({ kind: "analysis", log: registry.reference(entry) });
-    },
+    importSession: ({ projectId = firstProject().projectId, ...session }) =>
+      importSession({ registry, analyser }, { projectId, ...session }),
     reloadTls() {
       if (tls === null) return;
       try {
@@ -619,44 +552,6 @@ async function start(
       return stopping;
     },
   };
-}
-
-async function listen(app: FastifyInstance, { host, port }: ServerConfig): Promise<number> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    if (hasCode(error, "EADDRINUSE")) {
-      throw new ServerStartError("port-in-use", `Port ${port} on ${host}. Set PORT to another one.`);
-    }
-    throw error;
-  }
-  const address = app.server.address();
-  return typeof address === "object" && address !== null ? address.port : port;
-}
-
-/** Every failure of a request leaves as an ApiError with a code of the catalogue. */
-function answerError(error: FastifyError | RequestError, request: FastifyRequest, reply: FastifyReply): void {
-  if (error instanceof RequestError) {
-    void reply.code(error.status).send(toApiError(error.code, error.message));
-  } else if (error.statusCode !== undefined && error.statusCode < 500) {
-    const refused = new RequestError("query-invalid", error.message);
-    void reply.code(error.statusCode).send(toApiError(refused.code, refused.message));
-  } else {
-    request.log.error(error);
-    const failed = new RequestError("server-error");
-    void reply.code(failed.status).send(toApiError(failed.code, failed.message));
-  }
-}
-
-function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
-  let batch: Item[] = [];
-  for (const item of items) {
-    batch.push(item);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }
 
 /** Unix ms: finished sessions that ended before have no rows any more. */
