@@ -148,16 +148,15 @@ function record(options: StartOptions): Monitor {
   const intervalMs = Math.max(100, options.intervalMs ?? 1_000);
   // Frames of another wire version are of no use to this one.
   // Nor are those of a page with other rules: the server believes what the hello says of all of them.
-  const { fullAddresses } = options;
-  const storageKey = `peerscope ${wireVersion} ${options.url} ${String(token)}${fullAddresses ? " whole" : ""}`;
+  const privacy = options.fullAddresses ? "whole" : "reduced";
+  const storageKey = ["peerscope", wireVersion, options.url, token, privacy].join();
   const left = takePageLeft(storageKey, true);
   const pages = (left?.pages ?? 0) + 1;
   const platform = browserPlatform(left?.at);
   const { now } = platform;
   // createSessionId() of the schema says as many bits in fewer characters, but its alphabet costs more bytes here.
-  const newSessionId = (): string => draw(32);
-  const sessionId = left?.sessionId ?? newSessionId();
-  const rule = createPrivacyRule(fullAddresses);
+  const sessionId = left?.sessionId ?? draw(32);
+  const rule = createPrivacyRule(options.fullAddresses);
   const intake = createIntake();
   const recorder = createRecorder(platform, intake, rule, options.redact, sendOn, failed);
   const { attempt, emit, context } = recorder;
@@ -233,7 +232,7 @@ function record(options: StartOptions): Monitor {
     recorder.flush();
     socket = loaded.createIngestSocket(
       url,
-      { sessionId, ...(fullAddresses && { privacy: "whole" }) },
+      { sessionId, privacy },
       token,
       platform,
       queue,
@@ -247,7 +246,7 @@ function record(options: StartOptions): Monitor {
         recorder.end();
         warn(code, message);
       },
-      newSessionId,
+      draw,
     );
     socket.open();
     if (signal.aborted) return;

@@ -36,8 +36,8 @@ const maxUnopened = 2;
 /**
  * `token` is asked for at each connection when it is a function. `post` gives what stands in for a WebSocket that does not get through.
  * `attempt` runs what timers and sockets call, so that nothing of it reaches the page. `onRestart` hears that the server knows
- * nothing of what came before, `onRefused` that it refused for good. `renew` gives the id of the next session, when the server has ended
- * this one and takes what comes into a new one.
+ * nothing of what came before, `onRefused` that it refused for good. `draw` gives so many random characters: the id of the next
+ * session, when the server has ended this one and takes what comes into a new one.
  */
 export function createIngestSocket(
   url: string,
@@ -48,7 +48,7 @@ export function createIngestSocket(
   attempt: (place: string, run: () => void) => void,
   onRestart: () => void,
   onRefused: (code: string, message: string) => void,
-  renew: () => string,
+  draw: (length: number) => string,
   post = (): Platform["openSocket"] | undefined => openPost,
 ): IngestSocket {
   let socket: Socket | undefined;
@@ -119,7 +119,7 @@ export function createIngestSocket(
       pump();
     } else if (message.type === "error" && message.renew) {
       // What it does not have is told as lost: frames of one session are of no use to another.
-      hello = { ...hello, sessionId: renew() };
+      hello = { ...hello, sessionId: draw(32) };
     } else if (message.type === "error" && !message.retry) {
       refused = message.code;
       queue.abandon("server-refused");
