@@ -6,7 +6,7 @@ import { mainFile, measureBundles, weighSources } from "../packages/client/scrip
 
 /** Ours, in bytes of gzip -9. What an app waits for is the main file; the others follow, the last has all in one. */
 const budgets: Readonly<Record<string, number>> = {
-  [mainFile]: 6_200,
+  [mainFile]: 6_220,
   "peerscope-surroundings.js": 4_300,
   "peerscope-beside.js": 9_850,
   "peerscope.iife.js": 20_000,
