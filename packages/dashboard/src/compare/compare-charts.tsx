@@ -1,17 +1,17 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { observationBands } from "../charts/bands.ts";
 import { panelGroups, type Panel, type PanelLine } from "../charts/panels.ts";
-import { summarise, valueAt } from "../charts/series.ts";
+import { summarise } from "../charts/series.ts";
 import { axisWidth, TimeChart } from "../charts/time-chart.tsx";
 import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { useSession, useSnapshot } from "../session/context.tsx";
-import { LineSample } from "../session/line-sample.tsx";
+import { Legend } from "../session/legend.tsx";
 import { stackGrid } from "../session/stack-grid.ts";
 import { Crosshair, TimeAxis, usePointer } from "../session/timeline.tsx";
 import { usePanelLines } from "../session/use-panel-lines.ts";
 import { useRange } from "../session/use-range.ts";
 import { ZoomButtons } from "../session/zoom-buttons.tsx";
-import { short, withUnit } from "../words/numbers.ts";
+import { withUnit } from "../words/numbers.ts";
 import { position } from "../words/time.ts";
 import type { ComparedSide } from "./compared-side.ts";
 
@@ -141,7 +141,7 @@ function SideChart({ side, panel, onTop }: SideProps): React.ReactNode {
           <ChartWords side={side} panel={panel} lines={lines} start={start} />
         </div>
       )}
-      <Values panel={panel} lines={lines} start={start} version={snapshot.version} />
+      <Legend panel={panel} lines={lines} start={start} version={snapshot.version} />
     </div>
   );
 }
@@ -162,44 +162,6 @@ interface LinesProps {
   readonly lines: readonly PanelLine[];
   /** Unix ms of position 0. */
   readonly start: number;
-}
-
-/** Names of the lines with their values under the cursor, written without rendering. */
-function Values({
-  panel,
-  lines,
-  start,
-  version,
-}: LinesProps & { readonly version: number }): React.ReactNode {
-  const { view } = useSession();
-  const host = useRef<HTMLUListElement>(null);
-  useEffect(() => {
-    const write = (): void => {
-      const { at, range } = view.state();
-      host.current?.querySelectorAll("output").forEach((element, place) => {
-        const line = lines[place];
-        const value = line === undefined ? null : valueAt(line.series, start + (at ?? range.to) * 1000);
-        element.textContent = value === null ? "–" : short(value * panel.scale);
-      });
-    };
-    write();
-    return view.subscribe(write);
-  }, [view, lines, panel, start, version]);
-  return (
-    <ul
-      ref={host}
-      className="max-h-20 overflow-y-auto text-xs max-lg:flex max-lg:flex-wrap max-lg:gap-x-4"
-      aria-hidden
-    >
-      {lines.map((line) => (
-        <li key={line.series.key} className="flex items-center gap-1.5 leading-5">
-          <LineSample line={line} width={18} />
-          <span className="truncate">{line.label}</span>
-          <output className="tnum ml-auto pl-1 text-right font-medium" />
-        </li>
-      ))}
-    </ul>
-  );
 }
 
 /** The chart in a sentence, for those who do not see it. */

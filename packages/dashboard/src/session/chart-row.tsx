@@ -3,14 +3,14 @@ import { Link2, Table2 } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { observationBands, type Band } from "../charts/bands.ts";
 import { hasMedia, type Panel, type PanelLine } from "../charts/panels.ts";
-import { summarise, valueAt } from "../charts/series.ts";
+import { summarise } from "../charts/series.ts";
 import { axisWidth, TimeChart } from "../charts/time-chart.tsx";
 import { copyText } from "../frame/announce.tsx";
 import { short, withUnit } from "../words/numbers.ts";
 import { useSession, useSnapshot, useTimeWords } from "./context.tsx";
 import { offSpans, type ExpectedSpan } from "./expected.ts";
 import type { LaneSpan } from "./lanes.ts";
-import { LineSample } from "./line-sample.tsx";
+import { Legend } from "./legend.tsx";
 import { stackGrid } from "./stack-grid.ts";
 import { usePanelLines } from "./use-panel-lines.ts";
 import { useSettledRange } from "./use-range.ts";
@@ -138,7 +138,7 @@ export function ChartRow({
           />
           <Summary panel={panel} lines={shown} expected={[...off, ...gaps]} />
         </div>
-        <Legend panel={panel} lines={shown} />
+        <Legend panel={panel} lines={shown} start={start} version={snapshot.version} />
       </div>
       {asTable && <SeriesTable panel={panel} lines={shown} />}
     </section>
@@ -150,48 +150,6 @@ function missingMedia(panel: Panel): string {
   if (direction === "path") return "measured path";
   const media = kind === "audio" ? "sound" : kind === "video" ? "picture" : "media";
   return `${direction === "inbound" ? "incoming" : "outgoing"} ${media}`;
-}
-
-/** Names of the lines with their value under the cursor; written without rendering while the cursor moves. */
-function Legend({
-  panel,
-  lines,
-}: {
-  readonly panel: Panel;
-  readonly lines: readonly PanelLine[];
-}): React.ReactNode {
-  const { store, view, start } = useSession();
-  const snapshot = useSnapshot(store);
-  const host = useRef<HTMLUListElement>(null);
-  useEffect(() => {
-    const write = (): void => {
-      const { at, range } = view.state();
-      const instant = start + (at ?? Math.min(range.to, 1e9)) * 1000;
-      host.current?.querySelectorAll("output").forEach((element, i) => {
-        const line = lines[i];
-        if (line === undefined) return;
-        const value = valueAt(line.series, instant);
-        element.textContent = value === null ? "–" : short(value * panel.scale);
-      });
-    };
-    write();
-    return view.subscribe(write);
-  }, [view, lines, panel, start, snapshot.version]);
-  return (
-    <ul
-      ref={host}
-      className="max-h-24 overflow-y-auto text-xs max-lg:flex max-lg:flex-wrap max-lg:gap-x-4"
-      aria-hidden
-    >
-      {lines.map((line) => (
-        <li key={line.series.key} className="flex items-center gap-1.5 leading-5">
-          <LineSample line={line} width={18} />
-          <span className="truncate">{line.label}</span>
-          <output className="tnum ml-auto pl-1 text-right font-medium" />
-        </li>
-      ))}
-    </ul>
-  );
 }
 
 /** The chart in one sentence a line, for those who do not see it. */

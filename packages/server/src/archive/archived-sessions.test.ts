@@ -72,8 +72,10 @@ afterAll(async () => {
 
 test("an archived session is as it was: list, log, analysis, call", async () => {
   await expect.poll(archived, { timeout: 30_000 }).toHaveLength(2);
-  for (const sessionId of sessionIds) expect(existsSync(localPath(sessionId))).toBe(false);
-  await expect.poll(sessionList).toEqual([...sessionIds]);
+  // The local copy goes when the one in the archive was read back.
+  for (const sessionId of sessionIds)
+    await expect.poll(() => existsSync(localPath(sessionId)), { timeout: 10_000 }).toBe(false);
+  await expect.poll(sessionList, { timeout: 10_000 }).toEqual([...sessionIds]);
   const log = await read(`${sessionIds[0]}/log`);
   const bytes = new Uint8Array(await log.arrayBuffer());
   expect(log.headers.get("x-peerscope-live")).toBe("false");
