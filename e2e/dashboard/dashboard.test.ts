@@ -69,7 +69,7 @@ describe("the list", () => {
     expect(new URL(page.url()).pathname).toBe("/sessions");
     expect(new Set(await rows(page))).toEqual(new Set(sessions.map((session) => session.sessionId)));
 
-    await page.getByRole("button", { name: /^Score/ }).click();
+    await page.getByRole("columnheader", { name: /Score/ }).getByRole("button").click();
     await page.waitForURL(/sort=worst/);
     await page.waitForFunction(
       (first) => document.querySelector("tr[data-session-id]")?.getAttribute("data-session-id") === first,

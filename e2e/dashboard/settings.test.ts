@@ -172,9 +172,9 @@ describe("a server from its first start", () => {
     expect(await violations()).toEqual([]);
     await page.getByRole("button", { name: "Go on with mine" }).click();
     await page.getByRole("button", { name: "Save", exact: true }).click();
-    await page.getByRole("button", { name: "Save", exact: true }).waitFor({ state: "detached" });
-    const project: unknown = await (await fetch(`${server.url}/api/projects/default`)).json();
-    expect(project).toMatchObject({ thresholds: { "uplink-loss": { levels: { minor: { on: 2 } } } } });
+    await expect
+      .poll(async (): Promise<unknown> => (await fetch(`${server.url}/api/projects/default`)).json())
+      .toMatchObject({ thresholds: { "uplink-loss": { levels: { minor: { on: 2 } } } } });
   });
 
   test("a person is looked for, erased by typing the id, and a receipt says what went", async () => {

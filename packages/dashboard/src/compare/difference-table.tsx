@@ -31,6 +31,8 @@ export function DifferenceTable({ a, b }: Props): React.ReactNode {
           ),
     [left.analysis, left.events, leftReports, right.analysis, right.events, rightReports],
   );
+  // What cannot be read is said where it stands; there is nothing to compare it with.
+  if (rows === null && (left.failure !== null || right.failure !== null)) return null;
   if (rows === null) return <div className="card skeleton h-48" aria-busy="true" />;
   const different = rows.filter(({ isSame }) => !isSame);
   const shown = all ? rows.filter(({ a, b }) => a !== null || b !== null) : different;
