@@ -1,4 +1,4 @@
-import { faultDomains, noValue, type FacetName, type FilterTerm } from "@peerscope/schema";
+import { facetNames, faultDomains, noValue, type FacetName, type FilterTerm } from "@peerscope/schema";
 import type { CountedName } from "@peerscope/schema/api";
 import { observationTitle } from "../words/causes.ts";
 import { classWords, domainWords } from "../words/labels.ts";
@@ -9,22 +9,7 @@ import { isValueTerm } from "./filter-state.ts";
 export const shownFacets: readonly CountedName[] = [
   "score",
   "duration",
-  "cause",
-  "domain",
-  "observation",
-  "browser",
-  "version",
-  "os",
-  "device",
-  "country",
-  "network",
-  "path",
-  "codec",
-  "app",
-  "sdk",
-  "tag",
-  "user",
-  "call",
+  ...facetNames.filter((name) => name !== "class"),
 ];
 
 export const facetTitles: Readonly<Record<CountedName, string>> = {
