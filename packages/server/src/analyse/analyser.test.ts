@@ -156,6 +156,33 @@ describe("the analysis workers", () => {
     expect(workers[2]?.inputs.some(({ type }) => type === "request")).toBe(false);
   });
 
+  test("a session that came back and ended again while its rows were made is still followed", async () => {
+    const log = createLog("a-1", "call-a");
+    const { bytes } = log();
+    analyser.follow({ ...log(true), bytes: bytes - 1 });
+    workAll();
+    const rows = analyser.ask({
+      kind: "rows",
+      version: 1,
+      sessions: [{ log: { ...log(true), bytes: bytes - 1 }, complete: false }],
+    });
+    // What was closed does not grow: it is to be followed anew.
+    expect(analyser.grown("a-1", bytes)).toBe(false);
+    analyser.follow(log());
+    analyser.follow(log(true));
+    expect(await rows).toMatchObject([{ finished: true, bytes: bytes - 1 }]);
+    summaries = [];
+    workAll();
+    expect(summaries).toEqual(["a-1"]);
+    const again = await analyser.ask({
+      kind: "rows",
+      version: 2,
+      sessions: [{ log: log(true), complete: false }],
+    });
+    expect(again).toMatchObject([{ finished: true, bytes }]);
+    expect(analyser.lag.workers[0]?.sessions).toBe(0);
+  });
+
   test("a worker that ends is replaced, and only its sessions are read again, to where they are now", async () => {
     const logs = [createLog("a-1", "call-a"), createLog("b-1", "call-b")];
     for (const log of logs) analyser.follow({ ...log(), bytes: 60 });

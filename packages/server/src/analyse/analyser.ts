@@ -39,7 +39,7 @@ export interface AnalyserLag {
 export interface Analyser {
   /** The log is there for the first time, was finished or was opened again. */
   follow(log: LogReference): void;
-  /** More of a log is on disk; false when it is not followed. */
+  /** More of a log is on disk; false when it is not followed, or was finished and has to be followed anew. */
   grown(sessionId: string, bytes: number): boolean;
   forget(sessionId: string): void;
   /** What a project has instead of the catalogue's thresholds. Open sessions are judged anew. */
@@ -229,9 +229,11 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
     const answers = await Promise.all(
       [...parts].map(([{ link }, own]) => link.ask<"rows">({ kind: "rows", version, sessions: own })),
     );
-    // With the rows of a finished session the worker forgets it.
-    for (const { sessionId, finished } of answers.flat())
-      if (finished && followed.get(sessionId)?.log.finished === true) drop(sessionId);
+    // With the rows of a finished session the worker forgets it, unless it came back while they were made.
+    for (const { sessionId, finished, bytes } of answers.flat()) {
+      const log = followed.get(sessionId)?.log;
+      if (finished && log?.finished === true && log.bytes === bytes) drop(sessionId);
+    }
     return answers.flat();
   }
 
@@ -251,7 +253,8 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
     },
     grown(sessionId, bytes) {
       const session = followed.get(sessionId);
-      if (session === undefined) return false;
+      // An analysis that was closed cannot go on: the session is to be followed anew.
+      if (session === undefined || session.log.finished) return false;
       session.bytes = bytes;
       session.worker.grown.add(session);
       return true;

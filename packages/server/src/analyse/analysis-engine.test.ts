@@ -244,6 +244,25 @@ describe("analysis engine", () => {
     expect(sent.findLast(({ type }) => type === "summary")).toEqual(reopened);
   });
 
+  test("who asks for rows and knows less than the worker does not set it back", () => {
+    const log = createLog("a");
+    log.append(0, 20);
+    const before = log.reference({ finished: true });
+    engine.receive({ type: "log", handle: 1, log: before });
+    settle();
+    log.append(20, 40);
+    const after = log.reference();
+    engine.receive({ type: "log", handle: 1, log: after });
+    settle();
+    expect(rows(before)).toMatchObject({ finished: false, bytes: after.bytes });
+    expect(rows(before, true)).toMatchObject({ finished: false, bytes: after.bytes });
+    log.append(40, 60);
+    const grown = log.reference().bytes;
+    engine.receive({ type: "grown", sizes: Float64Array.of(1, grown) });
+    settle();
+    expect(rows(after)).toMatchObject({ finished: false, bytes: grown });
+  });
+
   test("a session that cannot be analysed does not stop the others", () => {
     const log = createLog("session-1");
     log.append(0, 10);

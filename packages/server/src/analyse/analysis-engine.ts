@@ -148,16 +148,17 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     for (const { analysis, handle } of own) track(analysis.log, handle);
   }
 
-  /** The session, read to the end of what is on disk. */
+  /**
+   * The session, read to the end of what is on disk. Who asks may know less than this worker was told meanwhile: of a
+   * session that came back, or went on.
+   */
   function upToDate(log: LogReference): Tracked {
-    const known = tracked.get(log.sessionId);
-    if (
+    const known = tracked.get(log.sessionId)?.analysis.log;
+    const isNews =
       known === undefined ||
-      known.analysis.log.finished !== log.finished ||
-      known.analysis.log.bytes < log.bytes
-    ) {
-      follow(log, null);
-    }
+      known.bytes < log.bytes ||
+      (known.bytes === log.bytes && log.finished && !known.finished);
+    if (isNews) follow(log, null);
     const entry = tracked.get(log.sessionId) ?? track(log, null);
     while (entry.analysis.read());
     wasRead(entry);
@@ -261,10 +262,14 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
 
   function rowsOf(log: LogReference, complete: boolean, version: number): SessionRows {
     // Rows given out before may never have arrived: only the log has them all again.
-    if (complete) track(log, tracked.get(log.sessionId)?.handle ?? null);
+    const known = tracked.get(log.sessionId);
+    if (complete) {
+      const isAhead = known !== undefined && known.analysis.log.bytes > log.bytes;
+      track(isAhead ? known.analysis.log : log, known?.handle ?? null);
+    }
     const entry = upToDate(log);
     const rows = entry.analysis.rows(version);
-    if (log.finished) drop(log.sessionId);
+    if (rows.finished) drop(log.sessionId);
     return rows;
   }
 

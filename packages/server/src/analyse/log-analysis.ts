@@ -138,6 +138,7 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
         summary: toSessionSummary(analysis, log, traits()),
         complete: found.complete === "all" ? tableNames : found.complete === "windows" ? ["windows"] : [],
         finished: log.finished,
+        bytes: log.bytes,
         lines,
       };
     },

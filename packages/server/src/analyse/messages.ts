@@ -12,6 +12,8 @@ export interface SessionRows {
   readonly complete: readonly TableName[];
   /** The log was finished when these were made. */
   readonly finished: boolean;
+  /** Length of the log that they tell of: a session that came back meanwhile has more. */
+  readonly bytes: number;
   readonly lines: Readonly<Partial<Record<TableName, readonly string[]>>>;
 }
 

@@ -107,12 +107,13 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     }
   }
 
-  function settle({ sessionId, finished, summary }: SessionRows): void {
+  function settle({ sessionId, finished, bytes, summary }: SessionRows): void {
     const entry = registry.get(sessionId);
     if (entry === undefined) return;
     entry.stored = true;
     entry.summary = summary;
-    if (entry.finished === finished && !urgent.has(sessionId)) options.onWritten(entry);
+    const isAll = entry.finished === finished && entry.bytes === bytes;
+    if (isAll && !urgent.has(sessionId)) options.onWritten(entry);
   }
 
   /** The sessions whose rows were taken. */
