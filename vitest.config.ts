@@ -4,6 +4,14 @@ import { defineConfig } from "vitest/config";
 const resolve = { conditions: ["@peerscope/source"] };
 const ssr = { resolve: { conditions: ["@peerscope/source"] } };
 
+/**
+ * What wants the machine for itself: two real calls on two cores disturb each other's jitter and freezes, and what is
+ * measured would measure its neighbours.
+ */
+const alone = ["e2e/loop/*.test.ts", "e2e/client/*.test.ts", "e2e/dashboard/performance.test.ts"];
+/** Browsers and servers are started. */
+const longer = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
     projects: [
@@ -25,12 +33,21 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          // One real call at a time: two of them on two cores disturb each other's jitter and freezes.
-          fileParallelism: false,
-          // After the unit tests: calls want the machine for themselves.
+          exclude: alone,
+          ...longer,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "e2e-alone",
+          include: alone,
+          ...longer,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
