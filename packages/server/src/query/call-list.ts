@@ -36,12 +36,12 @@ export function createCallList(
 ): (projectId: string, query: CallQuery) => Promise<CallList> {
   async function select(
     condition: string,
-    ending: string,
+    order: string,
     parameters: Record<string, unknown>,
   ): Promise<CallRow[]> {
     const rows = await askStore(options.store, async (client, clickhouse_settings) => {
       const answer = await client.query({
-        query: `SELECT ${columns} FROM legs FINAL WHERE ${condition} GROUP BY callId ${ending}`,
+        query: `SELECT ${columns} FROM legs FINAL WHERE ${condition} GROUP BY callId ORDER BY ${order}`,
         query_params: parameters,
         format: "JSONEachRow",
         clickhouse_settings,
@@ -67,8 +67,13 @@ export function createCallList(
     const { where, parameters } = storedConditions(projectId, filter, memory);
     const inCalls = "callId IN {memoryCalls:Array(String)}";
     const known = { ...parameters, memoryCalls };
+    const order = (sort === "newest" ? [] : [`min(${rankSql.worst})`])
+      .concat("min(legs.startedAt) DESC", "callId")
+      .join(", ");
     const began =
-      memoryCalls.length === 0 || live === "true" ? [] : await select(`${where} AND ${inCalls}`, "", known);
+      memoryCalls.length === 0 || live === "true"
+        ? []
+        : await select(`${where} AND ${inCalls}`, order, known);
     const first = memoryCalls.map((callId) =>
       combined(
         callId,
@@ -76,14 +81,15 @@ export function createCallList(
         began.find((row) => row.callId === callId),
       ),
     );
-    const order =
-      sort === "newest" ? "startedAt DESC, callId" : `min(${rankSql.worst}), startedAt DESC, callId`;
+    const others = `${where} AND callId IS NOT NULL${memoryCalls.length > 0 ? ` AND NOT ${inCalls}` : ""}`;
+    // Which calls they are is found by what they are sorted by; the rest is only read of those.
+    const ofPage = `SELECT callId FROM legs FINAL WHERE ${others} GROUP BY callId ORDER BY ${order} LIMIT ${limit + 1} OFFSET ${offset}`;
     const stored =
       live === "true"
         ? []
         : await select(
-            `${where} AND callId IS NOT NULL${memoryCalls.length > 0 ? ` AND NOT ${inCalls}` : ""}`,
-            `ORDER BY ${order} LIMIT ${limit + 1} OFFSET ${offset}`,
+            `${where} AND callId IN (${ofPage})`,
+            order,
             memoryCalls.length > 0 ? known : parameters,
           );
     const page = stored.slice(0, limit);

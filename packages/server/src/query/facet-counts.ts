@@ -40,24 +40,42 @@ export function createFacetCounter(
     });
   }
 
-  /** All of them in one pass over the rows: they have the same filter and one value a session. */
+  /**
+   * All of them in one pass over the rows, each with the filters of the others. Where those do not let a row through, it has
+   * a value that is left out.
+   */
   async function countTogether(
     names: readonly CountedName[],
     projectId: string,
     filter: SessionFilter,
     memory: readonly SessionSummary[],
   ): Promise<ReadonlyMap<CountedName, readonly ValueCount[]>> {
-    const { where, parameters } = storedConditions(projectId, filter, memory);
-    const columns = names.map((name, index) => `${valueSql(name)} AS facet${index}`);
+    const own = names.filter((name) => filter.filtered.has(name));
+    const { where, parameters } = storedConditions(
+      projectId,
+      own.reduce((rest, name) => rest.without(name), filter),
+      memory,
+    );
+    const conditions = own.map((name) => `(${filter.only(name).conditions.join(" AND ")})`);
+    const columns = names.map((name, index) => {
+      const others = conditions.filter((_, at) => own[at] !== name);
+      const value =
+        others.length === 0 ? valueSql(name) : `if(${others.join(" AND ")}, ${valueSql(name)}, '\\0')`;
+      return `${value} AS facet${index}`;
+    });
+    // A row that two of them keep out is in the count of none.
+    const isCounted =
+      conditions.length < 2 ? "" : ` AND ${conditions.join(" + ")} >= ${conditions.length - 1}`;
     const keys = names.map((_, index) => `facet${index}`);
     const rows = await ask<{ mask: number; value: string; sessions: number }>(
       // Of the keys of a set all but one are empty, so that together they are that one.
       `SELECT toUInt32(grouping(${keys.join(", ")})) AS mask, concat('', ${keys.join(", ")}) AS value, count() AS sessions
-        FROM (SELECT ${columns.join(", ")} FROM legs FINAL WHERE ${where})
+        FROM (SELECT ${columns.join(", ")} FROM legs FINAL WHERE ${where}${isCounted})
         GROUP BY GROUPING SETS (${keys.map((key) => `(${key})`).join(", ")})
+        HAVING value != '\\0'
         ORDER BY sessions DESC, value LIMIT ${maxValues + 1} BY mask
         SETTINGS force_grouping_standard_compatibility = 1`,
-      parameters,
+      { ...parameters, ...filter.parameters },
     );
     const all = 2 ** names.length - 1;
     const found = new Map<CountedName, ValueCount[]>(names.map((name) => [name, []]));
@@ -92,10 +110,7 @@ export function createFacetCounter(
     const memory = options.inMemory(projectId);
     const { find, live } = query;
     const isTogether = (name: CountedName): boolean =>
-      find === undefined &&
-      !filter.filtered.has(name) &&
-      !ownPass.has(name) &&
-      (isNumberName(name) || !facetSources[name].isList);
+      find === undefined && !ownPass.has(name) && (isNumberName(name) || !facetSources[name].isList);
     const together = query.facets.filter(isTogether);
     const alone = query.facets.filter((name) => !isTogether(name));
     const counted = new Map<CountedName, readonly ValueCount[] | null>();

@@ -22,6 +22,8 @@ export interface SessionFilter {
   readonly filtered: ReadonlySet<FacetName | FacetNumber>;
   /** The same filter without the terms of a facet. */
   without(facet: FacetName | FacetNumber): SessionFilter;
+  /** Those terms alone. */
+  only(facet: FacetName | FacetNumber): SessionFilter;
 }
 
 interface Part {
@@ -87,6 +89,7 @@ function toFilter(parts: readonly Part[]): SessionFilter {
     ) as SessionFilter["parameters"],
     filtered: new Set(parts.flatMap(({ facet }) => facet ?? [])),
     without: (facet) => toFilter(parts.filter((part) => part.facet !== facet)),
+    only: (facet) => toFilter(parts.filter((part) => part.facet === facet)),
   };
 }
 
