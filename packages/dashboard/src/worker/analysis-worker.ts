@@ -1,4 +1,6 @@
+import { createRecordAnswers } from "./answer-records.ts";
 import { followSession } from "./follow-session.ts";
+import { createKeptRecords } from "./kept-records.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { collectMembers } from "./member-history.ts";
 import { readFile } from "./read-file.ts";
@@ -8,9 +10,11 @@ import { createSampleFinder } from "./sample-finder.ts";
 
 // Both the page's and the worker's types are loaded here; `self` is the worker's.
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
-const finder = createSampleFinder();
+const kept = createKeptRecords();
+const finder = createSampleFinder(kept);
 const post = (message: FromWorker, transfer: Transferable[] = []): void =>
   scope.postMessage(message, transfer);
+const answerRecords = createRecordAnswers(kept, post);
 
 function fail(error: unknown): void {
   post({
@@ -22,17 +26,25 @@ function fail(error: unknown): void {
 
 scope.addEventListener("message", (event: MessageEvent<ToWorker>) => {
   const message = event.data;
-  if (message.type === "open-session") {
-    followSession({ sessionId: message.sessionId, origin: message.origin, finder, post }).catch(fail);
-  } else if (message.type === "open-file") {
-    readFile({ file: message.file, choice: message.choice, finder, post }).catch(fail);
-  } else if (message.type === "history") {
-    const columns = collectMembers(message.members, finder.all());
-    post(
-      { type: "history", request: message.request, columns },
-      columns.flatMap(({ times, values }) => [times.buffer, values.buffer]),
-    );
-  } else {
-    post({ type: "stats", request: message.request, snapshots: finder.find(message.at) });
+  switch (message.type) {
+    case "open-session":
+      followSession({ sessionId: message.sessionId, origin: message.origin, kept, post }).catch(fail);
+      break;
+    case "open-file":
+      readFile({ file: message.file, choice: message.choice, kept, post }).catch(fail);
+      break;
+    case "stats-at":
+      post({ type: "stats", request: message.request, snapshots: finder.find(message.at) });
+      break;
+    case "history": {
+      const columns = collectMembers(message.members, finder.all());
+      post(
+        { type: "history", request: message.request, columns },
+        columns.flatMap(({ times, values }) => [times.buffer, values.buffer]),
+      );
+      break;
+    }
+    default:
+      answerRecords(message).catch(fail);
   }
 });

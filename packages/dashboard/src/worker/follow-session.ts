@@ -1,7 +1,7 @@
 import { createAnalysisRun } from "./analysis-run.ts";
+import type { KeptRecords } from "./kept-records.ts";
 import type { FromWorker } from "./messages.ts";
 import { createLogDecoder } from "./read-log.ts";
-import type { SampleFinder } from "./sample-finder.ts";
 
 /** Bytes decoded in one go before the worker looks for messages again. */
 const pieceBytes = 262_144;
@@ -13,18 +13,18 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 interface Options {
   readonly sessionId: string;
   readonly origin: string;
-  readonly finder: SampleFinder;
+  readonly kept: KeptRecords;
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
 }
 
 /** Reads the log of a session from the server and stays behind it while it grows. Resolves when it is over. */
-export async function followSession({ sessionId, origin, finder, post }: Options): Promise<void> {
+export async function followSession({ sessionId, origin, kept, post }: Options): Promise<void> {
   const run = createAnalysisRun({
     sessionId,
     peer: null,
     post: (message, transfer) => post(message, transfer),
   });
-  const log = createLogDecoder(finder, (problem) => post({ type: "problem", problem }));
+  const log = createLogDecoder(kept, (problem) => post({ type: "problem", problem }));
   let offset = 0;
   let failures = 0;
   let caughtUp = false;

@@ -9,6 +9,8 @@ import type {
   StatsObject,
 } from "@peerscope/schema";
 import type { MemberColumns, StatsMember } from "./member-history.ts";
+import type { RecordRow, WholeRecord } from "./record-rows.ts";
+import type { RecordCounts, RecordFilter } from "./record-search.ts";
 
 /** What the page asks of the analysis worker. */
 export type ToWorker =
@@ -18,7 +20,22 @@ export type ToWorker =
   /** Which stats objects were the latest at an instant (Unix ms)? */
   | { readonly type: "stats-at"; readonly request: number; readonly at: number }
   /** How did these members go over the whole session? */
-  | { readonly type: "history"; readonly request: number; readonly members: readonly StatsMember[] };
+  | { readonly type: "history"; readonly request: number; readonly members: readonly StatsMember[] }
+  | ToRecords;
+
+/** What the page asks about the recording itself. */
+export type ToRecords =
+  /** Looks from a place on; a later search ends it. */
+  | {
+      readonly type: "search-records";
+      readonly request: number;
+      readonly filter: RecordFilter;
+      readonly from: number;
+    }
+  | { readonly type: "read-rows"; readonly request: number; readonly places: readonly number[] }
+  | { readonly type: "read-record"; readonly request: number; readonly place: number }
+  /** These records as a file; null for all. */
+  | { readonly type: "pack-records"; readonly request: number; readonly places: Uint32Array | null };
 
 /** New points of one series. The columns are transferred, not copied. */
 export interface SeriesChunk {
@@ -102,4 +119,22 @@ export type FromWorker =
   | { readonly type: "file-call"; readonly together: FileCall }
   | { readonly type: "stats"; readonly request: number; readonly snapshots: readonly StatsSnapshot[] }
   | { readonly type: "history"; readonly request: number; readonly columns: readonly MemberColumns[] }
+  | FromRecords
   | { readonly type: "failed"; readonly code: string; readonly message: string };
+
+/** What the worker says about the recording itself. */
+export type FromRecords =
+  | {
+      readonly type: "records-found";
+      readonly request: number;
+      /** Places of records and their instants (Unix ms): what follows the pieces before. */
+      readonly places: Uint32Array;
+      readonly times: Float64Array;
+      readonly searched: number;
+      readonly isOver: boolean;
+      /** Told once everything was looked at. */
+      readonly counts: RecordCounts | null;
+    }
+  | { readonly type: "rows"; readonly request: number; readonly rows: readonly RecordRow[] }
+  | { readonly type: "record"; readonly request: number; readonly whole: WholeRecord }
+  | { readonly type: "records-packed"; readonly request: number; readonly file: Blob };

@@ -4,6 +4,7 @@ import { readCapture, readCaptureGetStats } from "@peerscope/scenarios";
 import { createFrameEncoder, encodeSessionLogEntry, encodeSessionLogHeader } from "@peerscope/schema";
 import { describe, expect, it } from "vitest";
 import type { FileCall, FileFacts, FromWorker } from "./messages.ts";
+import { createKeptRecords } from "./kept-records.ts";
 import { readFile } from "./read-file.ts";
 import { createSampleFinder, type SampleFinder } from "./sample-finder.ts";
 
@@ -40,9 +41,10 @@ async function opened(
   choice: number | null = null,
 ): Promise<Opened> {
   const messages: FromWorker[] = [];
-  const finder = createSampleFinder();
+  const kept = createKeptRecords();
+  const finder = createSampleFinder(kept);
   const file = new File([content], "call.bin");
-  await readFile({ file, choice, finder, post: (message) => void messages.push(message) });
+  await readFile({ file, choice, kept, post: (message) => void messages.push(message) });
   const last = messages.findLast((message) => message.type === "update");
   return {
     messages,

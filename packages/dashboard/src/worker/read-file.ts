@@ -9,9 +9,9 @@ import { analyseCall, createSessionObserver, toSessionReport } from "@peerscope/
 import type { SessionAnalysis } from "@peerscope/schema";
 import { createAnalysisRun, type AnalysisRun } from "./analysis-run.ts";
 import { FileTooLarge, openFilePieces, type FilePieces } from "./file-pieces.ts";
+import type { KeptRecords } from "./kept-records.ts";
 import type { FromWorker } from "./messages.ts";
 import { createLogDecoder } from "./read-log.ts";
-import type { SampleFinder } from "./sample-finder.ts";
 
 /** Records analysed in one go. */
 const batch = 200;
@@ -28,7 +28,7 @@ interface Options {
   readonly file: File;
   /** Which session of the file; null for the one with the most records. */
   readonly choice: number | null;
-  readonly finder: SampleFinder;
+  readonly kept: KeptRecords;
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
 }
 
@@ -73,8 +73,8 @@ async function beginsLikeSessionLog(file: File): Promise<boolean> {
 }
 
 /** Frames are kept as they are, so that a session of eight hours has room. */
-async function readLog({ file, finder, post }: Options): Promise<void> {
-  const log = createLogDecoder(finder, (problem) => post({ type: "problem", problem }));
+async function readLog({ file, kept, post }: Options): Promise<void> {
+  const log = createLogDecoder(kept, (problem) => post({ type: "problem", problem }));
   const pieces = await openFilePieces(file);
   let run: AnalysisRun | null = null;
   let records = 0;
@@ -107,7 +107,7 @@ async function readLog({ file, finder, post }: Options): Promise<void> {
 
 const nothing: SkippedTally = { total: 0, kinds: [], examples: [] };
 
-async function readForeign({ file, choice, finder, post }: Options): Promise<void> {
+async function readForeign({ file, choice, kept, post }: Options): Promise<void> {
   const recording = await readRecording(file, post);
   const { format, sessions, skipped, limits } = recording;
   if (format === null) {
@@ -132,7 +132,7 @@ async function readForeign({ file, choice, finder, post }: Options): Promise<voi
   }
   const names = sessions.map((one) => ({ name: nameOf(one), records: one.records.length }));
   post({ type: "file", facts: { format, sessions: names, chosen, skipped, limits } });
-  await analyse(session, file.size, finder, post);
+  await analyse(session, file.size, kept, post);
   const together = togetherOf(recording);
   if (together !== null) post({ type: "file-call", together });
 }
@@ -163,11 +163,11 @@ function nameOf({ peer, userId, sessionId }: RecordedSession): string {
 async function analyse(
   { sessionId, peer, records }: RecordedSession,
   totalBytes: number,
-  finder: SampleFinder,
+  kept: KeptRecords,
   post: Options["post"],
 ): Promise<void> {
   const run = createAnalysisRun({ sessionId, peer, post: (message, transfer) => post(message, transfer) });
-  finder.addRecords(records);
+  kept.addRecords(records);
   let pausedAt = performance.now();
   for (let start = 0; start < records.length; start += batch) {
     run.push(records.slice(start, start + batch));

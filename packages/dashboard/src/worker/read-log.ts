@@ -4,8 +4,8 @@ import {
   type SessionLogHeader,
   type SessionRecord,
 } from "@peerscope/schema";
+import type { KeptRecords } from "./kept-records.ts";
 import type { ReadProblem } from "./messages.ts";
-import type { SampleFinder } from "./sample-finder.ts";
 
 /** Turns bytes of a session log into records; what cannot be read is reported and skipped. */
 export interface LogDecoder {
@@ -18,10 +18,7 @@ export interface LogDecoder {
   readonly stopped: boolean;
 }
 
-export function createLogDecoder(
-  finder: SampleFinder,
-  onProblem: (problem: ReadProblem) => void,
-): LogDecoder {
+export function createLogDecoder(kept: KeptRecords, onProblem: (problem: ReadProblem) => void): LogDecoder {
   const reader = createSessionLogReader();
   const decoder = createFrameDecoder();
   const told = new Set<string>();
@@ -33,6 +30,7 @@ export function createLogDecoder(
     const place = `${code}|${lastAt ?? ""}`;
     if (told.has(place)) return;
     told.add(place);
+    kept.addProblem({ code, message, after: lastAt });
     onProblem({ code, message, after: lastAt });
   };
 
@@ -53,7 +51,7 @@ export function createLogDecoder(
           problem(result.error.code, result.error.message);
           continue;
         }
-        finder.addFrame(frame, result.frame.keyframe, result.frame.records);
+        kept.addFrame(frame, result.frame.keyframe, result.frame.records);
         for (const record of result.frame.records) {
           records.push(record);
           lastAt = Math.max(lastAt ?? record.at, record.at);
