@@ -27,7 +27,7 @@ const queries = new QueryClient({
     },
   },
 });
-const router = createAppRouter();
+const router = createAppRouter(queries);
 
 const root = document.getElementById("root");
 if (root !== null) {

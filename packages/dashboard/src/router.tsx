@@ -1,15 +1,18 @@
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   lazyRouteComponent,
   redirect,
   retainSearchParams,
 } from "@tanstack/react-router";
+import type { QueryClient } from "@tanstack/react-query";
+import { analysisQuery, sessionQuery } from "./queries/sessions.ts";
 import { AppFrame } from "./frame/app-frame.tsx";
 import { NotFound, RouteFailed } from "./frame/fallbacks.tsx";
 import { SessionsRoute } from "./routes/sessions.tsx";
 import { readLoginSearch } from "./access/login-search.ts";
+import { readGallerySearch } from "./gallery/gallery-search.ts";
 import { readSettingsSearch } from "./settings/settings-search.ts";
 import {
   parseSearch,
@@ -21,7 +24,12 @@ import {
   type FrameSearch,
 } from "./url/search.ts";
 
-const rootRoute = createRootRoute({
+/** What routes have to begin their questions with. */
+interface RouterContext {
+  readonly queries: QueryClient;
+}
+
+const rootRoute = createRootRouteWithContext<RouterContext>()({
   component: AppFrame,
   notFoundComponent: NotFound,
   errorComponent: RouteFailed,
@@ -69,7 +77,19 @@ const sessionRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sessions/$id",
   validateSearch: readSessionSearch,
+  // What the page asks first is asked while its code comes; not for every link that a pointer passes.
+  loader: ({ params: { id }, context: { queries }, preload }) => {
+    if (preload) return;
+    void queries.prefetchQuery(sessionQuery(id));
+    void queries.prefetchQuery(analysisQuery(id));
+  },
   component: lazyRouteComponent(() => import("./routes/session.tsx"), "SessionRoute"),
+});
+
+const reportRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sessions/$id/report",
+  component: lazyRouteComponent(() => import("./routes/report.tsx"), "ReportRoute"),
 });
 
 const callRoute = createRoute({
@@ -98,6 +118,14 @@ const dumpRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/dump.tsx"), "DumpRoute"),
 });
 
+/** For whoever works on the dashboard: every panel on fixed data. In no menu. */
+const galleryRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/gallery",
+  validateSearch: readGallerySearch,
+  component: lazyRouteComponent(() => import("./routes/gallery.tsx"), "GalleryRoute"),
+});
+
 const routeTree = rootRoute.addChildren([
   homeRoute,
   loginRoute,
@@ -105,17 +133,20 @@ const routeTree = rootRoute.addChildren([
   settingsRoute,
   sessionsRoute,
   sessionRoute,
+  reportRoute,
   callRoute,
   liveRoute,
   compareRoute,
   dumpRoute,
+  galleryRoute,
 ]);
 
 // What it returns is only known to inference: the tree of routes with their parameters.
 // oxlint-disable-next-line typescript/explicit-function-return-type
-export function createAppRouter() {
+export function createAppRouter(queries: QueryClient) {
   return createRouter({
     routeTree,
+    context: { queries },
     parseSearch: (query) => parseSearch(query),
     stringifySearch,
     defaultPreload: "intent",

@@ -5,6 +5,8 @@ import { createLogDecoder } from "./read-log.ts";
 
 /** Bytes decoded in one go before the worker looks for messages again. */
 const pieceBytes = 262_144;
+/** The first minutes come at once, so that there is a picture; then each piece is twice as long as the one before. */
+const firstPieceBytes = 16_384;
 /** How long the server may hold an answer while nothing new is there; with it the page is never far behind. */
 const waitMs = 1000;
 
@@ -28,6 +30,7 @@ export async function followSession({ sessionId, origin, kept, post }: Options):
   let offset = 0;
   let failures = 0;
   let caughtUp = false;
+  const sizes = { next: firstPieceBytes };
 
   for (;;) {
     let response: Response;
@@ -66,7 +69,7 @@ export async function followSession({ sessionId, origin, kept, post }: Options):
     const totalBytes = Number.isFinite(total) && total > 0 ? total : null;
     const before = offset;
     try {
-      for await (const piece of pieces(response)) {
+      for await (const piece of pieces(response, sizes)) {
         offset += piece.byteLength;
         run.push(log.push(piece));
         run.tell({ bytes: offset, totalBytes, phase: caughtUp ? "live" : "loading", connectionLost: false });
@@ -95,14 +98,17 @@ export async function followSession({ sessionId, origin, kept, post }: Options):
   }
 }
 
-async function* pieces(response: Response): AsyncGenerator<Uint8Array> {
+async function* pieces(response: Response, sizes: { next: number }): AsyncGenerator<Uint8Array> {
   if (response.body === null) return;
   const reader = response.body.getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    for (let start = 0; start < value.byteLength; start += pieceBytes) {
-      yield value.subarray(start, start + pieceBytes);
+    for (let start = 0; start < value.byteLength;) {
+      const piece = value.subarray(start, start + sizes.next);
+      yield piece;
+      start += piece.byteLength;
+      sizes.next = Math.min(pieceBytes, sizes.next * 2);
     }
   }
 }
