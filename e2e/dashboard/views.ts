@@ -43,6 +43,12 @@ export function viewsOf(sessionId = "capture-loss-10-a", callId = "loss-10"): re
       ready: "main h1",
     })),
     { name: "dump", route: "/dump", path: "/dump", ready: "main h1" },
+    {
+      name: "gallery",
+      route: "/gallery",
+      path: "/gallery?group=start&panel=start-refused",
+      ready: "[data-panel]",
+    },
   ];
 }
 

@@ -1,7 +1,7 @@
 import { defineConfig, type UserConfig } from "tsdown";
 
 const config: UserConfig = defineConfig({
-  entry: ["src/index.ts"],
+  entry: { index: "src/index.ts", generate: "src/generate/index.ts" },
   format: "esm",
   logLevel: "warn",
   platform: "node",

@@ -13,9 +13,9 @@ const HelpDialog = lazy(async () => ({ default: (await import("./help-dialog.tsx
 export function AppFrame(): React.ReactNode {
   const [helpOpen, setHelpOpen] = useState(false);
   useKeys({ "?": () => setHelpOpen(true) });
-  // Who is not logged in yet sees nothing of what is behind.
-  const isLogin = useLocation({ select: ({ pathname }) => pathname === "/login" });
-  if (isLogin)
+  // Who is not logged in yet sees nothing of what is behind; what stands around a gallery would stand in its pictures.
+  const isBare = useLocation({ select: ({ pathname }) => pathname === "/login" || pathname === "/gallery" });
+  if (isBare)
     return (
       <main className="min-h-dvh bg-page text-ink">
         <Outlet />

@@ -1,6 +1,6 @@
 import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleHelp, Monitor, Moon, Search, Sun, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { readDays } from "../url/days.ts";
 import { omit, readIntent, type SessionsSearch } from "../url/search.ts";
 import { useKeys } from "./keys.ts";
@@ -156,6 +156,8 @@ interface SegmentProps {
 
 /** A small choice of one from a few, as radio buttons. */
 export function Segmented({ label, options, value, onChange }: SegmentProps): React.ReactNode {
+  // Two of them on a page are two groups.
+  const name = useId();
   return (
     <fieldset className="flex rounded-md border border-line bg-page p-0.5">
       <legend className="sr-only">{label}</legend>
@@ -168,7 +170,7 @@ export function Segmented({ label, options, value, onChange }: SegmentProps): Re
           <input
             type="radio"
             className="sr-only"
-            name={label}
+            name={name}
             checked={option.value === value}
             onChange={() => onChange(option.value)}
           />
@@ -180,7 +182,7 @@ export function Segmented({ label, options, value, onChange }: SegmentProps): Re
   );
 }
 
-function ThemeSwitch(): React.ReactNode {
+export function ThemeSwitch(): React.ReactNode {
   const choice = useThemeChoice();
   return (
     <Segmented

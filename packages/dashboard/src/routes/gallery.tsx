@@ -1,0 +1,5 @@
+import { GalleryPage } from "../gallery/gallery-page.tsx";
+
+export function GalleryRoute(): React.ReactNode {
+  return <GalleryPage />;
+}
