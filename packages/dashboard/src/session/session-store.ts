@@ -10,6 +10,7 @@ import type {
   StatsSnapshot,
   ToWorker,
 } from "../worker/messages.ts";
+import { createRecordClient, type RecordClient } from "./records/record-client.ts";
 
 /** Where a session comes from. */
 export type SessionSource =
@@ -48,6 +49,8 @@ export interface SessionStore {
   readonly statsAt: (at: number) => Promise<readonly StatsSnapshot[]>;
   /** All values of members over what is read so far. */
   readonly history: (members: readonly StatsMember[]) => Promise<readonly MemberColumns[]>;
+  /** Every record as it came. */
+  readonly records: RecordClient;
   readonly close: () => void;
 }
 
@@ -73,6 +76,8 @@ export function openSession(source: SessionSource): SessionStore {
   const listeners = new Set<() => void>();
   const waiting = new Map<number, (snapshots: readonly StatsSnapshot[]) => void>();
   const waitingForHistory = new Map<number, (columns: readonly MemberColumns[]) => void>();
+  const send = (message: ToWorker): void => worker.postMessage(message);
+  const records = createRecordClient(send);
   let current = empty;
   let requests = 0;
 
@@ -125,6 +130,12 @@ export function openSession(source: SessionSource): SessionStore {
         waitingForHistory.get(message.request)?.(message.columns);
         waitingForHistory.delete(message.request);
         break;
+      case "records-found":
+      case "rows":
+      case "record":
+      case "records-packed":
+        records.hear(message);
+        break;
       case "failed":
         change({ phase: "failed", failure: { code: message.code, message: message.message } });
         break;
@@ -137,7 +148,6 @@ export function openSession(source: SessionSource): SessionStore {
     });
   });
 
-  const send = (message: ToWorker): void => worker.postMessage(message);
   if (source.from === "server") {
     send({ type: "open-session", sessionId: source.sessionId, origin: location.origin });
   } else {
@@ -168,6 +178,7 @@ export function openSession(source: SessionSource): SessionStore {
         send({ type: "history", request, members });
       });
     },
+    records: records.client,
     close() {
       worker.terminate();
       listeners.clear();

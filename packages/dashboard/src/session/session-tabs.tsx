@@ -16,6 +16,7 @@ const ConnectionTab = lazy(async () => ({
 const SdpTab = lazy(async () => ({ default: (await import("./sdp/sdp-tab.tsx")).SdpTab }));
 const DevicesTab = lazy(async () => ({ default: (await import("./devices/devices-tab.tsx")).DevicesTab }));
 const EventsTab = lazy(async () => ({ default: (await import("./events-tab.tsx")).EventsTab }));
+const RecordsTab = lazy(async () => ({ default: (await import("./records/records-tab.tsx")).RecordsTab }));
 const StatsTab = lazy(async () => ({ default: (await import("./stats/stats-tab.tsx")).StatsTab }));
 
 interface SessionTabsProps {
@@ -55,6 +56,7 @@ export function SessionTabs({ analysis, context }: SessionTabsProps): React.Reac
       content: <EventsTab />,
     },
     { tab: "stats", title: "Stats", what: "The stats", content: <StatsTab /> },
+    { tab: "records", title: "Records", what: "The records", content: <RecordsTab /> },
   ];
   return (
     <Tabs.Root
