@@ -203,6 +203,7 @@ async function start(
       grown(entry) {
         if (!analyser.grown(entry.sessionId, entry.bytes)) analyser.follow(registry.reference(entry));
       },
+      left: (entry) => analyser.hurry(entry.sessionId),
       finished(entry) {
         analyser.follow(registry.reference(entry));
         metrics.events.sessionFinished();
@@ -364,8 +365,12 @@ async function start(
     now,
     onProblem: (message) => log.warn(message),
   });
-  const inMemory = (projectId: string): SessionSummary[] =>
-    [...unwritten].flatMap((entry) => (entry.projectId === projectId ? (summaryInMemory(entry) ?? []) : []));
+  const inMemory = (projectId: string): SessionSummary[] => {
+    analyser.attend();
+    return [...unwritten].flatMap((entry) =>
+      entry.projectId === projectId ? (summaryInMemory(entry) ?? []) : [],
+    );
+  };
   const reader = createSessionReader({ store, inMemory });
   addSettingsRoutes(app, {
     settings,
@@ -388,7 +393,13 @@ async function start(
   });
   const liveRoutes = addLiveRoutes(app, {
     projects: () => settings.projects,
-    live,
+    live: {
+      ...live,
+      snapshot(projectId) {
+        analyser.attend();
+        return live.snapshot(projectId);
+      },
+    },
     authorize: access.authorize,
     now,
   });

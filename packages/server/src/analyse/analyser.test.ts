@@ -107,6 +107,21 @@ const toldTo = (sessionId: string): number[] =>
   );
 
 describe("the analysis workers", () => {
+  test("that somebody looks is said to all, not with every question; whose client went is said after its last bytes", () => {
+    const log = createLog("a", "call-1");
+    analyser.follow(log());
+    const saidTo = (type: WorkerInput["type"]): number =>
+      workers.reduce((sum, { inputs }) => sum + inputs.filter((input) => input.type === type).length, 0);
+    for (clock = 0; clock < 6_000; clock += 1_000) analyser.attend();
+    expect(saidTo("attention")).toBe(2 * workers.length);
+    analyser.hurry("a");
+    analyser.hurry("nobody");
+    analyser.grown("a", log().bytes + 1);
+    vi.advanceTimersByTime(1_000);
+    expect(workers[0]?.inputs.slice(-2).map(({ type }) => type)).toEqual(["grown", "hurry"]);
+    expect(saidTo("hurry")).toBe(1);
+  });
+
   test("sessions go to who has least to do, and those of a call to where its first one is", () => {
     for (const [sessionId, callId] of [
       ["a-1", "call-a"],

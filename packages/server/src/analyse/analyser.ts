@@ -24,7 +24,7 @@ export interface AnalyserOptions {
 export interface AnalyserLag {
   /** Bytes of logs that are on disk and not analysed, as far as the workers said. */
   readonly bytes: number;
-  /** How long the oldest of them have been waiting, in ms. Some seconds are usual when many sessions are live. */
+  /** How long the oldest of them have been waiting since it was their turn, in ms. */
   readonly ageMs: number;
   readonly workers: readonly (AnalysisLag & { readonly isRunning: boolean; readonly restarts: number })[];
 }
@@ -42,6 +42,10 @@ export interface Analyser {
   /** More of a log is on disk; false when it is not followed, or was finished and has to be followed anew. */
   grown(sessionId: string, bytes: number): boolean;
   forget(sessionId: string): void;
+  /** Somebody looks at what is happening now. While nobody does, open sessions are read every half minute only. */
+  attend(): void;
+  /** The client of a session went away: what is left of it is read soon. */
+  hurry(sessionId: string): void;
   /** What a project has instead of the catalogue's thresholds. Open sessions are judged anew. */
   setThresholds(projectId: string, thresholds: JsonObject): void;
   /** @throws Error when the worker fails or takes longer than a minute. */
@@ -54,12 +58,16 @@ export interface Analyser {
 
 /** Workers are told what grew at most this often, in milliseconds. Ours. */
 const tellIntervalMs = 250;
+/** And that somebody looks this often, in milliseconds. Ours. */
+const attendIntervalMs = 5_000;
 
 interface PoolWorker {
   readonly link: WorkerLink;
   readonly sessions: Set<Followed>;
   /** Sessions that grew since the worker was told. */
   readonly grown: Set<Followed>;
+  /** Sessions whose clients went away since. */
+  readonly hurried: Set<Followed>;
   /** It did not yet take what it was told last. */
   isTelling: boolean;
   restarts: number;
@@ -91,6 +99,7 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
   const calls = new Map<string, Call>();
   const thresholds = new Map<string, JsonObject>();
   let nextHandle = 0;
+  let attendedAt = Number.NEGATIVE_INFINITY;
   const workers: readonly PoolWorker[] = Array.from({ length: Math.max(1, options.workers) }, createWorker);
   const timer = setInterval(() => workers.forEach(tell), tellIntervalMs);
 
@@ -102,6 +111,7 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
         worker.restarts += 1;
         worker.isTelling = false;
         worker.grown.clear();
+        worker.hurried.clear();
         for (const [projectId, wanted] of thresholds)
           link.post({ type: "thresholds", projectId, thresholds: wanted });
         for (const session of worker.sessions) announce(session);
@@ -112,6 +122,7 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
       link,
       sessions: new Set(),
       grown: new Set(),
+      hurried: new Set(),
       isTelling: false,
       restarts: 0,
       lag: noLag,
@@ -178,6 +189,7 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
     const { worker } = session;
     worker.sessions.delete(session);
     worker.grown.delete(session);
+    worker.hurried.delete(session);
     worker.link.post({ type: "forget", sessionId: session.log.sessionId });
   }
 
@@ -189,7 +201,15 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
 
   /** One message for all that grew, and the next when it was taken: a worker that is busy is not buried. */
   function tell(worker: PoolWorker): void {
-    if (worker.isTelling || worker.grown.size === 0 || !worker.link.isRunning) return;
+    if (worker.isTelling || !worker.link.isRunning) return;
+    tellGrown(worker);
+    if (worker.hurried.size === 0) return;
+    worker.link.post({ type: "hurry", handles: Array.from(worker.hurried, ({ handle }) => handle) });
+    worker.hurried.clear();
+  }
+
+  function tellGrown(worker: PoolWorker): void {
+    if (worker.grown.size === 0) return;
     const sizes = new Float64Array(worker.grown.size * 2);
     let index = 0;
     for (const { handle, bytes } of worker.grown) {
@@ -263,6 +283,15 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
       drop(sessionId);
       // The analysis of one of the past may be kept ready by any of them.
       for (const { link } of workers) link.post({ type: "forget", sessionId });
+    },
+    attend() {
+      if (now() - attendedAt < attendIntervalMs) return;
+      attendedAt = now();
+      for (const { link } of workers) link.post({ type: "attention" });
+    },
+    hurry(sessionId) {
+      const session = followed.get(sessionId);
+      session?.worker.hurried.add(session);
     },
     setThresholds(projectId, wanted) {
       thresholds.set(projectId, wanted);

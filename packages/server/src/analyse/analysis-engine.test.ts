@@ -87,7 +87,8 @@ describe("analysis engine", () => {
     return last?.type === "lag" ? last.lag : expect.fail();
   };
 
-  test("reports a session at once, then at most once a second, and its end at once", () => {
+  test("reports a session at once, then at most once a second while somebody looks, and its end at once", () => {
+    engine.receive({ type: "attention" });
     const log = createLog("session-1");
     log.append(0, 10);
     engine.receive({ type: "log", handle: 1, log: log.reference() });
@@ -114,6 +115,7 @@ describe("analysis engine", () => {
   });
 
   test("reads a session in slices, says how far it is behind, and takes an end at once", () => {
+    engine.receive({ type: "attention" });
     const log = createLog("session-1");
     log.append(0, 10);
     engine.receive({ type: "log", handle: 7, log: log.reference() });
@@ -127,8 +129,11 @@ describe("analysis engine", () => {
     expect(sent.at(-1)).toEqual({ type: "taken" });
     clock = 150;
     settle();
-    expect(lag()).toEqual({ bytes: log.reference().bytes - before, ageMs: 50, sessions: 1 });
+    expect(lag()).toEqual({ bytes: log.reference().bytes - before, ageMs: 0, sessions: 1 });
     clock = 300;
+    engine.tick();
+    // Its turn was 260 ms after it was read.
+    expect(lag()).toEqual({ bytes: log.reference().bytes - before, ageMs: 40, sessions: 1 });
     settle();
     expect(lag()).toEqual({ bytes: 0, ageMs: 0, sessions: 1 });
     log.append(12, records.length);
@@ -226,6 +231,46 @@ describe("analysis engine", () => {
     const expected = new Map<string, string>();
     for (const line of Object.values(atOnce.lines).flat()) keep(expected, line);
     expect([...last.values()].toSorted()).toEqual([...expected.values()].toSorted());
+  });
+
+  test("while nobody looks a session is read every half minute, and at once when somebody does or its client goes", () => {
+    const log = createLog("session-1");
+    const bytes = (): number => lag().bytes;
+    const grow = (from: number): void => {
+      log.append(from, from + 5);
+      engine.receive({ type: "grown", sizes: Float64Array.of(1, log.reference().bytes) });
+      settle();
+    };
+    log.append(0, 5);
+    engine.receive({ type: "log", handle: 1, log: log.reference() });
+    settle();
+    grow(5);
+    clock = 29_000;
+    settle();
+    expect(bytes()).toBeGreaterThan(0);
+    // It is not late: it was not its turn.
+    expect(lag().ageMs).toBe(0);
+    clock = 30_000;
+    settle();
+    expect(bytes()).toBe(0);
+    expect(summaries()).toBe(2);
+    grow(10);
+    engine.receive({ type: "attention" });
+    settle();
+    expect(bytes()).toBe(0);
+    expect(summaries()).toBe(3);
+    clock += 1_000;
+    grow(15);
+    expect(bytes()).toBe(0);
+    expect(summaries()).toBe(4);
+    clock += 60_000;
+    grow(20);
+    grow(25);
+    expect(bytes()).toBeGreaterThan(0);
+    engine.receive({ type: "hurry", handles: [1, 2] });
+    settle();
+    expect(bytes()).toBe(0);
+    expect(summaries()).toBe(6);
   });
 
   test("a session that came back after its end is analysed from its start", () => {

@@ -34,13 +34,19 @@ const longestSummaryIntervalMs = 60_000;
 /** Reports of all sessions together may take this share of the worker: a twentieth. Ours. */
 const reportShare = 20;
 /**
- * A session that was read is left alone for so long: at least, and with each session that is followed besides, in
- * milliseconds. One that is read seldom and for several seconds at once costs half, as its state has left the
- * processor's cache meanwhile. Ours, measured: npm run bench -- server.
+ * A session that was read is left alone for so long while somebody looks: at least, and with each session that is
+ * followed besides, in milliseconds. One that is read seldom and for several seconds at once costs half, as its state
+ * has left the processor's cache meanwhile. Ours, measured: npm run bench -- server.
  */
 const shortestPauseMs = 250;
 const pauseOfEachMs = 10;
 const longestPauseMs = 5_000;
+/** The same while nobody looks, and how often a session is reported then. Ours: half a minute of a session costs a third of its single seconds. */
+const unattendedPauseMs = 30_000;
+/** Somebody looks until so long after they asked last, in milliseconds. Ours: pages ask every few seconds. */
+const attentionMs = 60_000;
+/** All reports of a tick together take about so long at most, in milliseconds; the others have their turn at the next one. Ours. */
+const reportsOfTickMs = 50;
 /** Finished analyses kept ready for the pages that show them, in characters of JSON. Ours. */
 const cacheCharacters = 32 << 20;
 /** Finished sessions whose rows nobody fetched yet (the store is away): beyond it they are read again. Ours. */
@@ -70,6 +76,7 @@ interface Tracked {
 export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEngine {
   const tracked = new Map<string, Tracked>();
   const byHandle = new Map<number, Tracked>();
+  let attendedAt = Number.NEGATIVE_INFINITY;
   /** Sessions with unread bytes that may be read now: new ones, those that ended, and those whose pause is over. */
   const due = new Set<Tracked>();
   /** The others, in the order in which their pauses end. */
@@ -126,6 +133,28 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       if (entry === undefined || entry.failed || bytes <= entry.analysis.log.bytes) continue;
       entry.analysis.advance({ ...entry.analysis.log, bytes });
       awaitTurn(entry);
+    }
+  }
+
+  const isAttended = (): boolean => options.now() - attendedAt < attentionMs;
+
+  /** Somebody looks: what is known is of half a minute ago, and is brought up to date at once. */
+  function attend(): void {
+    const wasAttended = isAttended();
+    attendedAt = options.now();
+    if (wasAttended) return;
+    for (const entry of tracked.values()) entry.nextReadAt = entry.nextReportAt = 0;
+    for (const entry of paused) due.add(entry);
+    paused.clear();
+  }
+
+  /** Their clients went away, maybe for good: the last of them is read when it is there. */
+  function hurry(handles: readonly number[]): void {
+    for (const handle of handles) {
+      const entry = byHandle.get(handle);
+      if (entry === undefined || entry.failed) continue;
+      entry.nextReadAt = entry.nextReportAt = 0;
+      if (paused.delete(entry)) due.add(entry);
     }
   }
 
@@ -187,7 +216,9 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     paused.delete(entry);
     entry.changed = true;
     entry.unreadSince = null;
-    const pauseMs = Math.min(longestPauseMs, shortestPauseMs + tracked.size * pauseOfEachMs);
+    const pauseMs = isAttended()
+      ? Math.min(longestPauseMs, shortestPauseMs + tracked.size * pauseOfEachMs)
+      : unattendedPauseMs;
     entry.nextReadAt = options.now() + pauseMs;
     const codes = analysis.takeRefused();
     if (codes.length > 0) options.send({ type: "frames-refused", sessionId: analysis.log.sessionId, codes });
@@ -200,8 +231,9 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     const now = sessionNow(entry.analysis.result());
     const cost = options.now() - before;
     entry.changed = false;
+    const shortestMs = isAttended() ? summaryIntervalMs : unattendedPauseMs;
     entry.nextReportAt =
-      before + clamp(cost * tracked.size * reportShare, summaryIntervalMs, longestSummaryIntervalMs);
+      before + clamp(cost * tracked.size * reportShare, shortestMs, longestSummaryIntervalMs);
     options.send({ type: "summary", summary, now, finished: log.finished, bytes: log.bytes });
     if (log.finished) keep(log, entry.analysis.result());
   }
@@ -285,10 +317,10 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   function lag(): AnalysisLag {
     let bytes = 0;
     let since = Number.POSITIVE_INFINITY;
-    for (const { analysis, unreadSince } of tracked.values()) {
+    for (const { analysis, unreadSince, nextReadAt } of tracked.values()) {
       if (unreadSince === null) continue;
       bytes += analysis.unreadBytes;
-      since = Math.min(since, unreadSince);
+      since = Math.min(since, Math.max(unreadSince, nextReadAt));
     }
     const ageMs = Number.isFinite(since) ? Math.max(0, options.now() - since) : 0;
     return { bytes, ageMs, sessions: tracked.size };
@@ -315,6 +347,12 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
         case "grown":
           grow(input.sizes);
           options.send({ type: "taken" });
+          break;
+        case "attention":
+          attend();
+          break;
+        case "hurry":
+          hurry(input.handles);
           break;
         case "thresholds":
           setThresholds(input.projectId, input.thresholds);
@@ -358,6 +396,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       for (const entry of tracked.values()) {
         if (entry.analysis.log.finished) finished += 1;
         if (!entry.changed || now < entry.nextReportAt || due.has(entry)) continue;
+        if (options.now() - now > reportsOfTickMs) continue;
         guarded(entry, () => report(entry));
       }
       for (const [sessionId, entry] of tracked) {

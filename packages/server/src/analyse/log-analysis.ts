@@ -129,7 +129,8 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
         (lines[row.table] ??= []).push(toJsonLine(row, version, isDeleted));
       };
       const analysis = current();
-      const found = changes.next(toRows(analysis, log, names, traits()), analysis.end, final);
+      const since = final ? Number.NEGATIVE_INFINITY : changes.settledUntil;
+      const found = changes.next(toRows(analysis, log, names, traits(), since), analysis.end, final);
       for (const { row, isDeleted } of found.changes) add(row, isDeleted);
       for (const { event, index } of events) add(toEventRow(event, index, log));
       events = [];

@@ -42,6 +42,10 @@ export type WorkerInput =
   /** More of some logs is on disk: handles and lengths in turn. Answered by "taken" when it was noted. */
   | { readonly type: "grown"; readonly sizes: Float64Array }
   | { readonly type: "forget"; readonly sessionId: string }
+  /** Somebody looks at what is happening now: sessions are to be read soon, for a while. */
+  | { readonly type: "attention" }
+  /** Clients of these sessions went away: what is left of them is to be read at once. */
+  | { readonly type: "hurry"; readonly handles: readonly number[] }
   /** What a project has instead of the catalogue's thresholds, as `parseThresholds` reads it. */
   | { readonly type: "thresholds"; readonly projectId: string; readonly thresholds: JsonObject }
   | { readonly type: "request"; readonly id: number; readonly request: AnalysisRequest };
@@ -50,7 +54,7 @@ export type WorkerInput =
 export interface AnalysisLag {
   /** Bytes of logs that are on disk and not analysed. */
   readonly bytes: number;
-  /** How long the oldest of them have been waiting, in ms. */
+  /** How long the oldest of them have been waiting since it was their turn, in ms. */
   readonly ageMs: number;
   /** Sessions that it follows. */
   readonly sessions: number;

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Row, TableName } from "./rows.ts";
 
 /** A row to write: new or different, or one that is not true any more. */
@@ -19,6 +18,8 @@ export interface RowChangeSet {
  * ever change: they are remembered by one sum of all, which is compared at the end.
  */
 export interface RowChanges {
+  /** Windows that ended up to here (Unix ms) need not be given to `next` before the end: they were settled. */
+  readonly settledUntil: number;
   /** `at`: the time up to which the rows tell, Unix ms. `isFinal`: nothing comes after them. */
   next(rows: readonly Row[], at: number, isFinal: boolean): RowChangeSet;
 }
@@ -69,6 +70,9 @@ export function createRowChanges(columns: SessionColumns): RowChanges {
   }
 
   return {
+    get settledUntil() {
+      return settledUntil;
+    },
     next(rows, at, isFinal) {
       const isRewritten = isFinal && sumOf(rows) !== settled;
       if (isRewritten) {
@@ -104,9 +108,22 @@ function rowOfKey(text: string, mark: string, columns: SessionColumns): Row {
   return { table, key, values: { ...columns, ...Object.fromEntries(named), startedAt } };
 }
 
-/** 48 bits: a change that it misses, once in 10^14 rows, is written with the row's next change. */
+/**
+ * 48 bits, of two multiplicative hashes: a change that it misses, once in 10^14 rows, is written with the row's next change.
+ * It compares what we wrote with what we wrote, so nobody gains by two texts that have the same.
+ */
 function hashOf(row: Row): number {
-  return createHash("sha1").update(JSON.stringify(row.values)).digest().readUIntBE(0, 6);
+  const text = JSON.stringify(row.values);
+  let low = 0x811c9dc5;
+  let high = 0x9e3779b9;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    low = Math.imul(low ^ code, 0x85ebca6b);
+    low ^= low >>> 15;
+    high = Math.imul(high ^ code, 0x01000193);
+  }
+  high ^= Math.imul(low, 0xc2b2ae35) >>> 13;
+  return (low >>> 0) + ((high ^ (high >>> 16)) & 0xffff) * 2 ** 32;
 }
 
 function added(sum: number, hash: number): number {

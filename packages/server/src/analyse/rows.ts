@@ -22,16 +22,20 @@ export const maxEventRows = 2_000;
 /** Characters of an event's data in its row. Ours. */
 const maxEventDataLength = 2_000;
 
-/** Rows of the analysis: one leg, its tracks, windows and observations. Columns: docs/reference/tables.md. */
+/**
+ * Rows of the analysis: one leg, its tracks, its observations and the windows that ended after `since` (Unix ms).
+ * Columns: docs/reference/tables.md.
+ */
 export function toRows(
   analysis: SessionAnalysis,
   log: LogReference,
   names: SessionNames,
   traits: SessionTraits,
+  since: number,
 ): Row[] {
   const session = { projectId: log.projectId, sessionId: log.sessionId, leg: 0 };
   return [
-    ...analysis.score.windows.map((window) => toWindowRow(window, session)),
+    ...analysis.score.windows.flatMap((window) => (window.to > since ? [toWindowRow(window, session)] : [])),
     ...toTrackRows(analysis.score.windows, session),
     ...analysis.observations.map((observation) => toObservationRow(observation, session)),
     toLegRow(analysis, log, names, traits),
@@ -123,7 +127,9 @@ function toTrackRows(windows: readonly ScoreWindow[], session: SessionColumns): 
   const tracks = new Map<string, ScoreWindow[]>();
   for (const window of windows) {
     if (window.scope !== "track") continue;
-    const key = JSON.stringify([window.pcId, window.trackId, window.kind]);
+    const pcId = window.pcId ?? "";
+    const trackId = window.trackId ?? "";
+    const key = `${pcId.length} ${trackId.length} ${pcId}${trackId}${window.kind ?? ""}`;
     const list = tracks.get(key);
     if (list === undefined) tracks.set(key, [window]);
     else list.push(window);
@@ -216,8 +222,12 @@ export function toEventRow(event: EventRecord, index: number, log: LogReference)
  */
 export function toJsonLine(row: Row, version: number, isDeleted = false): string {
   const values = { ...row.values, version, isDeleted: isDeleted ? 1 : 0 };
-  return JSON.stringify(values, (_, value: unknown) => wellFormed(value));
+  const line = JSON.stringify(values);
+  // Only a lone surrogate is written like this, or a text that looks like one.
+  return loneSurrogate.test(line) ? JSON.stringify(values, (_, value: unknown) => wellFormed(value)) : line;
 }
+
+const loneSurrogate = /\\ud[89a-f]/;
 
 function wellFormed(value: unknown): unknown {
   if (typeof value === "string") return wellFormedText(value);

@@ -42,6 +42,7 @@ async function open(options: Partial<ForeignServerOptions> = {}): Promise<void> 
       opened: () => {},
       grown: () => {},
       finished: ({ sessionId }) => finished.push(sessionId),
+      left: () => {},
       forgotten: () => {},
       problem: () => told.push("disk problem"),
     },

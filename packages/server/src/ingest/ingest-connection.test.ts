@@ -46,6 +46,7 @@ async function openRegistry(): Promise<void> {
       opened: () => happened.push("opened"),
       grown: (entry) => happened.push(`grown to ${entry.lastSequence}`),
       finished: () => happened.push("finished"),
+      left: () => {},
       forgotten: () => happened.push("forgotten"),
       problem: (_, error) => happened.push(`problem ${error.message.split(":")[0]}`),
     },

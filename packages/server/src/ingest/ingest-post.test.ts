@@ -47,6 +47,7 @@ beforeEach(async () => {
       opened: () => happened.push("opened"),
       grown: ({ lastSequence }) => happened.push(`grown to ${lastSequence}`),
       finished: () => happened.push("finished"),
+      left: () => {},
       forgotten: () => happened.push("forgotten"),
       problem: () => happened.push("problem"),
     },

@@ -45,6 +45,7 @@ beforeEach(async () => {
       opened: () => {},
       grown: () => {},
       finished: () => {},
+      left: () => {},
       forgotten: () => {},
       problem: () => {},
     },

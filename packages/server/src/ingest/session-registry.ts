@@ -63,6 +63,8 @@ export interface RegistryEvents {
   opened(entry: SessionEntry): void;
   /** More of its log is on disk. */
   grown(entry: SessionEntry): void;
+  /** Its connection is gone, maybe for good. */
+  left(entry: SessionEntry): void;
   /** It is over: nothing is attached and its log is closed. */
   finished(entry: SessionEntry): void;
   /** It ended without a single frame and left nothing. */
@@ -413,6 +415,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       if (entry.finished) return;
       idleSince.set(entry, now());
       if (entry.summary?.ended === true) finishQuietly(entry);
+      else events.left(entry);
     },
     append(entry, sequence, frame) {
       if (!hasRoom()) {

@@ -39,15 +39,18 @@ export interface RowWriter {
   readonly waiting: number;
 }
 
-/** Sessions in one batch. Ours: bounds memory and how long a page that asks the worker has to wait. */
-const sessionsPerBatch = 50;
+/** Sessions whose rows are made in one go, and written in one. Ours: the one bounds how long a page that asks the worker has to wait, the other memory. */
+const sessionsPerAsk = 25;
+const sessionsPerBatch = 200;
 
 /**
- * Of sessions that go on, so many are written at a flush, once a second: 10 or, when there are more of them, a part, so
- * that each has its turn within two minutes. Ours.
+ * Rows of a session that goes on are written when the store has had none for so long, in milliseconds; what is young or
+ * changed since is in memory anyway. They are looked for this often, and then a part of all open ones is written, so that
+ * many that began together do not stay together. Each insert costs the store as much as some hundred rows. Ours.
  */
-const openPerFlush = 10;
-const openWithinFlushes = 120;
+const openRowsMs = 120_000;
+const openFlushMs = 10_000;
+const fewestOpen = 10;
 
 /** The worker could not make the rows; the store is not to blame. */
 class AnalysisFailure extends Error {}
@@ -57,46 +60,65 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
   /** What waits, with whether all rows are to be written: sessions that are over, or of which the store may have wrong rows, and the others. */
   const urgent = new Map<string, boolean>();
   const open = new Map<string, boolean>();
+  /** When rows of an open session were written last, or it was marked first. */
+  const openSince = new WeakMap<SessionEntry, number>();
+  let openFlushedAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | null = null;
   let lastVersion = 0;
 
   function mark(sessionId: string, complete: boolean): void {
-    const isUrgent = urgent.has(sessionId) || complete || registry.get(sessionId)?.finished === true;
+    const entry = registry.get(sessionId);
+    const isUrgent = urgent.has(sessionId) || complete || entry?.finished === true;
     if (isUrgent) {
       urgent.set(sessionId, complete || urgent.get(sessionId) === true);
       open.delete(sessionId);
-    } else open.set(sessionId, false);
+    } else {
+      open.set(sessionId, false);
+      if (entry !== undefined && !openSince.has(entry)) openSince.set(entry, options.now());
+    }
   }
 
   const waiting = (): number => urgent.size + open.size;
 
-  /** Writes up to a batch; the number of sessions it took from what waits. */
+  /** Open sessions whose turn it is, those first that wait for longest. */
+  function openDue(): string[] {
+    const now = options.now();
+    if (now - openFlushedAt < openFlushMs) return [];
+    openFlushedAt = now;
+    const most = Math.max(fewestOpen, Math.ceil((registry.open.size * openFlushMs) / openRowsMs));
+    const found: string[] = [];
+    for (const sessionId of open.keys()) {
+      const entry = registry.get(sessionId);
+      if (entry !== undefined && now - (openSince.get(entry) ?? 0) < openRowsMs) continue;
+      found.push(sessionId);
+      if (found.length === most) break;
+    }
+    return found;
+  }
+
+  /** Writes the rows of these, which wait, at most a batch of them. */
   async function writeBatch(
     client: ClickHouseClient,
     dirty: Map<string, boolean>,
-    most: number,
-  ): Promise<number> {
-    const before = dirty.size;
+    sessionIds: readonly string[],
+  ): Promise<void> {
     const sessions: { entry: SessionEntry; complete: boolean }[] = [];
-    for (const [sessionId, complete] of dirty) {
+    for (const sessionId of sessionIds) {
+      const complete = dirty.get(sessionId);
       dirty.delete(sessionId);
       const entry = registry.get(sessionId);
-      if (entry !== undefined && entry.bytes > 0) sessions.push({ entry, complete });
-      if (sessions.length === Math.min(most, sessionsPerBatch)) break;
+      if (entry === undefined || entry.bytes === 0 || complete === undefined) continue;
+      sessions.push({ entry, complete });
+      openSince.set(entry, options.now());
     }
-    const taken = before - dirty.size;
-    if (sessions.length === 0) return taken;
+    if (sessions.length === 0) return;
     lastVersion = Math.max(options.now(), lastVersion + 1);
     const version = lastVersion;
     try {
-      const requested = sessions.map(({ entry, complete }) => ({ log: registry.reference(entry), complete }));
-      const answers = await analyser
-        .ask({ kind: "rows", version, sessions: requested })
-        .catch((error: unknown) => {
-          throw new AnalysisFailure(String(error));
-        });
+      const answers: SessionRows[] = [];
+      for (let index = 0; index < sessions.length; index += sessionsPerAsk)
+        answers.push(...(await rowsOf(sessions.slice(index, index + sessionsPerAsk), version)));
       for (const written of await insert(client, answers, version)) settle(written);
-      return taken;
     } catch (error) {
       // Nobody knows what arrived: everything of these sessions is written again.
       for (const { entry } of sessions) {
@@ -104,6 +126,18 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
         mark(entry.sessionId, true);
       }
       throw error;
+    }
+  }
+
+  async function rowsOf(
+    sessions: readonly { readonly entry: SessionEntry; readonly complete: boolean }[],
+    version: number,
+  ): Promise<readonly SessionRows[]> {
+    const requested = sessions.map(({ entry, complete }) => ({ log: registry.reference(entry), complete }));
+    try {
+      return await analyser.ask({ kind: "rows", version, sessions: requested });
+    } catch (error) {
+      throw new AnalysisFailure(String(error));
     }
   }
 
@@ -191,10 +225,8 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     if (client === null || waiting() === 0) return;
     try {
       // What is marked while this runs waits for the next flush.
-      for (let left = urgent.size; left > 0;) left -= await writeBatch(client, urgent, left);
-      const share = Math.max(openPerFlush, Math.ceil(registry.open.size / openWithinFlushes));
-      for (let left = all ? open.size : Math.min(open.size, share); left > 0;)
-        left -= await writeBatch(client, open, left);
+      for (const part of batches([...urgent.keys()])) await writeBatch(client, urgent, part);
+      for (const part of batches(all ? [...open.keys()] : openDue())) await writeBatch(client, open, part);
     } catch (error) {
       options.onProblem(`rows could not be written: ${String(error)}`);
       if (!(error instanceof ClickHouseError || error instanceof AnalysisFailure)) store.reportFailure();
@@ -230,4 +262,9 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
       return waiting();
     },
   };
+}
+
+function* batches(sessionIds: readonly string[]): Generator<readonly string[]> {
+  for (let index = 0; index < sessionIds.length; index += sessionsPerBatch)
+    yield sessionIds.slice(index, index + sessionsPerBatch);
 }
