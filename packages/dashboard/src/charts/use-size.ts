@@ -1,4 +1,5 @@
 import { useEffect, useState, type RefObject } from "react";
+import { usePrinting } from "../frame/printing.ts";
 
 /** Width of an element in CSS pixels; 0 before it is laid out. */
 export function useWidth(ref: RefObject<HTMLElement | null>): number {
@@ -17,9 +18,10 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
   return width;
 }
 
-/** Whether an element is in the viewport or close to it. */
+/** Whether an element is in the viewport or close to it. On paper everything is. */
 export function useInSight(ref: RefObject<HTMLElement | null>): boolean {
   const [inSight, setInSight] = useState(false);
+  const printing = usePrinting();
   useEffect(() => {
     const element = ref.current;
     if (element === null) return;
@@ -30,5 +32,5 @@ export function useInSight(ref: RefObject<HTMLElement | null>): boolean {
     observer.observe(element);
     return () => observer.disconnect();
   }, [ref]);
-  return inSight;
+  return inSight || printing;
 }

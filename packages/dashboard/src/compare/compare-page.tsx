@@ -166,14 +166,16 @@ function Compared({ a, b, search, write, pick }: ComparedProps): React.ReactNode
       view,
       axis: "rel",
       zone,
+      analysis: left.analysis,
       start,
       search: {},
+      writeNote: null,
       // Of the view of a session only the times are part of this one, and those the view itself writes.
       setSearch: () => undefined,
     }),
-    [a.store, view, zone, start],
+    [a.store, view, zone, left.analysis, start],
   );
-  useViewKeys(context, null);
+  useViewKeys(context, null, null);
   const sides = useMemo(() => [a, b], [a, b]);
   return (
     <SessionContext value={context}>

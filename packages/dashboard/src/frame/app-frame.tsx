@@ -23,7 +23,7 @@ export function AppFrame(): React.ReactNode {
       </main>
     );
   return (
-    <div className="flex min-h-dvh flex-col bg-page text-ink md:grid md:grid-cols-[auto_minmax(0,1fr)] md:grid-rows-[auto_minmax(0,1fr)_auto]">
+    <div className="flex min-h-dvh flex-col bg-page text-ink md:grid md:grid-cols-[auto_minmax(0,1fr)] md:grid-rows-[auto_minmax(0,1fr)_auto] print:!block print:min-h-0 print:bg-transparent">
       <a
         href="#page"
         className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded focus:bg-surface focus:px-3 focus:py-2"

@@ -25,7 +25,7 @@ export function HealthFooter(): React.ReactNode {
   const zone = useZone();
   const lost = health.isError;
   return (
-    <footer className="sticky bottom-0 z-20 flex min-h-7 flex-wrap items-center gap-x-3 border-t border-line bg-surface px-4 py-1 text-xs text-ink-soft md:col-start-2">
+    <footer className="sticky bottom-0 z-20 flex min-h-7 flex-wrap items-center gap-x-3 border-t border-line bg-surface px-4 py-1 text-xs text-ink-soft md:col-start-2 print:hidden">
       <span className="flex items-center gap-1.5">
         <svg
           viewBox="0 0 10 10"

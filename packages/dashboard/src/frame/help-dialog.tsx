@@ -28,6 +28,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
       ["t", "Time since start, or clock time"],
       ["y", "Copy the link to this view"],
       ["c", "Copy a summary for a ticket"],
+      ["m", "Write a note on the moment of the cursor"],
     ],
   },
 ];

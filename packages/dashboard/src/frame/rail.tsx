@@ -15,7 +15,7 @@ export function Rail(): React.ReactNode {
   const health = useQuery(healthQuery());
   const live = health.data?.liveSessions ?? 0;
   return (
-    <div className="flex items-center gap-3 border-b border-line bg-surface px-3 py-2 md:sticky md:top-0 md:row-span-3 md:h-dvh md:w-48 md:flex-col md:items-stretch md:gap-0 md:border-r md:border-b-0 md:p-3">
+    <div className="flex items-center gap-3 border-b border-line bg-surface px-3 py-2 md:sticky md:top-0 md:row-span-3 md:h-dvh md:w-48 md:flex-col md:items-stretch md:gap-0 md:border-r md:border-b-0 md:p-3 print:hidden">
       <Link to="/sessions" className="flex items-center gap-2.5 rounded-md px-1 md:h-9">
         <Logo />
         <span className="text-base font-semibold tracking-tight max-sm:sr-only">Peerscope</span>

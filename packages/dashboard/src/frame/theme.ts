@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from "react";
 import type { ThemeName } from "../charts/colors.ts";
+import { isPrinting, onPrinting } from "./printing.ts";
 
 /** What the reader chose; "system" follows the machine. */
 export type ThemeChoice = "system" | ThemeName;
@@ -20,6 +21,8 @@ function readChoice(): ThemeChoice {
 }
 
 function resolved(): ThemeName {
+  // Paper is white.
+  if (isPrinting()) return "light";
   if (choice !== "system") return choice;
   return systemDark.matches ? "dark" : "light";
 }
@@ -30,6 +33,7 @@ function apply(): void {
 }
 
 systemDark.addEventListener("change", apply);
+onPrinting(apply);
 
 /** Changes the theme at once and for the next visit; charts redraw by themselves. */
 export function chooseTheme(next: ThemeChoice): void {

@@ -3,13 +3,16 @@ import { CircleHelp, Monitor, Moon, Search, Sun, X } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
 import { readDays } from "../url/days.ts";
 import { omit, readIntent, type SessionsSearch } from "../url/search.ts";
+import { sessionsOfCode } from "../queries/report-codes.ts";
+import { isReportCode } from "../url/report-code.ts";
 import { useKeys } from "./keys.ts";
+import { useProject } from "./project.ts";
 import { chooseTheme, useThemeChoice, type ThemeChoice } from "./theme.ts";
 import { useZone } from "./zone.ts";
 
 export function TopBar({ onHelp }: { readonly onHelp: () => void }): React.ReactNode {
   return (
-    <header className="sticky top-0 z-30 flex flex-wrap items-center gap-2 border-b border-line bg-surface/95 px-4 py-2 backdrop-blur-sm md:col-start-2">
+    <header className="sticky top-0 z-30 flex flex-wrap items-center gap-2 border-b border-line bg-surface/95 px-4 py-2 backdrop-blur-sm md:col-start-2 print:hidden">
       <SearchBox />
       <div className="ml-auto flex items-center gap-2">
         <ZoneSwitch />
@@ -38,6 +41,9 @@ function SearchBox(): React.ReactNode {
   const input = useRef<HTMLInputElement>(null);
   const written = useRef(q);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  /** Counts what was asked for with Enter. */
+  const asked = useRef(0);
+  const project = useProject();
 
   // The URL changed by something else than typing here: a cleared filter, the back button.
   useEffect(() => {
@@ -63,9 +69,37 @@ function SearchBox(): React.ReactNode {
     });
   };
 
+  /** A code that somebody read out leads to its moment; one that no session has is looked for like any other text. */
+  const openReport = async (code: string): Promise<void> => {
+    asked.current += 1;
+    const question = asked.current;
+    const found = await sessionsOfCode(code, project).catch(() => []);
+    // Something else was asked for meanwhile.
+    if (question !== asked.current) return;
+    const [only] = found;
+    if (only === undefined || found.length > 1) {
+      listAs(code);
+      return;
+    }
+    setText("");
+    // The keys of the page are the next thing that one wants to use.
+    input.current?.blur();
+    void navigate({
+      to: "/sessions/$id",
+      params: { id: only.session.sessionId },
+      search: { code: only.code },
+    });
+  };
+
   const submit = (): void => {
     clearTimeout(timer.current);
-    const intent = readIntent(text, Date.now(), zone);
+    asked.current += 1;
+    if (isReportCode(text)) void openReport(text.trim());
+    else listAs(text);
+  };
+
+  const listAs = (typed: string): void => {
+    const intent = readIntent(typed, Date.now(), zone);
     if (intent.go === "session") void navigate({ to: "/sessions/$id", params: { id: intent.id } });
     else if (intent.go === "call") void navigate({ to: "/calls/$id", params: { id: intent.id } });
     else if (intent.go === "sessions") {
@@ -100,8 +134,8 @@ function SearchBox(): React.ReactNode {
         enterKeyHint="search"
         spellCheck={false}
         autoComplete="off"
-        aria-label="Search sessions by user, day, call, tag or id"
-        placeholder="Search user, day, call, tag, id, or paste a link"
+        aria-label="Search sessions by user, day, call, tag, report code or id"
+        placeholder="Search user, day, call, tag, report code, id, or paste a link"
         className="h-9 w-full rounded-md border border-line bg-page pr-16 pl-8 text-sm placeholder:text-ink-soft"
         value={text}
         maxLength={400}

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import type { ScoreClass } from "@peerscope/schema";
 import type { LiveSnapshot } from "@peerscope/schema/api";
 import { Pause, Play, Radio } from "lucide-react";
@@ -240,6 +240,7 @@ function LostLine({
 }): React.ReactNode {
   const zone = useZone();
   const now = useNow(500);
+  const href = useLocation({ select: (location) => location.href });
   const { refusal, retryAt, snapshot } = state;
   const seconds = retryAt === null ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1000));
   return (
@@ -253,9 +254,16 @@ function LostLine({
       <span className="tnum text-ink-soft">
         {retryAt === null ? "Trying again now" : `Trying again in ${seconds} s`}
       </span>
-      <button type="button" className="btn ml-auto" onClick={onRetry}>
-        Try now
-      </button>
+      <span className="ml-auto flex gap-2">
+        {refusal?.code === "login-needed" && (
+          <Link to="/login" search={{ next: href }} className="btn">
+            Log in
+          </Link>
+        )}
+        <button type="button" className="btn" onClick={onRetry}>
+          Try now
+        </button>
+      </span>
     </div>
   );
 }

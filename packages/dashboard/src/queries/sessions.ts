@@ -184,8 +184,20 @@ export function callQuery(
     queryKey: ["call", id, project ?? ""] as const,
     queryFn: ({ signal }) =>
       fetchJson<CallSummary>(ofProject(`/api/calls/${encodeURIComponent(id)}`, project), signal),
-    refetchInterval: (query) =>
-      query.state.data?.sessions.some((session) => session.live) === true ? 2000 : 10_000,
+    refetchInterval: ({ state }) => callRefreshMs(state.data, Date.now()),
     retry: (failures, error) => failures < 2 && !(error instanceof RequestError && error.status === 404),
   });
+}
+
+/** Somebody who left a call less than so long ago may come back, or be followed by another one, in milliseconds. Ours. */
+const callOverMs = 300_000;
+
+/** Pause before a call is asked for again, in milliseconds; false for one that is over and analysed: it stays as it is. */
+export function callRefreshMs(call: CallSummary | undefined, now: number): number | false {
+  if (call?.sessions.some(({ live }) => live) === true) return 2000;
+  const isOver =
+    call !== undefined &&
+    call.analysis !== null &&
+    call.sessions.every(({ lastAt }) => lastAt < now - callOverMs);
+  return isOver ? false : 10_000;
 }

@@ -60,7 +60,7 @@ function LoadedSession({ id, store, sample, live, onResumed }: Props): React.Rea
   const search = useSearch({ from: "/sessions/$id" });
   const navigate = useNavigate();
   const snapshot = useSnapshot(store);
-  const server = useQuery({ ...analysisQuery(id), enabled: snapshot.analysis === null });
+  const server = useQuery({ ...analysisQuery(id), enabled: snapshot.phase === "loading" });
   const onSearch = useCallback(
     (update: (before: SessionSearch) => SessionSearch) =>
       void navigate({

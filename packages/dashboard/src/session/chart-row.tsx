@@ -37,13 +37,13 @@ export function ChartRow({
   tickOffset,
   outlined,
 }: Props): React.ReactNode {
-  const { store, view, start, search } = useSession();
+  const { store, view, analysis, start, search } = useSession();
   const snapshot = useSnapshot(store);
   const [asTable, setAsTable] = useState(false);
   const [bucket, setBucket] = useState(0);
   const row = useRef<HTMLElement>(null);
   const shown = usePanelLines(panel, store);
-  const end = snapshot.analysis?.end ?? start;
+  const end = analysis?.end ?? start;
   const off = useMemo(() => offSpans(snapshot.events, end, panel.needs), [snapshot.events, end, panel.needs]);
   const bands = useMemo(() => {
     const band = (kind: "hidden" | "off" | "gap", from: number, to: number, label?: string): Band => ({

@@ -1,3 +1,4 @@
+import type { SessionAnalysis } from "@peerscope/schema";
 import { createContext, useContext, useSyncExternalStore } from "react";
 import type { TimeView } from "../charts/time-view.ts";
 import { onAxis, type Axis, type Zone } from "../words/time.ts";
@@ -10,9 +11,13 @@ export interface SessionContextValue {
   readonly view: TimeView;
   readonly axis: Axis;
   readonly zone: Zone;
+  /** What is known of the session as a whole; null while nothing is. */
+  readonly analysis: SessionAnalysis | null;
   /** Unix ms of position 0. */
   readonly start: number;
   readonly search: SessionSearch;
+  /** Opens a note on the moment of the cursor; null where nobody can write one: a file, or without the role. */
+  readonly writeNote: (() => void) | null;
   /** Changes view state in the URL; undefined takes a member out. */
   readonly setSearch: (patch: { readonly [K in keyof SessionSearch]?: SessionSearch[K] | undefined }) => void;
 }

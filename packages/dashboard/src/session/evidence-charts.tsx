@@ -13,7 +13,14 @@ import { LineSample } from "./line-sample.tsx";
 import { usePanelLines } from "./use-panel-lines.ts";
 
 /** Two small charts of the bad minutes beside the verdict. Nothing without an observation that has a chart. */
-export function EvidenceCharts({ analysis }: { readonly analysis: SessionAnalysis }): React.ReactNode {
+export function EvidenceCharts({
+  analysis,
+  onPaper = false,
+}: {
+  readonly analysis: SessionAnalysis;
+  /** Larger, and without a way into the timeline. */
+  readonly onPaper?: boolean;
+}): React.ReactNode {
   const { store } = useSession();
   const snapshot = useSnapshot(store);
   const { observations, verdict, start, end } = analysis;
@@ -37,7 +44,7 @@ export function EvidenceCharts({ analysis }: { readonly analysis: SessionAnalysi
       aria-label="Evidence"
     >
       {charts.map((chart) => (
-        <SmallChart key={chart.panel.id} chart={chart} observations={observations} />
+        <SmallChart key={chart.panel.id} chart={chart} observations={observations} onPaper={onPaper} />
       ))}
     </div>
   );
@@ -49,19 +56,20 @@ const lowIsBad: ReadonlySet<string> = new Set(["kbit/s", "frames/s", "px", "dBFS
 interface Props {
   readonly chart: EvidenceChart;
   readonly observations: readonly Observation[];
+  readonly onPaper: boolean;
 }
 
-function SmallChart({ chart: { panel: whole, range }, observations }: Props): React.ReactNode {
+function SmallChart({ chart: { panel: whole, range }, observations, onPaper }: Props): React.ReactNode {
   // Room for one limit: the one that is trouble.
   const panel = useMemo(() => ({ ...whole, limits: whole.limits.slice(-1) }), [whole]);
-  const { store, start, view, setSearch } = useSession();
+  const { store, analysis, start, view, setSearch } = useSession();
   const snapshot = useSnapshot(store);
   const words = useTimeWords();
   const lines = usePanelLines(panel, store);
   const { from, to } = range;
   const [small] = useState(() => createTimeView({ from, to }, null));
   useEffect(() => small.show({ from, to }), [small, from, to]);
-  const end = snapshot.analysis?.end ?? start + to * 1000;
+  const end = analysis?.end ?? start + to * 1000;
   const bands = useMemo(
     () => observationBands(observations, panel, undefined, start, end),
     [observations, panel, start, end],
@@ -72,37 +80,46 @@ function SmallChart({ chart: { panel: whole, range }, observations }: Props): Re
   const worst = lowIsBad.has(panel.unit)
     ? Math.min(...summaries.map((summary) => summary.min))
     : Math.max(...summaries.map((summary) => summary.max));
+  const title = (
+    <>
+      <span className="font-semibold whitespace-nowrap">{panel.title}</span>
+      {summaries.length > 0 && (
+        <span className="truncate text-ink-soft">
+          {lowIsBad.has(panel.unit) ? "down to" : "up to"} {withUnit(worst * panel.scale, panel.unit)}
+        </span>
+      )}
+    </>
+  );
   return (
-    <div className="group/small relative min-w-0 rounded hover:bg-sunken/60">
-      <button
-        type="button"
-        className="flex min-h-6 w-full items-center gap-x-2 text-left text-xs after:absolute after:inset-0"
-        title="Open this chart in the timeline"
-        onClick={() => {
-          setSearch({ tab: undefined, panel: panel.id });
-          view.show(range);
-          // Already outlined: nothing changes in the URL, and it may be out of sight.
-          document.getElementById(`panel-${panel.id}`)?.scrollIntoView({ block: "center" });
-        }}
-      >
-        <span className="font-semibold whitespace-nowrap">{panel.title}</span>
-        {summaries.length > 0 && (
-          <span className="truncate text-ink-soft">
-            {lowIsBad.has(panel.unit) ? "down to" : "up to"} {withUnit(worst * panel.scale, panel.unit)}
-          </span>
-        )}
-        <Maximize2
-          className="ml-auto size-3 shrink-0 text-ink-soft group-hover/small:text-accent"
-          aria-hidden
-        />
-      </button>
+    <div className={`group/small relative min-w-0 ${onPaper ? "" : "rounded hover:bg-sunken/60"}`}>
+      {onPaper ? (
+        <p className="flex min-h-6 items-center gap-x-2 text-xs">{title}</p>
+      ) : (
+        <button
+          type="button"
+          className="flex min-h-6 w-full items-center gap-x-2 text-left text-xs after:absolute after:inset-0"
+          title="Open this chart in the timeline"
+          onClick={() => {
+            setSearch({ tab: undefined, panel: panel.id });
+            view.show(range);
+            // Already outlined: nothing changes in the URL, and it may be out of sight.
+            document.getElementById(`panel-${panel.id}`)?.scrollIntoView({ block: "center" });
+          }}
+        >
+          {title}
+          <Maximize2
+            className="ml-auto size-3 shrink-0 text-ink-soft group-hover/small:text-accent"
+            aria-hidden
+          />
+        </button>
+      )}
       <TimeChart
         panel={panel}
         lines={lines}
         view={small}
         bands={bands}
         start={start}
-        height={72}
+        height={onPaper ? 110 : 72}
         version={snapshot.version}
         tickOffset={0}
       />

@@ -1,10 +1,10 @@
-import { useSession, useSnapshot, useTimeWords } from "./context.tsx";
+import { useSession, useTimeWords } from "./context.tsx";
 import type { ReportsAtCursor } from "./use-reports.ts";
 
 /** Says which moment a report is from, and moves it. */
 export function MomentBar({ at, isNewest }: Pick<ReportsAtCursor, "at" | "isNewest">): React.ReactNode {
-  const { store, view, start } = useSession();
-  const end = useSnapshot(store).analysis?.end ?? start;
+  const { analysis, view, start } = useSession();
+  const end = analysis?.end ?? start;
   const words = useTimeWords();
   return (
     <>

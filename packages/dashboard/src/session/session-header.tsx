@@ -1,7 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { SessionAnalysis } from "@peerscope/schema";
-import { ArrowLeftRight, ClipboardList, Copy, Download, Link2 } from "lucide-react";
+import {
+  ArrowLeftRight,
+  ClipboardList,
+  Copy,
+  Download,
+  Link2,
+  MessageSquarePlus,
+  Printer,
+} from "lucide-react";
 import { useProject } from "../frame/project.ts";
 import { copyText } from "../frame/announce.tsx";
 import { useNow } from "../frame/clock.ts";
@@ -10,7 +18,6 @@ import { classWords, machine, shortId } from "../words/labels.ts";
 import { siblingsQuery } from "../queries/sessions.ts";
 import { ago, clock, duration, when } from "../words/time.ts";
 import { useSession, useSnapshot } from "./context.tsx";
-import { ticketText } from "./ticket.ts";
 import { viewLink } from "./view-link.ts";
 
 interface Props {
@@ -18,11 +25,12 @@ interface Props {
   /** Where the log can be downloaded; null for a local file. */
   readonly logUrl: string | null;
   readonly sample: boolean;
+  readonly onCopyTicket: (() => void) | null;
 }
 
 /** Whose session, when, on what, and what one can take away from it. */
-export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactNode {
-  const { zone, start } = useSession();
+export function SessionHeader({ analysis, logUrl, sample, onCopyTicket }: Props): React.ReactNode {
+  const { zone, start, writeNote } = useSession();
   const now = useNow(30_000);
   const { context } = analysis;
   const device = machine(
@@ -72,7 +80,7 @@ export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactN
           type="button"
           className="btn"
           title="Copy a summary for a ticket (c)"
-          onClick={() => void copyText(ticketText(analysis, viewLink(), zone, Date.now()), "Summary")}
+          onClick={() => onCopyTicket?.()}
         >
           <ClipboardList className="size-3.5" aria-hidden />
           Copy for ticket
@@ -86,6 +94,28 @@ export function SessionHeader({ analysis, logUrl, sample }: Props): React.ReactN
           <Link2 className="size-3.5" aria-hidden />
           Link
         </button>
+        {writeNote !== null && (
+          <button
+            type="button"
+            className="btn"
+            title="Write a note on the moment of the cursor (m)"
+            onClick={writeNote}
+          >
+            <MessageSquarePlus className="size-3.5" aria-hidden />
+            Note
+          </button>
+        )}
+        {logUrl !== null && (
+          <Link
+            to="/sessions/$id/report"
+            params={{ id: analysis.sessionId }}
+            className="btn"
+            title="A page to print or to save as PDF"
+          >
+            <Printer className="size-3.5" aria-hidden />
+            Report
+          </Link>
+        )}
         {logUrl !== null && (
           <Link
             to="/compare"
@@ -172,11 +202,11 @@ function AlsoInCall({
 
 /** Whether the session goes on, ended, or was lost; and what of it could not be read. */
 export function StateBanner({ ended }: { readonly ended: boolean }): React.ReactNode {
-  const { store, zone } = useSession();
+  const { store, analysis, zone } = useSession();
   const snapshot = useSnapshot(store);
   const now = useNow();
   const newest = snapshot.newestSampleAt;
-  const end = snapshot.analysis?.end ?? null;
+  const end = analysis?.end ?? null;
   // Recordings of other tools rarely say how a session ended.
   const isForeign = snapshot.file !== null && snapshot.file.format !== "session-log";
   const lost = snapshot.phase === "done" && !ended && !isForeign;

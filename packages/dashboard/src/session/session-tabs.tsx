@@ -6,6 +6,7 @@ import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { Segmented } from "../frame/top-bar.tsx";
 import type { Tab } from "../url/search.ts";
 import { useSnapshot, type SessionContextValue } from "./context.tsx";
+import { useNotes } from "./notes/use-moments.ts";
 import { ObservationsTab } from "./observations-tab.tsx";
 import { Timeline } from "./timeline.tsx";
 
@@ -16,6 +17,7 @@ const ConnectionTab = lazy(async () => ({
 const SdpTab = lazy(async () => ({ default: (await import("./sdp/sdp-tab.tsx")).SdpTab }));
 const DevicesTab = lazy(async () => ({ default: (await import("./devices/devices-tab.tsx")).DevicesTab }));
 const EventsTab = lazy(async () => ({ default: (await import("./events-tab.tsx")).EventsTab }));
+const NotesTab = lazy(async () => ({ default: (await import("./notes/notes-tab.tsx")).NotesTab }));
 const RecordsTab = lazy(async () => ({ default: (await import("./records/records-tab.tsx")).RecordsTab }));
 const StatsTab = lazy(async () => ({ default: (await import("./stats/stats-tab.tsx")).StatsTab }));
 
@@ -28,6 +30,7 @@ interface SessionTabsProps {
 export function SessionTabs({ analysis, context }: SessionTabsProps): React.ReactNode {
   const { search, setSearch, axis } = context;
   const { events } = useSnapshot(context.store);
+  const notes = useNotes();
   const parts: readonly {
     readonly tab: Tab;
     readonly title: string;
@@ -57,10 +60,22 @@ export function SessionTabs({ analysis, context }: SessionTabsProps): React.Reac
     },
     { tab: "stats", title: "Stats", what: "The stats", content: <StatsTab /> },
     { tab: "records", title: "Records", what: "The records", content: <RecordsTab /> },
+    // What is in a file is only here: nobody else could read a note on it.
+    ...(context.store.from === "server"
+      ? [
+          {
+            tab: "notes" as const,
+            title: "Notes",
+            what: "The notes",
+            badge: notes.length,
+            content: <NotesTab sessionId={analysis.sessionId} />,
+          },
+        ]
+      : []),
   ];
   return (
     <Tabs.Root
-      value={search.tab ?? "timeline"}
+      value={parts.find(({ tab }) => tab === search.tab)?.tab ?? "timeline"}
       onValueChange={(value: Tab) => setSearch({ tab: value === "timeline" ? undefined : value })}
     >
       <div className="flex flex-wrap items-center gap-x-3 border-b border-line">

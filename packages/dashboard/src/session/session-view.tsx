@@ -4,19 +4,24 @@ import { createTimeView, type TimeView } from "../charts/time-view.ts";
 import { Failure } from "../frame/fallbacks.tsx";
 import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { axisOf, formatRange, omit, parseRange, zoneOf, type SessionSearch } from "../url/search.ts";
+import { ReportedBanner } from "./notes/reported-banner.tsx";
+import { useWriteNote } from "./notes/use-write-note.tsx";
 import { SessionContext, useSnapshot, type SessionContextValue } from "./context.tsx";
 import { SessionHeader, StateBanner } from "./session-header.tsx";
 import type { SessionStore } from "./session-store.ts";
 import { SessionTabs } from "./session-tabs.tsx";
+import { useCallSide } from "./use-call-side.ts";
+import { useCopyTicket } from "./use-copy-ticket.ts";
 import { useViewKeys } from "./use-view-keys.ts";
 import { VerdictCard, VerdictSkeleton } from "./verdict-card.tsx";
+import { whichAnalysis } from "./which-analysis.ts";
 
 export interface SessionViewProps {
   readonly store: SessionStore;
   readonly search: SessionSearch;
   /** Writes view state into the URL, in place. */
   readonly onSearch: (update: (before: SessionSearch) => SessionSearch) => void;
-  /** The server's analysis until this browser has its own. */
+  /** The server's analysis: shown until this browser has read as much itself. */
   readonly provisional: SessionAnalysis | null;
   readonly logUrl: string | null;
   readonly sample: boolean;
@@ -28,7 +33,7 @@ export interface SessionViewProps {
 export function SessionView(props: SessionViewProps): React.ReactNode {
   const { store, search, onSearch, provisional, logUrl, sample } = props;
   const snapshot = useSnapshot(store);
-  const analysis = snapshot.analysis ?? provisional;
+  const analysis = whichAnalysis(snapshot, provisional);
   const start = analysis?.start ?? 0;
   const view = useTimeViewOfUrl(search, onSearch);
   const live = snapshot.phase === "live";
@@ -42,23 +47,31 @@ export function SessionView(props: SessionViewProps): React.ReactNode {
     document.title = name === undefined ? "Session – Peerscope" : `${name} – Session – Peerscope`;
   }, [analysis?.userId, analysis?.peer, analysis?.sessionId]);
 
+  const axis = axisOf(search);
+  const zone = zoneOf(search);
+  const isServed = store.from === "server";
+  const { writeNote, dialog } = useWriteNote({ analysis, isServed, view, axis, zone });
+  const side = useCallSide(store, analysis);
   const context = useMemo<SessionContextValue>(
     () => ({
       store,
       view,
+      analysis,
       start,
       search,
-      axis: axisOf(search),
-      zone: zoneOf(search),
+      axis,
+      zone,
+      writeNote,
       setSearch: (patch) =>
         onSearch((before) => {
           const next = { ...before, ...patch };
           return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined));
         }),
     }),
-    [store, view, start, search, onSearch],
+    [store, view, analysis, start, search, axis, zone, writeNote, onSearch],
   );
-  useViewKeys(context, analysis);
+  const copyTicket = useCopyTicket(context, side);
+  useViewKeys(context, analysis, copyTicket);
 
   if (snapshot.phase === "failed" && analysis === null) {
     return (
@@ -81,10 +94,10 @@ export function SessionView(props: SessionViewProps): React.ReactNode {
         ) : (
           <>
             <PanelBoundary what="The verdict">
-              <VerdictCard analysis={analysis} />
+              <VerdictCard analysis={analysis} side={side} />
             </PanelBoundary>
             <PanelBoundary what="The facts of the session">
-              <SessionHeader analysis={analysis} logUrl={logUrl} sample={sample} />
+              <SessionHeader analysis={analysis} logUrl={logUrl} sample={sample} onCopyTicket={copyTicket} />
             </PanelBoundary>
           </>
         )}
@@ -96,8 +109,14 @@ export function SessionView(props: SessionViewProps): React.ReactNode {
           </p>
         )}
         <StateBanner ended={analysis?.ended ?? false} />
+        {analysis !== null && (
+          <PanelBoundary what="What the user reported">
+            <ReportedBanner />
+          </PanelBoundary>
+        )}
         {analysis !== null && <SessionTabs analysis={analysis} context={context} />}
       </div>
+      {dialog}
     </SessionContext>
   );
 }

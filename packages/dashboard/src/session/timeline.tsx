@@ -11,6 +11,7 @@ import { EventRail } from "./event-rail.tsx";
 import { sampleGaps, type ExpectedSpan } from "./expected.ts";
 import { LaneRows, ObservationLane } from "./lane-rows.tsx";
 import { hiddenSpans, lanesOf } from "./lanes.ts";
+import { MomentLane } from "./notes/moment-lane.tsx";
 import { OverviewStrip } from "./overview-strip.tsx";
 import { stackGrid } from "./stack-grid.ts";
 import { useRange } from "./use-range.ts";
@@ -24,10 +25,10 @@ function dayOffset(start: number, utc: boolean): number {
 
 /** Lanes and charts on one time axis with one cursor. */
 export function Timeline(): React.ReactNode {
-  const { store, start, axis, zone, search } = useSession();
+  const { store, analysis, start, axis, zone, search } = useSession();
   const snapshot = useSnapshot(store);
-  const analysis = snapshot.analysis;
-  const end = analysis?.end ?? start;
+  // A lane says nothing about what is not read yet.
+  const end = snapshot.analysis?.end ?? start;
   const lanes = useMemo(() => lanesOf(snapshot.events, end), [snapshot.events, end]);
   const hidden = useMemo(() => hiddenSpans(lanes), [lanes]);
   const gaps = useStable(
@@ -67,6 +68,9 @@ export function Timeline(): React.ReactNode {
       <div className="flex flex-col gap-0.5 pb-2 [&_:is(a,button,[tabindex])]:scroll-mt-20">
         <PanelBoundary what="The observations">
           <ObservationLane observations={observations} />
+        </PanelBoundary>
+        <PanelBoundary what="Reports and notes">
+          <MomentLane />
         </PanelBoundary>
         <PanelBoundary what="The lanes">
           <LaneRows lanes={lanes} />

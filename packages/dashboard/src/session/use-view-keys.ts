@@ -2,13 +2,16 @@ import type { Observation, SessionAnalysis } from "@peerscope/schema";
 import { copyText } from "../frame/announce.tsx";
 import { useKeys } from "../frame/keys.ts";
 import type { SessionContextValue } from "./context.tsx";
-import { ticketText } from "./ticket.ts";
 import { withMargin } from "./evidence.ts";
 import { viewLink } from "./view-link.ts";
 
-/** Keys of a session page. */
-export function useViewKeys(session: SessionContextValue, analysis: SessionAnalysis | null): void {
-  const { view, start, search, setSearch, axis, zone } = session;
+/** Keys of a session page. Without an analysis there is nothing to step through, and no ticket to write. */
+export function useViewKeys(
+  session: SessionContextValue,
+  analysis: SessionAnalysis | null,
+  copyTicket: (() => void) | null,
+): void {
+  const { view, start, search, setSearch, axis, writeNote } = session;
 
   const goObservation = (step: 1 | -1): void => {
     const sorted = [...(analysis?.observations ?? [])].sort((a, b) => a.startedAt - b.startedAt);
@@ -52,8 +55,7 @@ export function useViewKeys(session: SessionContextValue, analysis: SessionAnaly
     },
     t: () => setSearch({ axis: axis === "rel" ? "abs" : undefined }),
     y: () => void copyText(viewLink(), "Link"),
-    c: () => {
-      if (analysis !== null) void copyText(ticketText(analysis, viewLink(), zone, Date.now()), "Summary");
-    },
+    c: () => copyTicket?.(),
+    m: () => writeNote?.(),
   });
 }

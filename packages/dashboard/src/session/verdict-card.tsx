@@ -5,6 +5,7 @@ import { classTextColor, ClassShape } from "../frame/state-mark.tsx";
 import { classWords } from "../words/labels.ts";
 import { plural, short } from "../words/numbers.ts";
 import { ScoreReasons } from "./score-reasons.tsx";
+import { adviceOf, isQuiet, type CallSide } from "./call-side.ts";
 import { useSession } from "./context.tsx";
 import { InTheCall } from "./in-the-call.tsx";
 import { withMargin } from "./evidence.ts";
@@ -12,13 +13,17 @@ import { EvidenceCharts } from "./evidence-charts.tsx";
 import { Advice, Confidence, Reasons } from "./verdict-parts.tsx";
 
 /** What was wrong, whose it was, how sure that is, and what to say: the answer before anything else. */
-export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }): React.ReactNode {
+export function VerdictCard({
+  analysis,
+  side,
+}: {
+  readonly analysis: SessionAnalysis;
+  readonly side: CallSide;
+}): React.ReactNode {
   const { start, view, setSearch } = useSession();
   const { verdict, observations, score } = analysis;
   const words = describeVerdict(verdict, observations, { sessionStart: start });
-  // Nothing happened: there is nothing to be sure or unsure of.
-  const quiet =
-    verdict.statedCause === null && observations.every((observation) => observation.severity === "info");
+  const quiet = isQuiet(analysis);
   return (
     <section
       aria-labelledby="verdict-headline"
@@ -38,7 +43,7 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
           </h1>
           {!quiet && <Confidence word={words.confidenceWord} signals={verdict.for.length} />}
           <PanelBoundary what="What the call says">
-            <InTheCall analysis={analysis} />
+            <InTheCall analysis={analysis} side={side} />
           </PanelBoundary>
           {quiet ? (
             <p className="mt-2 max-w-2xl text-ink-soft">
@@ -77,7 +82,7 @@ export function VerdictCard({ analysis }: { readonly analysis: SessionAnalysis }
           <ScoreReasons score={score} />
         </aside>
       </div>
-      <Advice>{words.advice}</Advice>
+      <Advice>{adviceOf(analysis, words.advice, side)}</Advice>
     </section>
   );
 }
@@ -90,7 +95,8 @@ interface NumberProps {
   readonly goodMinutes: number | null;
 }
 
-function ScoreNumber({ value, of, reason, coverage, goodMinutes }: NumberProps): React.ReactNode {
+/** The score with its class and what it rests on. */
+export function ScoreNumber({ value, of, reason, coverage, goodMinutes }: NumberProps): React.ReactNode {
   return (
     <div>
       <div className="flex items-center gap-2.5">

@@ -5,6 +5,8 @@ import { copyText } from "../frame/announce.tsx";
 import { useProject } from "../frame/project.ts";
 import { projectQuery } from "../queries/sessions.ts";
 import type { SessionsSearch } from "../url/search.ts";
+import { nearCodesQuery } from "../queries/report-codes.ts";
+import { isReportCode, toReportCode } from "../url/report-code.ts";
 import { ScoreBadge } from "../frame/state-mark.tsx";
 import { nearestQuery, totalQuery } from "../queries/explorer.ts";
 import { causeWords } from "../words/causes.ts";
@@ -79,6 +81,7 @@ export function FilteredAway({
   readonly what?: "session" | "call";
 }): React.ReactNode {
   const parts = filterParts(search);
+  const code = search.q !== undefined && isReportCode(search.q) ? toReportCode(search.q) : null;
   const totals = useQueries({ queries: parts.map(({ without }) => totalQuery(without)) });
   const withTotals = parts.map((part, index) => ({ ...part, total: totals[index]?.data ?? null }));
   const most = withTotals.toSorted((a, b) => (b.total ?? 0) - (a.total ?? 0))[0];
@@ -110,8 +113,50 @@ export function FilteredAway({
           {parts.length > 1 ? "Clear all filters" : "Clear the filter"}
         </Link>
       </div>
+      {code !== null && <UnknownCode code={code} />}
       <Nearest search={search} />
     </section>
+  );
+}
+
+/** What looks like a code that somebody read out: why there may be no report of it, and what it may have been. */
+function UnknownCode({ code }: { readonly code: string }): React.ReactNode {
+  const near = useQuery(nearCodesQuery(code, useProject()));
+  return (
+    <div className="mt-6 border-t border-line pt-4" data-testid="unknown-code">
+      <h3 className="eyebrow">If {code} is a report code</h3>
+      <p className="mt-1 text-table text-ink-soft">
+        No report with it has arrived in this project. Ask for it again letter by letter: codes have the
+        digits 2 to 9 and the letters A to H. A client that is offline sends its report later; a code of
+        another project is only found there.
+      </p>
+      {near.data !== undefined && near.data.length > 0 && (
+        <>
+          <p className="mt-3 text-table font-medium">One character differs:</p>
+          <ul className="mt-1">
+            {near.data.slice(0, 5).map(({ code: other, session }) => (
+              <li key={session.sessionId}>
+                <Link
+                  to="/sessions/$id"
+                  params={{ id: session.sessionId }}
+                  search={{ code: other }}
+                  className="flex min-h-9 items-center gap-3 rounded px-2 hover:bg-sunken"
+                >
+                  <span className="w-20 shrink-0 font-mono text-xs font-semibold">{other}</span>
+                  <span className="w-40 shrink-0">
+                    <When at={session.startedAt} />
+                  </span>
+                  <span className="truncate">{causeWords(session).what}</span>
+                  <span className="ml-auto max-w-32 shrink-0 truncate text-ink-soft">
+                    {session.userId ?? ""}
+                  </span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
   );
 }
 

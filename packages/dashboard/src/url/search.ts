@@ -55,8 +55,14 @@ export const tabs = [
   "devices",
   "events",
   "stats",
+  "records",
+  "notes",
 ] as const;
 export type Tab = (typeof tabs)[number];
+
+/** Kinds of records, and parts without any. */
+const recordKinds = ["sample", "event", "context", "gap"] as const;
+type RecordKind = (typeof recordKinds)[number];
 
 /** One session, or one file. */
 export interface SessionSearch extends FrameSearch {
@@ -78,10 +84,20 @@ export interface SessionSearch extends FrameSearch {
   readonly find?: string;
   /** Members of statistics objects that are drawn, each `connection|object|member`, separated by commas. */
   readonly pin?: string;
+  /** Record that is open in the records tab: its place in the recording. */
+  readonly record?: number;
+  /** What the records tab shows: kind, type of event or statistics object, words. */
+  readonly recordKind?: RecordKind;
+  readonly recordType?: string;
+  readonly recordText?: string;
   /** Description to show in the SDP tab: place of its event in the log. */
   readonly sdp?: number;
   /** What it shows of it; the whole text if absent. */
   readonly sdpView?: "changes";
+  /** Id of the note to show in the notes tab. */
+  readonly note?: string;
+  /** Code that the user was given when they reported something: the page goes to that moment. */
+  readonly code?: string;
 }
 
 /** Two sessions beside each other. */
@@ -151,8 +167,14 @@ export function readSessionSearch(raw: RawSearch): SessionSearch {
     ev: text(raw["ev"]),
     find: text(raw["find"]),
     pin: text(raw["pin"], 2000),
+    record: place(raw["record"]),
+    recordKind: oneOf(raw["recordKind"], recordKinds),
+    recordType: text(raw["recordType"]),
+    recordText: text(raw["recordText"]),
     sdp: place(raw["sdp"]),
     sdpView: oneOf(raw["sdpView"], ["changes"] as const),
+    note: text(raw["note"], 80),
+    code: text(raw["code"], 80),
   });
 }
 

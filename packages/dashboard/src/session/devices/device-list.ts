@@ -75,3 +75,22 @@ function devicesOf(value: JsonValue | undefined): Device[] {
     return [{ kind, type: text(type) ?? "unknown", device: text(device), role: text(role) }];
   });
 }
+
+/** What a kind of device is called. */
+export const kindWords: Readonly<Record<Device["kind"], string>> = {
+  audioinput: "Microphones",
+  audiooutput: "Loudspeakers",
+  videoinput: "Cameras",
+};
+
+/** What is known of a device: "headset, #a1b2". */
+export function deviceWords({ type, role, device }: Device): string {
+  const what = type === "unknown" ? "not named by the browser" : type.replace("built-in", "built in");
+  return [
+    what,
+    role === null ? null : `chosen by the system (${role})`,
+    device === null ? null : `#${device}`,
+  ]
+    .filter(Boolean)
+    .join(", ");
+}

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { short } from "../../words/numbers.ts";
 import { useSession, useSnapshot, useTimeWords } from "../context.tsx";
 import { LaneRows } from "../lane-rows.tsx";
-import { deviceHistory, type Device, type DeviceHistory } from "./device-list.ts";
+import { deviceHistory, deviceWords, kindWords, type DeviceHistory } from "./device-list.ts";
 import { mediaLanes } from "./media-lanes.ts";
 import { mediaRequests, type MediaRequest } from "./media-requests.ts";
 
@@ -121,23 +121,6 @@ function Moment({ at }: { readonly at: number }): React.ReactNode {
       {words(at, true)}
     </button>
   );
-}
-
-const kindWords: Readonly<Record<Device["kind"], string>> = {
-  audioinput: "Microphones",
-  audiooutput: "Loudspeakers",
-  videoinput: "Cameras",
-};
-
-function deviceWords({ type, role, device }: Device): string {
-  const what = type === "unknown" ? "not named by the browser" : type.replace("built-in", "built in");
-  return [
-    what,
-    role === null ? null : `chosen by the system (${role})`,
-    device === null ? null : `#${device}`,
-  ]
-    .filter(Boolean)
-    .join(", ");
 }
 
 function History({ history }: { readonly history: DeviceHistory }): React.ReactNode {
