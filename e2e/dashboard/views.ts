@@ -27,6 +27,12 @@ export function viewsOf(sessionId = "capture-loss-10-a", callId = "loss-10"): re
       path: `/sessions/${sessionId}${tab === "timeline" ? "" : `?tab=${tab}`}`,
       ready: panel,
     })),
+    {
+      name: "report",
+      route: "/sessions/$id/report",
+      path: `/sessions/${sessionId}/report`,
+      ready: '[data-testid="report"]',
+    },
     { name: "call", route: "/calls/$id", path: `/calls/${call}`, ready: "tr[data-session-id]" },
     {
       name: "compare",
