@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import type { SessionRecord } from "@peerscope/schema";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../support/browser.ts";
 import { ensureBuilt, startPeerscope, type PeerscopeProcess } from "../support/peerscope.ts";
+import { readLogOnDisk } from "../support/session-log.ts";
 import { violationsInBothThemes } from "./both-themes.ts";
 import { importSessions, recordedCapture, replay } from "./recorded-sessions.ts";
 
@@ -19,8 +21,9 @@ const [recorded] = replay(recordedCapture("loss-10"), {
   users: { a: "anna" },
 });
 if (recorded === undefined) throw new Error("The capture has no session.");
-const { records } = recorded;
-const samples = records.filter(({ kind }) => kind === "sample");
+/** As the server has them: importing adds to what was recorded. */
+let records: readonly SessionRecord[];
+let samples: readonly SessionRecord[];
 
 beforeAll(async () => {
   ensureBuilt();
@@ -32,6 +35,8 @@ beforeAll(async () => {
   });
   page = await context.newPage();
   await importSessions(server, [recorded]);
+  ({ records } = await readLogOnDisk(server.dataDir, sessionId));
+  samples = records.filter(({ kind }) => kind === "sample");
 });
 
 afterAll(async () => {
@@ -59,12 +64,13 @@ describe("the records of a session", () => {
     await list().focus();
     await page.keyboard.press("End");
     await page.keyboard.press("Home");
-    await page.keyboard.press("ArrowDown");
-    await page.waitForURL(/record=1(&|$)/);
-    const second = records[1];
-    if (second?.kind !== "event") throw new Error("The second record is an event.");
-    await chosen().getByRole("heading", { name: second.name }).waitFor();
-    const seconds = Math.round(((second.at - (records[0]?.at ?? 0)) / 1000) * 10) / 10;
+    const index = records.findIndex(({ kind }) => kind === "event");
+    const event = records[index];
+    if (event?.kind !== "event") throw new Error("There is no event.");
+    for (let step = 0; step < index; step += 1) await page.keyboard.press("ArrowDown");
+    await page.waitForURL(new RegExp(`record=${index}(&|$)`));
+    await chosen().getByRole("heading", { name: event.name }).waitFor();
+    const seconds = Math.round(((event.at - (records[0]?.at ?? 0)) / 1000) * 10) / 10;
     await page.waitForFunction((at) => new URL(location.href).searchParams.get("at") === String(at), seconds);
     // And back: the cursor leads to the record.
     await open("&at=20");

@@ -11,7 +11,7 @@ const rowHeight = 28;
 const page = 15;
 
 const columns =
-  "grid grid-cols-[1rem_5.5rem_4rem_minmax(7rem,auto)_minmax(0,1fr)] items-center gap-x-2 px-2 @max-lg:grid-cols-[1rem_5.5rem_4rem_minmax(0,1fr)]";
+  "grid grid-cols-[1rem_5.5rem_4rem_minmax(0,12rem)_minmax(0,1fr)] items-center gap-x-2 px-2 @max-lg:grid-cols-[1rem_5.5rem_4rem_minmax(0,1fr)]";
 
 interface Props {
   readonly found: FoundRecords;
@@ -137,7 +137,7 @@ function RowText({ row }: { readonly row: RecordRow }): React.ReactNode {
         {rowName(row)}
       </bdi>
       <bdi className="truncate font-mono text-xs text-ink-soft @max-lg:hidden">
-        {row.connectionId !== null && `${row.connectionId} · `}
+        {row.kind === "event" && row.connectionId !== null && `${row.connectionId} · `}
         {row.detail}
       </bdi>
     </>

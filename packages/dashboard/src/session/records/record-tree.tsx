@@ -138,7 +138,7 @@ function ObjectOfSample({ object, isOpen, onlyChanges, onToggle }: ObjectProps):
         ) : (
           <ChevronRight className="size-3.5 shrink-0 self-center text-ink-soft" aria-hidden />
         )}
-        <bdi className="truncate font-semibold">{stats.type}</bdi>
+        <bdi className="max-w-1/2 shrink-0 truncate font-semibold">{stats.type}</bdi>
         {(kind === "audio" || kind === "video") && <span>{kind}</span>}
         <bdi className="min-w-0 truncate font-mono text-xs text-ink-soft">{stats.id}</bdi>
         <span className="ml-auto shrink-0 text-xs text-ink-soft">
@@ -177,7 +177,7 @@ function Members({ members }: { readonly members: readonly ChangedMember[] }): R
         return (
           <div
             key={key}
-            className="grid grid-cols-[minmax(6rem,2fr)_minmax(0,3fr)_auto] items-baseline gap-x-3 px-3 py-0.5 hover:bg-sunken"
+            className="grid grid-cols-[minmax(6rem,2fr)_minmax(0,3fr)_minmax(0,1fr)] items-baseline gap-x-3 px-3 py-0.5 hover:bg-sunken"
           >
             <dt className="wrap-anywhere text-ink-soft" style={{ paddingLeft: `${Math.min(depth, 12)}em` }}>
               <bdi>{name}</bdi>
@@ -190,7 +190,7 @@ function Members({ members }: { readonly members: readonly ChangedMember[] }): R
               )}
             </dd>
             {words !== "" && (
-              <dd className="tnum max-w-40 truncate text-right text-accent" title={words}>
+              <dd className="tnum truncate text-right text-accent" title={words}>
                 <bdi>{words}</bdi>
               </dd>
             )}

@@ -11,9 +11,9 @@ export const kindWords: Readonly<Record<EntryKind, { readonly one: string; reado
 };
 
 /** What a row is called besides its kind. */
-export function rowName({ kind, name, detail }: RecordRow): string {
+export function rowName({ kind, name, detail, connectionId }: RecordRow): string {
   if (kind === "event") return name;
-  if (kind === "sample") return "getStats";
+  if (kind === "sample") return connectionId ?? "";
   if (kind === "context") return "who and where";
   return detail === "" ? "nothing recorded" : "not readable";
 }

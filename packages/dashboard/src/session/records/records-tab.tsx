@@ -27,7 +27,9 @@ export function RecordsTab(): React.ReactNode {
   const cursor = useCursor(view);
   const chosen = place === null ? -1 : indexAt(places, place);
   const atCursor = cursor === null ? -1 : indexBefore(times, start + cursor * 1000);
-  const whole = useWholeRecord(store.records, place);
+  // A link may name a record that is not read yet.
+  const isRead = place !== null && place < (counts?.total ?? 0);
+  const whole = useWholeRecord(store.records, isRead ? place : null);
 
   const choose = useCallback(
     (index: number): void => {
