@@ -21,8 +21,8 @@ export async function readTables(dataFolder: string): Promise<Tables> {
     });
     const tables: Partial<Record<TableName, readonly string[]>> = {};
     for (const table of tableNames) tables[table] = await rowsOf(port, table);
-    const { events = [], windows = [], tracks = [], observations = [], legs = [] } = tables;
-    return { events, windows, tracks, observations, legs };
+    const { events = [], windows = [], tracks = [], observations = [], analyses = [], legs = [] } = tables;
+    return { events, windows, tracks, observations, analyses, legs };
   } finally {
     if (store.connected) store.send("stop");
     await ended;

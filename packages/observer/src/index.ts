@@ -3,7 +3,9 @@ export type { SessionObserver, SessionObserverOptions } from "./session-observer
 export { analyseCall } from "./call-observer.ts";
 export type { AnalyseCall } from "./call-observer.ts";
 export { toSessionReport } from "./session-report.ts";
+export { toCallMember } from "./call-member.ts";
 export { catalogVersion, observationCatalog } from "./detect/catalog.ts";
+export { versionInForce } from "./extend/in-force.ts";
 export type { Level, ObservationDefinition, OnRule } from "./detect/definition.ts";
 export { scoreVersion } from "./score/version.ts";
 export * from "./words/index.ts";

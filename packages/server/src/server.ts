@@ -45,6 +45,7 @@ import { createLiveState } from "./query/live-state.ts";
 import { addRoutes } from "./query/routes.ts";
 import { addExplorerRoutes } from "./query/explorer-routes.ts";
 import { createSessionReader } from "./query/session-list.ts";
+import { createAnalysisReader } from "./query/stored-analyses.ts";
 import { openServerSettings } from "./settings/first-start.ts";
 import { firstPublicKey } from "./settings/new-settings.ts";
 import { addSettingsRoutes } from "./settings/routes/settings-routes.ts";
@@ -303,6 +304,7 @@ async function start(
         ),
     onProblem: (message) => log.warn(message),
   });
+  const analyses = createAnalysisReader({ store, analyser, settings });
   const keepsRows = ({ projectId, sample, lastHeardAt }: SessionEntry): boolean =>
     sample || lastHeardAt >= rowsKeptSince(settings.project(projectId), now());
   const rows = createRowWriter({
@@ -358,6 +360,7 @@ async function start(
     store,
     rows,
     analyser,
+    analyses,
     async purge() {
       await journal.checkpoint();
       index.catalogue.purge();
@@ -385,7 +388,7 @@ async function start(
   addRoutes(app, {
     settings,
     registry,
-    analyser,
+    analyses,
     store,
     logs,
     reader,

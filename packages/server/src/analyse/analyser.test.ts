@@ -156,6 +156,7 @@ describe("the analysis workers", () => {
       kind: "call",
       callId: "call-a",
       logs: [0, 2].map((index) => logs[index]?.() ?? expect.fail()),
+      members: [],
     });
     expect(JSON.parse(call)).toMatchObject({ callId: "call-a" });
     expect(workers[0]?.inputs.at(-1)).toMatchObject({ type: "request", request: { kind: "call" } });

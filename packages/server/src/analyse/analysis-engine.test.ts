@@ -13,6 +13,7 @@ import { generateSession } from "@peerscope/scenarios";
 import type { LogReference } from "../ingest/session-registry.ts";
 import { createAnalysisEngine, type AnalysisEngine } from "./analysis-engine.ts";
 import type { AnalysisLag, SessionRows, WorkerOutput } from "./messages.ts";
+import { tableNames } from "./rows.ts";
 
 const createdAt = Date.UTC(2026, 5, 6);
 const { records } = generateSession({ seed: 3, durationSeconds: 40, kind: "loss", startAt: createdAt });
@@ -157,7 +158,7 @@ describe("analysis engine", () => {
     };
     const [id] = ids();
     if (id === undefined) throw new Error("the session shows nothing");
-    expect(rows(log.reference()).complete).toHaveLength(5);
+    expect(rows(log.reference()).complete).toHaveLength(tableNames.length);
     expect(rows(log.reference()).complete).toEqual([]);
     engine.receive({ type: "thresholds", projectId: "another", thresholds: { [id]: { off: true } } });
     engine.receive({ type: "thresholds", projectId: "default", thresholds: { [id]: { off: true } } });
@@ -165,7 +166,7 @@ describe("analysis engine", () => {
     settle();
     expect(ids()).not.toContain(id);
     const again = rows(log.reference());
-    expect(again.complete).toHaveLength(5);
+    expect(again.complete).toHaveLength(tableNames.length);
     expect(Object.values(again.lines).flat().join()).not.toContain(`"id":"${id}"`);
     engine.receive({ type: "thresholds", projectId: "default", thresholds: { nonsense: {} } });
     expect(sent.findLast(({ type }) => type === "thresholds-refused")).toMatchObject({
@@ -193,7 +194,7 @@ describe("analysis engine", () => {
     const log = createLog("session-1");
     log.append(0, 45);
     const first = rows(log.reference());
-    expect(first.complete).toHaveLength(5);
+    expect(first.complete).toHaveLength(tableNames.length);
     expect(count(first)).toMatchObject({ legs: 1, tracks: 2 });
     expect(count(rows(log.reference()))).toEqual({});
     log.append(45, records.length);
@@ -209,7 +210,7 @@ describe("analysis engine", () => {
     const first = rows(log.reference());
     expect(count(rows(log.reference()))).toEqual({});
     const again = rows(log.reference(), true);
-    expect(again.complete).toHaveLength(5);
+    expect(again.complete).toHaveLength(tableNames.length);
     expect(count(again)).toEqual(count(first));
     expect(deleted(again)).toEqual([]);
   });

@@ -52,14 +52,6 @@ const cacheCharacters = 32 << 20;
 /** Finished sessions whose rows nobody fetched yet (the store is away): beyond it they are read again. Ours. */
 const maxKeptFinished = 100;
 
-/** Calls whose analysis is kept ready: that of 200 people takes seconds, and a page asks for it again and again. Ours. */
-const maxKeptCalls = 8;
-
-interface KeptCall {
-  readonly sessionIds: ReadonlySet<string>;
-  readonly json: string;
-}
-
 interface Tracked {
   readonly analysis: LogAnalysis;
   readonly handle: number | null;
@@ -84,8 +76,6 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   const thresholds = new Map<string, Thresholds>();
   const cache = new Map<string, { readonly bytes: number; readonly json: string }>();
   let cached = 0;
-  /** Analyses of calls that are over, the one that was asked for last at the end. */
-  const calls = new Map<string, KeptCall>();
 
   function track(log: LogReference, handle: number | null): Tracked {
     drop(log.sessionId);
@@ -171,7 +161,6 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     else thresholds.set(projectId, parsed);
     if ((parsed?.canonical ?? "") === before) return;
     cache.clear();
-    calls.clear();
     cached = 0;
     const own = [...tracked.values()].filter(({ analysis }) => analysis.log.projectId === projectId);
     for (const { analysis, handle } of own) track(analysis.log, handle);
@@ -269,21 +258,11 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     return json;
   }
 
-  function callJson(logs: readonly LogReference[]): string {
-    // Another log, or more of one, is another key.
-    const key = JSON.stringify(logs.map(({ projectId, sessionId, bytes }) => [projectId, sessionId, bytes]));
-    const ready = calls.get(key);
-    calls.delete(key);
-    const json =
-      ready?.json ??
-      JSON.stringify(analyseCall(logs.map((log) => JSON.parse(analysisJson(log)) as SessionAnalysis)));
-    if (!logs.every(({ finished }) => finished)) return json;
-    calls.set(key, { sessionIds: new Set(logs.map(({ sessionId }) => sessionId)), json });
-    for (const oldest of calls.keys()) {
-      if (calls.size <= maxKeptCalls) break;
-      calls.delete(oldest);
-    }
-    return json;
+  function callJson(logs: readonly LogReference[], members: readonly string[]): string {
+    const sessions = [...members, ...logs.map(analysisJson)].map(
+      (json) => JSON.parse(json) as SessionAnalysis,
+    );
+    return JSON.stringify(analyseCall(sessions));
   }
 
   function keepRecent(sessionId: string, ready: { readonly bytes: number; readonly json: string }): string {
@@ -328,7 +307,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
 
   function answer(request: AnalysisRequest): AnalysisAnswers[keyof AnalysisAnswers] {
     if (request.kind === "analysis") return analysisJson(request.log);
-    if (request.kind === "call") return callJson(request.logs);
+    if (request.kind === "call") return callJson(request.logs, request.members);
     return request.sessions.flatMap(({ log, complete }) => {
       let rows: SessionRows[] = [];
       guarded(tracked.get(log.sessionId) ?? track(log, null), () => {
@@ -361,7 +340,6 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
           drop(input.sessionId);
           cached -= cache.get(input.sessionId)?.json.length ?? 0;
           cache.delete(input.sessionId);
-          for (const [key, { sessionIds }] of calls) if (sessionIds.has(input.sessionId)) calls.delete(key);
           break;
         case "request":
           try {

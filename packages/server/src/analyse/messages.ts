@@ -28,7 +28,13 @@ export interface AnalysisAnswers {
 
 export type AnalysisRequest =
   | { readonly kind: "analysis"; readonly log: LogReference }
-  | { readonly kind: "call"; readonly callId: string; readonly logs: readonly LogReference[] }
+  /** `members`: analyses of other sessions of the call, as `toCallMember` makes them, as JSON. */
+  | {
+      readonly kind: "call";
+      readonly callId: string;
+      readonly logs: readonly LogReference[];
+      readonly members: readonly string[];
+    }
   | {
       readonly kind: "rows";
       readonly version: number;

@@ -97,6 +97,7 @@ const keyColumns: Readonly<Record<TableName, readonly string[]>> = {
   windows: ["scope", "pcId", "trackId", "kind"],
   tracks: ["pcId", "trackId", "kind"],
   observations: ["key"],
+  analyses: [],
   legs: [],
 };
 

@@ -1,3 +1,4 @@
+import { toCallMember } from "@peerscope/observer";
 import type { EventRecord, JsonValue, Observation, ScoreWindow, SessionAnalysis } from "@peerscope/schema";
 import type { SessionTraits } from "@peerscope/schema/api";
 import type { LogReference } from "../ingest/session-registry.ts";
@@ -5,7 +6,7 @@ import type { SessionNames } from "./session-names.ts";
 import { toSessionSummary } from "./session-summary.ts";
 
 /** Tables of the store, in the order they are written: `legs` last, so that a listed session has its details. */
-export const tableNames = ["events", "windows", "tracks", "observations", "legs"] as const;
+export const tableNames = ["events", "windows", "tracks", "observations", "analyses", "legs"] as const;
 export type TableName = (typeof tableNames)[number];
 
 /** A row before it gets its version. `key` is what replaces an older row: the sorting key of its table. */
@@ -38,8 +39,28 @@ export function toRows(
     ...analysis.score.windows.flatMap((window) => (window.to > since ? [toWindowRow(window, session)] : [])),
     ...toTrackRows(analysis.score.windows, session),
     ...analysis.observations.map((observation) => toObservationRow(observation, session)),
+    ...(log.finished ? [toAnalysisRow(analysis, log)] : []),
     toLegRow(analysis, log, names, traits),
   ];
+}
+
+/** Of a finished session: what its pages would otherwise read the log for again. */
+function toAnalysisRow(analysis: SessionAnalysis, log: LogReference): Row {
+  return {
+    table: "analyses",
+    key: [0],
+    values: {
+      projectId: log.projectId,
+      sessionId: log.sessionId,
+      leg: 0,
+      startedAt: toTime(analysis.start),
+      logBytes: log.bytes,
+      catalogVersion: analysis.catalogVersion,
+      scoreVersion: analysis.scoreVersion,
+      analysis: JSON.stringify(analysis),
+      callMember: JSON.stringify(toCallMember(analysis)),
+    },
+  };
 }
 
 interface SessionColumns {

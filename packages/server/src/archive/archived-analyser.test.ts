@@ -48,7 +48,7 @@ function harness(failing: Readonly<Record<string, ArchiveErrorCode>> = {}) {
 test("the worker is told where the files are, and they are let go when it has answered", async () => {
   const { analyser, asked, held } = harness();
   expect(await analyser.ask({ kind: "analysis", log: log("one") })).toBe("an answer");
-  await analyser.ask({ kind: "call", callId: "call", logs: [log("one"), log("two")] });
+  await analyser.ask({ kind: "call", callId: "call", logs: [log("one"), log("two")], members: [] });
   const sessions = [{ log: log("one"), complete: true }];
   await analyser.ask({ kind: "rows", version: 3, sessions });
   expect(asked).toMatchObject([
@@ -76,7 +76,7 @@ test("rows are made of the sessions whose logs can be had; pages are told", asyn
   expect(asked).toMatchObject([{ sessions: [{ log: { sessionId: "one" } }] }]);
   expect(unreadable).toEqual(["two archive-unavailable", "three archive-log-damaged"]);
   await expect(
-    analyser.ask({ kind: "call", callId: "call", logs: [log("one"), log("two")] }),
+    analyser.ask({ kind: "call", callId: "call", logs: [log("one"), log("two")], members: [] }),
   ).rejects.toMatchObject({
     code: "archive-unavailable",
   });

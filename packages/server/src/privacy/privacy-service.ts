@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Analyser } from "../analyse/analyser.ts";
+import type { AnalysisReader } from "../query/stored-analyses.ts";
 import type { LogAccess } from "../archive/log-access.ts";
 import type { SessionRegistry } from "../ingest/session-registry.ts";
 import type { FinishedCatalogue } from "../log/finished-catalogue.ts";
@@ -22,6 +23,7 @@ export interface PrivacyServiceOptions {
   readonly store: Store;
   readonly rows: RowWriter;
   readonly analyser: Analyser;
+  readonly analyses: Pick<AnalysisReader, "forget">;
   /** Resolves when nothing of logs that were removed is left in journal and catalogue. */
   readonly purge: () => Promise<void>;
   /** Unix ms; injected so that tests decide. */
@@ -49,8 +51,11 @@ const firstRetentionMs = 60_000;
 
 /** Call it before the app listens. */
 export function addPrivacyService(options: PrivacyServiceOptions): PrivacyService {
-  const { settings, registry, ledger, logs, store, analyser, now } = options;
-  const forget = (sessionId: string): void => analyser.forget(sessionId);
+  const { settings, registry, ledger, logs, store, analyser, analyses, now } = options;
+  const forget = (sessionId: string): void => {
+    analyser.forget(sessionId);
+    analyses.forget(sessionId);
+  };
   const search = createSubjectSearch({
     registry,
     logs,

@@ -12,7 +12,6 @@ import {
 import { projectOfQuery } from "../access/route-access.ts";
 import { ArchiveError } from "../archive/archive.ts";
 import type { HeldLog, LogAccess } from "../archive/log-access.ts";
-import type { Analyser } from "../analyse/analyser.ts";
 import { RequestError } from "../errors.ts";
 import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
 import { firstPublicKey } from "../settings/new-settings.ts";
@@ -20,12 +19,13 @@ import type { Settings } from "../settings/settings.ts";
 import type { Store } from "../store/store.ts";
 import { ofProject, parseQuery, projectOf } from "./route-helpers.ts";
 import type { SessionReader } from "./session-list.ts";
+import type { AnalysisReader } from "./stored-analyses.ts";
 import { windowsAsParquet } from "./windows-parquet.ts";
 
 export interface RoutesOptions {
   readonly settings: Pick<Settings, "project" | "projects" | "ingestKeysOf">;
   readonly registry: SessionRegistry;
-  readonly analyser: Analyser;
+  readonly analyses: AnalysisReader;
   readonly store: Store;
   readonly logs: LogAccess;
   readonly reader: SessionReader;
@@ -43,7 +43,7 @@ const logQuerySchema = z.object({
 
 /** The routes of the query contract (schema/src/api). */
 export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
-  const { registry, analyser, reader } = options;
+  const { registry, analyses, reader } = options;
 
   const projectAsked = projectOfQuery(() => options.settings.projects);
   const sessionRoute = { config: { access: ofProject("viewer", projectOfSession, "session-unknown") } };
@@ -71,7 +71,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
 
   app.get<IdParams>("/api/sessions/:id/analysis", sessionRoute, async ({ params }, reply) => {
     const log = registry.reference(known(params.id));
-    return sendJson(reply, await analysed(analyser.ask({ kind: "analysis", log })));
+    return sendJson(reply, await analysed(analyses.session(log)));
   });
 
   app.get<IdParams>("/api/sessions/:id/windows.parquet", sessionRoute, async ({ params }, reply) => {
@@ -110,8 +110,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
       return entry === undefined || entry.bytes === 0 ? [] : [registry.reference(entry)];
     });
     const head: Omit<CallSummary, "analysis"> = { callId: params.id, sessions };
-    const analysis =
-      logs.length === 0 ? "null" : await analysed(analyser.ask({ kind: "call", callId: params.id, logs }));
+    const analysis = logs.length === 0 ? "null" : await analysed(analyses.call(params.id, logs));
     // The analysis is JSON already, of a large call a megabyte: it is put in as it is.
     return sendJson(reply, `${JSON.stringify(head).slice(0, -1)},"analysis":${analysis}}`);
   });
