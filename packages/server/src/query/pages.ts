@@ -41,9 +41,9 @@ export function addSecurityHeaders(app: FastifyInstance): void {
 const open = { config: { access: { kind: "public" } } } as const;
 
 /** Serves the dashboard, the demo and the SDK bundle, each from the folder its build writes. */
-export async function addPages(app: FastifyInstance): Promise<void> {
-  const root = fileURLToPath(packageFolder("static"));
-  const page = (name: string): string => fileURLToPath(new URL(name, packageFolder("static")));
+export async function addPages(app: FastifyInstance, folder: URL = packageFolder("static")): Promise<void> {
+  const root = fileURLToPath(folder);
+  const page = (name: string): string => fileURLToPath(new URL(name, folder));
 
   // The main file, its parts that load on demand, and the one for <script>: names that cannot leave the folder.
   app.get<{ Params: { file: string } }>(
@@ -71,9 +71,12 @@ export async function addPages(app: FastifyInstance): Promise<void> {
       // The route is below: the plugin's own could not say who may use it.
       serve: false,
       cacheControl: false,
+      // The build writes them beside the files, so that no request pays for compressing.
+      preCompressed: true,
       setHeaders: (response, path) => {
+        response.setHeader("vary", "accept-encoding");
         // The build puts a hash of the content into the names below assets/.
-        const hashed = path.startsWith(fileURLToPath(new URL("assets/", packageFolder("static"))));
+        const hashed = path.startsWith(fileURLToPath(new URL("assets/", folder)));
         response.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
       },
     });
