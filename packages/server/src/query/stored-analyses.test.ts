@@ -57,7 +57,7 @@ beforeAll(async () => {
   // "c" is of a server that did not keep analyses yet.
   for (const sessionId of ["a", "b"]) {
     const analysis = analyses.get(sessionId) ?? expect.fail();
-    const row = toRows(analysis, logOf(sessionId), createSessionNames(), noTraits).find(
+    const row = toRows(analysis, logOf(sessionId), createSessionNames(), noTraits, 0).find(
       ({ table }) => table === "analyses",
     );
     const line = toJsonLine(row ?? expect.fail(), 1, false);
