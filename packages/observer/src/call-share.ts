@@ -7,6 +7,7 @@ import type { Connection } from "./model/connection.ts";
 import type { SessionModel } from "./model/session.ts";
 import type { InboundStream, OutboundStream, Subject } from "./model/streams.ts";
 import { type ColumnKind, PackedTable } from "./pack/packed-table.ts";
+import { SmallMap } from "./pack/small-map.ts";
 
 /** Shortest time without a packet that is handed over, ms. Catalogue, sfu-forwarding-gap. */
 const dryAfterMs = 5000;
@@ -59,14 +60,18 @@ export interface CallShareCollector {
 }
 
 export function createCallShareCollector(): CallShareCollector {
-  const recorders = new Map<string, Recorder>();
-  let windows = 0;
+  return new Collector();
+}
 
-  function recorderOf(stream: InboundStream | OutboundStream, at: number): Recorder | null {
+class Collector implements CallShareCollector {
+  readonly #recorders = new SmallMap<string, Recorder>();
+  #windows = 0;
+
+  #recorderOf(stream: InboundStream | OutboundStream, at: number): Recorder | null {
     const { key, scope } = stream.subject;
-    const known = recorders.get(key);
+    const known = this.#recorders.get(key);
     if (known !== undefined) return known;
-    if (windows >= maximumWindows) return null;
+    if (this.#windows >= maximumWindows) return null;
     const { kind } = stream;
     const sound = kind === "audio";
     const sent = scope.direction === "outbound";
@@ -93,24 +98,24 @@ export function createCallShareCollector(): CallShareCollector {
       dryUntil: 0,
       dryIntended: false,
     };
-    recorders.set(key, opened);
+    this.#recorders.set(key, opened);
     return opened;
   }
 
   /** Place of an instant in the columns; -1 when it has none. */
-  function placeOf(recorder: Recorder, at: number): number {
+  #placeOf(recorder: Recorder, at: number): number {
     const place = Math.floor(at / windowMs) - recorder.first;
     const { windows: table } = recorder;
     if (place < 0 || place - table.rows > maximumJump) return -1;
     while (table.rows <= place) {
-      if (windows >= maximumWindows) return -1;
-      windows += 1;
+      if (this.#windows >= maximumWindows) return -1;
+      this.#windows += 1;
       table.addRow();
     }
     return place;
   }
 
-  function noteInbound(
+  #noteInbound(
     model: SessionModel,
     connection: Connection,
     stream: InboundStream,
@@ -118,9 +123,9 @@ export function createCallShareCollector(): CallShareCollector {
     { from, to }: ConnectionInterval,
   ): void {
     const middle = (from + to) / 2;
-    const recorder = recorderOf(stream, middle);
+    const recorder = this.#recorderOf(stream, middle);
     if (recorder === null) return;
-    const place = placeOf(recorder, middle);
+    const place = this.#placeOf(recorder, middle);
     if (place < 0) return;
     turnTo(recorder, place);
     addPackets(recorder, inbound.packetsReceived, inbound.bytesReceived);
@@ -140,7 +145,7 @@ export function createCallShareCollector(): CallShareCollector {
     else endDry(recorder);
   }
 
-  function noteOutbound(
+  #noteOutbound(
     model: SessionModel,
     connection: Connection,
     stream: OutboundStream,
@@ -148,9 +153,9 @@ export function createCallShareCollector(): CallShareCollector {
     { from, to, outbound: all }: ConnectionInterval,
   ): void {
     const middle = (from + to) / 2;
-    const recorder = recorderOf(stream, middle);
+    const recorder = this.#recorderOf(stream, middle);
     if (recorder === null) return;
-    const place = placeOf(recorder, middle);
+    const place = this.#placeOf(recorder, middle);
     if (place < 0) return;
     turnTo(recorder, place);
     addPackets(recorder, outbound.packetsSent, outbound.bytesSent);
@@ -159,7 +164,7 @@ export function createCallShareCollector(): CallShareCollector {
     const measured = stream.measuredLoss;
     if (measured !== null && measured.to > recorder.measuredTo) {
       recorder.measuredTo = measured.to;
-      const where = placeOf(recorder, (measured.from + measured.to) / 2);
+      const where = this.#placeOf(recorder, (measured.from + measured.to) / 2);
       if (where >= 0) addReported(recorder, where, measured.sent, Math.max(0, measured.lost));
     }
     if (outbound.packetsSent !== 0 || connection.state !== "connected" || !stream.everSent) {
@@ -176,35 +181,34 @@ export function createCallShareCollector(): CallShareCollector {
     extendDry(recorder, from, to, intended);
   }
 
-  return {
-    note(model, connection, interval) {
-      for (const inbound of interval.inbound) {
-        const stream = connection.inbound.get(inbound.id);
-        if (stream !== undefined) noteInbound(model, connection, stream, inbound, interval);
-      }
-      for (const outbound of interval.outbound) {
-        const stream = connection.outbound.get(outbound.id);
-        if (stream !== undefined) noteOutbound(model, connection, stream, outbound, interval);
-      }
-    },
-    result(model, start, lostAt) {
-      let attemptedAt: number | null = null;
-      let connectedAt: number | null = null;
-      for (const connection of model.connections.values()) {
-        attemptedAt = earlier(attemptedAt, connection.attemptedAt);
-        connectedAt = earlier(connectedAt, connection.connectedAt);
-      }
-      return {
-        topology: topologyOf(model),
-        joinedAt: [start, ...model.resumedAt],
-        attemptedAt,
-        connectedAt,
-        lostAt,
-        // Streams that never carried a packet say nothing.
-        streams: [...recorders.values()].filter(({ hasMedia }) => hasMedia).map(windowsOf),
-      };
-    },
-  };
+  note(model: SessionModel, connection: Connection, interval: ConnectionInterval): void {
+    for (const inbound of interval.inbound) {
+      const stream = connection.inbound.get(inbound.id);
+      if (stream !== undefined) this.#noteInbound(model, connection, stream, inbound, interval);
+    }
+    for (const outbound of interval.outbound) {
+      const stream = connection.outbound.get(outbound.id);
+      if (stream !== undefined) this.#noteOutbound(model, connection, stream, outbound, interval);
+    }
+  }
+
+  result(model: SessionModel, start: number, lostAt: number | null): CallShare {
+    let attemptedAt: number | null = null;
+    let connectedAt: number | null = null;
+    for (const connection of model.connections.values()) {
+      attemptedAt = earlier(attemptedAt, connection.attemptedAt);
+      connectedAt = earlier(connectedAt, connection.connectedAt);
+    }
+    return {
+      topology: topologyOf(model),
+      joinedAt: [start, ...model.resumedAt],
+      attemptedAt,
+      connectedAt,
+      lostAt,
+      // Streams that never carried a packet say nothing.
+      streams: [...this.#recorders.values()].filter(({ hasMedia }) => hasMedia).map(windowsOf),
+    };
+  }
 }
 
 /** Puts the sums of the window that was measured into its row, and goes on with those of another one. */

@@ -47,9 +47,8 @@ export function keepScoreWindow(model: SessionModel, window: SettledWindow): voi
   if (window.kind !== "audio") return;
   for (const stream of model.connections.get(window.pcId)?.inbound.values() ?? []) {
     if (stream.kind !== "audio" || trackIdOf(stream) !== window.trackId) continue;
-    const { scoreWindows } = stream.media;
-    scoreWindows.push(window);
-    if (scoreWindows.length > waitingWindows) scoreWindows.shift();
+    const { media } = stream;
+    media.scoreWindows = media.scoreWindows.concat([window]).slice(-waitingWindows);
     return;
   }
 }

@@ -18,13 +18,14 @@ import { captureCallOf } from "./detect/capture-calls.ts";
 import { detectors } from "./detect/catalog.ts";
 import type { ObservationDefinition } from "./detect/definition.ts";
 import { toObservation, troubleEnd } from "./detect/observation.ts";
-import type { Detector, View } from "./detect/view.ts";
+import type { Detector, Moment, View } from "./detect/view.ts";
 import type { CustomMetric } from "./extend/define-metric.ts";
 import type { Extension } from "./extend/define-observation.ts";
 import { createExtensionRunner } from "./extend/extension-runner.ts";
 import { versionInForce } from "./extend/in-force.ts";
 import type { Thresholds } from "./extend/thresholds.ts";
-import { type Connection, inferState, rememberPath } from "./model/connection.ts";
+import { type Connection, inferState, keepReport, rememberPath } from "./model/connection.ts";
+import type { KeptReport } from "./model/kept-report.ts";
 import { type Report, readReport } from "./model/report.ts";
 import { microphoneSpans } from "./model/microphone.ts";
 import { applyContext, applyEvent, connectionOf, createSessionModel } from "./model/session.ts";
@@ -98,131 +99,154 @@ const noDefinitions: ReadonlyMap<string, ObservationDefinition> = new Map();
 
 /** Starts the analysis of one session. Never throws on odd records: what makes no sense is passed over. */
 export function createSessionObserver(options: SessionObserverOptions): SessionObserver {
-  const { sessionId, onMetric } = options;
-  const model = createSessionModel();
-  const callShare = createCallShareCollector();
-  const { thresholds, extensions = [], metrics = [] } = options;
-  const board = new Board(thresholds?.tuned);
-  const off = thresholds?.off;
-  const active =
-    off === undefined || off.size === 0
-      ? wholeCatalog
-      : byHook(detectors.filter(({ definition }) => !off.has(definition.id)));
-  const own =
-    extensions.length === 0
-      ? noDefinitions
-      : new Map(extensions.map(({ definition }) => [definition.id, definition]));
-  const version = versionInForce(thresholds, extensions);
-  const runner =
-    extensions.length + metrics.length === 0
-      ? null
-      : createExtensionRunner(extensions, metrics, board, onMetric);
-  let score: ScoreCollector | null = null;
-  let start: number | null = null;
-  let end = 0;
-  let samples = 0;
-  let events = 0;
-  let timePassedAt = Number.NEGATIVE_INFINITY;
-  let finished: SessionAnalysis | null = null;
+  return new SessionAnalyser(options);
+}
 
-  function push(record: SessionRecord): void {
+/** The state of one analysis. A class, so that thousands of sessions share its functions. */
+class SessionAnalyser implements SessionObserver {
+  readonly #sessionId: string;
+  readonly #peer: string | null;
+  readonly #onMetric: SessionObserverOptions["onMetric"];
+  readonly #model = createSessionModel();
+  readonly #callShare = createCallShareCollector();
+  readonly #board: Board;
+  readonly #active: DetectorsByHook;
+  /** Definitions of the project's own observations. */
+  readonly #own: ReadonlyMap<string, ObservationDefinition>;
+  readonly #version: string;
+  readonly #runner: ReturnType<typeof createExtensionRunner> | null;
+  #score: ScoreCollector | null = null;
+  #start: number | null = null;
+  #end = 0;
+  #samples = 0;
+  #events = 0;
+  #timePassedAt = Number.NEGATIVE_INFINITY;
+  #finished: SessionAnalysis | null = null;
+
+  constructor(options: SessionObserverOptions) {
+    const { sessionId, peer = null, onMetric, thresholds, extensions = [], metrics = [] } = options;
+    this.#sessionId = sessionId;
+    this.#peer = peer;
+    this.#onMetric = onMetric;
+    this.#board = new Board(thresholds?.tuned);
+    const off = thresholds?.off;
+    this.#active =
+      off === undefined || off.size === 0
+        ? wholeCatalog
+        : byHook(detectors.filter(({ definition }) => !off.has(definition.id)));
+    this.#own =
+      extensions.length === 0
+        ? noDefinitions
+        : new Map(extensions.map(({ definition }) => [definition.id, definition]));
+    this.#version = versionInForce(thresholds, extensions);
+    this.#runner =
+      extensions.length + metrics.length === 0
+        ? null
+        : createExtensionRunner(extensions, metrics, this.#board, onMetric);
+  }
+
+  push(record: SessionRecord): void {
+    const model = this.#model;
     const { at } = record;
-    if (finished !== null || typeof at !== "number" || !Number.isFinite(at)) return;
-    if (start === null) {
-      start = at;
-      end = at;
-      score = createScoreCollector({
+    if (this.#finished !== null || typeof at !== "number" || !Number.isFinite(at)) return;
+    if (this.#start === null) {
+      this.#start = at;
+      this.#end = at;
+      this.#score = createScoreCollector({
         sessionStart: at,
         onSettled: (window) => keepScoreWindow(model, window),
       });
     }
-    end = Math.max(end, at);
+    this.#end = Math.max(this.#end, at);
     if (record.kind === "context") applyContext(model, record);
-    else if (record.kind === "event") onEvent(record);
-    else if (record.kind === "sample") onSample(record);
+    else if (record.kind === "event") this.#onEvent(record);
+    else if (record.kind === "sample") this.#onSample(record);
   }
 
-  function onEvent(event: EventRecord): void {
-    events += 1;
-    const before = connectionOfEvent(event);
+  #onEvent(event: EventRecord): void {
+    const board = this.#board;
+    const model = this.#model;
+    this.#events += 1;
+    const before = this.#connectionOfEvent(event);
     const closedBefore = before?.closedAt ?? null;
-    passTime(end, before);
+    this.#passTime(this.#end, before);
     const call = captureCallOf(model, event);
-    for (const detector of active.event) detector.onEvent?.({ model, event, call, board });
-    runner?.onEvent(event, end);
-    const ofThePageBefore = event.name === "session-resumed" ? openConnections() : [];
+    for (const detector of this.#active.event) detector.onEvent?.({ model, event, call, board });
+    this.#runner?.onEvent(event, this.#end);
+    const ofThePageBefore = event.name === "session-resumed" ? this.#openConnections() : [];
     applyEvent(model, event);
-    for (const gone of ofThePageBefore) if (gone.closedAt !== null) close(gone);
-    const connection = connectionOfEvent(event);
+    for (const gone of ofThePageBefore) if (gone.closedAt !== null) this.#close(gone);
+    const connection = this.#connectionOfEvent(event);
     if (connection !== undefined) {
-      judgeState(connection, end);
-      if (connection.closedAt !== null && closedBefore === null) close(connection);
+      this.#judgeState(connection, this.#end);
+      if (connection.closedAt !== null && closedBefore === null) this.#close(connection);
     }
-    if (event.name === "track-state-changed") closeEndedTracks(event);
+    if (event.name === "track-state-changed") this.#closeEndedTracks(event);
   }
 
-  function openConnections(): Connection[] {
-    return [...model.connections.values()].filter(({ closedAt }) => closedAt === null);
+  #openConnections(): Connection[] {
+    return [...this.#model.connections.values()].filter(({ closedAt }) => closedAt === null);
   }
 
-  function connectionOfEvent({ connectionId }: EventRecord): Connection | undefined {
-    return connectionId === undefined ? undefined : model.connections.get(connectionId);
+  #connectionOfEvent({ connectionId }: EventRecord): Connection | undefined {
+    return connectionId === undefined ? undefined : this.#model.connections.get(connectionId);
   }
 
-  function onSample(sample: SampleRecord): void {
-    samples += 1;
-    const connection = connectionOf(model, sample.connectionId, sample.at);
+  #onSample(sample: SampleRecord): void {
+    this.#samples += 1;
+    const connection = connectionOf(this.#model, sample.connectionId, sample.at);
     if (connection === null || connection.closedAt !== null) return;
     const report = readReport(sample);
-    for (const gone of followStreams(connection, report)) board.removeSubject(gone.key, sample.at);
+    for (const gone of followStreams(connection, report)) this.#board.removeSubject(gone.key, sample.at);
     rememberPath(connection, report);
     inferState(connection, report);
     const { previous } = connection;
     if (previous !== null && isGap(connection, report.at - previous.at))
       forgetBaselines(connection, report.at);
-    passTime(end, undefined);
-    judgeState(connection, end);
-    noteAttempt(connection);
-    if (connection.closedAt !== null) close(connection);
+    this.#passTime(this.#end, undefined);
+    this.#judgeState(connection, this.#end);
+    this.#noteAttempt(connection);
+    if (connection.closedAt !== null) this.#close(connection);
     else {
-      compare(connection, report);
-      runner?.onSample(connection, sample);
+      this.#compare(connection, report);
+      this.#runner?.onSample(connection, sample);
     }
   }
 
-  function compare(connection: Connection, report: Report): void {
-    const { previous } = connection;
-    if (previous === null) {
-      connection.previous = report;
-      connection.stepStart = report;
+  #compare(connection: Connection, report: Report): void {
+    const board = this.#board;
+    const model = this.#model;
+    const { previous, stepStart } = connection;
+    if (previous === null || stepStart === null) {
+      keepReport(connection, report, true);
       return;
     }
     const lengthMs = report.at - previous.at;
     if (lengthMs === 0) return;
-    if (lengthMs > shortestGapMs) tellGap(connection, previous, report);
+    if (lengthMs > shortestGapMs) this.#tellGap(connection, previous, report);
     if (lengthMs < 0 || isGap(connection, lengthMs)) {
       // Suspended, throttled, or a clock that jumped: nothing is compared across it (guard G8).
       if (lengthMs > 0) noteInterval(connection, lengthMs);
       forgetBaselines(connection, report.at);
-      runner?.forget(connection.id);
+      this.#runner?.forget(connection.id);
       board.forgetWindows(connection.subject.key);
-      connection.previous = report;
-      connection.stepStart = report;
+      keepReport(connection, report, true);
       return;
     }
     noteInterval(connection, lengthMs);
     const interval = deriveInterval(previous, report);
-    connection.previous = report;
+    const endsStep = report.at - stepStart.at >= stepAfterMs;
+    const stepInterval = endsStep && stepStart !== previous ? deriveInterval(stepStart, report) : interval;
+    keepReport(connection, report, endsStep);
     trackStreams(connection, interval);
-    callShare.note(model, connection, interval);
-    if (score !== null) feedScore(model, connection, interval, score);
-    if (onMetric !== undefined) emitMetrics(connection, interval, onMetric);
+    this.#callShare.note(model, connection, interval);
+    if (this.#score !== null) feedScore(model, connection, interval, this.#score);
+    if (this.#onMetric !== undefined) emitMetrics(connection, interval, this.#onMetric);
     const view: View = { model, connection, interval, board };
-    for (const detector of active.sample) detector.onSample?.(view);
-    const { stepStart } = connection;
-    if (stepStart === null || report.at - stepStart.at < stepAfterMs) return;
-    const step = stepStart === previous ? view : { ...view, interval: deriveInterval(stepStart, report) };
-    for (const detector of active.step) detector.onStep?.(step);
+    for (const detector of this.#active.sample) detector.onSample?.(view);
+    if (!endsStep) return;
+    const step = stepInterval === interval ? view : { ...view, interval: stepInterval };
+    for (const detector of this.#active.step) detector.onStep?.(step);
     for (const { sinceStep } of connection.inbound.values()) {
       sinceStep.newlyLost = 0;
       sinceStep.lostFrom = null;
@@ -230,118 +254,130 @@ export function createSessionObserver(options: SessionObserverOptions): SessionO
       sinceStep.freezeEvents = 0;
       sinceStep.blackoutMs = 0;
     }
-    connection.stepStart = report;
   }
 
-  function tellGap(connection: Connection, before: Report, after: Report): void {
+  #tellGap(connection: Connection, before: KeptReport, after: Report): void {
+    const board = this.#board;
+    const model = this.#model;
     const usualMs = usualInterval(connection);
     if (usualMs === null || after.at - before.at <= usualMs) return;
-    for (const detector of active.gap) detector.onGap?.({ model, connection, before, after, usualMs, board });
+    for (const detector of this.#active.gap)
+      detector.onGap?.({ model, connection, before, after, usualMs, board });
   }
 
   /** States that last are judged as time passes: of every connection twice a second, of the one that is touched at once. */
-  function passTime(at: number, touched: Connection | undefined): void {
-    if (at - timePassedAt >= timeGrainMs) {
-      timePassedAt = at;
-      for (const connection of model.connections.values()) judgeState(connection, at);
-    } else if (touched !== undefined) judgeState(touched, at);
+  #passTime(at: number, touched: Connection | undefined): void {
+    if (at - this.#timePassedAt >= timeGrainMs) {
+      this.#timePassedAt = at;
+      for (const connection of this.#model.connections.values()) this.#judgeState(connection, at);
+    } else if (touched !== undefined) this.#judgeState(touched, at);
   }
 
-  function judgeState(connection: Connection, at: number): void {
+  #judgeState(connection: Connection, at: number): void {
     if (connection.closedAt !== null) return;
     // While the machine sleeps nothing lasts (guard G8).
     const { previous, state } = connection;
     if (state === "disconnected" && previous !== null && isGap(connection, at - previous.at)) return;
-    for (const detector of active.time) detector.onTime?.({ model, connection, at, board });
+    const moment: Moment = { model: this.#model, connection, at, board: this.#board };
+    for (const detector of this.#active.time) detector.onTime?.(moment);
   }
 
-  function noteAttempt(connection: Connection): void {
-    if (connection.attemptedAt !== null) score?.connectionAttempted(connection.attemptedAt);
+  #noteAttempt(connection: Connection): void {
+    if (connection.attemptedAt !== null) this.#score?.connectionAttempted(connection.attemptedAt);
   }
 
   /** The application closed it, or the far end said goodbye: what is open about it ends here (guard G14). */
-  function close(connection: Connection): void {
-    const at = connection.closedAt ?? end;
-    noteAttempt(connection);
-    for (const detector of active.end) detector.onEnd?.({ model, connection, at, board });
+  #close(connection: Connection): void {
+    const board = this.#board;
+    const model = this.#model;
+    const at = connection.closedAt ?? this.#end;
+    this.#noteAttempt(connection);
+    for (const detector of this.#active.end) detector.onEnd?.({ model, connection, at, board });
     board.removeSubject(connection.subject.key, at);
   }
 
-  function closeEndedTracks(event: EventRecord): void {
+  #closeEndedTracks(event: EventRecord): void {
+    const model = this.#model;
     const trackId = event.data?.["trackId"];
     if (typeof trackId !== "string" || model.tracks.get(trackId)?.ended !== true) return;
     for (const connection of model.connections.values()) {
       for (const stream of [...connection.inbound.values(), ...connection.outbound.values()]) {
-        if (stream.subject.scope.trackId === trackId) board.removeSubject(stream.subject.key, event.at);
+        if (stream.subject.scope.trackId === trackId) this.#board.removeSubject(stream.subject.key, event.at);
       }
     }
   }
 
-  function analysis(): SessionAnalysis {
-    return finished ?? summarise(false);
+  analysis(): SessionAnalysis {
+    return this.#finished ?? this.#summarise(false);
   }
 
-  function finish(): SessionAnalysis {
-    if (finished !== null) return finished;
+  finish(): SessionAnalysis {
+    const board = this.#board;
+    const model = this.#model;
+    if (this.#finished !== null) return this.#finished;
     for (const connection of model.connections.values()) {
       if (connection.closedAt !== null) continue;
-      for (const detector of active.end) detector.onEnd?.({ model, connection, at: end, board });
+      for (const detector of this.#active.end) detector.onEnd?.({ model, connection, at: this.#end, board });
     }
-    board.endSession(end);
-    finished = summarise(true);
-    return finished;
+    board.endSession(this.#end);
+    this.#finished = this.#summarise(true);
+    return this.#finished;
   }
 
-  function summarise(over: boolean): SessionAnalysis {
+  #summarise(over: boolean): SessionAnalysis {
+    const board = this.#board;
+    const model = this.#model;
     const userId = text(model.context["userId"]);
-    const scope = { sessionId, participantId: userId };
-    const found = board.records.map((record) => toObservation(record, scope, version));
+    const scope = { sessionId: this.#sessionId, participantId: userId };
+    const found = board.records.map((record) => toObservation(record, scope, this.#version));
     const ends = new Map<string, number | null>();
     for (const [index, { key }] of found.entries()) {
       const record = board.records[index];
       if (record !== undefined) ends.set(key, troubleEnd(record));
     }
-    const attached = attachParents(found, end, ends).sort(inOrder);
+    const attached = attachParents(found, this.#end, ends).sort(inOrder);
     const connections = [...model.connections.values()];
     const attempted = connections.some(({ attemptedAt }) => attemptedAt !== null);
     const connected = connections.some(({ connectedAt }) => connectedAt !== null);
-    for (const connection of connections) noteAttempt(connection);
-    const collector = score ?? createScoreCollector({ sessionStart: 0 });
+    for (const connection of connections) this.#noteAttempt(connection);
+    const collector = this.#score ?? createScoreCollector({ sessionStart: 0 });
     const neverConnected = isFailed(attempted, connected, found);
     const microphoneOff = microphoneSpans(model.microphone, attached, {
       from: Math.min(...connections.map(({ attemptedAt }) => attemptedAt ?? Infinity)),
-      to: Math.max(0, ...connections.map(({ closedAt }) => closedAt ?? end)),
+      to: Math.max(0, ...connections.map(({ closedAt }) => closedAt ?? this.#end)),
     });
-    const outcome = sessionOutcome({ model, end, over, neverConnected });
+    const outcome = sessionOutcome({ model, end: this.#end, over, neverConnected });
     return {
-      catalogVersion: version,
+      catalogVersion: this.#version,
       scoreVersion,
-      sessionId,
+      sessionId: this.#sessionId,
       callId: text(model.context["callId"]),
       userId,
-      peer: options.peer ?? null,
-      start: start ?? 0,
-      end,
+      peer: this.#peer,
+      start: this.#start ?? 0,
+      end: this.#end,
       ended: model.ended,
       context: model.context,
-      counts: { samples, events, connections: connections.length },
-      score: collector.result(end, outcome),
+      counts: { samples: this.#samples, events: this.#events, connections: connections.length },
+      score: collector.result(this.#end, outcome),
       verdict: sessionVerdict({
         model,
         observations: attached,
         notComputable: board.notComputable(),
-        own,
-        end,
+        own: this.#own,
+        end: this.#end,
       }),
-      observations: withVerdicts({ model, observations: attached, own, end }),
+      observations: withVerdicts({ model, observations: attached, own: this.#own, end: this.#end }),
       callShare: {
-        ...callShare.result(model, start ?? 0, outcome.dropped ? lostSince(model, end) : null),
+        ...this.#callShare.result(
+          model,
+          this.#start ?? 0,
+          outcome.dropped ? lostSince(model, this.#end) : null,
+        ),
         ...(microphoneOff.length === 0 ? {} : { microphoneOff }),
       },
     };
   }
-
-  return { push, analysis, finish };
 }
 
 /** Nothing connected, and that was found to be a failure: while it is still connecting nobody knows. */

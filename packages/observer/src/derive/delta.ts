@@ -9,15 +9,21 @@ export function growth(before: number | null, now: number | null): number | null
   return now - before;
 }
 
-/** Difference of a counter that may shrink (packetsLost); null when either side is missing. */
-export function difference(before: number | null, now: number | null): number | null {
-  if (before === null || now === null) return null;
-  return now - before;
+/* The same for numbers that were kept in rows (model/kept-report.ts): NaN where there was none. */
+
+/** Growth of a kept counter; null where one of both is missing, and where it went backwards. */
+export function grown(before: number | undefined, now: number | null): number | null {
+  return now !== null && before !== undefined && now >= before ? now - before : null;
 }
 
-/** Did a monotone counter go backwards? Then everything of that object starts a new baseline. */
-export function wentBackwards(before: number | null, now: number | null): boolean {
-  return before !== null && now !== null && now < before;
+/** Difference to a kept number that may shrink (packetsLost). */
+export function change(before: number | undefined, now: number | null): number | null {
+  return now === null || before === undefined || Number.isNaN(before) ? null : now - before;
+}
+
+/** Did a kept counter go backwards? */
+export function isBelow(now: number | null, before: number | undefined): boolean {
+  return now !== null && before !== undefined && now < before;
 }
 
 /** Seconds between two stats timestamps (ms); null unless positive. */

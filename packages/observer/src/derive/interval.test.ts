@@ -1,5 +1,6 @@
 import type { MetricPoint, SampleRecord } from "@peerscope/schema";
 import { expect, test } from "vitest";
+import { KeptReport } from "../model/kept-report.ts";
 import { readReport } from "../model/report.ts";
 import { buildCall } from "../testing/call-builder.ts";
 import { deriveInterval } from "./interval.ts";
@@ -16,7 +17,9 @@ function derive(
     connectionId: "pc",
     stats: [{ id: "IA", type: "inbound-rtp", kind: "audio", ssrc: 1, timestamp: at, ...members }],
   });
-  return deriveInterval(readReport(sample(1000, before)), readReport(sample(2000, now))).inbound[0];
+  const kept = new KeptReport();
+  kept.keep(readReport(sample(1000, before)));
+  return deriveInterval(kept, readReport(sample(2000, now))).inbound[0];
 }
 
 test("deltas come from the stats timestamps", () => {

@@ -1,4 +1,12 @@
 import type { ImpossibleValue } from "../model/impossible-values.ts";
+import {
+  inboundColumn,
+  type KeptObjects,
+  type KeptReport,
+  outboundColumn,
+  pairColumn,
+  sourceColumn,
+} from "../model/kept-report.ts";
 import { selectedPair } from "../model/selected-pair.ts";
 import type {
   InboundStats,
@@ -8,7 +16,7 @@ import type {
   Report,
   SourceStats,
 } from "../model/report.ts";
-import { difference, growth, secondsBetween, wentBackwards } from "./delta.ts";
+import { change, grown, growth, isBelow, secondsBetween } from "./delta.ts";
 
 /*
  * The difference of two reports of one connection as typed plain data. The same function serves charts and score (two
@@ -115,24 +123,40 @@ export interface ConnectionInterval {
 
 const nothingBackwards: readonly ImpossibleValue[] = [];
 
-export function deriveInterval(before: Report, now: Report): ConnectionInterval {
+export function deriveInterval(before: KeptReport, now: Report): ConnectionInterval {
   let backwards = nothingBackwards;
   const inbound: InboundInterval[] = [];
+  let place = 0;
   for (const stats of now.inbound.values()) {
-    const old = before.inbound.get(stats.id);
-    const interval = inboundInterval(old, stats);
+    const old = before.inbound.rowOf(stats.id, place);
+    place += 1;
+    if (old < 0 || !isSameSsrc(before.inbound.numbers[old + inboundColumn.ssrc], stats.ssrc)) continue;
+    const interval = inboundInterval(before.inbound, old, stats);
     if (interval !== null) inbound.push(interval);
-    else if (old !== undefined && old.ssrc === stats.ssrc) {
-      backwards = [...backwards, ...shrunk("inbound-rtp", inboundCounters, old, stats)];
+    else {
+      const { numbers } = before.inbound;
+      const found = inboundCounters.flatMap((name) =>
+        shrunk("inbound-rtp", name, numbers[old + inboundColumn[name]], stats[name]),
+      );
+      backwards = [...backwards, ...found];
     }
   }
   const outbound: OutboundInterval[] = [];
+  place = 0;
   for (const stats of now.outbound.values()) {
-    const interval = outboundInterval(before, now, stats);
-    const old = before.outbound.get(stats.id);
+    const near = place;
+    const old = before.outbound.rowOf(stats.id, near);
+    place += 1;
+    if (old < 0 || !isSameSsrc(before.outbound.numbers[old + outboundColumn.ssrc], stats.ssrc)) continue;
+    // Sources mostly come in the order of what is sent of them.
+    const interval = outboundInterval(before, old, { near, report: now, now: stats });
     if (interval !== null) outbound.push(interval);
-    else if (old !== undefined && old.ssrc === stats.ssrc) {
-      backwards = [...backwards, ...shrunk("outbound-rtp", outboundCounters, old, stats)];
+    else {
+      const { numbers } = before.outbound;
+      const found = outboundCounters.flatMap((name) =>
+        shrunk("outbound-rtp", name, numbers[old + outboundColumn[name]], stats[name]),
+      );
+      backwards = [...backwards, ...found];
     }
   }
   return {
@@ -155,27 +179,30 @@ const inboundCounters = [
 ] as const;
 const outboundCounters = ["packetsSent", "bytesSent"] as const;
 
-function shrunk<Name extends string>(
-  stat: string,
-  names: readonly Name[],
-  before: { readonly [name in Name]: number | null },
-  now: { readonly [name in Name]: number | null },
-): ImpossibleValue[] {
-  return names.flatMap((field) => {
-    const value = now[field];
-    return value !== null && wentBackwards(before[field], value) ? [{ stat, field, value }] : [];
-  });
+/** Kept numbers are NaN where there was none. */
+function isSameSsrc(before: number | undefined, now: number | null): boolean {
+  return Object.is(before, now ?? Number.NaN);
 }
 
-function inboundInterval(before: InboundStats | undefined, now: InboundStats): InboundInterval | null {
-  if (before === undefined || before.ssrc !== now.ssrc || codecChanged(before, now)) return null;
-  const seconds = secondsBetween(before.timestamp, now.timestamp);
+function shrunk(
+  stat: string,
+  field: string,
+  before: number | undefined,
+  value: number | null,
+): ImpossibleValue[] {
+  return value !== null && before !== undefined && value < before ? [{ stat, field, value }] : [];
+}
+
+function inboundInterval(kept: KeptObjects, row: number, now: InboundStats): InboundInterval | null {
+  if (codecChanged(kept.ownerOf(row), now.codecId)) return null;
+  const { numbers } = kept;
+  const seconds = secondsSince(numbers, row, now.timestamp);
   if (seconds === null) return null;
   if (
-    wentBackwards(before.packetsReceived, now.packetsReceived) ||
-    wentBackwards(before.bytesReceived, now.bytesReceived) ||
-    wentBackwards(before.framesDecoded, now.framesDecoded) ||
-    wentBackwards(before.totalSamplesReceived, now.totalSamplesReceived)
+    isBelow(now.packetsReceived, numbers[row + inboundColumn.packetsReceived]) ||
+    isBelow(now.bytesReceived, numbers[row + inboundColumn.bytesReceived]) ||
+    isBelow(now.framesDecoded, numbers[row + inboundColumn.framesDecoded]) ||
+    isBelow(now.totalSamplesReceived, numbers[row + inboundColumn.totalSamplesReceived])
   ) {
     return null;
   }
@@ -183,81 +210,114 @@ function inboundInterval(before: InboundStats | undefined, now: InboundStats): I
     id: now.id,
     seconds,
     now,
-    packetsReceived: growth(before.packetsReceived, now.packetsReceived),
-    packetsLost: difference(before.packetsLost, now.packetsLost),
-    packetsDiscarded: growth(before.packetsDiscarded, now.packetsDiscarded),
-    bytesReceived: growth(before.bytesReceived, now.bytesReceived),
-    retransmittedBytesReceived: growth(before.retransmittedBytesReceived, now.retransmittedBytesReceived),
-    jitterBufferDelay: growth(before.jitterBufferDelay, now.jitterBufferDelay),
-    jitterBufferEmittedCount: growth(before.jitterBufferEmittedCount, now.jitterBufferEmittedCount),
-    jitterBufferTargetDelay: growth(before.jitterBufferTargetDelay, now.jitterBufferTargetDelay),
-    jitterBufferMinimumDelay: growth(before.jitterBufferMinimumDelay, now.jitterBufferMinimumDelay),
-    totalSamplesReceived: growth(before.totalSamplesReceived, now.totalSamplesReceived),
-    insertedSamplesForDeceleration: growth(
-      before.insertedSamplesForDeceleration,
+    packetsReceived: grown(numbers[row + inboundColumn.packetsReceived], now.packetsReceived),
+    packetsLost: change(numbers[row + inboundColumn.packetsLost], now.packetsLost),
+    packetsDiscarded: grown(numbers[row + inboundColumn.packetsDiscarded], now.packetsDiscarded),
+    bytesReceived: grown(numbers[row + inboundColumn.bytesReceived], now.bytesReceived),
+    retransmittedBytesReceived: grown(
+      numbers[row + inboundColumn.retransmittedBytesReceived],
+      now.retransmittedBytesReceived,
+    ),
+    jitterBufferDelay: grown(numbers[row + inboundColumn.jitterBufferDelay], now.jitterBufferDelay),
+    jitterBufferEmittedCount: grown(
+      numbers[row + inboundColumn.jitterBufferEmittedCount],
+      now.jitterBufferEmittedCount,
+    ),
+    jitterBufferTargetDelay: grown(
+      numbers[row + inboundColumn.jitterBufferTargetDelay],
+      now.jitterBufferTargetDelay,
+    ),
+    jitterBufferMinimumDelay: grown(
+      numbers[row + inboundColumn.jitterBufferMinimumDelay],
+      now.jitterBufferMinimumDelay,
+    ),
+    totalSamplesReceived: grown(numbers[row + inboundColumn.totalSamplesReceived], now.totalSamplesReceived),
+    insertedSamplesForDeceleration: grown(
+      numbers[row + inboundColumn.insertedSamplesForDeceleration],
       now.insertedSamplesForDeceleration,
     ),
-    removedSamplesForAcceleration: growth(
-      before.removedSamplesForAcceleration,
+    removedSamplesForAcceleration: grown(
+      numbers[row + inboundColumn.removedSamplesForAcceleration],
       now.removedSamplesForAcceleration,
     ),
-    concealedSamples: growth(before.concealedSamples, now.concealedSamples),
-    silentConcealedSamples: growth(before.silentConcealedSamples, now.silentConcealedSamples),
-    concealmentEvents: growth(before.concealmentEvents, now.concealmentEvents),
-    totalAudioEnergy: growth(before.totalAudioEnergy, now.totalAudioEnergy),
-    totalSamplesDuration: growth(before.totalSamplesDuration, now.totalSamplesDuration),
-    framesReceived: growth(before.framesReceived, now.framesReceived),
-    framesDecoded: growth(before.framesDecoded, now.framesDecoded),
-    framesDropped: growth(before.framesDropped, now.framesDropped),
-    totalDecodeTime: growth(before.totalDecodeTime, now.totalDecodeTime),
-    framesRendered: growth(before.framesRendered, now.framesRendered),
-    totalInterFrameDelay: growth(before.totalInterFrameDelay, now.totalInterFrameDelay),
-    totalSquaredInterFrameDelay: growth(before.totalSquaredInterFrameDelay, now.totalSquaredInterFrameDelay),
-    freezeCount: growth(before.freezeCount, now.freezeCount),
-    totalFreezesDuration: growth(before.totalFreezesDuration, now.totalFreezesDuration),
-    pauseCount: growth(before.pauseCount, now.pauseCount),
-    totalPausesDuration: growth(before.totalPausesDuration, now.totalPausesDuration),
-    pliCount: growth(before.pliCount, now.pliCount),
-    firCount: growth(before.firCount, now.firCount),
-    nackCount: growth(before.nackCount, now.nackCount),
+    concealedSamples: grown(numbers[row + inboundColumn.concealedSamples], now.concealedSamples),
+    silentConcealedSamples: grown(
+      numbers[row + inboundColumn.silentConcealedSamples],
+      now.silentConcealedSamples,
+    ),
+    concealmentEvents: grown(numbers[row + inboundColumn.concealmentEvents], now.concealmentEvents),
+    totalAudioEnergy: grown(numbers[row + inboundColumn.totalAudioEnergy], now.totalAudioEnergy),
+    totalSamplesDuration: grown(numbers[row + inboundColumn.totalSamplesDuration], now.totalSamplesDuration),
+    framesReceived: grown(numbers[row + inboundColumn.framesReceived], now.framesReceived),
+    framesDecoded: grown(numbers[row + inboundColumn.framesDecoded], now.framesDecoded),
+    framesDropped: grown(numbers[row + inboundColumn.framesDropped], now.framesDropped),
+    totalDecodeTime: grown(numbers[row + inboundColumn.totalDecodeTime], now.totalDecodeTime),
+    framesRendered: grown(numbers[row + inboundColumn.framesRendered], now.framesRendered),
+    totalInterFrameDelay: grown(numbers[row + inboundColumn.totalInterFrameDelay], now.totalInterFrameDelay),
+    totalSquaredInterFrameDelay: grown(
+      numbers[row + inboundColumn.totalSquaredInterFrameDelay],
+      now.totalSquaredInterFrameDelay,
+    ),
+    freezeCount: grown(numbers[row + inboundColumn.freezeCount], now.freezeCount),
+    totalFreezesDuration: grown(numbers[row + inboundColumn.totalFreezesDuration], now.totalFreezesDuration),
+    pauseCount: grown(numbers[row + inboundColumn.pauseCount], now.pauseCount),
+    totalPausesDuration: grown(numbers[row + inboundColumn.totalPausesDuration], now.totalPausesDuration),
+    pliCount: grown(numbers[row + inboundColumn.pliCount], now.pliCount),
+    firCount: grown(numbers[row + inboundColumn.firCount], now.firCount),
+    nackCount: grown(numbers[row + inboundColumn.nackCount], now.nackCount),
   };
 }
 
-function outboundInterval(before: Report, now: Report, stats: OutboundStats): OutboundInterval | null {
-  const old = before.outbound.get(stats.id);
-  if (old === undefined || old.ssrc !== stats.ssrc || codecChanged(old, stats)) return null;
-  const seconds = secondsBetween(old.timestamp, stats.timestamp);
+function outboundInterval(
+  before: KeptReport,
+  row: number,
+  { near, report, now }: { readonly near: number; readonly report: Report; readonly now: OutboundStats },
+): OutboundInterval | null {
+  if (codecChanged(before.outbound.ownerOf(row), now.codecId)) return null;
+  const { numbers } = before.outbound;
+  const seconds = secondsSince(numbers, row, now.timestamp);
   if (seconds === null) return null;
-  if (wentBackwards(old.packetsSent, stats.packetsSent) || wentBackwards(old.bytesSent, stats.bytesSent)) {
+  if (
+    isBelow(now.packetsSent, numbers[row + outboundColumn.packetsSent]) ||
+    isBelow(now.bytesSent, numbers[row + outboundColumn.bytesSent])
+  ) {
     return null;
   }
-  const source = sourceOf(now, stats);
+  const source = sourceOf(report, now);
   return {
-    id: stats.id,
+    id: now.id,
     seconds,
-    now: stats,
-    packetsSent: growth(old.packetsSent, stats.packetsSent),
-    bytesSent: growth(old.bytesSent, stats.bytesSent),
-    retransmittedBytesSent: growth(old.retransmittedBytesSent, stats.retransmittedBytesSent),
-    retransmittedPacketsSent: growth(old.retransmittedPacketsSent, stats.retransmittedPacketsSent),
-    totalPacketSendDelay: growth(old.totalPacketSendDelay, stats.totalPacketSendDelay),
-    nackCount: growth(old.nackCount, stats.nackCount),
-    framesEncoded: growth(old.framesEncoded, stats.framesEncoded),
-    qpSum: growth(old.qpSum, stats.qpSum),
-    hugeFramesSent: growth(old.hugeFramesSent, stats.hugeFramesSent),
-    totalEncodeTime: growth(old.totalEncodeTime, stats.totalEncodeTime),
-    limitedByBandwidth: growth(old.limitedByBandwidth, stats.limitedByBandwidth),
-    limitedByCpu: growth(old.limitedByCpu, stats.limitedByCpu),
-    source: source === null ? null : sourceInterval(before.sources.get(source.id), source),
+    now,
+    packetsSent: grown(numbers[row + outboundColumn.packetsSent], now.packetsSent),
+    bytesSent: grown(numbers[row + outboundColumn.bytesSent], now.bytesSent),
+    retransmittedBytesSent: grown(
+      numbers[row + outboundColumn.retransmittedBytesSent],
+      now.retransmittedBytesSent,
+    ),
+    retransmittedPacketsSent: grown(
+      numbers[row + outboundColumn.retransmittedPacketsSent],
+      now.retransmittedPacketsSent,
+    ),
+    totalPacketSendDelay: grown(numbers[row + outboundColumn.totalPacketSendDelay], now.totalPacketSendDelay),
+    nackCount: grown(numbers[row + outboundColumn.nackCount], now.nackCount),
+    framesEncoded: grown(numbers[row + outboundColumn.framesEncoded], now.framesEncoded),
+    qpSum: grown(numbers[row + outboundColumn.qpSum], now.qpSum),
+    hugeFramesSent: grown(numbers[row + outboundColumn.hugeFramesSent], now.hugeFramesSent),
+    totalEncodeTime: grown(numbers[row + outboundColumn.totalEncodeTime], now.totalEncodeTime),
+    limitedByBandwidth: grown(numbers[row + outboundColumn.limitedByBandwidth], now.limitedByBandwidth),
+    limitedByCpu: grown(numbers[row + outboundColumn.limitedByCpu], now.limitedByCpu),
+    source: source === null ? null : sourceInterval(before.sources, near, source),
   };
+}
+
+/** The timestamp is the first number of every row. */
+function secondsSince(numbers: readonly number[], row: number, now: number): number | null {
+  return secondsBetween(numbers[row] ?? Number.NaN, now);
 }
 
 /** The codec counts as changed only when both sides name one. */
-function codecChanged(
-  before: { readonly codecId: string | null },
-  now: { readonly codecId: string | null },
-): boolean {
-  return before.codecId !== null && now.codecId !== null && before.codecId !== now.codecId;
+function codecChanged(before: string | null, now: string | null): boolean {
+  return before !== null && now !== null && before !== now;
 }
 
 /**
@@ -275,25 +335,27 @@ export function sourceOf(report: Report, stats: OutboundStats): SourceStats | nu
   return only;
 }
 
-function sourceInterval(before: SourceStats | undefined, now: SourceStats): SourceInterval | null {
-  if (before === undefined || before.trackId !== now.trackId) return null;
-  const seconds = secondsBetween(before.timestamp, now.timestamp);
+function sourceInterval(kept: KeptObjects, near: number, now: SourceStats): SourceInterval | null {
+  const row = kept.rowOf(now.id, near);
+  if (row < 0 || kept.ownerOf(row) !== now.trackId) return null;
+  const { numbers } = kept;
+  const seconds = secondsSince(numbers, row, now.timestamp);
   if (seconds === null) return null;
   return {
     now,
     seconds,
-    totalAudioEnergy: growth(before.totalAudioEnergy, now.totalAudioEnergy),
-    totalSamplesDuration: growth(before.totalSamplesDuration, now.totalSamplesDuration),
-    frames: growth(before.frames, now.frames),
+    totalAudioEnergy: grown(numbers[row + sourceColumn.totalAudioEnergy], now.totalAudioEnergy),
+    totalSamplesDuration: grown(numbers[row + sourceColumn.totalSamplesDuration], now.totalSamplesDuration),
+    frames: grown(numbers[row + sourceColumn.frames], now.frames),
   };
 }
 
-function pathInterval(before: Report, now: Report): PathInterval | null {
+function pathInterval(before: KeptReport, now: Report): PathInterval | null {
   const pair = selectedPair(now);
   if (pair === null) return null;
-  const old = before.pairs.get(pair.id);
-  const seconds = old === undefined ? null : secondsBetween(old.timestamp, pair.timestamp);
-  if (old === undefined || seconds === null || selectedPair(before)?.id !== pair.id) {
+  const old = before.pair;
+  const seconds = before.pairId === pair.id ? secondsSince(old, 0, pair.timestamp) : null;
+  if (seconds === null) {
     return {
       pair,
       seconds: 0,
@@ -309,18 +371,18 @@ function pathInterval(before: Report, now: Report): PathInterval | null {
     pair,
     seconds,
     samePair: true,
-    bytesReceived: growth(old.bytesReceived, pair.bytesReceived),
-    bytesSent: growth(old.bytesSent, pair.bytesSent),
-    requestsSent: growth(old.requestsSent, pair.requestsSent),
-    responsesReceived: growth(old.responsesReceived, pair.responsesReceived),
-    totalRoundTripTime: growth(old.totalRoundTripTime, pair.totalRoundTripTime),
+    bytesReceived: grown(old[pairColumn.bytesReceived], pair.bytesReceived),
+    bytesSent: grown(old[pairColumn.bytesSent], pair.bytesSent),
+    requestsSent: grown(old[pairColumn.requestsSent], pair.requestsSent),
+    responsesReceived: grown(old[pairColumn.responsesReceived], pair.responsesReceived),
+    totalRoundTripTime: grown(old[pairColumn.totalRoundTripTime], pair.totalRoundTripTime),
   };
 }
 
-function playoutDelay(before: PlayoutStats | null, now: PlayoutStats | null): number | null {
+function playoutDelay(before: KeptReport["playout"], now: PlayoutStats | null): number | null {
   if (before === null || now === null || before.id !== now.id) return null;
-  const delay = growth(before.totalPlayoutDelay, now.totalPlayoutDelay);
-  const samples = growth(before.totalSamplesCount, now.totalSamplesCount);
+  const delay = growth(before.delay, now.totalPlayoutDelay);
+  const samples = growth(before.samples, now.totalSamplesCount);
   if (delay === null || samples === null || samples <= 0) return null;
   return (1000 * delay) / samples;
 }

@@ -61,10 +61,11 @@ export function trackReportedLoss(
     return;
   }
   let isUneven = false;
-  for (const [id, { kind }] of connection.outbound)
-    isUneven ||= (report.remoteInbound.get(id)?.jitter ?? 0) >= overtakingJitterS[kind];
+  for (const { kind, latest } of connection.outbound.values())
+    isUneven ||= (report.remoteInbound.get(latest.id)?.jitter ?? 0) >= overtakingJitterS[kind];
   const waits =
-    isRecent(connection.reorderedOutAt, to) || (isUneven && !hasLossThatStays(connection.outbound, to));
+    isRecent(connection.reorderedOutAt, to) ||
+    (isUneven && !hasLossThatStays(connection.outbound.values(), to));
   settle(stream, { from, to, lost }, waits ? lateMs : 0);
 }
 
@@ -109,7 +110,7 @@ function mayOvertake({ reorderedAt, inbound }: Connection, at: number): boolean 
   let isUneven = false;
   for (const { kind, latest } of inbound.values())
     isUneven ||= kind === "audio" && (latest.jitter ?? 0) >= overtakingJitterS.audio;
-  return isUneven && !hasLossThatStays(inbound, at);
+  return isUneven && !hasLossThatStays(inbound.values(), at);
 }
 
 function noteGrowth(recent: RecentLoss, growth: number, at: number): void {
@@ -120,11 +121,8 @@ function noteGrowth(recent: RecentLoss, growth: number, at: number): void {
 }
 
 /** Packets went missing for longer than late ones take, and none of them came: on this way they are lost. */
-function hasLossThatStays(
-  streams: ReadonlyMap<string, Pick<InboundStream, "recentLoss">>,
-  at: number,
-): boolean {
-  for (const { recentLoss } of streams.values())
+function hasLossThatStays(streams: Iterable<Pick<InboundStream, "recentLoss">>, at: number): boolean {
+  for (const { recentLoss } of streams)
     if (recentLoss.growsSince !== null && at - recentLoss.growsSince >= lateMs) return true;
   return false;
 }

@@ -1,4 +1,4 @@
-import { type CountedAt, type LossBurst, markColumn, type ReceivedMedia } from "../model/received-media.ts";
+import { type CountedAt, markColumn, type ReceivedMedia } from "../model/received-media.ts";
 import type { InboundStream } from "../model/streams.ts";
 import type { RowQueue } from "../pack/row-queue.ts";
 import type { ConnectionInterval, InboundInterval } from "./interval.ts";
@@ -37,9 +37,9 @@ export function trackReceivedMedia(
     trackUndecoded(media, inbound, interval.from, loss.packets);
     const requests = (inbound.pliCount ?? 0) + (inbound.firCount ?? 0);
     if (requests > 0 && media.keyFrameRequests.length < maximumKept) {
-      media.keyFrameRequests.push({ at: interval.to, count: requests });
+      media.keyFrameRequests = media.keyFrameRequests.concat([{ at: interval.to, count: requests }]);
     }
-    forgetBefore(media.keyFrameRequests, interval.to - keyFrameWindowMs);
+    media.keyFrameRequests = since(media.keyFrameRequests, interval.to - keyFrameWindowMs);
   }
   trackBursts(stream, inbound, interval, loss);
 }
@@ -77,20 +77,21 @@ function trackBursts(
   { from, to }: ConnectionInterval,
   { packets: lost, from: lostFrom }: StayingLoss,
 ): void {
-  const { bursts, marks } = stream.media;
+  const { media } = stream;
+  const { bursts, marks } = media;
   const total = inbound.now.packetsReceived;
   const { highestLost } = stream;
   if (total === null || highestLost === null) return;
   const isDue = marks.length === 0 || to - marks.get(marks.length - 1, markColumn.at) >= markEveryMs;
   if (isDue) note(marks, to, total, highestLost);
   const first = bursts[0];
-  if (first !== undefined && first.to <= to - burstWindowMs) bursts.shift();
-  if (lost === 0 || to - from > burstIntervalMs || bursts.length >= maximumKept) return;
+  if (first !== undefined && first.to <= to - burstWindowMs) media.bursts = bursts.slice(1);
+  if (lost === 0 || to - from > burstIntervalMs || media.bursts.length >= maximumKept) return;
   const expected = lost + (inbound.packetsReceived ?? 0);
   if (expected < burstPackets || lost < burstShare * expected) return;
   // What a gap swallowed is counted as lost when packets come back: that is an outage.
   if (stream.gapEndedAt !== null && stream.gapEndedAt >= (lostFrom ?? from)) return;
-  bursts.push({ from, to, lost, expected } satisfies LossBurst);
+  media.bursts = media.bursts.concat([{ from, to, lost, expected }]);
 }
 
 function note(marks: RowQueue, now: number, total: number, totalLost: number): void {
@@ -114,6 +115,8 @@ export function recentLossPercent({ latest, highestLost, media }: InboundStream)
   return expected > 0 ? (100 * newlyLost) / expected : null;
 }
 
-function forgetBefore(list: CountedAt[], start: number): void {
-  while (list[0] !== undefined && list[0].at <= start) list.shift();
+function since(list: readonly CountedAt[], start: number): readonly CountedAt[] {
+  let over = 0;
+  while (over < list.length && (list[over]?.at ?? start) <= start) over += 1;
+  return over === 0 ? list : list.slice(over);
 }

@@ -6,6 +6,8 @@ import {
   type InboundStream,
   type OutboundStream,
   type Subject,
+  noteLatestInbound,
+  noteLatestOutbound,
   openInboundStream,
   openOutboundStream,
 } from "../model/streams.ts";
@@ -31,7 +33,8 @@ const maximumStreams = 2000;
  */
 export function followStreams(connection: Connection, report: Report): Subject[] {
   const gone: Subject[] = [];
-  for (const [id, stream] of connection.inbound) {
+  for (const stream of connection.inbound.values()) {
+    const { id } = stream.latest;
     const now = report.inbound.get(id);
     if (now !== undefined && now.ssrc === stream.latest.ssrc) continue;
     connection.inbound.delete(id);
@@ -41,13 +44,15 @@ export function followStreams(connection: Connection, report: Report): Subject[]
     }
     gone.push(stream.subject);
   }
-  for (const [id, stream] of connection.outbound) {
+  for (const stream of connection.outbound.values()) {
+    const { id } = stream.latest;
     const now = report.outbound.get(id);
     if (now !== undefined && now.ssrc === stream.latest.ssrc) continue;
     connection.outbound.delete(id);
     gone.push(stream.subject);
   }
-  for (const [id, stats] of report.inbound) {
+  for (const stats of report.inbound.values()) {
+    const { id } = stats;
     const known = connection.inbound.get(id);
     if (known === undefined) {
       if (connection.inbound.size < maximumStreams) {
@@ -59,9 +64,10 @@ export function followStreams(connection: Connection, report: Report): Subject[]
     if (size !== null && stats.frameHeight !== null && size !== stats.frameHeight) {
       known.changedAt = report.at;
     }
-    known.latest = stats;
+    noteLatestInbound(known, stats);
   }
-  for (const [id, stats] of report.outbound) {
+  for (const stats of report.outbound.values()) {
+    const { id } = stats;
     const known = connection.outbound.get(id);
     if (known === undefined) {
       if (connection.outbound.size < maximumStreams) {
@@ -73,7 +79,7 @@ export function followStreams(connection: Connection, report: Report): Subject[]
     if (known.latest.active !== stats.active && known.latest.active !== null) {
       known.changedAt = report.at;
     }
-    known.latest = stats;
+    noteLatestOutbound(known, stats);
   }
   followSources(connection.sources, connection.id, report, gone);
   noteShape(connection);

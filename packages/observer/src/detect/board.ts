@@ -1,5 +1,6 @@
 import type { EndReason, Evidence, FaultDomain, Severity } from "@peerscope/schema";
 import type { Subject } from "../model/streams.ts";
+import { SmallMap } from "../pack/small-map.ts";
 import type { ObservationDefinition } from "./definition.ts";
 import { type OpenRecord, severityRank } from "./open-record.ts";
 import { holds, isGood, longestReportMs, mostlyExcluded, trim, type Vote } from "./votes.ts";
@@ -50,11 +51,11 @@ const maximumRecords = 5000;
 export class Board {
   readonly records: OpenRecord[] = [];
   /** By key of the subject, then by id: no text is put together to find one. */
-  readonly #conditions = new Map<string, Map<string, Condition>>();
+  readonly #conditions = new Map<string, SmallMap<string, Condition>>();
   /** Inputs that were absent, by observation id; and ids that could be computed at least once. */
-  readonly #absent = new Map<string, string[]>();
+  readonly #absent = new SmallMap<string, readonly string[]>();
   readonly #computed = new Set<string>();
-  readonly #started = new Map<string, number>();
+  readonly #started = new SmallMap<string, number>();
   readonly #tuned: ReadonlyMap<string, ObservationDefinition>;
 
   /** `tuned`: definitions with the thresholds of a project, by id; the others are used as they are in the catalogue. */
@@ -188,8 +189,9 @@ export class Board {
   /** Notes that an observation lacks an input here, so that it is never taken for "ok". */
   absent(definition: ObservationDefinition, input: string): void {
     const inputs = this.#absent.get(definition.id);
-    if (inputs === undefined) this.#absent.set(definition.id, [input]);
-    else if (inputs.length < 8 && !inputs.includes(input)) inputs.push(input);
+    if (inputs === undefined) this.#absent.set(definition.id, listOf(input));
+    else if (inputs.length < 8 && !inputs.includes(input))
+      this.#absent.set(definition.id, [...inputs, input]);
   }
 
   /** Notes that the inputs of an observation are there, for those that do not vote, or only when something is wrong. */
@@ -233,8 +235,9 @@ export class Board {
       lastKnownAt: null,
     };
     const ofSubject = this.#conditions.get(subject.key);
-    if (ofSubject === undefined) this.#conditions.set(subject.key, new Map([[definition.id, condition]]));
-    else ofSubject.set(definition.id, condition);
+    const conditions = ofSubject ?? new SmallMap<string, Condition>();
+    conditions.set(definition.id, condition);
+    if (ofSubject === undefined) this.#conditions.set(subject.key, conditions);
     return condition;
   }
 
@@ -349,6 +352,15 @@ export class Board {
     this.#close(condition, Math.min(to, record.lastBadAt ?? to), "cleared");
     return { kind: "closed", record };
   }
+}
+
+/** Lists of one input: all sessions share them. */
+const lists = new Map<string, readonly string[]>();
+
+function listOf(input: string): readonly string[] {
+  let list = lists.get(input);
+  if (list === undefined) lists.set(input, (list = [input]));
+  return list;
 }
 
 /** Is it this subject, or a part of it? */

@@ -18,6 +18,6 @@ export function isQuiet(
     board.present(definition);
     return true;
   }
-  if (!media.watched.includes(definition.id)) media.watched = [...media.watched, definition.id];
+  if (!media.watched.includes(definition.id)) media.watched = media.watched.concat([definition.id]);
   return false;
 }

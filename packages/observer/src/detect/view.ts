@@ -1,6 +1,7 @@
 import type { EventRecord } from "@peerscope/schema";
 import type { ConnectionInterval } from "../derive/interval.ts";
 import type { Connection } from "../model/connection.ts";
+import type { KeptReport } from "../model/kept-report.ts";
 import type { Report } from "../model/report.ts";
 import type { SessionModel } from "../model/session.ts";
 import type { Board } from "./board.ts";
@@ -27,7 +28,7 @@ export interface Moment {
 export interface Gap {
   readonly model: SessionModel;
   readonly connection: Connection;
-  readonly before: Report;
+  readonly before: KeptReport;
   readonly after: Report;
   /** Usual time between two samples, ms. */
   readonly usualMs: number;

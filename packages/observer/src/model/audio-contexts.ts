@@ -1,5 +1,6 @@
 import type { EventRecord } from "@peerscope/schema";
 import { objectOf, stringOf } from "./stat-members.ts";
+import { SmallMap } from "../pack/small-map.ts";
 
 /** An AudioContext of the page. */
 export interface PageAudioContext {
@@ -13,7 +14,7 @@ export interface PageAudioContext {
 }
 
 /** The audio contexts of a page, by their id. */
-export type PageAudioContexts = Map<string, PageAudioContext>;
+export type PageAudioContexts = SmallMap<string, PageAudioContext>;
 
 /** Contexts that are kept; a hostile log cannot make more. Ours. */
 const maximumContexts = 100;

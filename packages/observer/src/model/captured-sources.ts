@@ -1,6 +1,7 @@
 import type { QuietSpeech } from "./quiet-speech.ts";
 import type { Report, SourceStats } from "./report.ts";
 import type { Subject } from "./streams.ts";
+import { SmallMap } from "../pack/small-map.ts";
 
 /** Loudness of what is received and of the own source, sample by sample, while the echo canceller sees an echo. */
 export interface EchoLevels {
@@ -32,7 +33,7 @@ const maximumSources = 100;
 
 /** Opens sources that are new in the report and drops those that left it or show another track. Adds subjects that are gone to `gone`. */
 export function followSources(
-  sources: Map<string, CapturedSource>,
+  sources: SmallMap<string, CapturedSource>,
   pcId: string,
   report: Report,
   gone: Subject[],
@@ -43,8 +44,9 @@ export function followSources(
     sources.delete(id);
     gone.push(source.subject);
   }
-  for (const [id, stats] of report.sources) {
-    if (!sources.has(id) && sources.size < maximumSources) sources.set(id, openSource(pcId, stats));
+  for (const stats of report.sources.values()) {
+    if (!sources.has(stats.id) && sources.size < maximumSources)
+      sources.set(stats.id, openSource(pcId, stats));
   }
 }
 

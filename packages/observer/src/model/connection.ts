@@ -2,10 +2,12 @@ import { createHandshake, followHandshake, type Handshake } from "./handshake.ts
 import { createIceState, type IceState, noteCandidate, noteRestart, noteSelectedPair } from "./ice.ts";
 import { createNegotiation, type Negotiation } from "./negotiation.ts";
 import type { CapturedSource } from "./captured-sources.ts";
+import { KeptReport } from "./kept-report.ts";
 import type { CandidateStats, PairStats, Report } from "./report.ts";
 import { type RoundTrips, createRoundTrips } from "./round-trips.ts";
 import { type ConnectionState, impliedState, selectedPair } from "./selected-pair.ts";
 import type { InboundStream, OutboundStream, Subject } from "./streams.ts";
+import { SmallMap, SmallSet } from "../pack/small-map.ts";
 
 /** Counters of a candidate pair as last seen; Chromium 156 removes pairs from the report when ICE fails. */
 export interface CheckedPair {
@@ -37,28 +39,30 @@ export interface Connection {
   /** ICE failed before anything connected, or afterwards. */
   failedAt: number | null;
   remoteDescriptionSet: boolean;
-  readonly inbound: Map<string, InboundStream>;
-  readonly outbound: Map<string, OutboundStream>;
+  readonly inbound: SmallMap<string, InboundStream>;
+  readonly outbound: SmallMap<string, OutboundStream>;
   /** By the id of the media-source. */
-  readonly sources: Map<string, CapturedSource>;
+  readonly sources: SmallMap<string, CapturedSource>;
   /** A received sound was found that waits for an AudioContext which the browser does not let run. */
   foundSilentContext: boolean;
   /** Received streams that carried media and are gone: an analysis of the whole call still counts them. */
   readonly formerInbound: { readonly ssrc: number | null; readonly from: number; readonly to: number }[];
   /** Most audio streams received at once, most layers sent at once, and whether it ever sent or received streams. */
   readonly seen: { audioIn: number; layersOut: number; sent: boolean; received: boolean };
-  readonly checkedPairs: Map<string, CheckedPair>;
+  readonly checkedPairs: SmallMap<string, CheckedPair>;
   /** Types of candidates seen on each side. */
-  readonly localCandidateTypes: Set<string>;
-  readonly remoteCandidateTypes: Set<string>;
+  readonly localCandidateTypes: SmallSet<string>;
+  readonly remoteCandidateTypes: SmallSet<string>;
   /** How both ends came to agree, and the steps from there to an encrypted path. */
   readonly negotiation: Negotiation;
   readonly handshake: Handshake;
   /** What ICE was told to do, what it found, and how it fared. */
   readonly ice: IceState;
-  previous: Report | null;
-  /** Report at the start of the running evaluation step. */
-  stepStart: Report | null;
+  /** What is kept of the report before, and of that at the start of the running evaluation step: often the same one. */
+  previous: KeptReport | null;
+  stepStart: KeptReport | null;
+  /** The one of the two that is free while both are the same; null before it is needed. */
+  spareReport: KeptReport | null;
   /** Lengths of the last intervals between samples, ms. */
   readonly recentIntervals: number[];
   selectedPairId: string | null;
@@ -80,12 +84,26 @@ export interface Connection {
   /** Shortest round trip seen, ms. */
   lowestRttMs: number | null;
   /** Timestamp of the receiver report whose round trip was used last, by stream. */
-  readonly rttReportAt: Map<string, number>;
+  readonly rttReportAt: SmallMap<string, number>;
   /** Sent media rates (bit/s) of recent steps without bandwidth limitation: what the application wants to send. */
   readonly wantedRates: number[];
   /** Steps in a row whose estimate covered what is wanted: the ramp-up is over. */
   coveredSteps: number;
   readonly roundTrips: RoundTrips;
+}
+
+/** Keeps a report for the next one. `startsStep`: an evaluation step begins with it. */
+export function keepReport(connection: Connection, report: Report, startsStep: boolean): void {
+  const { previous, stepStart, spareReport } = connection;
+  if (startsStep) {
+    if (previous !== stepStart) connection.spareReport = stepStart;
+    connection.previous = previous ?? new KeptReport();
+    connection.stepStart = connection.previous;
+  } else if (previous === stepStart) {
+    connection.previous = spareReport ?? new KeptReport();
+    connection.spareReport = null;
+  }
+  connection.previous?.keep(report);
 }
 
 function subject(pcId: string, suffix: string, direction?: "inbound" | "outbound"): Subject {
@@ -111,20 +129,21 @@ export function openConnection(id: string, at: number): Connection {
     closedAt: null,
     failedAt: null,
     remoteDescriptionSet: false,
-    inbound: new Map(),
-    outbound: new Map(),
-    sources: new Map(),
+    inbound: new SmallMap(),
+    outbound: new SmallMap(),
+    sources: new SmallMap(),
     foundSilentContext: false,
     formerInbound: [],
     seen: { audioIn: 0, layersOut: 0, sent: false, received: false },
-    checkedPairs: new Map(),
-    localCandidateTypes: new Set(),
-    remoteCandidateTypes: new Set(),
+    checkedPairs: new SmallMap(),
+    localCandidateTypes: new SmallSet(),
+    remoteCandidateTypes: new SmallSet(),
     negotiation: createNegotiation(at),
     handshake: createHandshake(),
     ice: createIceState(),
     previous: null,
     stepStart: null,
+    spareReport: null,
     recentIntervals: [],
     selectedPairId: null,
     localUfrag: null,
@@ -137,7 +156,7 @@ export function openConnection(id: string, at: number): Connection {
     reorderedAt: null,
     reorderedOutAt: null,
     lowestRttMs: null,
-    rttReportAt: new Map(),
+    rttReportAt: new SmallMap(),
     wantedRates: [],
     coveredSteps: 0,
     roundTrips: createRoundTrips(),

@@ -1,5 +1,6 @@
 import { applySdpDifference, type JsonObject } from "@peerscope/schema";
 import { stringOf } from "./stat-members.ts";
+import { SmallMap } from "../pack/small-map.ts";
 
 /*
  * What is looked at of session descriptions: media sections with their codecs, user fragments and whether there is a fingerprint.
@@ -37,7 +38,7 @@ interface KeptTexts {
 /** Descriptions of a session. */
 export interface DescriptionTexts {
   /** The latest texts by connection id. */
-  readonly kept: Map<string, KeptTexts>;
+  readonly kept: SmallMap<string, KeptTexts>;
   /** Media sections and codecs that may still be read. */
   left: number;
 }
@@ -73,7 +74,7 @@ const staticCodecs: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function createDescriptionTexts(): DescriptionTexts {
-  return { kept: new Map(), left: maximumRead };
+  return { kept: new SmallMap(), left: maximumRead };
 }
 
 /** The connection is closed: nothing will be a difference to its texts. */

@@ -1,5 +1,6 @@
 import type { EventRecord, JsonObject, JsonValue } from "@peerscope/schema";
 import { booleanOf, numberOf, objectOf, stringOf } from "./stat-members.ts";
+import { SmallMap, SmallSet } from "../pack/small-map.ts";
 
 /*
  * Cameras, microphones and loudspeakers, and what the page captures with them, as the events told it. What a track is at a
@@ -57,19 +58,19 @@ export function isDeviceSource(source: string | null): boolean {
 /** Everything known about the devices of a page. */
 export interface Devices {
   /** By track id. */
-  readonly ended: Map<string, EndedTrack>;
+  readonly ended: SmallMap<string, EndedTrack>;
   /** By track id. */
-  readonly muted: Map<string, MutedTrack>;
+  readonly muted: SmallMap<string, MutedTrack>;
   /** By track id, as far as they were told. */
-  readonly settings: Map<string, CaptureSettings>;
+  readonly settings: SmallMap<string, CaptureSettings>;
   /** Unix ms since when settings, or tracks that have some, changed; null once somebody looked. */
   settingsChangedAt: number | null;
   /** Tracks that a sender had and has no more: what becomes of them concerns nobody. */
-  readonly replaced: Set<string>;
+  readonly replaced: SmallSet<string>;
   /** "connection track" of transceivers that were negotiated not to send: on hold nothing is captured for them. */
-  readonly unsent: Set<string>;
+  readonly unsent: SmallSet<string>;
   /** Tracks of applyConstraints calls that have not settled, by call id. */
-  readonly constrained: Map<number, string>;
+  readonly constrained: SmallMap<number, string>;
   lastChange: DeviceChange | null;
   /** The loudspeaker that plays is worn on the head, as far as its name says; null when nobody knows. */
   headset: boolean | null;
@@ -85,13 +86,13 @@ const maximumEntries = 500;
 /** Nothing known yet. */
 export function createDevices(): Devices {
   return {
-    ended: new Map(),
-    muted: new Map(),
-    settings: new Map(),
+    ended: new SmallMap(),
+    muted: new SmallMap(),
+    settings: new SmallMap(),
     settingsChangedAt: null,
-    replaced: new Set(),
-    unsent: new Set(),
-    constrained: new Map(),
+    replaced: new SmallSet(),
+    unsent: new SmallSet(),
+    constrained: new SmallMap(),
     lastChange: null,
     headset: null,
     outputChangedAt: null,
@@ -256,6 +257,10 @@ function noteHeadset(devices: Devices, list: JsonValue | undefined): void {
   }
 }
 
-function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
+function remember<Key extends string | number, Value>(
+  map: SmallMap<Key, Value>,
+  key: Key,
+  value: Value,
+): void {
   if (map.has(key) || map.size < maximumEntries) map.set(key, value);
 }

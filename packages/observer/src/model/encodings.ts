@@ -1,6 +1,7 @@
 import type { EventRecord, JsonObject } from "@peerscope/schema";
 import { numberOf, objectOf, stringOf } from "./stat-members.ts";
 import type { OutboundStream } from "./streams.ts";
+import { SmallMap } from "../pack/small-map.ts";
 
 /** Senders that are remembered, and encodings of one of them; a hostile log cannot make more. Ours. */
 const maximumSenders = 2000;
@@ -14,7 +15,7 @@ export interface Encoding {
 }
 
 /** Encodings as the app set them, by connection and `mid`, track of the sender, or track of the receiver beside it. */
-export type SenderEncodings = Map<string, readonly Encoding[]>;
+export type SenderEncodings = SmallMap<string, readonly Encoding[]>;
 
 const byMid = (pcId: string, mid: string): string => `${pcId} mid ${mid}`;
 const byTrack = (pcId: string, trackId: string): string => `${pcId} track ${trackId}`;

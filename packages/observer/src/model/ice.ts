@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "@peerscope/schema";
 import { kindOf } from "./network.ts";
 import type { CandidateStats, PairStats, Report } from "./report.ts";
 import { numberOf, objectOf, stringOf } from "./stat-members.ts";
+import { SmallMap } from "../pack/small-map.ts";
 
 /** A STUN or TURN server as it was configured. */
 export interface IceServerUrl {
@@ -57,7 +58,7 @@ export interface IceState {
   /** Unix ms at which gathering began; null before it and when nobody said. */
   gatheringSince: number | null;
   /** By key of the server; for candidates without a URL by their type. */
-  readonly answers: Map<string, IceServerAnswer>;
+  readonly answers: SmallMap<string, IceServerAnswer>;
   /** A server answered over UDP: a server-reflexive or relay candidate came over it. */
   reachedOverUdp: boolean;
   /** A local candidate is not of IPv6. */
@@ -101,7 +102,7 @@ export function createIceState(): IceState {
     configuration: null,
     remoteIsLite: false,
     gatheringSince: null,
-    answers: new Map(),
+    answers: new SmallMap(),
     reachedOverUdp: false,
     hasIpv4: false,
     failedAt: null,

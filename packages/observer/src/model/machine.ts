@@ -1,6 +1,7 @@
 import type { EventRecord } from "@peerscope/schema";
 import { numberOf, objectOf, stringOf } from "./stat-members.ts";
 import type { Subject } from "./streams.ts";
+import { SmallSet } from "../pack/small-map.ts";
 
 /** What the page said of the machine it runs on. */
 export interface MachineState {
@@ -11,7 +12,7 @@ export interface MachineState {
   /** Unix ms up to which the main thread was judged; null before the first report of it. */
   blockedJudgedAt: number | null;
   /** Subjects that are coded at high resolution in software on a machine in trouble. */
-  readonly softwareHd: Set<string>;
+  readonly softwareHd: SmallSet<string>;
 }
 
 /** State of the processor (Compute Pressure), and for how long. */
@@ -53,7 +54,7 @@ const asleepMs = 20_000;
 
 /** Nothing known yet. */
 export function createMachineState(): MachineState {
-  return { pressure: null, blocked: [], blockedJudgedAt: null, softwareHd: new Set() };
+  return { pressure: null, blocked: [], blockedJudgedAt: null, softwareHd: new SmallSet() };
 }
 
 /** Takes over what an event says of the machine. */

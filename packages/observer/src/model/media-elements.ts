@@ -1,5 +1,6 @@
 import type { EventRecord, JsonObject } from "@peerscope/schema";
 import { numberOf, objectOf, stringOf } from "./stat-members.ts";
+import { SmallMap } from "../pack/small-map.ts";
 
 /* How the page plays what it receives: its media elements, as their events told them. */
 
@@ -33,7 +34,7 @@ export interface MediaElement {
 }
 
 /** The elements of a page, by their id. */
-export type MediaElements = Map<string, MediaElement>;
+export type MediaElements = SmallMap<string, MediaElement>;
 
 /** Elements that are kept; a hostile log cannot make more. Ours. */
 const maximumElements = 500;

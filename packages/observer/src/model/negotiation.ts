@@ -2,6 +2,7 @@ import type { EventRecord, JsonObject } from "@peerscope/schema";
 import { type Description, type DescriptionTexts, forgetTexts, readDescription } from "./descriptions.ts";
 import { type Mismatch, noteMismatches } from "./media-mismatches.ts";
 import { numberOf, objectOf, stringOf } from "./stat-members.ts";
+import { SmallMap, SmallSet } from "../pack/small-map.ts";
 
 /*
  * How the two ends of a connection came to agree: offers, answers, candidates, and what was refused of them. From the events of
@@ -83,12 +84,12 @@ export interface Negotiation {
   takenCandidates: number;
   local: Description | null;
   remote: Description | null;
-  readonly mismatches: Map<string, Mismatch>;
+  readonly mismatches: SmallMap<string, Mismatch>;
   /** By the track of the receiver. */
-  readonly transceivers: Map<string, TransceiverState>;
+  readonly transceivers: SmallMap<string, TransceiverState>;
   /** Media sections that the app ended. */
-  readonly stoppedMids: Set<string>;
-  readonly calls: Map<number, PendingCall>;
+  readonly stoppedMids: SmallSet<string>;
+  readonly calls: SmallMap<number, PendingCall>;
   /** `negotiation-stalled` is raised: looked up once an interval, so not by its key. */
   stalled: boolean;
 }
@@ -120,10 +121,10 @@ export function createNegotiation(at: number): Negotiation {
     takenCandidates: 0,
     local: null,
     remote: null,
-    mismatches: new Map(),
-    transceivers: new Map(),
-    stoppedMids: new Set(),
-    calls: new Map(),
+    mismatches: new SmallMap(),
+    transceivers: new SmallMap(),
+    stoppedMids: new SmallSet(),
+    calls: new SmallMap(),
     stalled: false,
   };
 }

@@ -54,41 +54,41 @@ export interface ReceivedMedia {
   /** A stall was raised and the first frame after it was not seen yet. */
   stalled: boolean;
   /** Requests for a whole picture of the last 30 s. */
-  readonly keyFrameRequests: CountedAt[];
+  keyFrameRequests: readonly CountedAt[];
   /** Totals of packets from time to time, for averages over a minute. */
   readonly marks: RowQueue;
   /** Bursts of the last minute. */
-  readonly bursts: LossBurst[];
+  bursts: readonly LossBurst[];
   sync: Sync | null;
   /** Settled windows of the score that nobody looked at yet, oldest first; sound only. */
-  readonly scoreWindows: SettledWindow[];
+  scoreWindows: readonly SettledWindow[];
   /** The three latest of them that were looked at. */
   judgedWindows: readonly SettledWindow[];
   /** Observations that had something to judge here: their healthy steps count from then on. */
   watched: readonly string[];
 }
 
-const nothingWatched: readonly string[] = [];
+const none: readonly never[] = [];
 
 export function createReceivedMedia(): ReceivedMedia {
   return {
     undecoded: null,
     stalled: false,
-    keyFrameRequests: [],
+    keyFrameRequests: none,
     marks: new RowQueue(3),
-    bursts: [],
+    bursts: none,
     sync: null,
-    scoreWindows: [],
-    judgedWindows: [],
-    watched: nothingWatched,
+    scoreWindows: none,
+    judgedWindows: none,
+    watched: none,
   };
 }
 
 /** After a suspend or a clock jump the past is forgotten. */
 export function forgetReceivedMedia(media: ReceivedMedia): void {
   media.undecoded = null;
-  media.keyFrameRequests.length = 0;
-  media.bursts.length = 0;
+  media.keyFrameRequests = none;
+  media.bursts = none;
   media.marks.clear();
   if (media.sync === null) return;
   media.sync.leadsMs.length = 0;

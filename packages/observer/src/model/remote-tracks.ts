@@ -1,12 +1,13 @@
 import type { EventRecord } from "@peerscope/schema";
 import { objectOf, stringOf } from "./stat-members.ts";
+import { SmallMap } from "../pack/small-map.ts";
 
 /** Tracks that are remembered, and streams of one track; a hostile log cannot make more. Ours. */
 const maximumTracks = 2000;
 const maximumStreams = 8;
 
 /** Ids of the streams to which received tracks belong, by track. Tracks of one stream are to be played in time with each other. */
-export type RemoteTracks = Map<string, readonly string[]>;
+export type RemoteTracks = SmallMap<string, readonly string[]>;
 
 /** Takes over a `remote-track-added` event. */
 export function applyRemoteTrack(tracks: RemoteTracks, event: EventRecord): void {

@@ -10,6 +10,7 @@ import {
   readTransport,
 } from "./read-stats.ts";
 import { count, objectOf, string } from "./stat-members.ts";
+import { SmallMap } from "../pack/small-map.ts";
 
 /*
  * One getStats report as typed plain data. Units are those of the W3C members (seconds, bytes, samples).
@@ -213,17 +214,17 @@ export interface PlayoutStats {
 export interface Report {
   readonly at: number;
   readonly connectionId: string;
-  readonly inbound: Map<string, InboundStats>;
-  readonly outbound: Map<string, OutboundStats>;
+  readonly inbound: SmallMap<string, InboundStats>;
+  readonly outbound: SmallMap<string, OutboundStats>;
   /** By the id of the outbound-rtp they report on. */
-  readonly remoteInbound: Map<string, RemoteInboundStats>;
+  readonly remoteInbound: SmallMap<string, RemoteInboundStats>;
   /** By the id of the inbound-rtp they report on. */
-  readonly remoteOutbound: Map<string, RemoteOutboundStats>;
-  readonly sources: Map<string, SourceStats>;
-  readonly pairs: Map<string, PairStats>;
-  readonly transports: Map<string, TransportStats>;
-  readonly candidates: Map<string, CandidateStats>;
-  readonly codecs: Map<string, CodecStats>;
+  readonly remoteOutbound: SmallMap<string, RemoteOutboundStats>;
+  readonly sources: SmallMap<string, SourceStats>;
+  readonly pairs: SmallMap<string, PairStats>;
+  readonly transports: SmallMap<string, TransportStats>;
+  readonly candidates: SmallMap<string, CandidateStats>;
+  readonly codecs: SmallMap<string, CodecStats>;
   readonly playout: PlayoutStats | null;
   /** Values that cannot be true; mostly none. */
   readonly impossible: readonly ImpossibleValue[];
@@ -236,15 +237,15 @@ const nothingImpossible: readonly ImpossibleValue[] = [];
 
 /** Reads one sample. Objects without id or type, and members of the wrong type, are left out. */
 export function readReport(sample: SampleRecord): Report {
-  const inbound = new Map<string, InboundStats>();
-  const outbound = new Map<string, OutboundStats>();
-  const remoteInbound = new Map<string, RemoteInboundStats>();
-  const remoteOutbound = new Map<string, RemoteOutboundStats>();
-  const sources = new Map<string, SourceStats>();
-  const pairs = new Map<string, PairStats>();
-  const transports = new Map<string, TransportStats>();
-  const candidates = new Map<string, CandidateStats>();
-  const codecs = new Map<string, CodecStats>();
+  const inbound = new SmallMap<string, InboundStats>();
+  const outbound = new SmallMap<string, OutboundStats>();
+  const remoteInbound = new SmallMap<string, RemoteInboundStats>();
+  const remoteOutbound = new SmallMap<string, RemoteOutboundStats>();
+  const sources = new SmallMap<string, SourceStats>();
+  const pairs = new SmallMap<string, PairStats>();
+  const transports = new SmallMap<string, TransportStats>();
+  const candidates = new SmallMap<string, CandidateStats>();
+  const codecs = new SmallMap<string, CodecStats>();
   let playout: PlayoutStats | null = null;
   let impossible: readonly ImpossibleValue[] = nothingImpossible;
   const stats: readonly unknown[] = Array.isArray(sample.stats) ? sample.stats : [];
@@ -264,38 +265,38 @@ export function readReport(sample: SampleRecord): Report {
     switch (type) {
       case "inbound-rtp": {
         const read = readInbound(entry);
-        if (read !== null) inbound.set(id, read);
+        if (read !== null) inbound.put(id, read);
         break;
       }
       case "outbound-rtp": {
         const read = readOutbound(entry);
-        if (read !== null) outbound.set(id, read);
+        if (read !== null) outbound.put(id, read);
         break;
       }
       case "remote-inbound-rtp": {
         const read = readRemoteInbound(entry);
-        remoteInbound.set(read.localId ?? id, read);
+        remoteInbound.put(read.localId ?? id, read);
         break;
       }
       case "remote-outbound-rtp": {
         const read = readRemoteOutbound(entry);
-        remoteOutbound.set(read.localId ?? id, read);
+        remoteOutbound.put(read.localId ?? id, read);
         break;
       }
       case "media-source": {
         const read = readSource(entry);
-        if (read !== null) sources.set(id, read);
+        if (read !== null) sources.put(id, read);
         break;
       }
       case "candidate-pair":
-        pairs.set(id, readPair(entry));
+        pairs.put(id, readPair(entry));
         break;
       case "transport":
-        transports.set(id, readTransport(entry));
+        transports.put(id, readTransport(entry));
         break;
       case "local-candidate":
       case "remote-candidate":
-        candidates.set(id, {
+        candidates.put(id, {
           id,
           remote: type === "remote-candidate",
           type: string(entry["candidateType"]),
@@ -306,7 +307,7 @@ export function readReport(sample: SampleRecord): Report {
         });
         break;
       case "codec":
-        codecs.set(id, {
+        codecs.put(id, {
           id,
           mimeType: string(entry["mimeType"]),
           fmtp: string(entry["sdpFmtpLine"]),

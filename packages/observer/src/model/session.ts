@@ -16,6 +16,7 @@ import { createMicrophoneState, type MicrophoneState, noteMicrophones } from "./
 import { type PlayoutState, createPlayout } from "./playout.ts";
 import { isConnectionState } from "./selected-pair.ts";
 import { booleanOf, numberOf, objectOf, stringOf } from "./stat-members.ts";
+import { SmallMap } from "../pack/small-map.ts";
 
 /** State of a MediaStreamTrack as its events told it. */
 export interface Track {
@@ -41,9 +42,9 @@ export interface PendingCall {
 
 /** Everything known about one client, kept up to date record by record. */
 export interface SessionModel {
-  readonly connections: Map<string, Connection>;
-  readonly tracks: Map<string, Track>;
-  readonly pendingCalls: Map<number, PendingCall>;
+  readonly connections: SmallMap<string, Connection>;
+  readonly tracks: SmallMap<string, Track>;
+  readonly pendingCalls: SmallMap<number, PendingCall>;
   readonly mediaElements: MediaElements;
   readonly remoteTracks: RemoteTracks;
   readonly encodings: SenderEncodings;
@@ -71,19 +72,19 @@ export interface SessionModel {
 
 export function createSessionModel(): SessionModel {
   return {
-    connections: new Map(),
-    tracks: new Map(),
-    pendingCalls: new Map(),
-    mediaElements: new Map(),
-    remoteTracks: new Map(),
-    encodings: new Map(),
+    connections: new SmallMap(),
+    tracks: new SmallMap(),
+    pendingCalls: new SmallMap(),
+    mediaElements: new SmallMap(),
+    remoteTracks: new SmallMap(),
+    encodings: new SmallMap(),
     machine: createMachineState(),
     network: createNetworkState(),
     joining: createJoining(),
     descriptionTexts: createDescriptionTexts(),
     microphone: createMicrophoneState(),
     capture: createDevices(),
-    audioContexts: new Map(),
+    audioContexts: new SmallMap(),
     playout: createPlayout(),
     samplingIntervalMs: null,
     context: {},

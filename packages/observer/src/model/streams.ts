@@ -27,12 +27,36 @@ export interface RecentLoss {
   grewAt: number | null;
 }
 
+/** What of the latest statistics of a received stream is looked at between two reports; written over with each of them. */
+export type LatestInbound = Writable<
+  Pick<
+    InboundStats,
+    | "id"
+    | "timestamp"
+    | "ssrc"
+    | "packetsReceived"
+    | "packetsLost"
+    | "jitter"
+    | "framesDecoded"
+    | "frameWidth"
+    | "frameHeight"
+    | "screenShare"
+  >
+>;
+
+/** The same of a sent stream. */
+export type LatestOutbound = Writable<
+  Pick<OutboundStats, "id" | "kind" | "ssrc" | "mid" | "rid" | "active" | "framesPerSecond" | "screenShare">
+>;
+
+type Writable<Members> = { -readonly [Name in keyof Members]: Members[Name] };
+
 /** One received RTP stream over its whole life. Changed by the derive stage only. */
 export interface InboundStream {
   readonly subject: Subject;
   readonly kind: "audio" | "video";
   readonly firstSeenAt: number;
-  latest: InboundStats;
+  readonly latest: LatestInbound;
   /** Unix ms of the last packet; null before the first. */
   lastPacketAt: number | null;
   /** Unix ms of the first sample with packets. */
@@ -150,7 +174,7 @@ export interface OutboundStream {
   readonly subject: Subject;
   readonly kind: "audio" | "video";
   readonly firstSeenAt: number;
-  latest: OutboundStats;
+  readonly latest: LatestOutbound;
   /** Unix ms since packetsSent stands still although the source delivers; null otherwise. */
   stalledSince: number | null;
   everSent: boolean;
@@ -191,6 +215,56 @@ export interface LossMeasurement {
 
 const nothingWaits: RecentLoss["waiting"] = [];
 
+function latestInbound(stats: InboundStats): LatestInbound {
+  return {
+    id: stats.id,
+    timestamp: stats.timestamp,
+    ssrc: stats.ssrc,
+    packetsReceived: stats.packetsReceived,
+    packetsLost: stats.packetsLost,
+    jitter: stats.jitter,
+    framesDecoded: stats.framesDecoded,
+    frameWidth: stats.frameWidth,
+    frameHeight: stats.frameHeight,
+    screenShare: stats.screenShare,
+  };
+}
+
+/** Takes over a report. What makes a stream another one stays as it is. */
+export function noteLatestInbound({ latest }: InboundStream, stats: InboundStats): void {
+  latest.timestamp = stats.timestamp;
+  latest.packetsReceived = stats.packetsReceived;
+  latest.packetsLost = stats.packetsLost;
+  latest.jitter = stats.jitter;
+  latest.framesDecoded = stats.framesDecoded;
+  latest.frameWidth = stats.frameWidth;
+  latest.frameHeight = stats.frameHeight;
+  latest.screenShare = stats.screenShare;
+}
+
+function latestOutbound(stats: OutboundStats): LatestOutbound {
+  return {
+    id: stats.id,
+    kind: stats.kind,
+    ssrc: stats.ssrc,
+    mid: stats.mid,
+    rid: stats.rid,
+    active: stats.active,
+    framesPerSecond: stats.framesPerSecond,
+    screenShare: stats.screenShare,
+  };
+}
+
+/** Takes over a report. What makes a stream another one stays as it is. */
+export function noteLatestOutbound({ latest }: OutboundStream, stats: OutboundStats): void {
+  latest.kind = stats.kind;
+  latest.mid = stats.mid;
+  latest.rid = stats.rid;
+  latest.active = stats.active;
+  latest.framesPerSecond = stats.framesPerSecond;
+  latest.screenShare = stats.screenShare;
+}
+
 export function openInboundStream(pcId: string, stats: InboundStats, at: number): InboundStream {
   return {
     subject: {
@@ -206,7 +280,7 @@ export function openInboundStream(pcId: string, stats: InboundStats, at: number)
     },
     kind: stats.kind,
     firstSeenAt: at,
-    latest: stats,
+    latest: latestInbound(stats),
     lastPacketAt: null,
     joinedAt: (stats.packetsReceived ?? 0) > 0 ? at : null,
     usualPacketRate: null,
@@ -257,7 +331,7 @@ export function openOutboundStream(
     },
     kind: stats.kind,
     firstSeenAt: at,
-    latest: stats,
+    latest: latestOutbound(stats),
     stalledSince: null,
     everSent: (stats.packetsSent ?? 0) > 0,
     jitterReportAt: null,

@@ -1,4 +1,6 @@
-const noNumbers = new Float64Array(0);
+import { noNumbers } from "./numbers.ts";
+
+const none: number[] = [];
 
 /**
  * The recent past as rows of numbers, oldest first, in one array: as objects each row would take ten times as much. What a column
@@ -6,7 +8,7 @@ const noNumbers = new Float64Array(0);
  */
 export class RowQueue {
   readonly #width: number;
-  #numbers: Float64Array = noNumbers;
+  #numbers: number[] = none;
   #used = 0;
 
   /** `width`: numbers of a row. */
@@ -23,8 +25,8 @@ export class RowQueue {
   push(...row: readonly number[]): void {
     if (this.#used + this.#width > this.#numbers.length) {
       // Queues soon have their full length: little is kept free.
-      const grown = new Float64Array(this.#used + 3 * this.#width);
-      grown.set(this.#numbers);
+      const grown = noNumbers(this.#used + 3 * this.#width);
+      for (const [at, value] of this.#numbers.entries()) grown[at] = value;
       this.#numbers = grown;
     }
     for (let column = 0; column < this.#width; column += 1) {

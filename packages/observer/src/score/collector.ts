@@ -2,7 +2,14 @@ import type { ScoreReason, ScoreWindow, SessionScore } from "@peerscope/schema";
 import { averageTracks, combineMedia } from "./combine.ts";
 import { scoreConstants as constants } from "./constants.ts";
 import { explainMedia, explainWindow, type ExplainedTrack, type PooledWindow } from "./explain.ts";
-import type { ScoreCollector, ScoreCollectorOptions, ScoreInterval, SessionOutcome } from "./inputs.ts";
+import { SmallMap } from "../pack/small-map.ts";
+import type {
+  ScoreCollector,
+  ScoreCollectorOptions,
+  ScoreInterval,
+  SenderConfirmation,
+  SessionOutcome,
+} from "./inputs.ts";
 import {
   goodShare,
   isPoorSession,
@@ -121,50 +128,60 @@ function commonReason(windows: readonly ScoreWindow[]): string {
  * `sessionStart`, pooled, with join factor and drop cap, and every lost point named.
  */
 export function createScoreCollector(options: ScoreCollectorOptions): ScoreCollector {
-  const start = options.sessionStart;
-  const { onSettled } = options;
-  const settings: TrackSettings = { start, broadcast: options.audience === "broadcast", onSettled };
-  const windowMs = constants.windowLength.value * 1000;
-  const tracks: TrackCollector[] = [];
-  /** The same by connection and track: nothing is put together to find one. */
-  const byConnection = new Map<string, Map<string, TrackCollector>>();
-  let attemptedAt: number | null = null;
-  let joinedAt: number | null = null;
-  let latest = start;
-  /** Held weakly: who asks often and keeps the answer pays little for the next, who does not ask keeps no windows as objects. */
-  let earlier: WeakRef<EarlierWindows> | null = null;
+  return new Collector(options);
+}
 
-  const startOf = (index: number): number => start + index * windowMs;
+const windowMs = constants.windowLength.value * 1000;
+
+class Collector implements ScoreCollector {
+  readonly #settings: TrackSettings;
+  readonly #tracks: TrackCollector[] = [];
+  /** The same by connection and track: nothing is put together to find one. */
+  readonly #byConnection = new SmallMap<string, SmallMap<string, TrackCollector>>();
+  #attemptedAt: number | null = null;
+  #joinedAt: number | null = null;
+  #latest: number;
+  /** Held weakly: who asks often and keeps the answer pays little for the next, who does not ask keeps no windows as objects. */
+  #earlier: WeakRef<EarlierWindows> | null = null;
+
+  constructor({ sessionStart: start, audience, onSettled }: ScoreCollectorOptions) {
+    this.#settings = { start, broadcast: audience === "broadcast", onSettled };
+    this.#latest = start;
+  }
+
+  #startOf(index: number): number {
+    return this.#settings.start + index * windowMs;
+  }
 
   /** Evaluates every window up to `until`; a last one shorter than five seconds belongs to the one before. */
-  function evaluate(until: number): { track: ScoreWindow[]; session: SessionWindow[]; measured: boolean } {
-    const lastIndex = Math.max(0, Math.ceil((until - start) / windowMs) - 1);
-    const joinLast = lastIndex > 0 && until - startOf(lastIndex) < constants.windowMinimum.value * 1000;
+  #evaluate(until: number): { track: ScoreWindow[]; session: SessionWindow[]; measured: boolean } {
+    const lastIndex = Math.max(0, Math.ceil((until - this.#settings.start) / windowMs) - 1);
+    const joinLast = lastIndex > 0 && until - this.#startOf(lastIndex) < constants.windowMinimum.value * 1000;
     const next = Math.max(0, lastIndex - latestWindows);
-    const before = earlierWindows(next);
+    const before = this.#earlierWindows(next);
     const indexes = new Set<number>();
-    const settled = tracks.map((track) => track.settledWindows());
+    const settled = this.#tracks.map((track) => track.settledWindows());
     for (const windows of settled) for (const { index } of windows) indexes.add(index);
-    for (const track of tracks) {
+    for (const track of this.#tracks) {
       for (const index of track.openIndexes())
         indexes.add(joinLast && index === lastIndex ? index - 1 : index);
     }
     const latestOnes: EarlierWindows = { next: lastIndex + 1, track: [], session: [] };
     /** Of each track, how many of its settled windows are done. */
-    const done = tracks.map(() => 0);
+    const done = this.#tracks.map(() => 0);
     for (const index of [...indexes].sort((a, b) => a - b)) {
       if (index < before.next) {
-        for (const place of tracks.keys()) {
+        for (const place of this.#tracks.keys()) {
           if (settled[place]?.[done[place] ?? 0]?.index === index) done[place] = (done[place] ?? 0) + 1;
         }
         continue;
       }
       const all = index < next ? before : latestOnes;
       const withNext = joinLast && index === lastIndex - 1;
-      const from = startOf(index);
-      const to = withNext ? until : Math.min(startOf(index + 1), until);
+      const from = this.#startOf(index);
+      const to = withNext ? until : Math.min(this.#startOf(index + 1), until);
       const evaluated: EvaluatedTrack[] = [];
-      for (const [place, track] of tracks.entries()) {
+      for (const [place, track] of this.#tracks.entries()) {
         const next = settled[place]?.[done[place] ?? 0];
         const isSettled = next !== undefined && next.index === index;
         const window = isSettled ? next.window : track.evaluate(index, withNext);
@@ -178,25 +195,25 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
       if (session !== null) all.session.push(session);
     }
     before.next = next;
-    earlier = new WeakRef(before);
+    this.#earlier = new WeakRef(before);
     return {
       track: [...before.track, ...latestOnes.track],
       session: [...before.session, ...latestOnes.session],
-      measured: tracks.some(({ measured }) => measured),
+      measured: this.#tracks.some(({ measured }) => measured),
     };
   }
 
   /** What is still known of the windows before `next`; nothing when one of them changed since, or the memory was needed. */
-  function earlierWindows(next: number): EarlierWindows {
+  #earlierWindows(next: number): EarlierWindows {
     let changedFrom = Infinity;
-    for (const track of tracks) changedFrom = Math.min(changedFrom, track.takeChangedFrom());
-    const known = earlier?.deref();
+    for (const track of this.#tracks) changedFrom = Math.min(changedFrom, track.takeChangedFrom());
+    const known = this.#earlier?.deref();
     const isValid = known !== undefined && known.next <= next && changedFrom >= known.next;
     return isValid ? known : { next: 0, track: [], session: [] };
   }
 
-  function failed(until: number, windows: readonly ScoreWindow[]): SessionScore {
-    const from = attemptedAt ?? start;
+  #failed(until: number, windows: readonly ScoreWindow[]): SessionScore {
+    const from = this.#attemptedAt ?? this.#settings.start;
     return {
       modelVersion: scoreVersion,
       value: 0,
@@ -210,16 +227,17 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
     };
   }
 
-  function joinSeconds(): number | null {
-    if (attemptedAt === null || joinedAt === null || joinedAt < attemptedAt) return null;
-    return toSeconds(milliseconds(joinedAt - attemptedAt));
+  #joinSeconds(): number | null {
+    if (this.#attemptedAt === null || this.#joinedAt === null || this.#joinedAt < this.#attemptedAt)
+      return null;
+    return toSeconds(milliseconds(this.#joinedAt - this.#attemptedAt));
   }
 
-  function result(end: number, outcome: SessionOutcome = {}): SessionScore {
-    const until = Number.isFinite(end) ? Math.max(end, latest) : latest;
-    const { track, session, measured } = evaluate(until);
+  result(end: number, outcome: SessionOutcome = {}): SessionScore {
+    const until = Number.isFinite(end) ? Math.max(end, this.#latest) : this.#latest;
+    const { track, session, measured } = this.#evaluate(until);
     const windows = [...session.map((of) => of.window), ...track];
-    if (outcome.neverConnected === true) return failed(until, windows);
+    if (outcome.neverConnected === true) return this.#failed(until, windows);
 
     const pooled = session.flatMap((of) => (of.pooled === null ? [] : [of.pooled]));
     const values = pooled.map((of) => of.mos);
@@ -248,13 +266,13 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
 
     const media = scoreFromMos(mean);
     const reasons: ScoreReason[] = explainMedia(pooled, 100 - media);
-    const join = joinSeconds();
+    const join = this.#joinSeconds();
     if (join === null) flags.add("join_unknown");
     const factor = join === null ? 1 : joinFactor(toSeconds(milliseconds(join * 1000)));
     let value = media * factor;
     const points = media - value;
-    if (points > 0 && attemptedAt !== null && joinedAt !== null) {
-      reasons.push({ points, term: "join", from: attemptedAt, to: joinedAt, subject: "session" });
+    if (points > 0 && this.#attemptedAt !== null && this.#joinedAt !== null) {
+      reasons.push({ points, term: "join", from: this.#attemptedAt, to: this.#joinedAt, subject: "session" });
     }
     const cap = constants.dropCap.value;
     if (outcome.dropped === true && value > cap) {
@@ -274,33 +292,33 @@ export function createScoreCollector(options: ScoreCollectorOptions): ScoreColle
     };
   }
 
-  const earliest = (known: number | null, at: number): number | null => {
-    if (!Number.isFinite(at)) return known;
-    return known === null ? at : Math.min(known, at);
-  };
+  push(interval: ScoreInterval): void {
+    let track = this.#byConnection.get(interval.pcId)?.get(interval.trackId);
+    if (track === undefined) {
+      if (this.#tracks.length >= trackLimit) return;
+      track = new TrackCollector(interval, this.#settings);
+      this.#tracks.push(track);
+      let own = this.#byConnection.get(interval.pcId);
+      if (own === undefined) this.#byConnection.set(interval.pcId, (own = new SmallMap()));
+      own.set(interval.trackId, track);
+    }
+    if (track.push(interval) && interval.to > this.#latest) this.#latest = interval.to;
+  }
 
-  return {
-    push(interval: ScoreInterval): void {
-      let track = byConnection.get(interval.pcId)?.get(interval.trackId);
-      if (track === undefined) {
-        if (tracks.length >= trackLimit) return;
-        track = new TrackCollector(interval, settings);
-        tracks.push(track);
-        const own = byConnection.get(interval.pcId);
-        if (own === undefined) byConnection.set(interval.pcId, new Map([[interval.trackId, track]]));
-        else own.set(interval.trackId, track);
-      }
-      if (track.push(interval) && interval.to > latest) latest = interval.to;
-    },
-    connectionAttempted(at: number): void {
-      attemptedAt = earliest(attemptedAt, at);
-    },
-    joined(at: number): void {
-      joinedAt = earliest(joinedAt, at);
-    },
-    senderConfirmed(confirmation): void {
-      byConnection.get(confirmation.pcId)?.get(confirmation.trackId)?.senderConfirmed(confirmation);
-    },
-    result,
-  };
+  connectionAttempted(at: number): void {
+    this.#attemptedAt = earliest(this.#attemptedAt, at);
+  }
+
+  joined(at: number): void {
+    this.#joinedAt = earliest(this.#joinedAt, at);
+  }
+
+  senderConfirmed(confirmation: SenderConfirmation): void {
+    this.#byConnection.get(confirmation.pcId)?.get(confirmation.trackId)?.senderConfirmed(confirmation);
+  }
+}
+
+function earliest(known: number | null, at: number): number | null {
+  if (!Number.isFinite(at)) return known;
+  return known === null ? at : Math.min(known, at);
 }

@@ -234,8 +234,8 @@ export class TrackCollector {
     sums.heldKbps = last === null ? null : speechKbps(last);
     const isFresh = this.#startOf(index) - this.#jitterBufferAt <= constants.jitterBufferHold.value * 1000;
     sums.heldJitterBufferMs = isFresh ? this.#jitterBufferMs : null;
-    // Not pushed: that would keep room for fifteen more.
-    this.#open = [...this.#open, sums];
+    // Not pushed: that would keep room for sixteen more.
+    this.#open = this.#open.concat([sums]);
     this.#newest = index;
     this.#measured = true;
     this.#settle();

@@ -1,3 +1,4 @@
+import { noNumbers } from "../pack/numbers.ts";
 import type { EvaluatedWindow } from "./track-window.ts";
 import type { NullReason, ScoreFlag, ScoreTerm, WindowTerm } from "./window-result.ts";
 
@@ -35,14 +36,14 @@ function numberOf(
 /** A window begins with its index times this, plus the number of its shape. */
 const shapeLimit = 65_536;
 
-const noNumbers = new Float64Array(0);
+const none: number[] = [];
 
 /**
  * Windows of one track that cannot change any more, as one row of numbers: index and shape, MOS, weight, lost MOS of each term.
  * A window takes some 40 bytes; as objects it was 500. Eight hours of one track are 120 kB.
  */
 export class WindowLog {
-  #numbers: Float64Array = noNumbers;
+  #numbers: number[] = none;
   #length = 0;
   #weight: number | null = null;
 
@@ -88,8 +89,8 @@ export class WindowLog {
 
   #write(value: number): void {
     if (this.#length === this.#numbers.length) {
-      const grown = new Float64Array(Math.max(16, Math.ceil(this.#length * 1.25)));
-      grown.set(this.#numbers);
+      const grown = noNumbers(Math.max(8, Math.ceil(this.#length * 1.25)));
+      for (const [at, value] of this.#numbers.entries()) grown[at] = value;
       this.#numbers = grown;
     }
     this.#numbers[this.#length] = value;

@@ -1,3 +1,4 @@
+import { inboundColumn, type KeptReport, numberAt } from "../../model/kept-report.ts";
 import type { Report } from "../../model/report.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { evidence, known } from "../open-record.ts";
@@ -66,13 +67,17 @@ export const statsGap: Detector = {
 };
 
 /** Packets received between two reports, over the streams of both; null where there are none. */
-function receivedBetween(before: Report, after: Report): number | null {
+function receivedBetween(before: KeptReport, after: Report): number | null {
   let sum: number | null = null;
-  for (const [id, { packetsReceived, ssrc }] of after.inbound) {
-    const old = before.inbound.get(id);
-    if (old === undefined || old.ssrc !== ssrc || old.packetsReceived === null || packetsReceived === null)
-      continue;
-    sum = (sum ?? 0) + Math.max(0, packetsReceived - old.packetsReceived);
+  let place = 0;
+  for (const { id, packetsReceived, ssrc } of after.inbound.values()) {
+    const { numbers } = before.inbound;
+    const row = before.inbound.rowOf(id, place);
+    place += 1;
+    const old = row < 0 ? null : numberAt(numbers, row + inboundColumn.packetsReceived);
+    if (old === null || packetsReceived === null) continue;
+    if (numberAt(numbers, row + inboundColumn.ssrc) !== ssrc) continue;
+    sum = (sum ?? 0) + Math.max(0, packetsReceived - old);
   }
   return sum;
 }

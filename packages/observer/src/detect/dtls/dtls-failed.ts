@@ -1,6 +1,5 @@
 import { isGap } from "../../derive/gaps.ts";
 import type { Connection } from "../../model/connection.ts";
-import { selectedPair } from "../../model/selected-pair.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { evidence, known } from "../open-record.ts";
 import type { Detector, Moment } from "../view.ts";
@@ -86,23 +85,21 @@ function isAsleep(connection: Connection, at: number): boolean {
 }
 
 function isLossy({ previous }: Connection, answeredShareAtLeast: number): boolean {
-  const pair = previous === null ? null : selectedPair(previous);
-  const sent = pair?.requestsSent ?? null;
-  const answered = pair?.responsesReceived ?? null;
+  const sent = previous?.ofPair("requestsSent") ?? null;
+  const answered = previous?.ofPair("responsesReceived") ?? null;
   return sent !== null && answered !== null && sent > 0 && answered / sent < answeredShareAtLeast;
 }
 
 function describe(connection: Connection, from: number, at: number): ReturnType<typeof evidence>[] {
   const { handshake, previous, negotiation } = connection;
   const { error } = handshake;
-  const [transport] = previous?.transports.values() ?? [];
-  const pair = previous === null ? null : selectedPair(previous);
+  const path = previous?.path;
   const described = negotiation.remote?.sections ? negotiation.remote.fingerprint : null;
   return [
     ...known("transport", "dtlsState", handshake.dtlsState, "", from, at),
-    ...known("transport", "tlsVersion", transport?.tlsVersion ?? null, "", from, at),
-    ...known("transport", "dtlsRole", transport?.dtlsRole ?? null, "", from, at),
-    ...known("candidate-pair", "state", pair?.state ?? null, "", from, at),
+    ...known("transport", "tlsVersion", path?.tlsVersion ?? null, "", from, at),
+    ...known("transport", "dtlsRole", path?.dtlsRole ?? null, "", from, at),
+    ...known("candidate-pair", "state", path?.pairState ?? null, "", from, at),
     evidence("derived", "handshakeSeconds", (at - from) / 1000, "s", from, at),
     ...(described === null ? [] : [evidence("derived", "fingerprintInDescription", described, "", from, at)]),
     ...known("event", "errorDetail", error?.errorDetail ?? null, "", from, at),

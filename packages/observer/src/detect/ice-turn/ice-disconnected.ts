@@ -1,6 +1,5 @@
 import type { ObservationDefinition } from "../definition.ts";
 import { evidence, known } from "../open-record.ts";
-import { selectedPair } from "../../model/selected-pair.ts";
 import type { Detector, Moment } from "../view.ts";
 
 const thresholds = { disconnectedForSeconds: 5 };
@@ -58,8 +57,7 @@ export const iceDisconnected: Detector = {
     const record = board.raise(definition, subject, connection.stateSince, "major");
     if (record === null) return;
     const from = connection.stateSince;
-    const pair = connection.previous === null ? null : selectedPair(connection.previous);
-    const rtt = pair?.currentRoundTripTime ?? null;
+    const rtt = connection.previous?.ofPair("currentRoundTripTime") ?? null;
     record.onEvidence = [
       evidence("peer-connection", "connectionState", "disconnected", "", from, at),
       evidence("derived", "disconnectedForSeconds", seconds, "s", from, at, disconnectedForSeconds),

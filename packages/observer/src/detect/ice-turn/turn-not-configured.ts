@@ -99,8 +99,8 @@ export const turnNotConfigured: Detector = {
   },
 };
 
-function types(found: ReadonlySet<string>): string {
-  return found.size === 0 ? "none" : [...found].sort().join(", ");
+function types(found: Iterable<string>): string {
+  return [...found].sort().join(", ") || "none";
 }
 
 /** Another connection that came up did so without a relay: then the lack of one was not what stopped the tries before. */

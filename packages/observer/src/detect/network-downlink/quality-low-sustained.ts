@@ -55,11 +55,9 @@ export const qualityLowSustained: Detector = {
       const stream = connection.inbound.get(id);
       if (stream === undefined) continue;
       const { media } = stream;
-      for (
-        let window = media.scoreWindows.shift();
-        window !== undefined;
-        window = media.scoreWindows.shift()
-      ) {
+      const { scoreWindows } = media;
+      if (scoreWindows.length > 0) media.scoreWindows = [];
+      for (const window of scoreWindows) {
         const limits = board.thresholds(definition, thresholds);
         // A gap that was decided late settles after younger windows: time does not run back.
         if (window.from < (media.judgedWindows.at(-1)?.to ?? 0)) continue;

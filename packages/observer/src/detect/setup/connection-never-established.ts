@@ -143,11 +143,8 @@ export function describe(connection: Connection, from: number, to: number): Retu
     items.push(evidence("candidate-pair", "responsesReceived", checks.answered, "", from, to));
     items.push(evidence("derived", "pairsChecked", checks.pairs, "", from, to));
   }
-  const transports = connection.previous?.transports.values() ?? [];
-  for (const { dtlsState } of transports) {
-    if (dtlsState !== null) items.push(evidence("transport", "dtlsState", dtlsState, "", from, to));
-    break;
-  }
+  const dtlsState = connection.previous?.path.dtlsState ?? null;
+  if (dtlsState !== null) items.push(evidence("transport", "dtlsState", dtlsState, "", from, to));
   return items;
 }
 

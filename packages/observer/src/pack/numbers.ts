@@ -1,0 +1,7 @@
+/**
+ * An array of numbers of that length, NaN each. Not a typed array: of a few dozen numbers those take three times as much memory. Filled
+ * with what no whole number is, so that the engine keeps the numbers as they are, without a box for each.
+ */
+export function noNumbers(length: number): number[] {
+  return Array.from({ length }, () => Number.NaN);
+}

@@ -1,0 +1,150 @@
+/*
+ * Collections that mostly have no entry, or a few: a session has dozens of them. An empty Map takes 180 bytes and one of six entries
+ * 260; here it is 50 and 180. What has many entries is a Map or a Set after all, so that nothing takes longer in a session that is
+ * large or hostile.
+ */
+
+/** Entries up to which looking through them is as fast as a Map. Ours. */
+const few = 16;
+
+const nothing: never[] = [];
+
+/**
+ * A Map, as far as it is used here; entries are in the order in which their keys came. Whoever goes through it may delete what it
+ * sees.
+ */
+export class SmallMap<Key extends string | number, Value> {
+  #keys: Key[] = nothing;
+  #values: Value[] = nothing;
+  #many: Map<Key, Value> | null = null;
+
+  get size(): number {
+    return this.#many === null ? this.#keys.length : this.#many.size;
+  }
+
+  get(key: Key): Value | undefined {
+    if (this.#many !== null) return this.#many.get(key);
+    const keys = this.#keys;
+    for (let place = 0; place < keys.length; place += 1) if (keys[place] === key) return this.#values[place];
+    return undefined;
+  }
+
+  has(key: Key): boolean {
+    return this.#many === null ? this.#keys.includes(key) : this.#many.has(key);
+  }
+
+  /** Takes as little memory as possible, for what is kept. */
+  set(key: Key, value: Value): void {
+    if (this.#replace(key, value)) return;
+    // Not pushed: that would keep room for sixteen more.
+    this.#keys = this.#keys.concat([key]);
+    this.#values = this.#values.concat([value]);
+  }
+
+  /** The same as `set`, as fast as possible, for what is soon thrown away. */
+  put(key: Key, value: Value): void {
+    if (this.#replace(key, value)) return;
+    if (this.#keys.length === 0) {
+      this.#keys = [key];
+      this.#values = [value];
+    } else {
+      this.#keys.push(key);
+      this.#values.push(value);
+    }
+  }
+
+  /** The key is known, or it went into the Map. */
+  #replace(key: Key, value: Value): boolean {
+    if (this.#many === null) {
+      const place = this.#keys.indexOf(key);
+      if (place >= 0) {
+        this.#values[place] = value;
+        return true;
+      }
+      if (this.#keys.length < few) return false;
+      this.#many = new Map(this.#entries());
+      this.#keys = nothing;
+      this.#values = nothing;
+    }
+    this.#many.set(key, value);
+    return true;
+  }
+
+  delete(key: Key): boolean {
+    if (this.#many !== null) return this.#many.delete(key);
+    const place = this.#keys.indexOf(key);
+    if (place < 0) return false;
+    // New lists: whoever goes through the old ones goes on.
+    this.#keys = this.#keys.toSpliced(place, 1);
+    this.#values = this.#values.toSpliced(place, 1);
+    return true;
+  }
+
+  clear(): void {
+    this.#keys = nothing;
+    this.#values = nothing;
+    this.#many = null;
+  }
+
+  keys(): Iterable<Key> {
+    return this.#many === null ? this.#keys : this.#many.keys();
+  }
+
+  values(): Iterable<Value> {
+    return this.#many === null ? this.#values : this.#many.values();
+  }
+
+  [Symbol.iterator](): Iterator<[Key, Value]> {
+    return this.#many === null ? this.#entries().values() : this.#many.entries();
+  }
+
+  #entries(): [Key, Value][] {
+    const entries: [Key, Value][] = [];
+    for (const [place, value] of this.#values.entries()) {
+      const key = this.#keys[place];
+      if (key !== undefined) entries.push([key, value]);
+    }
+    return entries;
+  }
+}
+
+/** A Set, as far as it is used here. */
+export class SmallSet<Key> {
+  #keys: Key[] = nothing;
+  #many: Set<Key> | null = null;
+
+  get size(): number {
+    return this.#many === null ? this.#keys.length : this.#many.size;
+  }
+
+  has(key: Key): boolean {
+    return this.#many === null ? this.#keys.includes(key) : this.#many.has(key);
+  }
+
+  add(key: Key): void {
+    if (this.has(key)) return;
+    if (this.#many === null && this.#keys.length >= few) {
+      this.#many = new Set(this.#keys);
+      this.#keys = nothing;
+    }
+    if (this.#many === null) this.#keys = this.#keys.concat([key]);
+    else this.#many.add(key);
+  }
+
+  delete(key: Key): boolean {
+    if (this.#many !== null) return this.#many.delete(key);
+    const place = this.#keys.indexOf(key);
+    if (place < 0) return false;
+    this.#keys = this.#keys.toSpliced(place, 1);
+    return true;
+  }
+
+  clear(): void {
+    this.#keys = nothing;
+    this.#many = null;
+  }
+
+  [Symbol.iterator](): Iterator<Key> {
+    return this.#many === null ? this.#keys.values() : this.#many.values();
+  }
+}
