@@ -74,7 +74,9 @@ export function matrixOf(
   }));
   return {
     people: people.toSorted(
-      (a, b) => Number(b.isTroubled) - Number(a.isTroubled) || a.name.localeCompare(b.name),
+      (a, b) =>
+        Number(b.isTroubled) - Number(a.isTroubled) ||
+        a.name.localeCompare(b.name, undefined, { numeric: true }),
     ),
     cells,
     hasUnknownSender,

@@ -1,29 +1,36 @@
-import { LiveCalls } from "../live/live-calls.tsx";
-import { CommonFactor, JustNow } from "../live/live-side.tsx";
-import { SufferingList } from "../live/suffering-list.tsx";
+import type { LiveSnapshot } from "@peerscope/schema/api";
+import { LiveView } from "../live/live-page.tsx";
+import type { LiveState } from "../live/live-stream.ts";
 import { busy, calm, hostileLive } from "./data/live.ts";
+import { admin, minuteMs, noon } from "./data/people.ts";
+import { value } from "./fixed-queries.ts";
 import { Panel } from "./panel.tsx";
 
-const states = [
-  { name: "full", words: "while some suffer", snapshot: busy },
-  { name: "empty", words: "while all is well", snapshot: calm },
-  { name: "hostile", words: "with hostile names", snapshot: hostileLive },
-] as const;
+const open: LiveState = { line: "open", snapshot: null, clockOffsetMs: 0, retryAt: null, refusal: null };
+const lost: LiveState = { ...open, line: "lost", retryAt: noon + 5_000 };
+const nobodyThere: LiveSnapshot = { ...calm, clients: 0, calls: 0, sessions: [], worstCalls: [] };
 
-/** What is happening now. */
+const states: readonly { readonly name: string; readonly words: string; readonly state: LiveState }[] = [
+  { name: "full", words: "while some suffer", state: { ...open, snapshot: busy } },
+  { name: "calm", words: "while all is well", state: { ...open, snapshot: calm } },
+  { name: "empty", words: "while nobody is in a call", state: { ...open, snapshot: nobodyThere } },
+  { name: "loading", words: "while it connects", state: { ...open, line: "connecting" } },
+  {
+    name: "failed",
+    words: "for somebody who may not",
+    state: { ...lost, refusal: { code: "login-needed", message: "Log in to see this" } },
+  },
+  { name: "offline", words: "after the server has gone", state: { ...lost, snapshot: busy } },
+  { name: "hostile", words: "with hostile names", state: { ...open, snapshot: hostileLive } },
+];
+
+const known = { me: value(admin), newest: value(noon - 20 * minuteMs) };
+
+/** What is happening now, in the states of the line to the server. */
 export function LivePanels(): React.ReactNode {
-  return states.map(({ name, words, snapshot }) => (
-    <Panel key={name} id={`live-${name}`} title="Live" state={words} page="/live">
-      <div className="grid gap-3 p-4 @4xl:grid-cols-[minmax(0,1fr)_20rem]">
-        <div className="grid min-w-0 content-start gap-3">
-          <SufferingList sessions={snapshot.sessions} affected={snapshot.affected} now={snapshot.at} />
-          <LiveCalls calls={snapshot.worstCalls} total={snapshot.calls} />
-        </div>
-        <div className="grid min-w-0 content-start gap-3">
-          <CommonFactor snapshot={snapshot} />
-          <JustNow changes={snapshot.changes} />
-        </div>
-      </div>
+  return states.map(({ name, words, state }) => (
+    <Panel key={name} id={`live-${name}`} title="Live" state={words} page="/live" answers={known}>
+      <LiveView state={state} onRetry={() => undefined} />
     </Panel>
   ));
 }

@@ -73,7 +73,7 @@ function ShownPanel({ id, title, state, page, at, answers, otherwise, children }
       </figcaption>
       <div
         data-panel={id}
-        className="@container max-h-[44rem] overflow-y-auto rounded-lg border border-line bg-page"
+        className="@container max-h-[36rem] overflow-y-auto rounded-lg border border-line bg-page"
       >
         <Content value={<PanelBoundary what={title}>{children}</PanelBoundary>}>
           <QueryClientProvider client={queries}>

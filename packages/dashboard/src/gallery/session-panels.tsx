@@ -9,7 +9,7 @@ const known: FixedAnswers = {
   me: value(admin),
   project: value(project),
   siblings: value(listOf(sessions.slice(0, 3))),
-  notes: value({ notes: [] }),
+  notes: value([]),
 };
 const alone: FixedAnswers = { ...known, siblings: value(listOf([])) };
 const title = "Session";

@@ -1,5 +1,6 @@
 import { tabs, type Tab } from "../url/search.ts";
-import { admin, project } from "./data/people.ts";
+import type { SessionNote } from "@peerscope/schema/api";
+import { admin, hostile, minuteMs, noon, project } from "./data/people.ts";
 import { listOf } from "./data/sessions.ts";
 import type { RecordingName } from "./data/recordings.ts";
 import { value, type FixedAnswers } from "./fixed-queries.ts";
@@ -10,7 +11,26 @@ const known: FixedAnswers = {
   me: value(admin),
   project: value(project),
   siblings: value(listOf([])),
-  notes: value({ notes: [] }),
+};
+
+const note: SessionNote = {
+  noteId: "n-1",
+  at: noon - 41 * minuteMs,
+  text: "The customer called at this moment.\nSee ticket 4711.",
+  createdByName: "Ada Admin",
+  createdAt: noon - 20 * minuteMs,
+  own: true,
+};
+const notes: Readonly<Record<string, readonly SessionNote[]>> = {
+  full: [
+    note,
+    { ...note, noteId: "n-2", at: note.at + 20_000, text: "Same here", createdByName: "Vera", own: false },
+  ],
+  empty: [],
+  hostile: [
+    { ...note, text: hostile.markup, createdByName: hostile.directions },
+    { ...note, noteId: "n-2", at: note.at + 5_000, text: hostile.long, createdByName: hostile.long },
+  ],
 };
 
 const states: readonly { readonly name: string; readonly words: string; readonly of: RecordingName }[] = [
@@ -33,7 +53,7 @@ export function TabPanels(): React.ReactNode {
         title={title(tab)}
         state={words}
         page="/sessions/$id"
-        answers={known}
+        answers={{ ...known, notes: value(notes[name] ?? []) }}
       >
         <RecordedView of={of} search={{ tab }} partOnly />
       </Panel>

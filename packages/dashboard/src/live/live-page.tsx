@@ -22,6 +22,17 @@ import { SufferingList } from "./suffering-list.tsx";
 /** Who is suffering right now, and is it one person or many? */
 export function LivePage(): React.ReactNode {
   const [state, retryNow] = useLiveStream(useProject());
+  return <LiveView state={state} onRetry={retryNow} />;
+}
+
+interface ViewProps {
+  readonly state: LiveState;
+  /** Does not wait for the next try. */
+  readonly onRetry: () => void;
+}
+
+/** The page for one state of the stream. */
+export function LiveView({ state, onRetry }: ViewProps): React.ReactNode {
   const [paused, setPaused] = useState<LiveState | null>(null);
   const shown = paused ?? state;
   const { snapshot } = shown;
@@ -60,7 +71,7 @@ export function LivePage(): React.ReactNode {
       <p role="status" className="sr-only">
         {announcement}
       </p>
-      {state.line === "lost" && <LostLine state={state} onRetry={retryNow} />}
+      {state.line === "lost" && <LostLine state={state} onRetry={onRetry} />}
       {snapshot === null ? (
         state.line === "connecting" && <LiveSkeleton />
       ) : (

@@ -14,17 +14,18 @@ import { plural, short } from "../words/numbers.ts";
 import { duration } from "../words/time.ts";
 import { When } from "./columns.tsx";
 import { FilteredAway } from "./empty.tsx";
+import { hasFilters } from "./filter-bar.tsx";
 import { SessionsSkeleton } from "./sessions-table.tsx";
 
 const rowHeight = 40;
 const columns = [
   ["Worst", "w-36"],
   ["Cause, of the worst", ""],
-  ["Call", "w-52"],
+  ["Call", "w-44"],
   ["Sessions", "w-36 max-sm:hidden"],
-  ["Mean", "w-20 text-right max-lg:hidden"],
-  ["Duration", "w-24 text-right max-lg:hidden"],
-  ["When", "w-36 max-md:hidden"],
+  ["Mean", "w-20 text-right @max-4xl:hidden"],
+  ["Duration", "w-24 text-right @max-3xl:hidden"],
+  ["When", "w-36 @max-2xl:hidden"],
 ] as const;
 const cell = "overflow-hidden border-b border-line px-3 group-last:border-b-0";
 
@@ -76,7 +77,13 @@ export function CallsTable(): React.ReactNode {
     );
   }
   if (query.isPending) return <SessionsSkeleton />;
-  if (!isThere) return <FilteredAway search={search} what="call" />;
+  if (!isThere && hasFilters(search)) return <FilteredAway search={search} what="call" />;
+  if (!isThere)
+    return (
+      <p className="card p-6 text-ink-soft">
+        No session names a call. An app that gives its sessions the id of their call finds them here together.
+      </p>
+    );
   const above = (items[0]?.start ?? margin) - margin;
   const below = virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin);
   return (
@@ -148,13 +155,16 @@ function Cells({ call }: { readonly call: CallRow }): React.ReactNode {
       </td>
       <td className={cell}>
         <span className="flex min-w-0 items-baseline gap-2">
-          <span className={`truncate ${call.statedCause === null ? "text-ink-soft" : "font-medium"}`}>
+          <span
+            className={`truncate ${call.statedCause === null ? "text-ink-soft" : "font-medium"}`}
+            title={what}
+          >
             {what}
           </span>
-          {where !== null && <span className="truncate text-xs text-ink-soft">{where}</span>}
+          {where !== null && <span className="truncate text-xs text-ink-soft @max-5xl:hidden">{where}</span>}
         </span>
       </td>
-      <td className={`${cell} w-52`}>
+      <td className={`${cell} w-44`}>
         <span className="flex min-w-0 items-center gap-2">
           <Link
             to="/calls/$id"
@@ -171,13 +181,13 @@ function Cells({ call }: { readonly call: CallRow }): React.ReactNode {
         <span className="tnum">{plural(call.sessions, "session")}</span>
         {call.bad > 0 && <span className="tnum text-xs text-poor">, {call.bad} bad</span>}
       </td>
-      <td className={`${cell} tnum w-20 text-right max-lg:hidden`}>
+      <td className={`${cell} tnum w-20 text-right @max-4xl:hidden`}>
         {call.meanScore === null ? "–" : short(Math.round(call.meanScore))}
       </td>
-      <td className={`${cell} tnum w-24 text-right max-lg:hidden`}>
+      <td className={`${cell} tnum w-24 text-right @max-3xl:hidden`}>
         {duration(call.lastAt - call.startedAt)}
       </td>
-      <td className={`${cell} w-36 max-md:hidden`}>
+      <td className={`${cell} w-36 @max-2xl:hidden`}>
         <When at={call.startedAt} />
       </td>
     </>

@@ -229,11 +229,14 @@ function Cause({ session }: { readonly session: SessionSummary }): React.ReactNo
       <Link
         to="/sessions/$id"
         params={{ id: session.sessionId }}
+        title={words.what}
         className={`truncate py-1 ${nothing ? "text-ink-soft" : session.confidence >= 0.6 ? "font-semibold" : "font-medium"}`}
       >
         {words.what}
       </Link>
-      {words.where !== null && <span className="truncate text-xs text-ink-soft">{words.where}</span>}
+      {words.where !== null && (
+        <span className="truncate text-xs text-ink-soft @max-4xl:hidden">{words.where}</span>
+      )}
     </span>
   );
 }

@@ -81,8 +81,14 @@ function analysisOf(callId: string, people: readonly SessionSummary[]): CallAnal
         ? []
         : [{ sessionId: troubled.sessionId, direction: "inbound", verdict: downlink, people: named }],
     pairs: { from, bucketMs, pairs: pairsOf(ordered, troubled?.sessionId ?? "") },
-    score: { mean: 78, worst: 38 },
+    score: scoreOf(people),
   };
+}
+
+function scoreOf(people: readonly SessionSummary[]): CallAnalysis["score"] {
+  const scores = people.flatMap(({ score }) => (score === null ? [] : [score]));
+  if (scores.length === 0) return { mean: null, worst: null };
+  return { mean: scores.reduce((sum, score) => sum + score, 0) / scores.length, worst: Math.min(...scores) };
 }
 
 const three = sessions.slice(0, 3).map((one) => ({ ...one, callId: "stand-up" }));

@@ -84,7 +84,7 @@ const changes: readonly LiveChange[] = [
     change: "cleared",
     sessionId: "session-kim",
     userId: "kim",
-    observation: observation("high-jitter", "minor", 230_000),
+    observation: observation("downlink-jitter", "minor", 230_000),
   },
 ];
 
@@ -114,7 +114,7 @@ export const busy: LiveSnapshot = {
       userId: null,
       class: "failed",
       since: at - 4_000,
-      observations: [observation("ice-connection-failed", "critical", 4_000)],
+      observations: [observation("connection-never-established", "critical", 4_000)],
       browser: null,
       os: null,
     },
