@@ -30,6 +30,7 @@ export const shortNames: Readonly<Record<string, string>> = {
   storageKey: "v",
   retire: "w",
   received: "x",
+  isPending: "t",
   // The codec.
   nextSequence: "A",
   firstSequence: "B",
@@ -55,6 +56,9 @@ export const shortNames: Readonly<Record<string, string>> = {
   clock: "V",
   even: "X",
   bit: "Y",
+  heldCount: "W",
+  plainOffset: "Z",
+  reader: "$",
 };
 
 /** Gives members their short names in every source. Sources keep their lines, so that maps stay right by the line. */

@@ -1,4 +1,4 @@
-import type { EventData, EventName, SessionContext, SessionRecord, StatsObject } from "@peerscope/schema";
+import type { EventData, EventName, SessionContext, SessionRecord } from "@peerscope/schema";
 import type { Platform } from "./platform.ts";
 import { toPlain, type MemberRule } from "./sample/plain-copy.ts";
 import type { Sink } from "./transport/intake.ts";
@@ -16,7 +16,8 @@ export type Emit = <Name extends EventName>(
 /** Where everything that was collected goes through: privacy, redaction, the queue, and the moment it is sent. */
 export interface Recorder {
   readonly emit: Emit;
-  readonly sample: (connectionId: string, stats: readonly StatsObject[], durationMs: number) => void;
+  /** Takes a record. It is sent within a moment, together with what comes till then; with `isLast` now, while the caches have it. */
+  readonly record: (said: Untimed<SessionRecord>, isLast?: boolean) => void;
   /** Says what is true from now on. Members that are undefined are not said. */
   readonly context: (members: Loose<SessionContext>) => void;
   /** Says again all that is true, for a server that knows nothing. */
@@ -69,7 +70,7 @@ export function createRecorder(
   const placesTold = new Set<string>();
   let errors = 0;
 
-  function record(said: Untimed<SessionRecord>): void {
+  function record(said: Untimed<SessionRecord>, isLast?: boolean): void {
     if (ended) return;
     const { kind } = said;
     // Members that are undefined are left out by the codec.
@@ -82,7 +83,8 @@ export function createRecorder(
       return queue.lose("redact-failed", kind);
     }
     queue.push(kept);
-    cancelFlush ??= after(flushDelayMs, flush);
+    if (isLast) flush();
+    else cancelFlush ??= after(flushDelayMs, flush);
   }
 
   function flush(last?: boolean): void {
@@ -133,9 +135,7 @@ export function createRecorder(
 
   const recorder: Recorder = {
     emit,
-    sample(connectionId, stats, durationMs) {
-      record({ kind: "sample", connectionId, stats, durationMs });
-    },
+    record,
     context(members) {
       const said = toPlain(members) as SessionContext;
       context = { ...context, ...said, tags: { ...context.tags, ...said.tags } };

@@ -12,7 +12,7 @@ export interface Connection {
   /** The session descriptions that were recorded last, by the end they are of: "local", "remote". */
   readonly descriptions: Map<string, SeenDescription>;
   /** A getStats has not settled. */
-  pending: boolean;
+  isPending: boolean;
 }
 
 /** Looks after an open connection, once a round and after each call that changes something. */

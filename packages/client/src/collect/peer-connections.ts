@@ -77,7 +77,7 @@ export function watchPeerConnections(
       received: new Set(),
       channels: new Set(),
       descriptions: new Map(),
-      pending: false,
+      isPending: false,
     };
     known.set(pc, connection);
     open.add(connection);

@@ -9,8 +9,15 @@ const head = { id: "a", type: "codec", timestamp: 5 };
 
 describe("copy of a report", () => {
   it("passes an object on as it is when nothing in it has to be reduced", () => {
-    const object = { ...head, mimeType: "audio/opus", active: true, qualityLimitationDurations: { cpu: 1 } };
+    const object = { ...head, mimeType: "audio/opus", active: true, packetsSent: 7, left: undefined };
     expect(copyReport(reportOf(object), rule)[0]).toBe(object);
+  });
+
+  it("copies what has members of its own", () => {
+    const object = { ...head, qualityLimitationDurations: { cpu: 1 } };
+    const [copy] = copyReport(reportOf(object), rule);
+    expect(copy).toEqual(object);
+    expect(copy?.["qualityLimitationDurations"]).not.toBe(object.qualityLimitationDurations);
   });
 
   it.each([

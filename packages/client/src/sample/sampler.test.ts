@@ -12,7 +12,11 @@ const report = (objects: readonly unknown[]): RTCStatsReport =>
   ({ forEach: (visit: (object: unknown) => void) => objects.forEach(visit) }) as unknown as RTCStatsReport;
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function setUp(getStats: () => Promise<RTCStatsReport>, isAdaptive = true) {
+function setUp(
+  getStats: (pc: unknown) => Promise<RTCStatsReport>,
+  isAdaptive = true,
+  connections = [{ id: "pc-1", isPending: false } as Connection],
+) {
   const platform = createVirtualPlatform();
   const queue = createFrameQueue(platform.now, 4_000_000);
   const rule = (_: string, value: unknown): unknown => value;
@@ -24,8 +28,7 @@ function setUp(getStats: () => Promise<RTCStatsReport>, isAdaptive = true) {
     () => {},
     () => {},
   );
-  const connection = { id: "pc-1", pending: false } as Connection;
-  const sampler = createSampler(platform, recorder, queue, rule, 1_000, getStats, () => [connection]);
+  const sampler = createSampler(platform, recorder, queue, rule, 1_000, getStats, () => connections);
   if (isAdaptive) {
     sampler.follow((replan) => createCadence(platform.now, recorder, queue, 1_000, 0.01, replan));
   }
@@ -107,6 +110,33 @@ describe("sampler", () => {
     }
     expect(queue.status().lost).toBe(1);
     expect(asked).toBe(2);
+  });
+
+  it("sends the samples of a round in one frame when the last is there, and those of others when one is slow", async () => {
+    const answers = new Map<unknown, (report: RTCStatsReport) => void>();
+    const connections = ["pc-1", "pc-2"].map(
+      (id) => ({ id, pc: id, isPending: false }) as unknown as Connection,
+    );
+    const { platform, sampler, queue } = setUp(
+      (pc) => new Promise((resolve) => void answers.set(pc, resolve)),
+      false,
+      connections,
+    );
+    const answer = async (id: string): Promise<number> => {
+      answers.get(id)?.(report([good]));
+      await settle();
+      return queue.frames.length;
+    };
+    sampler.start();
+    platform.advance(1_000);
+    expect(await answer("pc-1")).toBe(0);
+    expect(await answer("pc-2")).toBe(1);
+    expect(queue.frames[0]?.kinds).toEqual(["sample", "sample"]);
+    platform.advance(1_000);
+    expect(await answer("pc-2")).toBe(1);
+    platform.advance(250);
+    expect(queue.frames[1]?.kinds).toEqual(["sample"]);
+    expect(await answer("pc-1")).toBe(3);
   });
 
   it("leaves out objects that are no statistics", async () => {

@@ -33,9 +33,11 @@ export function createSampler(
   let cancel: (() => void) | undefined;
   /** When the last round was due, or took place when it came much later. */
   let roundAt = 0;
+  /** The connections of the last round. */
+  let asked: readonly Connection[] = [];
 
   async function sample(connection: Connection): Promise<void> {
-    connection.pending = true;
+    connection.isPending = true;
     const askedAt = now();
     let stopWaiting: (() => void) | undefined;
     try {
@@ -43,19 +45,24 @@ export function createSampler(
         stopWaiting = after(timeoutMs, () => resolve(undefined));
         getStats(connection.pc).then(resolve, reject);
       });
-      if (report) recorder.timed(() => take(connection, report, now() - askedAt));
+      connection.isPending = false;
+      if (report) take(connection, report, now() - askedAt);
       else queue.lose("getstats-timeout", "sample");
     } catch {
       queue.lose("getstats-failed", "sample");
     }
     stopWaiting?.();
-    connection.pending = false;
+    connection.isPending = false;
   }
 
   function take(connection: Connection, report: RTCStatsReport, durationMs: number): void {
-    const stats = copyReport(report, rule);
-    recorder.sample(connection.id, stats, durationMs);
-    cadence?.took(connection, stats, durationMs);
+    recorder.timed(() => {
+      const stats = copyReport(report, rule);
+      // The last one of a round takes all of it with it: one frame, and no timer.
+      const isLast = !asked.some(({ isPending }) => isPending);
+      recorder.record({ kind: "sample", connectionId: connection.id, stats, durationMs }, isLast);
+      cadence?.took(connection, stats, durationMs);
+    });
   }
 
   function round(): void {
@@ -64,8 +71,9 @@ export function createSampler(
     const dueAt = roundAt + intervalMs;
     roundAt = at - dueAt < intervalMs / 2 ? dueAt : at;
     plan(cadence?.next() ?? intervalMs);
-    for (const connection of recorder.attempt("round", onRound) ?? []) {
-      if (!connection.pending) void sample(connection);
+    asked = recorder.attempt("round", onRound) ?? [];
+    for (const connection of asked) {
+      if (!connection.isPending) void sample(connection);
     }
   }
 

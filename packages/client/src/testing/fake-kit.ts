@@ -36,7 +36,7 @@ export function createFakeKit(salt = "pk_test"): FakeKit {
     attempt,
     fail,
     context: (members) => void Object.assign(context, members),
-    sample: () => {},
+    record: () => {},
     repeatContext: () => {},
     timed: (run) => run(),
     busyMs: 0,
