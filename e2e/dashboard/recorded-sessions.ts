@@ -109,8 +109,9 @@ export async function importSessions(
   const deadline = performance.now() + 30_000;
   for (;;) {
     const answer = await fetch(`${url}/api/sessions?limit=500`);
-    const list = sessionListSchema.parse(await answer.json());
-    const ready = list.sessions.filter(({ sessionId, ended }) => wanted.has(sessionId) && ended);
+    // A busy server may answer that it has no time; it is asked again until the deadline.
+    const sessions = answer.ok ? sessionListSchema.parse(await answer.json()).sessions : [];
+    const ready = sessions.filter(({ sessionId, ended }) => wanted.has(sessionId) && ended);
     if (ready.length === wanted.size) return;
     if (performance.now() > deadline)
       throw new Error(`Only ${ready.length} of ${wanted.size} sessions are there after 30 s`);

@@ -2,6 +2,7 @@ export { createSessionObserver } from "./session-observer.ts";
 export type { SessionObserver, SessionObserverOptions } from "./session-observer.ts";
 export { analyseCall } from "./call-observer.ts";
 export type { AnalyseCall } from "./call-observer.ts";
+export { senderByTraffic } from "./attribute/traffic-joins.ts";
 export { toSessionReport } from "./session-report.ts";
 export { toCallMember } from "./call-member.ts";
 export { catalogVersion, observationCatalog } from "./detect/catalog.ts";

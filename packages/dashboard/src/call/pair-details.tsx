@@ -1,6 +1,8 @@
 import type { CallAnalysis } from "@peerscope/schema";
 import { Link } from "@tanstack/react-router";
 import { X } from "lucide-react";
+import { PanelBoundary } from "../frame/panel-boundary.tsx";
+import { PairCharts } from "./pair-charts.tsx";
 import { ScoreStrip } from "./score-strip.tsx";
 import { unknownSender } from "./matrix.ts";
 
@@ -50,6 +52,23 @@ export function PairDetails({ pair, analysis, names, onClose }: Props): React.Re
           </div>
         ))}
       </dl>
+      <PanelBoundary what="What was sent and got">
+        <PairCharts
+          key={`${pair.sender} ${pair.receiver}`}
+          sender={pair.sender === unknownSender ? null : pair.sender}
+          receiver={pair.receiver}
+          names={{ sender, receiver }}
+          kinds={streams.map(({ kind }) => ({
+            kind,
+            isOnlySender: !pairs.pairs.some(
+              (other) =>
+                other.receiverId === pair.receiver &&
+                other.kind === kind &&
+                (other.senderId ?? unknownSender) !== pair.sender,
+            ),
+          }))}
+        />
+      </PanelBoundary>
       <p className="mt-3 flex flex-wrap gap-2">
         <Link to="/sessions/$id" params={{ id: pair.receiver }} className="btn">
           What {receiver} received

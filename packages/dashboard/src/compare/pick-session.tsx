@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { SessionList, SessionSummary } from "@peerscope/schema/api";
 import { useState } from "react";
+import { FileButton } from "../files/file-button.tsx";
 import { useNow } from "../frame/clock.ts";
 import { useProject } from "../frame/project.ts";
 import { ScoreBadge } from "../frame/state-mark.tsx";
@@ -15,12 +16,12 @@ import { when } from "../words/time.ts";
 interface Props {
   /** Session that it is to be compared with; undefined when neither is chosen. */
   readonly other: string | undefined;
-  readonly onPick: (sessionId: string) => void;
+  readonly onPick: (picked: string | File) => void;
 }
 
 const shownSessions = 8;
 
-/** Chooses a session: by id or link, or one of the same user, of the same call, or the newest. */
+/** Chooses a session: by id or link, a file of this machine, or one of the same user, of the same call, or the newest. */
 export function PickSession({ other, onPick }: Props): React.ReactNode {
   const [text, setText] = useState("");
   const zone = useZone();
@@ -51,6 +52,13 @@ export function PickSession({ other, onPick }: Props): React.ReactNode {
         <button type="submit" className="btn" disabled={text.trim() === ""}>
           Compare
         </button>
+        <FileButton
+          onFiles={([file]) => {
+            if (file !== undefined) onPick(file);
+          }}
+        >
+          Open a file
+        </FileButton>
       </form>
       {userId !== null && (
         <Suggestions

@@ -1,6 +1,7 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { FileUp, LockKeyhole, X } from "lucide-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { ArrowLeftRight, FileUp, LockKeyhole, X } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
+import { handOver } from "../compare/compared-side.ts";
 import { DropHint } from "../files/drop-hint.tsx";
 import { FileButton } from "../files/file-button.tsx";
 import { ProgressBar } from "../files/progress-bar.tsx";
@@ -138,6 +139,17 @@ function FileSession({
           {byteSize(opened.file.size)}
         </span>
         <span className="ml-auto" />
+        {!isReading && facts !== null && (
+          <Link
+            to="/compare"
+            className="btn"
+            title="Put a session or another file beside this one"
+            onClick={() => handOver(opened.file, facts.chosen)}
+          >
+            <ArrowLeftRight className="size-3.5" aria-hidden />
+            Compare
+          </Link>
+        )}
         {!isReading && <FileButton onFiles={onFiles}>Open another</FileButton>}
       </div>
       {isReading && (
