@@ -21,7 +21,7 @@ const lost: Observation = {
       from: start,
       to: start + 40_000,
     },
-  ] as unknown as Observation["evidence"],
+  ],
 };
 const hurt = exampleAnalysis({
   observations: [lost],
