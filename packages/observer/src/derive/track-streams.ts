@@ -19,6 +19,7 @@ import {
   type PathInterval,
   sourceOf,
 } from "./interval.ts";
+import { secondsOverdue, trackReportDistance } from "./receiver-reports.ts";
 import { trackFrameRate } from "./track-frame-rate.ts";
 import { steadyAfterMs, trackFreezes } from "./track-freezes.ts";
 import { trackLoss, trackReportedLoss } from "./track-loss.ts";
@@ -190,7 +191,7 @@ function trackSilence(
   if (stream.lastPacketAt === null) return;
   stream.silentMs = Math.max(0, interval.to - stream.lastPacketAt);
   if (stream.silentMs < shortestGapMs) return;
-  stream.senderEvidence = senderEvidence(connection, stream, remote, interval.to);
+  stream.senderEvidence = senderEvidence(connection, stream, remote, interval);
   if (stream.senderEvidence !== null) {
     stream.sinceStep.blackoutMs += interval.to - Math.max(interval.from, stream.lastPacketAt);
   }
@@ -223,8 +224,9 @@ function senderEvidence(
   connection: Connection,
   stream: InboundStream,
   remote: RemoteReport,
-  to: number,
+  interval: ConnectionInterval,
 ): InboundStream["senderEvidence"] {
+  const { to } = interval;
   if (remote !== undefined && remote.packetsSent !== null && stream.lastPacketAt !== null) {
     const arrivedAt = to - Math.max(0, stream.latest.timestamp - remote.timestamp);
     // Two sender reports inside the gap that differ: media was sent between them, and none of it arrived.
@@ -251,6 +253,8 @@ function senderEvidence(
       value: connection.unansweredRequests,
     };
   }
+  const overdue = secondsOverdue(connection, interval);
+  if (overdue !== null) return { stat: "remote-inbound-rtp", field: "timestamp", value: overdue };
   return stream.senderEvidence;
 }
 
@@ -347,6 +351,7 @@ function trackReports(
   stream.reportIsNew = false;
   if (remote === undefined) return;
   if (stream.reportAt !== null && remote.timestamp <= stream.reportAt) return;
+  trackReportDistance(stream, remote.timestamp);
   stream.reportAt = remote.timestamp;
   stream.reportIsNew = true;
   const lost = remote.packetsLost;

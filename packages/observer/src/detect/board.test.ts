@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Board } from "./board.ts";
 import type { ObservationDefinition, OnRule } from "./definition.ts";
 
@@ -80,6 +80,114 @@ test("what is far beyond a level needs two steps instead of three, for that leve
   expect(board.records[0]?.severity).toBe("minor");
   run(board, strong, [11, 11], 4000);
   expect(board.records[0]?.severity).toBe("major");
+});
+
+test("a step counts twice when the detector knows that it is far beyond the level", () => {
+  const board = new Board();
+  const vote = (from: number): string | undefined =>
+    board.vote(share, subject, from, from + 2000, 3, { isStrong: true })?.kind;
+  expect([vote(0), vote(2000)]).toEqual([undefined, "opened"]);
+});
+
+describe("shares of what is counted, by all streams of a way", () => {
+  const joint = definition({ rule: "share", need: 3, of: 5, strong: 2, joint: true });
+  const stream = (id: string): { key: string; scope: { pcId: string; direction: "inbound" } } => ({
+    key: `pc/in/${id}`,
+    scope: { pcId: "pc", direction: "inbound" },
+  });
+  const [sound, picture] = [stream("audio"), stream("video")];
+
+  /** Steps of two seconds: of how many packets how many were lost, in each stream that has any. */
+  function opened(
+    steps: readonly (readonly [sound: [number, number], picture?: [number, number]])[],
+  ): number {
+    const board = new Board();
+    for (const [index, streams] of steps.entries()) {
+      for (const [which, counts] of streams.entries()) {
+        const [lost, counted] = counts ?? [0, 0];
+        const of = which === 0 ? sound : picture;
+        const from = index * 2000;
+        if (counted > 0) board.vote(joint, of, from, from + 2000, (100 * lost) / counted, { counted });
+      }
+      if (board.records.length > 0) return index;
+    }
+    return -1;
+  }
+
+  test.each<[string, Parameters<typeof opened>[0], number]>([
+    ["one lost of few again and again is chance", [0, 1, 2, 3, 4].map(() => [[1, 60]] as const), -1],
+    ["some of a hundred, twice", [[[4, 100]], [[4, 100]]], 1],
+    [
+      "two streams that lose little confirm one another",
+      [
+        [
+          [2, 100],
+          [2, 60],
+        ],
+        [
+          [2, 100],
+          [1, 60],
+        ],
+      ],
+      1,
+    ],
+    ["either of them alone", [[[2, 100]], [[2, 100]], [[0, 100]]], -1],
+    [
+      "a burst in both at once",
+      [
+        [
+          [30, 100],
+          [20, 60],
+        ],
+        [
+          [0, 100],
+          [0, 60],
+        ],
+        [
+          [0, 100],
+          [0, 60],
+        ],
+      ],
+      -1,
+    ],
+    [
+      "a burst in one, and then one in the other",
+      [
+        [
+          [30, 100],
+          [0, 60],
+        ],
+        [
+          [0, 100],
+          [20, 60],
+        ],
+      ],
+      1,
+    ],
+    [
+      "the same, too far apart",
+      [
+        [[30, 100]],
+        ...[0, 1, 2, 3].map(() => [[0, 100]] as const),
+        [
+          [0, 100],
+          [20, 60],
+        ],
+      ],
+      -1,
+    ],
+  ])("%s", (_name, steps, expected) => {
+    expect(opened(steps)).toBe(expected);
+  });
+
+  test("another way, and the other direction, confirm nothing", () => {
+    const elsewhere = { key: "pc2/in/audio", scope: { pcId: "pc2", direction: "inbound" as const } };
+    const out = { key: "pc/out/audio", scope: { pcId: "pc", direction: "outbound" as const } };
+    const board = new Board();
+    for (const [index, of] of [elsewhere, out, sound].entries())
+      board.vote(joint, of, index * 2000, index * 2000 + 2000, 30, { counted: 100 });
+    expect(board.records).toEqual([]);
+  });
 });
 
 test.each<[string, (number | null)[], string[]]>([

@@ -1,14 +1,22 @@
 import type { EndReason, Evidence, FaultDomain, Severity } from "@peerscope/schema";
+import { longestReportMs } from "../derive/receiver-reports.ts";
 import type { Subject } from "../model/streams.ts";
 import { SmallMap } from "../pack/small-map.ts";
 import type { ObservationDefinition } from "./definition.ts";
 import { type OpenRecord, severityRank } from "./open-record.ts";
-import { holds, isGood, longestReportMs, mostlyExcluded, trim, type Vote } from "./votes.ts";
+import { holds, isGood, mostlyExcluded, trim, type Vote } from "./votes.ts";
 
-/** When inside a step or window the trouble was, where that is known better than the step itself. */
-export interface BadTime {
+/** What is known of the trouble in a step beyond its value. */
+export interface BadStep {
+  /** When it was, where that is known better than the step itself. */
   readonly from?: number;
   readonly to?: number;
+  /** It is far beyond the level although the value does not show it: the step counts twice. */
+  readonly isStrong?: boolean;
+  /** How many things its share is of, for what is counted: the fewer, the less the share means. */
+  readonly counted?: number;
+  /** Most that the step may count, in steps. */
+  readonly atMost?: number;
 }
 
 /** State of one level of one condition. */
@@ -42,6 +50,9 @@ const untuned: ReadonlyMap<string, ObservationDefinition> = new Map();
 
 /** Observations that one session can have; beyond it the log is damaged or hostile. Ours. */
 const maximumRecords = 5000;
+
+/** Other streams that are looked at beside one: what they say alike, a few of them say as well. Ours. */
+const maximumBeside = 8;
 
 /**
  * All findings of a session, and the one hysteresis mechanism behind them: one record per (id, subject) while it is
@@ -87,7 +98,7 @@ export class Board {
     from: number,
     to: number,
     value: number | null,
-    bad?: BadTime,
+    bad?: BadStep,
   ): Change {
     if (value !== null && !Number.isFinite(value)) return null;
     if (value !== null) this.#computed.add(definition.id);
@@ -98,7 +109,15 @@ export class Board {
     condition.unknownMs = 0;
     const judgedUntil = condition.lastKnownAt;
     condition.lastKnownAt = to;
-    condition.votes.push({ from: bad?.from ?? from, to, lengthMs: Math.max(0, to - from), value });
+    condition.votes.push({
+      from: bad?.from ?? from,
+      to,
+      lengthMs: Math.max(0, to - from),
+      value,
+      isStrong: bad?.isStrong ?? false,
+      counted: bad?.counted ?? null,
+      atMost: bad?.atMost ?? Number.POSITIVE_INFINITY,
+    });
     trim(condition.votes, condition.definition, to);
     const opened = this.#raise(condition, from, to, value, bad);
     // Reports of the far end come seconds apart: what one says goes back to the one before.
@@ -241,6 +260,20 @@ export class Board {
     return condition;
   }
 
+  /** Steps of the same condition for other streams of the connection in the same direction. */
+  #beside({ definition, subject }: Condition): Vote[][] {
+    const { pcId, direction } = subject.scope;
+    const found: Vote[][] = [];
+    for (const conditions of this.#conditions.values()) {
+      const other = conditions.get(definition.id);
+      if (other === undefined || other.subject.key === subject.key) continue;
+      const { scope } = other.subject;
+      if (scope.pcId === pcId && scope.direction === direction) found.push(other.votes);
+      if (found.length >= maximumBeside) break;
+    }
+    return found;
+  }
+
   #open(condition: Condition, startedAt: number, severity: Severity): OpenRecord {
     const record: OpenRecord = {
       definition: condition.definition,
@@ -290,14 +323,14 @@ export class Board {
     from: number,
     to: number,
     value: number | null,
-    bad: BadTime | undefined,
+    bad: BadStep | undefined,
   ): Change {
     const { definition, votes, levels } = condition;
     let change: Change = null;
     for (const [index, level] of definition.levels.entries()) {
       const state = levels[index];
       if (state === undefined || state.active) continue;
-      const first = holds(definition, level, votes, value);
+      const first = holds(definition, level, votes, value, () => this.#beside(condition));
       if (first === null) continue;
       state.active = true;
       state.quietMs = 0;

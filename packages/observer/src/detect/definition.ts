@@ -16,6 +16,8 @@ export type OnRule =
       readonly of: number;
       /** A step above this many times the level counts twice: what is far beyond it needs less time to be believed. */
       readonly strong?: number;
+      /** Bad steps of other streams on the same way count too, those of the same time once. */
+      readonly joint?: true;
     }
   /** True in every judged step of the last `seconds`. */
   | { readonly rule: "for"; readonly seconds: number }

@@ -13,7 +13,7 @@ export const lossRule: Pick<
     { severity: "major", on: 5, clear: 2 },
     { severity: "critical", on: 10, clear: 5 },
   ],
-  on: { rule: "share", need: 3, of: 5, strong: 2 },
+  on: { rule: "share", need: 3, of: 5, joint: true },
   clearSeconds: 8,
   clearText: "below the clear value for 8 s",
 };

@@ -13,7 +13,7 @@ export interface Subject {
 /** What is known about the far end's sending while nothing arrives. */
 export interface SenderEvidence {
   /** W3C stats type and member that shows it. */
-  readonly stat: "remote-outbound-rtp" | "candidate-pair";
+  readonly stat: "remote-outbound-rtp" | "remote-inbound-rtp" | "candidate-pair";
   readonly field: string;
   readonly value: number;
 }
@@ -182,6 +182,8 @@ export interface OutboundStream {
   jitterReportAt: number | null;
   /** Timestamp of the newest receiver report that was used. */
   reportAt: number | null;
+  /** Milliseconds from one report to the next, smoothed; null before the second. */
+  usualReportMs: number | null;
   /** That report arrived in the latest interval. */
   reportIsNew: boolean;
   /** Lost share between the last two reports; null when it cannot be known. */
@@ -336,6 +338,7 @@ export function openOutboundStream(
     everSent: (stats.packetsSent ?? 0) > 0,
     jitterReportAt: null,
     reportAt: null,
+    usualReportMs: null,
     reportIsNew: false,
     reportedLossRatio: null,
     lastReport: null,

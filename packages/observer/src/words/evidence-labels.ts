@@ -18,6 +18,7 @@ export const evidenceLabels: Readonly<Record<string, string>> = {
   "derived.connectedForSeconds": "Connected before for",
   "derived.gapSeconds": "Nothing arrived for",
   "derived.unansweredRequests": "Path checks without an answer",
+  "derived.withoutReportSeconds": "No report of the other side for",
   "derived.frozenSeconds": "Time frozen",
   "derived.freezes": "Freezes",
   "derived.silentSeconds": "Silent for",

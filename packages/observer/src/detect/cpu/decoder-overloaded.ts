@@ -40,10 +40,10 @@ export const definition: ObservationDefinition = {
   severities: ["major"],
   unit: "%",
   levels: [{ severity: "major", on: 60, clear: 50 }],
-  on: { rule: "share", need: 3, of: 5 },
+  on: { rule: "share", need: 3, of: 5, strong: 1.5 },
   clearSeconds: 10,
   onText:
-    "decoding a frame takes more than 60 % of the time from frame to frame, or more than 10 % of the frames are dropped by a busy decoder, or from all streams at once, in 3 of 5 steps, with less than 2 % loss while the sender's frame rate is steady",
+    "decoding a frame takes more than 60 % of the time from frame to frame, or more than 10 % of the frames are dropped by a busy decoder, or from all streams at once, in 3 of 5 steps (more than 90 % counts twice), with less than 2 % loss while the sender's frame rate is steady",
   clearText: "below 50 %, and less than 5 % dropped, for 10 s",
   evidence: [
     "inbound-rtp.totalDecodeTime",

@@ -29,10 +29,10 @@ export const definition: ObservationDefinition = {
   severities: ["major"],
   unit: "%",
   levels: [{ severity: "major", on: 60, clear: 50 }],
-  on: { rule: "share", need: 3, of: 5 },
+  on: { rule: "share", need: 3, of: 5, strong: 2 },
   clearSeconds: 10,
   onText:
-    "encoding a frame takes more than 60 % of the time from frame to frame in 3 of 5 steps; where less than 70 % of the source's frames are encoded and bandwidth is not the limit, time is that between frames of the source",
+    "encoding a frame takes more than 60 % of the time from frame to frame in 3 of 5 steps (more than 120 % counts twice); where less than 70 % of the source's frames are encoded and bandwidth is not the limit, time is that between frames of the source",
   clearText: "below 50 % for 10 s",
   evidence: [
     "outbound-rtp.totalEncodeTime",

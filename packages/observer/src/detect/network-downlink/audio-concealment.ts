@@ -1,6 +1,6 @@
 import { type InboundStream, stepColumn } from "../../model/streams.ts";
 import { ratio } from "../../derive/delta.ts";
-import { type BadTime, attach } from "../board.ts";
+import { type BadStep, attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { endIsIntended, isRampingUp, isReplacingTrack } from "../guards.ts";
 import { evidence, known } from "../open-record.ts";
@@ -110,7 +110,7 @@ export const audioConcealment: Detector = {
 interface Concealment {
   readonly from: number;
   /** First and last step with audible trouble. */
-  readonly bad: BadTime;
+  readonly bad: BadStep;
   readonly percent: number;
   readonly samples: number;
   readonly concealed: number;

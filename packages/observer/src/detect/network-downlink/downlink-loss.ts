@@ -15,7 +15,7 @@ export const definition: ObservationDefinition = {
   domainHint: "receiver-downlink",
   ...lossRule,
   onText:
-    "3 of 5 steps above the level, each with at least 50 packets; packets that come late after all are no loss",
+    "steps above the level that are worth 3 in 10 s, of all streams on the way, each of at least 50 packets: 2 lost of 100 are worth a good one at 1 %, many up to 2.5; packets that come late after all are no loss",
   evidence: [
     "inbound-rtp.packetsLost",
     "inbound-rtp.packetsReceived",
@@ -57,6 +57,7 @@ export const downlinkLoss: Detector = {
       const value = excluded ? null : (100 * lost) / (received + lost);
       const change = board.vote(definition, stream.subject, from, to, value, {
         from: stream.sinceStep.lostFrom ?? from,
+        counted: received + lost,
       });
       if (change === null) continue;
       const rtt = interval.path?.pair.currentRoundTripTime ?? null;

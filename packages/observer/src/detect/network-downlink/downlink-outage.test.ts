@@ -58,6 +58,36 @@ test("requests that are answered do not prove sending: the path lives, the far e
   expect(ids(buildCall().run(20).run(10, quiet).analyse())).toEqual([]);
 });
 
+/** Firefox before 142: the pair counts no requests and answers. */
+const withoutChecks: Changes = { pair: { requestsSent: null, responsesReceived: null } };
+const unchecked: Changes = {
+  ...outage,
+  pair: { bytesReceived: 0, requestsSent: null, responsesReceived: null },
+};
+
+test.each<[string, Changes, string[]]>([
+  ["nothing comes, and no report of what is sent", unchecked, ["critical", "critical"]],
+  ["only own sound is sent: its reports are not overdue yet", { ...unchecked, outVideo: null }, []],
+  [
+    "reports of what is sent go on: the far end pauses",
+    { ...unchecked, pair: { bytesReceived: 100, requestsSent: null, responsesReceived: null } },
+    [],
+  ],
+  ["nothing of its own is sent that could be reported", { ...unchecked, outVideo: null, outAudio: null }, []],
+])("a browser that counts no path checks: %s", (_name, changes, expected) => {
+  // Reports of sound come each five seconds, of pictures each second.
+  const call = buildCall();
+  for (let second = 0; second < 20; second += 1) {
+    const reported = callStart + 5000 * Math.floor((second + 1) / 5);
+    call.run(1, { ...withoutChecks, remoteInAudio: { timestamp: reported } });
+  }
+  const found = call.run(3, changes).analyse().observations;
+  const outages = found.filter(({ id }) => id === "downlink-outage");
+  expect(outages.map(({ severity }) => severity)).toEqual(expected);
+  for (const { evidence } of outages)
+    expect(evidence.map(({ field }) => field)).toContain("withoutReportSeconds");
+});
+
 test("it is seen within four seconds, and closes with its stream", () => {
   expect(outages(summary(buildCall().run(20).run(4, outage).analyse())).length).toBe(2);
   const gone = buildCall().run(20).run(8, noVideo).run(5, { inVideo: null });

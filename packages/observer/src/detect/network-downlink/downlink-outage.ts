@@ -1,5 +1,6 @@
+import type { Evidence } from "@peerscope/schema";
 import { shortestGapMs } from "../../derive/track-streams.ts";
-import type { InboundStream } from "../../model/streams.ts";
+import type { InboundStream, SenderEvidence } from "../../model/streams.ts";
 import { attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { endIsIntended } from "../guards.ts";
@@ -24,13 +25,14 @@ export const definition: ObservationDefinition = {
   on: { rule: "now" },
   clearSeconds: 0,
   onText:
-    "no packet for 1 s (critical: 3 s) while the far end is known to send: its sender report advanced across the gap, or the whole transport fell silent and STUN requests go unanswered",
+    "no packet for 1 s (critical: 3 s) while the far end is known to send: its sender report advanced across the gap, or the whole transport fell silent and STUN requests go unanswered (where the browser does not count those: no report of what is sent comes for twice the usual time)",
   clearText: "packets arrive",
   evidence: [
     "inbound-rtp.packetsReceived",
     "derived.gapSeconds",
     "remote-outbound-rtp.packetsSent",
     "derived.unansweredRequests",
+    "derived.withoutReportSeconds",
     "candidate-pair.bytesReceived",
     "candidate-pair.bytesSent",
   ],
@@ -47,7 +49,8 @@ export const definition: ObservationDefinition = {
 /** Media expected, none arrives. */
 export const downlinkOutage: Detector = {
   definition,
-  onSample({ model, connection, interval, board }: View): void {
+  onSample(view: View): void {
+    const { model, connection, interval, board } = view;
     const { to } = interval;
     for (const inbound of interval.inbound) {
       const stream = connection.inbound.get(inbound.id);
@@ -87,16 +90,7 @@ export const downlinkOutage: Detector = {
       attach(change, [
         evidence("inbound-rtp", "packetsReceived", 0, "packets", lastPacketAt, to),
         evidence("derived", "gapSeconds", seconds, "s", lastPacketAt, to, shortestGapMs / 1000),
-        proof.stat === "remote-outbound-rtp"
-          ? evidence("remote-outbound-rtp", "packetsSent", proof.value, "packets", lastPacketAt, to)
-          : evidence(
-              "derived",
-              "unansweredRequests",
-              proof.value,
-              "",
-              connection.unansweredSince ?? lastPacketAt,
-              to,
-            ),
+        proofOf(proof, stream, view),
         ...known("candidate-pair", "bytesReceived", path?.bytesReceived ?? null, "bytes", interval.from, to),
         ...known("candidate-pair", "bytesSent", path?.bytesSent ?? null, "bytes", interval.from, to),
       ]);
@@ -106,6 +100,20 @@ export const downlinkOutage: Detector = {
     }
   },
 };
+
+/** What shows that the far end sends, or that nothing at all comes from it. */
+function proofOf(
+  { stat, value }: SenderEvidence,
+  { lastPacketAt }: InboundStream,
+  { connection, interval: { from, to } }: View,
+): Evidence {
+  if (stat === "remote-outbound-rtp")
+    return evidence("remote-outbound-rtp", "packetsSent", value, "packets", lastPacketAt ?? from, to);
+  if (stat === "remote-inbound-rtp")
+    return evidence("derived", "withoutReportSeconds", value, "s", to - 1000 * value, to);
+  const since = connection.unansweredSince ?? lastPacketAt ?? from;
+  return evidence("derived", "unansweredRequests", value, "", since, to);
+}
 
 /** The first sender report after a gap proved that the far end had gone on sending. */
 function raiseAfterwards(stream: InboundStream, { interval, board }: Pick<View, "interval" | "board">): void {

@@ -3,7 +3,7 @@ import type { Connection } from "../../model/connection.ts";
 import type { SessionModel } from "../../model/session.ts";
 import { type InboundStream, stepColumn } from "../../model/streams.ts";
 import type { RowQueue } from "../../pack/row-queue.ts";
-import { type BadTime, attach } from "../board.ts";
+import { type BadStep, attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import {
   endIsIntended,
@@ -129,7 +129,7 @@ function senderIsSlow(
 interface Windowed {
   readonly from: number;
   /** First and last step with frozen time. */
-  readonly bad: BadTime;
+  readonly bad: BadStep;
   readonly frozenMs: number;
   readonly freezes: number;
   readonly lost: number;

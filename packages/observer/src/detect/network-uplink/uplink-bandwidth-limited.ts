@@ -11,6 +11,8 @@ import type { Detector, View } from "../view.ts";
 const thresholds = {
   /** Share of what is wanted that the estimate must cover. Catalogue. */
   estimateCoversShare: 0.8,
+  /** Share of what is wanted below which the estimate is so small that a step counts twice. Ours: half of what it must cover. */
+  farTooSmallShare: 0.4,
   /** Sent height below which it is major. Catalogue. */
   smallHeight: 360,
   rampUpSeconds: 15,
@@ -45,7 +47,7 @@ export const definition: ObservationDefinition = {
   on: { rule: "share", need: 3, of: 5 },
   clearSeconds: 10,
   onText:
-    "limited by bandwidth more than 50 % of the step, or the estimate below 80 % of what was sent before, in 3 of 5 steps after the ramp-up; major when the sent height is below 360, or audio has less than half of its highest target. A browser that names neither: less than half of what was sent before goes out, with a longer round trip and loss",
+    "limited by bandwidth more than 50 % of the step, or the estimate below 80 % of what was sent before (below 40 % it counts twice), in 3 of 5 steps after the ramp-up; major when the sent height is below 360, or audio has less than half of its highest target. A browser that names neither: less than half of what was sent before goes out, with a longer round trip and loss",
   clearText: "limited less than 20 % of the time, with a sufficient estimate, for 10 s",
   evidence: [
     "outbound-rtp.qualityLimitationDurations.bandwidth",
@@ -114,7 +116,9 @@ export const uplinkBandwidthLimited: Detector = {
       rampingUp || silent || isChangingPath(connection, to) || isReplacingTrack(connection, "video", to);
     const share = Math.max(limitedShare === null || ample ? 0 : 100 * limitedShare, short ? 100 : 0);
     const value = excluded ? null : Math.min(100, share);
-    const change = board.vote(definition, connection.outboundSubject, from, to, value);
+    const isStrong =
+      short && estimate < (limits["farTooSmallShare"] ?? 0) * wanted && !isNew(connection, to, limits);
+    const change = board.vote(definition, connection.outboundSubject, from, to, value, { isStrong });
     const record = board.open(definition, connection.outboundSubject);
     const height = tallest(videos);
     const audioTarget = affectedAudio(connection, interval.outbound, limits["affectedAudioShare"] ?? 0);
@@ -148,6 +152,16 @@ export const uplinkBandwidthLimited: Detector = {
     ]);
   },
 };
+
+/** After a new path or another track the estimate grows from below: nothing is believed sooner then. */
+function isNew(
+  { pathChangedAt, replacedAt }: Connection,
+  at: number,
+  limits: { readonly [name: string]: number },
+): boolean {
+  const changedAt = Math.max(pathChangedAt ?? 0, replacedAt.video ?? 0);
+  return at - changedAt < 1000 * (limits["rampUpSeconds"] ?? 0);
+}
 
 /** Without estimate and reason: what is sent collapses while packets wait in a queue, and some find no room in it. */
 function judgeByQueue(

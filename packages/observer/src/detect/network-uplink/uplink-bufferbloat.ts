@@ -36,10 +36,10 @@ export const definition: ObservationDefinition = {
     { severity: "minor", on: 150, clear: 75 },
     { severity: "major", on: 400, clear: 320 },
   ],
-  on: { rule: "share", need: 3, of: 5 },
+  on: { rule: "share", need: 3, of: 5, strong: 2 },
   clearSeconds: 10,
   onText:
-    "the round trip exceeds the tenth percentile of two minutes by more than the level in 3 of 5 measurements, and follows the sent rate more than the received one, or comes with loss on the way out",
+    "the round trip exceeds the tenth percentile of two minutes by more than the level in 3 of 5 measurements (more than twice the level counts twice), and follows the sent rate more than the received one, or comes with loss on the way out",
   clearText: "less than 75 ms (major: 320 ms) above the baseline for 10 s",
   evidence: [
     "derived.roundTripTime",

@@ -4,6 +4,7 @@ import type { ObservationDefinition } from "../definition.ts";
 import { lossRule } from "../loss-rule.ts";
 import { evidence, known } from "../open-record.ts";
 import type { Detector, View } from "../view.ts";
+import { mostByCount } from "../votes.ts";
 
 const thresholds = {
   reportOlderThanSeconds: 30,
@@ -22,7 +23,7 @@ export const definition: ObservationDefinition = {
   domainHint: "publisher-uplink",
   ...lossRule,
   onText:
-    "3 of the last 5 measurements above the level; a measurement is the time between receiver reports with at least 50 packets sent and 2 s, each report used once",
+    "measurements above the level that are worth 3, of all streams on the way in 10 s: 2 lost of 100 packets are worth a good one at 1 %, many up to 2.5 (of four seconds or more: twice that); a measurement is the time between receiver reports with at least 50 packets sent and 2 s, each report used once",
   evidence: [
     "remote-inbound-rtp.packetsLost",
     "remote-inbound-rtp.fractionLost",
@@ -61,7 +62,10 @@ export const uplinkLoss: Detector = {
       }
       const { from, to, sent, lost } = measured;
       stream.latestLoss = measured;
-      const change = board.vote(definition, stream.subject, from, to, (100 * lost) / sent);
+      const change = board.vote(definition, stream.subject, from, to, (100 * lost) / sent, {
+        counted: sent,
+        ...(isToldSooner(view, stream, measured) ? { atMost: mostByCount } : {}),
+      });
       if (lost > 0) compareWithOthers(view, stream, measured);
       if (change === null) continue;
       const remote = interval.report.remoteInbound.get(outbound.id);
@@ -106,6 +110,24 @@ export const uplinkLoss: Detector = {
     }
   },
 };
+
+/** What is lost at once is lost for at most so long, ms: more is no burst. Ours. */
+const longestBurstMs = 1000;
+
+/** May it have been one burst, and was another stream measured within the same time? Then it waits for what the shorter times say. */
+function isToldSooner(
+  { connection }: View,
+  stream: OutboundStream,
+  { from, to, sent, lost }: LossMeasurement,
+): boolean {
+  const lengthMs = to - from;
+  if (lost * lengthMs > longestBurstMs * sent) return false;
+  for (const { latestLoss, subject } of connection.outbound.values()) {
+    if (subject === stream.subject || latestLoss === null || latestLoss.from < from) continue;
+    if ((latestLoss.to - latestLoss.from) * 2 <= lengthMs) return true;
+  }
+  return false;
+}
 
 function reportOlderThanMs(board: Board): number {
   return 1000 * (board.inForce(definition).thresholds["reportOlderThanSeconds"] ?? 0);
