@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../support/browser.ts";
 import { ensureBuilt, startPeerscope, type PeerscopeProcess } from "../support/peerscope.ts";
 import { recordedCalls } from "./samples.ts";
+import { viewsOf } from "./views.ts";
 
 let server: PeerscopeProcess;
 let empty: PeerscopeProcess;
@@ -197,6 +198,107 @@ describe("axe finds nothing", () => {
       }
     } finally {
       await context.close();
+    }
+  });
+});
+
+/** In the page: marks everything that can be used, and names what no key could ever reach. */
+function markUsable(): { readonly count: number; readonly unreachable: readonly string[] } {
+  const unreachable: string[] = [];
+  const groups = new Set<string>();
+  let count = 0;
+  for (const element of document.querySelectorAll<HTMLElement>(
+    "a[href], button, input, select, textarea, summary, [tabindex], [role=button], [role=option], [role=tab]",
+  )) {
+    const isGone = element.closest("[inert], [hidden], [aria-hidden=true]") !== null;
+    if (isGone || element.matches(":disabled") || !element.checkVisibility({ visibilityProperty: true }))
+      continue;
+    if (element.tabIndex < 0) {
+      // One of a group has the focus for all; the arrows move in it.
+      const inGroup = element.closest("[role=tablist], [role=listbox], [role=menu], [role=radiogroup]");
+      if (inGroup === null && element.matches("a, button, input, select, textarea, summary, [role]"))
+        unreachable.push(element.outerHTML.slice(0, 160));
+      continue;
+    }
+    if (element instanceof HTMLInputElement && element.type === "radio") {
+      // Tab stops once at radio buttons: at the chosen one.
+      const isStop = element.checked || document.querySelector(`[name="${element.name}"]:checked`) === null;
+      if (!isStop || groups.has(element.name)) continue;
+      groups.add(element.name);
+    }
+    element.dataset["walk"] = String(count);
+    count += 1;
+  }
+  return { count, unreachable };
+}
+
+/** In the page: what has the focus, and whether that can be seen. */
+function focused(): {
+  readonly walk: string | null;
+  readonly isBody: boolean;
+  readonly unmarked: string | null;
+} {
+  const element = document.activeElement;
+  if (!(element instanceof HTMLElement) || element === document.body)
+    return { walk: null, isBody: true, unmarked: null };
+  // Radio buttons and files are drawn by their label.
+  const shown =
+    element instanceof HTMLInputElement && element.classList.contains("sr-only")
+      ? (element.closest("label") ?? element)
+      : element;
+  const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(shown);
+  const isMarked = (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
+  return {
+    walk: element.dataset["walk"] ?? null,
+    isBody: false,
+    unmarked: isMarked ? null : shown.outerHTML.slice(0, 160),
+  };
+}
+
+/** More than any page has; who has not come out by then never does. */
+const mostSteps = 3_000;
+
+describe("by Tab alone", () => {
+  test.each(viewsOf())("everything of $name is reached, seen, and left again", async ({ path, ready }) => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+    try {
+      await page.goto(`${server.url}${path}`);
+      await page.waitForSelector(ready);
+      await page.waitForLoadState("networkidle", { timeout: 2_000 }).catch(() => undefined);
+      const { count, unreachable } = await page.evaluate(markUsable);
+      expect(unreachable).toEqual([]);
+      expect(count).toBeGreaterThan(3);
+      const reached = new Set<string>();
+      const unmarked: string[] = [];
+      let timesOut = 0;
+      // What appears while one walks has no mark and takes steps too. A page may begin in the middle: it is walked twice then.
+      for (
+        let step = 0;
+        step < mostSteps && (timesOut === 0 || (timesOut < 2 && reached.size < count));
+        step += 1
+      ) {
+        await page.keyboard.press("Tab");
+        const now = await page.evaluate(focused);
+        if (now.unmarked !== null) unmarked.push(now.unmarked);
+        if (now.isBody) timesOut += 1;
+        if (now.walk !== null) reached.add(now.walk);
+      }
+      expect(timesOut, "the focus comes out at the end").toBeGreaterThan(0);
+      expect(unmarked).toEqual([]);
+      const missed = await page.evaluate(
+        (known) =>
+          [...document.querySelectorAll<HTMLElement>("[data-walk]")]
+            .filter((element) => !known.includes(element.dataset["walk"] ?? "") && element.checkVisibility())
+            .map((element) => element.outerHTML.slice(0, 160)),
+        [...reached],
+      );
+      expect(missed).toEqual([]);
+      // And back.
+      await page.keyboard.press("Shift+Tab");
+      await page.keyboard.press("Shift+Tab");
+      expect((await page.evaluate(focused)).isBody).toBe(false);
+    } finally {
+      await page.close();
     }
   });
 });
