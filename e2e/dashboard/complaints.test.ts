@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../support/browser.ts";
 import { ensureBuilt, startPeerscope, type PeerscopeProcess } from "../support/peerscope.ts";
@@ -144,7 +144,8 @@ async function look(page: Page, { user, capture, peer }: Complaint, withKeys: bo
   await page.waitForFunction(() => document.querySelectorAll("tr[data-session-id]").length === 1);
   steps += 1;
   if (withKeys) {
-    await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+    // Out of the search, to the list, to its first row.
+    await page.keyboard.press("Escape");
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
   } else await row.getByRole("link").first().click();
@@ -156,6 +157,10 @@ async function look(page: Page, { user, capture, peer }: Complaint, withKeys: bo
   const text = await verdict.innerText();
   const headline = await page.getByTestId("verdict-headline").innerText();
   return { text, headline, screens: screens.size, steps, seconds: (performance.now() - began) / 1000 };
+}
+
+async function isFocused(element: Locator): Promise<boolean> {
+  return await element.evaluate((node) => node === document.activeElement);
 }
 
 describe("“I could not hear the other person yesterday”", () => {
@@ -180,14 +185,18 @@ describe("“I could not hear the other person yesterday”", () => {
     }
   });
 
-  test("by keyboard alone", async () => {
-    const [complaint] = complaints;
-    if (complaint === undefined) throw new Error("There is no complaint.");
+  test.each(complaints)("$problem, by keyboard alone", async (complaint) => {
     const page = await context.newPage();
     try {
-      await page.mouse.move(0, 0);
-      const { text } = await look(page, complaint, true);
+      const { text, screens } = await look(page, complaint, true);
       expect(text).toMatch(complaint.answer);
+      expect(text).not.toMatch(complaint.wrong);
+      expect(screens).toBeLessThanOrEqual(3);
+      // What proves it is reached by Tab and Enter; without a cause there is nothing to prove.
+      const proof = page.getByTestId("verdict").getByRole("button").first();
+      if ((await proof.count()) === 0) return;
+      for (let step = 0; step < 60 && !(await isFocused(proof)); step += 1) await page.keyboard.press("Tab");
+      expect(await isFocused(proof)).toBe(true);
     } finally {
       await page.close();
     }
