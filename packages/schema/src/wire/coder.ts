@@ -11,8 +11,8 @@
 
 /** What only one that reads can do. Pages, which only write, do not load it. */
 export interface Reader {
-  /** The next byte of decisions. */
-  readonly take: (coder: Coder) => number;
+  /** Leaves what both ends of the interval have in common behind. */
+  readonly settle: (coder: Coder) => void;
   readonly plain: (coder: Coder, count: number) => number;
   readonly step: (coder: Coder) => number;
   /** The text of the units from a place on. */
@@ -31,11 +31,11 @@ export interface Coder {
   low: number;
   high: number;
   value: number;
-  /** Plain bits: bytes from `plainOffset` to `plainEnd`. */
+  /** Plain bits. The place of the next: of one that writes in bytes, of one that reads in bits, up to `plainEnd`. */
   plain: Uint8Array;
   plainOffset: number;
   plainEnd: number;
-  /** Those of them that wait: the lower `heldCount` bits of `held`. */
+  /** Of one that writes, those that wait: the lower `heldCount` bits of `held`. */
   held: number;
   heldCount: number;
 }
@@ -81,6 +81,9 @@ const grown = (bytes: Uint8Array): Uint8Array => {
   return larger;
 };
 
+/** The ends of the interval have their upper eight bits in common. */
+export const isSettled = (low: number, high: number): boolean => ((low ^ high) & 0xff_00_00) === 0;
+
 const put = (coder: Coder, byte: number): void => {
   if (coder.offset === coder.bytes.length) coder.bytes = grown(coder.bytes);
   coder.bytes[coder.offset++] = byte;
@@ -88,12 +91,12 @@ const put = (coder: Coder, byte: number): void => {
 
 /** Leaves what both ends of the interval have in common behind. */
 const settle = (coder: Coder): void => {
+  if (coder.reader) return coder.reader.settle(coder);
   do {
-    if (!coder.reader) put(coder, coder.high >> 16);
+    put(coder, coder.high >> 16);
     coder.low = (coder.low << 8) & intervalMask;
     coder.high = ((coder.high << 8) & intervalMask) | 255;
-    if (coder.reader) coder.value = ((coder.value << 8) & intervalMask) | coder.reader.take(coder);
-  } while (((coder.low ^ coder.high) & 0xff_00_00) === 0);
+  } while (isSettled(coder.low, coder.high));
 };
 
 /** A decision (0 or 1) under the probability of a cell. It is up to the caller that the cell learns from it. */
@@ -107,7 +110,7 @@ export const codeBit = (coder: Coder, cell: number, bit: number): number => {
   const coded = coder.reader ? (coder.value - middle - 1) >>> 31 : bit;
   coder.high = high + ((middle - high) & -coded);
   coder.low = low + ((middle + 1 - low) & (coded - 1));
-  if (((coder.low ^ coder.high) & 0xff_00_00) === 0) settle(coder);
+  if (isSettled(coder.low, coder.high)) settle(coder);
   return coded;
 };
 
@@ -120,7 +123,7 @@ export const codeCell = (coder: Coder, cells: Uint16Array, index: number, bit: n
 };
 
 /** Takes the uppermost of the bits that wait. */
-export const drop = (coder: Coder, count: number): number => {
+const drop = (coder: Coder, count: number): number => {
   coder.heldCount -= count;
   const dropped = coder.held >> coder.heldCount;
   coder.held &= (1 << coder.heldCount) - 1;

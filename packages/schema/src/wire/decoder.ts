@@ -18,11 +18,13 @@ import {
 import type { DecodedFrame, FrameDecoder, FrameError, FrameHeaderResult, FrameResult } from "./frame.ts";
 import { chainHash, checksumBytes, hashSeed, readHeader } from "./header.ts";
 import { maxBytesSinceKeyframe, maxDepth, maxListLength, maxRecordsPerFrame } from "./limits.ts";
+import { readNumber } from "./number-reader.ts";
 import { fromInteger, toInteger, type Scaled } from "./numbers.ts";
 import { beginReading, isAtEnd, reader } from "./reader.ts";
 import { restState, wakeState, type Rest } from "./rest.ts";
 import { isRecordBody, keyNames, recordKinds } from "./record-shape.ts";
-import { createNode, createSlot, expectedInteger, findLive, follow, type Node, type Slot } from "./slots.ts";
+import { copyOf, objectOf, shapeOf } from "./shapes.ts";
+import { createNode, createSlot, findLive, type Node, type Slot } from "./slots.ts";
 import { createState, type State } from "./state.ts";
 
 const corrupt = (message: string): FrameFault => new FrameFault("frame-corrupt", message);
@@ -47,68 +49,34 @@ export const readFrameHeader = (bytes: Uint8Array): FrameHeaderResult => {
   }
 };
 
-const ownMember: PropertyDescriptor = { value: null, writable: true, enumerable: true, configurable: true };
-
-/** An object with these members, each of another name; one named __proto__ is a member. */
-const objectWith = (names: readonly string[]): Record<string, JsonValue> => {
-  const value: Record<string, JsonValue> = {};
-  for (const name of names) {
-    if (name === "__proto__") Object.defineProperty(value, name, ownMember);
-    else value[name] = null;
-  }
-  return value;
-};
-
-/**
- * All do the same. Engines remember the shapes of a few objects at each place in the source, and copy those ten times as fast as any other; so
- * each set of members has its place.
- */
-const copiers: readonly Node["copier"][] = [
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-  (value) => ({ ...value }),
-];
-
-/** What copies objects with these members: the same for the same ones. */
-const copierOf = (keys: readonly string[]): Node["copier"] => {
-  let hash = 0;
-  for (const key of keys)
-    hash = Math.imul(hash ^ key.length ^ key.charCodeAt(key.length >> 1), 0x9e37_79b1) ^ (hash >>> 15);
-  return copiers[hash >>> 27] as Node["copier"];
-};
+/** What of a node is handed out. */
+const copyOfNode = ({ isArray, shape, value }: Node): JsonValue =>
+  isArray
+    ? (value as unknown as JsonValue[]).slice()
+    : shape === undefined
+      ? { ...value }
+      : copyOf(shape, value);
 
 const nothing: Scaled = { form: 0, exponent: 0, integer: 0 };
 const noPlaces: readonly number[] = [];
 const noHead: Record<string, JsonValue> = {};
+
+/** Names of the members of an object: those of `head` come first. */
+const namesOf = (head: Record<string, JsonValue>, keys: readonly string[]): readonly string[] =>
+  head === noHead ? keys : [...Object.keys(head), ...keys.filter((key) => !Object.hasOwn(head, key))];
+
+/** An object or array with these members, each null. Gives the node of an object its shape. */
+const blankOf = (node: Node, head: Record<string, JsonValue>): Record<string, JsonValue> => {
+  const { keys, isArray } = node;
+  if (isArray) return keys.map(() => null) as unknown as Record<string, JsonValue>;
+  const names = namesOf(head, keys);
+  const shape = shapeOf(names);
+  const value = objectOf(shape);
+  if (Object.keys(value).length < names.length) throw corrupt("two members of one name");
+  node.shape = shape;
+  if (head === noHead) node.keys = shape.names;
+  return value;
+};
 
 interface RecordsResult {
   readonly records: SessionRecord[];
@@ -163,19 +131,14 @@ const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) =
   /** Reads what a slot has become. False when that is what it was. */
   const readSlot = (slot: Slot, depth: number): boolean => {
     const { form, last, name } = slot;
-    const isExpected = model.hit(slot, 0) === 1;
     if (isScaled(form)) {
-      const expected = expectedInteger(slot, state.round);
-      const difference = isExpected ? 0 : model.integer(slot, 0, true);
-      if (!Number.isNaN(difference)) {
-        const before = slot.integer;
-        const integer = expected + difference;
-        if (!Number.isSafeInteger(integer)) throw corrupt("integer beyond 2^53");
-        follow(slot, integer, state, isExpected);
-        return integer !== before;
-      }
+      const change = readNumber(coder, state, slot);
+      if (change !== "told") return change === "number";
       slot.last = tell(slot, name, depth);
-    } else if (isExpected) {
+      return true;
+    }
+    const isExpected = model.hit(slot, 0) === 1;
+    if (isExpected) {
       if (last === undefined) throw corrupt("nothing before what did not change");
       if (form >= formArray) slot.last = readPayload(slot, name, depth);
       return slot.last !== last;
@@ -192,11 +155,8 @@ const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) =
   const layOut = (node: Node, head: Record<string, JsonValue>): readonly number[] => {
     const { keys: oldKeys, value: last } = node;
     const from = state.layOut(node);
-    const { keys, isArray } = node;
-    const names =
-      head === noHead ? keys : [...Object.keys(head), ...keys.filter((key) => !Object.hasOwn(head, key))];
-    const value = (isArray ? from.map(() => null) : objectWith(names)) as Record<string, JsonValue>;
-    if (!isArray && Object.keys(value).length < names.length) throw corrupt("two members of one name");
+    const value = blankOf(node, head);
+    const { isArray } = node;
     for (let index = 0; index < from.length; index++) {
       const place = from[index] as number;
       if (place < 0) continue;
@@ -204,7 +164,6 @@ const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) =
       value[(isArray ? index : key) as string] = last[key] as JsonValue;
     }
     if (head !== noHead) Object.assign(value, head);
-    node.copier = copierOf(names);
     node.value = value;
     return from;
   };
@@ -253,7 +212,7 @@ const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) =
         node.slots = node.slots.slice();
       }
     }
-    if (!isSame) node.copy = isArray ? (value as unknown as JsonValue[]).slice() : node.copier(value);
+    if (!isSame) node.copy = copyOfNode(node);
     return node.copy as JsonValue;
   };
 

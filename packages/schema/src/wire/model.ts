@@ -29,6 +29,9 @@ export interface Tendency {
 /** Row of an integer that has nothing before it. */
 export const freshRow = 55;
 
+/** The row after a length, where one was before. */
+export const rowAfter = (row: number, size: number): number => (row + size + 1) >> 1;
+
 export const createTendency = (): Tendency => ({ row: freshRow });
 
 /** Length that says that a number is no integer in its unit. */
@@ -117,7 +120,7 @@ export const createModel = (coder: Coder, onNewText: (length: number) => void): 
     const size = length(row, Number.isNaN(value) ? notAnInteger : bitLength(value));
     if (size === notAnInteger && mayBeNone) return Number.NaN;
     if (size < 0 || size >= notAnInteger) throw new FrameFault("frame-corrupt", `integer of ${size} bits`);
-    tendency.row = row === freshRow ? size : (row + size + 1) >> 1;
+    tendency.row = row === freshRow ? size : rowAfter(row, size);
     if (size === 0) return 0;
     // The highest bit is a one, so the sign has its place.
     if (size <= maxPlainCount) {

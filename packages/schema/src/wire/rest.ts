@@ -153,13 +153,14 @@ const nothing: never[] = [];
 
 /** Puts all of a node but its value, which stays, into bytes. What its members hold they get again before they are used. */
 const putNode = (node: Node, words: readonly Word[], nodes: Node[], keys: string[]): void => {
-  const { names, marks, live, value } = node;
+  const { names, marks, live, value, shape } = node;
+  const hasSharedKeys = node.keys === shape?.names;
   makeRoom(names.length * slotBytes + slotBytes);
   put(names.length);
   for (let index = 0; index < names.length; index++) {
     const name = names[index] as number;
     put(name + 1);
-    if (name < 0 && !node.isArray) keys.push(node.keys[index] as string);
+    if (name < 0 && !node.isArray && !hasSharedKeys) keys.push(node.keys[index] as string);
     putNumber(marks[index] as number);
   }
   put(live.length);
@@ -171,7 +172,8 @@ const putNode = (node: Node, words: readonly Word[], nodes: Node[], keys: string
     putSlot(slot, words, nodes, keys);
     if (slot.node !== undefined) value[slot.key] = null;
   }
-  Object.assign(node, { keys: nothing, names: nothing, marks: nothing, slots: nothing, live: nothing });
+  if (!hasSharedKeys) node.keys = nothing;
+  Object.assign(node, { names: nothing, marks: nothing, slots: nothing, live: nothing });
   node.copy = undefined;
 };
 
@@ -286,17 +288,21 @@ const takeNode = (node: Node, waking: Waking): void => {
   const length = take();
   const { words } = waking;
   const names: number[] = [];
-  const keys: string[] = [];
+  const hasSharedKeys = node.keys === node.shape?.names;
+  const ownKeys: string[] = [];
   const marks: number[] = [];
   const slots: (Slot | undefined)[] = [];
   for (let index = 0; index < length; index++) {
     const name = take() - 1;
     names.push(name);
-    keys.push(
-      node.isArray ? "" : name < 0 ? (waking.keys[waking.nextKey++] as string) : (words[name] as Word).text,
-    );
+    if (!hasSharedKeys) {
+      ownKeys.push(
+        node.isArray ? "" : name < 0 ? (waking.keys[waking.nextKey++] as string) : (words[name] as Word).text,
+      );
+    }
     marks.push(takeNumber());
   }
+  const keys = hasSharedKeys ? node.keys : ownKeys;
   let next = 0;
   for (let left = take(); left > 0; left--) {
     const index = next + take();

@@ -1,7 +1,8 @@
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonValue } from "../json.ts";
 import { newCell } from "./coder.ts";
 import { formNull } from "./forms.ts";
 import { bitLength, freshRow, type Tendency } from "./model.ts";
+import type { Shape } from "./shapes.ts";
 
 /** A member or element that has changed since it was added, or that has members itself: its value, and what is known of its course. */
 export interface Slot extends Tendency {
@@ -48,10 +49,10 @@ export interface Node {
   live: Slot[];
   /** Of an encoder: last values of the members that are no numbers in a slot. Numbers are as they were before they were rounded. */
   values: (JsonValue | undefined)[];
-  /** Of a decoder: its value, the copy of it that was handed out last, and what copies it. */
+  /** Of a decoder: its value, the copy of it that was handed out last, and what it has in common with other objects. */
   value: Record<string, JsonValue>;
   copy: JsonValue | undefined;
-  copier: (value: JsonObject) => Record<string, JsonValue>;
+  shape: Shape | undefined;
 }
 
 export const createNode = (isArray: boolean): Node => ({
@@ -64,7 +65,7 @@ export const createNode = (isArray: boolean): Node => ({
   values: [],
   value: (isArray ? [] : {}) as Record<string, JsonValue>,
   copy: undefined,
-  copier: (value) => ({ ...value }),
+  shape: undefined,
 });
 
 /** Finds the slots of a node after their places changed. */
@@ -137,18 +138,20 @@ export const follow = (
   isExpected: boolean,
 ): void => {
   const delta = integer - slot.integer;
+  const { leader } = slot;
+  if (leader !== undefined)
+    slot.errorOfLeader = errorAfter(slot.errorOfLeader, delta - deltaOfLeader(slot, round));
   slot.errorOfSame = errorAfter(slot.errorOfSame, delta);
   slot.errorOfTrend = errorAfter(slot.errorOfTrend, delta - slot.delta);
-  if (slot.leader) slot.errorOfLeader = errorAfter(slot.errorOfLeader, delta - deltaOfLeader(slot, round));
-  slot.integer = integer;
   slot.delta = delta;
   slot.round = round;
   if (delta === 0) return;
+  slot.integer = integer;
   const place = Math.imul(delta | 0, 0x9e37_79b1) >>> 24;
-  const leader = leaders[place];
-  if (leader?.round !== round || leader.delta !== delta) leaders[place] = slot;
-  else if (!isExpected && leader !== slot.leader && Math.abs(delta) > minLedDelta) {
-    slot.leader = leader;
+  const first = leaders[place];
+  if (first === undefined || first.round !== round || first.delta !== delta) leaders[place] = slot;
+  else if (!isExpected && first !== leader && Math.abs(delta) > minLedDelta) {
+    slot.leader = first;
     // Tried next time.
     slot.errorOfLeader = Math.min(slot.errorOfSame, slot.errorOfTrend) - 1;
   }
