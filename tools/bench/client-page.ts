@@ -19,6 +19,13 @@ export type CollectionTimes = Readonly<
   Record<"sample" | "flush" | "collect" | "createSample" | "encode", number[]>
 >;
 
+/** Collections before those that are measured, and those, with what is between them in milliseconds. */
+export interface Pace {
+  readonly warmUp: number;
+  readonly rounds: number;
+  readonly pauseMs: number;
+}
+
 /** What the page offers. */
 export interface PageFunctions {
   readonly measureCollections: typeof measureCollections;
@@ -67,8 +74,7 @@ function createPeerscope(platform = browserPlatform()) {
 async function measureCollections(
   recordedJson: string,
   objects: number,
-  warmUp: number,
-  rounds: number,
+  { warmUp, rounds, pauseMs }: Pace,
 ): Promise<CollectionTimes> {
   const series = createReportSeries(JSON.parse(recordedJson) as StatsObject[][], objects);
   const peerscope = createPeerscope();
@@ -114,7 +120,7 @@ async function measureCollections(
       await measureOurs();
     }
     // The browser gets its turn, with its garbage, outside of what is measured.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   monitor.close();
   if (bytes === 0 || peerscope.queue.bytesEncoded === 0) throw new Error("Nothing was collected.");
