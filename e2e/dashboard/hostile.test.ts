@@ -14,9 +14,9 @@ const evilId = `\u202E<b class="hostile">/../..?x=#y&\u200B${"W".repeat(120)}`;
 let server: PeerscopeProcess;
 let browser: Browser;
 
+/** The names are real, the members are what nobody checks on a client. */
 const event = (at: number, name: string, data: JsonObject): EventRecord =>
-  // The names are real, the members are what nobody checks on a client.
-  ({ kind: "event", at, name, data, connectionId: null }) as unknown as EventRecord;
+  ({ kind: "event", at, name, data }) as EventRecord;
 
 /** A recorded call in which everything that a client names has such a name. */
 function hostileSessions(): RecordedSession[] {
@@ -161,6 +161,9 @@ describe("strings of clients", () => {
       await page.waitForTimeout(400);
       problems.push(...(await harm(page)).map((problem) => `${name}: ${problem}`));
     }
+    // They were there, not only nowhere harmful.
+    await page.goto(`${server.url}/sessions/hostile-session-a?tab=events&ev=app-event`);
+    await page.getByText("<script>window.hacked=1</script>").first().waitFor();
     await context.close();
     expect(problems).toEqual([]);
   });

@@ -44,7 +44,7 @@ export function LaneRows({ lanes }: { readonly lanes: readonly Lane[] }): React.
                 style={{ left: `${left * 100}%`, width: `max(3px, ${(right - left) * 100}%)` }}
                 title={`${lane.title}: ${state.word}, ${words(state.from)}–${words(state.to)} (${duration(state.to - state.from)})`}
               >
-                {state.word}
+                <bdi>{state.word}</bdi>
                 <span className="sr-only">
                   {" "}
                   from {words(state.from)} to {words(state.to)}

@@ -146,7 +146,11 @@ function History({ history }: { readonly history: DeviceHistory }): React.ReactN
                   {devices.length === 0 ? (
                     <dd>none</dd>
                   ) : (
-                    devices.map((device, place) => <dd key={place}>{deviceWords(device)}</dd>)
+                    devices.map((device, place) => (
+                      <dd key={place} className="wrap-anywhere">
+                        {deviceWords(device)}
+                      </dd>
+                    ))
                   )}
                 </div>
               );
@@ -161,16 +165,18 @@ function History({ history }: { readonly history: DeviceHistory }): React.ReactN
           {permissions.map(({ at, name, state }, place) => (
             <li key={`permission ${place}`} className="flex gap-3">
               <Moment at={at} />
-              <span className={state === "denied" ? "font-semibold text-poor" : ""}>
+              <span
+                className={`min-w-0 wrap-anywhere ${state === "denied" ? "font-semibold text-poor" : ""}`}
+              >
                 {state === "denied" && "✕ "}
-                {name}: {state}
+                <bdi>{name}</bdi>: <bdi>{state}</bdi>
               </span>
             </li>
           ))}
           {changes.map(({ at, added, removed }, place) => (
             <li key={`change ${place}`} className="flex gap-3">
               <Moment at={at} />
-              <span>
+              <span className="min-w-0 wrap-anywhere">
                 {[
                   ...added.map((device) => `came: ${device.kind}, ${deviceWords(device)}`),
                   ...removed.map((device) => `went: ${device.kind}, ${deviceWords(device)}`),

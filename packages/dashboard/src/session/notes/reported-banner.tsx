@@ -50,7 +50,12 @@ export function ReportedBanner(): React.ReactNode {
             className={`min-h-6 wrap-anywhere ${issue === wanted ? "font-semibold" : ""}`}
           >
             The user reported{issue.text === null ? " a problem" : ": "}
-            {issue.text !== null && <bdi>“{issue.text.slice(0, 500)}”</bdi>} at{" "}
+            {issue.text !== null && (
+              <>
+                “<bdi>{issue.text.slice(0, 500)}</bdi>”
+              </>
+            )}{" "}
+            at{" "}
             <button type="button" className="link tnum min-h-6" onClick={() => show(issue)}>
               {words(issue.at, true)}
             </button>
