@@ -148,8 +148,8 @@ export const createFrameEncoder = ({
   const membersAt: JsonValue[][] = [];
 
   /**
-   * Collects the members of a value that has those its node had, and how it did: whether one changes that never did. Undefined when it has others.
-   * Most values have the same ones each time, so they are compared on the way, and no list of them is made.
+   * Whether of a value that has the members its node had one changes that never did; undefined when it has others. Collects those that
+   * have a slot. Most values have the same ones each time, so they are compared on the way, and no list of them is made.
    */
   const hasWoken = (node: Node, value: JsonObject, members: JsonValue[]): boolean | undefined => {
     const { keys, slots, values } = node;
@@ -162,8 +162,8 @@ export const createFrameEncoder = ({
       for (; index < length; index++) {
         const element = elements[index] as JsonValue;
         if (keyOf(element, index) !== keys[index]) return undefined;
-        members[index] = element;
-        if (slots[index] === undefined && !Object.is(element, values[index])) isWoken = true;
+        if (slots[index]) members[index] = element;
+        else if (!Object.is(element, values[index])) isWoken = true;
       }
       return isWoken;
     }
@@ -171,15 +171,16 @@ export const createFrameEncoder = ({
       const member = value[name];
       if (member === undefined) continue;
       if (name !== keys[index]) return undefined;
-      members[index] = member;
-      if (slots[index] === undefined && !Object.is(member, values[index])) isWoken = true;
+      // Only these: of what is put into an old array, the garbage collection has to hear.
+      if (slots[index]) members[index] = member;
+      else if (!Object.is(member, values[index])) isWoken = true;
       index++;
     }
     return index === length ? isWoken : undefined;
   };
 
-  /** Gives a node the members of a value, and collects them. */
-  const layOut = (node: Node, value: JsonObject, members: JsonValue[]): readonly number[] => {
+  /** Collects all members of a value. Returns what tells them from each other. */
+  const collect = (node: Node, value: JsonObject, members: JsonValue[]): readonly string[] => {
     const keys: string[] = [];
     for (const name of node.isArray ? (value as unknown as JsonValue[]).keys() : Object.keys(value)) {
       const member = value[name] as JsonValue;
@@ -187,8 +188,7 @@ export const createFrameEncoder = ({
       members[keys.length] = member;
       keys.push(node.isArray ? keyOf(member, keys.length) : (name as string));
     }
-    state.count(keys.length);
-    return state.layOut(node, keys);
+    return keys;
   };
 
   /** Writes what an object or array has become. */
@@ -198,11 +198,11 @@ export const createFrameEncoder = ({
     const isWoken = hasWoken(node, value, members);
     let from: readonly number[] = [];
     if (model.bit(cellUsual, isWoken === false ? 1 : 0) === 0) {
-      const isSame = isWoken !== undefined;
-      if (model.bit(cellSameMembers, isSame ? 1 : 0) === 0) from = layOut(node, value, members);
+      const found = collect(node, value, members);
+      if (model.bit(cellSameMembers, isWoken ? 1 : 0) === 0) from = state.layOut(node, found);
     }
     const { keys, slots, values, marks, live } = node;
-    if (isWoken !== undefined) state.count(keys.length);
+    state.count(keys.length);
     for (let i = 0; i < live.length; i++) {
       const slot = live[i] as Slot;
       const { index } = slot;
