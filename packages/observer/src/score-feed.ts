@@ -42,8 +42,12 @@ export function trackIdOf(stream: InboundStream): string {
 /** Windows of one stream that wait to be looked at: a minute. Ours, for when nobody looks. */
 const waitingWindows = 6;
 
-/** Hands a settled window of sound back to the stream that it is about. */
-export function keepScoreWindow(model: SessionModel, window: SettledWindow): void {
+/** Hands settled windows of sound back to the streams that they are about. */
+export function scoreWindowKeeper(model: SessionModel): (window: SettledWindow) => void {
+  return (window) => keepScoreWindow(model, window);
+}
+
+function keepScoreWindow(model: SessionModel, window: SettledWindow): void {
   if (window.kind !== "audio") return;
   for (const stream of model.connections.get(window.pcId)?.inbound.values() ?? []) {
     if (stream.kind !== "audio" || trackIdOf(stream) !== window.trackId) continue;

@@ -33,7 +33,7 @@ import { createCallShareCollector } from "./call-share.ts";
 import { createScoreCollector } from "./score/collector.ts";
 import type { ScoreCollector } from "./score/inputs.ts";
 import { scoreVersion } from "./score/version.ts";
-import { feedScore, keepScoreWindow } from "./score-feed.ts";
+import { feedScore, scoreWindowKeeper } from "./score-feed.ts";
 import { lostSince, sessionOutcome } from "./session-outcome.ts";
 
 export interface SessionObserverOptions {
@@ -146,7 +146,6 @@ class SessionAnalyser implements SessionObserver {
   }
 
   push(record: SessionRecord): void {
-    const model = this.#model;
     const { at } = record;
     if (this.#finished !== null || typeof at !== "number" || !Number.isFinite(at)) return;
     if (this.#start === null) {
@@ -154,11 +153,11 @@ class SessionAnalyser implements SessionObserver {
       this.#end = at;
       this.#score = createScoreCollector({
         sessionStart: at,
-        onSettled: (window) => keepScoreWindow(model, window),
+        onSettled: scoreWindowKeeper(this.#model),
       });
     }
     this.#end = Math.max(this.#end, at);
-    if (record.kind === "context") applyContext(model, record);
+    if (record.kind === "context") applyContext(this.#model, record);
     else if (record.kind === "event") this.#onEvent(record);
     else if (record.kind === "sample") this.#onSample(record);
   }

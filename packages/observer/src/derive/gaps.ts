@@ -21,8 +21,12 @@ export function isGap(connection: Connection, lengthMs: number): boolean {
 /** Remembers the length of an interval, gaps included. */
 export function noteInterval(connection: Connection, lengthMs: number): void {
   const { recentIntervals } = connection;
-  recentIntervals.push(lengthMs);
-  if (recentIntervals.length > rememberedIntervals) recentIntervals.shift();
+  if (recentIntervals.length < rememberedIntervals)
+    connection.recentIntervals = recentIntervals.concat([lengthMs]);
+  else {
+    recentIntervals.copyWithin(0, 1);
+    recentIntervals[rememberedIntervals - 1] = lengthMs;
+  }
 }
 
 /** Usual time between two samples, ms; null until it is known. */

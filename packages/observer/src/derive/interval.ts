@@ -5,6 +5,8 @@ import {
   type KeptReport,
   outboundColumn,
   pairColumn,
+  pictureColumn,
+  soundColumn,
   sourceColumn,
 } from "../model/kept-report.ts";
 import { selectedPair } from "../model/selected-pair.ts";
@@ -131,13 +133,36 @@ export function deriveInterval(before: KeptReport, now: Report): ConnectionInter
     const old = before.inbound.rowOf(stats.id, place);
     place += 1;
     if (old < 0 || !isSameSsrc(before.inbound.numbers[old + inboundColumn.ssrc], stats.ssrc)) continue;
-    const interval = inboundInterval(before.inbound, old, stats);
+    const interval = inboundInterval(before, old, stats);
     if (interval !== null) inbound.push(interval);
     else {
-      const { numbers } = before.inbound;
-      const found = inboundCounters.flatMap((name) =>
-        shrunk("inbound-rtp", name, numbers[old + inboundColumn[name]], stats[name]),
-      );
+      const [kept, sound, picture] = [before.inbound.numbers, soundOf(before, old), pictureOf(before, old)];
+      const found = [
+        ...shrunk(
+          "inbound-rtp",
+          "packetsReceived",
+          kept[old + inboundColumn.packetsReceived],
+          stats.packetsReceived,
+        ),
+        ...shrunk(
+          "inbound-rtp",
+          "bytesReceived",
+          kept[old + inboundColumn.bytesReceived],
+          stats.bytesReceived,
+        ),
+        ...shrunk(
+          "inbound-rtp",
+          "framesDecoded",
+          picture[old + pictureColumn.framesDecoded],
+          stats.framesDecoded,
+        ),
+        ...shrunk(
+          "inbound-rtp",
+          "totalSamplesReceived",
+          sound[old + soundColumn.totalSamplesReceived],
+          stats.totalSamplesReceived,
+        ),
+      ];
       backwards = [...backwards, ...found];
     }
   }
@@ -171,12 +196,6 @@ export function deriveInterval(before: KeptReport, now: Report): ConnectionInter
   };
 }
 
-const inboundCounters = [
-  "packetsReceived",
-  "bytesReceived",
-  "framesDecoded",
-  "totalSamplesReceived",
-] as const;
 const outboundCounters = ["packetsSent", "bytesSent"] as const;
 
 /** Kept numbers are NaN where there was none. */
@@ -193,16 +212,29 @@ function shrunk(
   return value !== null && before !== undefined && value < before ? [{ stat, field, value }] : [];
 }
 
-function inboundInterval(kept: KeptObjects, row: number, now: InboundStats): InboundInterval | null {
-  if (codecChanged(kept.ownerOf(row), now.codecId)) return null;
-  const { numbers } = kept;
+const nothingKept: readonly number[] = [];
+
+/** Numbers of which those of a sound may be read, and of a picture: of the other kind nothing was kept. */
+function soundOf({ inbound: { numbers } }: KeptReport, row: number): readonly number[] {
+  return numbers[row + inboundColumn.isSound] === 1 ? numbers : nothingKept;
+}
+
+function pictureOf({ inbound: { numbers } }: KeptReport, row: number): readonly number[] {
+  return numbers[row + inboundColumn.isSound] === 0 ? numbers : nothingKept;
+}
+
+function inboundInterval(before: KeptReport, row: number, now: InboundStats): InboundInterval | null {
+  if (codecChanged(before.inbound.ownerOf(row), now.codecId)) return null;
+  const { numbers } = before.inbound;
+  const sound = soundOf(before, row);
+  const picture = pictureOf(before, row);
   const seconds = secondsSince(numbers, row, now.timestamp);
   if (seconds === null) return null;
   if (
     isBelow(now.packetsReceived, numbers[row + inboundColumn.packetsReceived]) ||
     isBelow(now.bytesReceived, numbers[row + inboundColumn.bytesReceived]) ||
-    isBelow(now.framesDecoded, numbers[row + inboundColumn.framesDecoded]) ||
-    isBelow(now.totalSamplesReceived, numbers[row + inboundColumn.totalSamplesReceived])
+    isBelow(now.framesDecoded, picture[row + pictureColumn.framesDecoded]) ||
+    isBelow(now.totalSamplesReceived, sound[row + soundColumn.totalSamplesReceived])
   ) {
     return null;
   }
@@ -231,39 +263,39 @@ function inboundInterval(kept: KeptObjects, row: number, now: InboundStats): Inb
       numbers[row + inboundColumn.jitterBufferMinimumDelay],
       now.jitterBufferMinimumDelay,
     ),
-    totalSamplesReceived: grown(numbers[row + inboundColumn.totalSamplesReceived], now.totalSamplesReceived),
+    totalSamplesReceived: grown(sound[row + soundColumn.totalSamplesReceived], now.totalSamplesReceived),
     insertedSamplesForDeceleration: grown(
-      numbers[row + inboundColumn.insertedSamplesForDeceleration],
+      sound[row + soundColumn.insertedSamplesForDeceleration],
       now.insertedSamplesForDeceleration,
     ),
     removedSamplesForAcceleration: grown(
-      numbers[row + inboundColumn.removedSamplesForAcceleration],
+      sound[row + soundColumn.removedSamplesForAcceleration],
       now.removedSamplesForAcceleration,
     ),
-    concealedSamples: grown(numbers[row + inboundColumn.concealedSamples], now.concealedSamples),
+    concealedSamples: grown(sound[row + soundColumn.concealedSamples], now.concealedSamples),
     silentConcealedSamples: grown(
-      numbers[row + inboundColumn.silentConcealedSamples],
+      sound[row + soundColumn.silentConcealedSamples],
       now.silentConcealedSamples,
     ),
-    concealmentEvents: grown(numbers[row + inboundColumn.concealmentEvents], now.concealmentEvents),
-    totalAudioEnergy: grown(numbers[row + inboundColumn.totalAudioEnergy], now.totalAudioEnergy),
-    totalSamplesDuration: grown(numbers[row + inboundColumn.totalSamplesDuration], now.totalSamplesDuration),
-    framesReceived: grown(numbers[row + inboundColumn.framesReceived], now.framesReceived),
-    framesDecoded: grown(numbers[row + inboundColumn.framesDecoded], now.framesDecoded),
-    framesDropped: grown(numbers[row + inboundColumn.framesDropped], now.framesDropped),
-    totalDecodeTime: grown(numbers[row + inboundColumn.totalDecodeTime], now.totalDecodeTime),
-    framesRendered: grown(numbers[row + inboundColumn.framesRendered], now.framesRendered),
-    totalInterFrameDelay: grown(numbers[row + inboundColumn.totalInterFrameDelay], now.totalInterFrameDelay),
+    concealmentEvents: grown(sound[row + soundColumn.concealmentEvents], now.concealmentEvents),
+    totalAudioEnergy: grown(sound[row + soundColumn.totalAudioEnergy], now.totalAudioEnergy),
+    totalSamplesDuration: grown(sound[row + soundColumn.totalSamplesDuration], now.totalSamplesDuration),
+    framesReceived: grown(picture[row + pictureColumn.framesReceived], now.framesReceived),
+    framesDecoded: grown(picture[row + pictureColumn.framesDecoded], now.framesDecoded),
+    framesDropped: grown(picture[row + pictureColumn.framesDropped], now.framesDropped),
+    totalDecodeTime: grown(picture[row + pictureColumn.totalDecodeTime], now.totalDecodeTime),
+    framesRendered: grown(picture[row + pictureColumn.framesRendered], now.framesRendered),
+    totalInterFrameDelay: grown(picture[row + pictureColumn.totalInterFrameDelay], now.totalInterFrameDelay),
     totalSquaredInterFrameDelay: grown(
-      numbers[row + inboundColumn.totalSquaredInterFrameDelay],
+      picture[row + pictureColumn.totalSquaredInterFrameDelay],
       now.totalSquaredInterFrameDelay,
     ),
-    freezeCount: grown(numbers[row + inboundColumn.freezeCount], now.freezeCount),
-    totalFreezesDuration: grown(numbers[row + inboundColumn.totalFreezesDuration], now.totalFreezesDuration),
-    pauseCount: grown(numbers[row + inboundColumn.pauseCount], now.pauseCount),
-    totalPausesDuration: grown(numbers[row + inboundColumn.totalPausesDuration], now.totalPausesDuration),
-    pliCount: grown(numbers[row + inboundColumn.pliCount], now.pliCount),
-    firCount: grown(numbers[row + inboundColumn.firCount], now.firCount),
+    freezeCount: grown(picture[row + pictureColumn.freezeCount], now.freezeCount),
+    totalFreezesDuration: grown(picture[row + pictureColumn.totalFreezesDuration], now.totalFreezesDuration),
+    pauseCount: grown(picture[row + pictureColumn.pauseCount], now.pauseCount),
+    totalPausesDuration: grown(picture[row + pictureColumn.totalPausesDuration], now.totalPausesDuration),
+    pliCount: grown(picture[row + pictureColumn.pliCount], now.pliCount),
+    firCount: grown(picture[row + pictureColumn.firCount], now.firCount),
     nackCount: grown(numbers[row + inboundColumn.nackCount], now.nackCount),
   };
 }

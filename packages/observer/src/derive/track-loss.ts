@@ -14,6 +14,8 @@ const overtakingJitterS = { audio: 0.02, video: 0.04 };
 /** Samples whose loss is waited for at once; more is a hostile log. Ours. */
 const maximumWaiting = 100;
 
+const nothingWaits: RecentLoss["waiting"] = [];
+
 /** Loss that came to stay in one interval. */
 export interface StayingLoss {
   readonly packets: number;
@@ -100,7 +102,7 @@ function settle(
     }
     rest = rest.slice(1);
   }
-  stream.recentLoss.waiting = rest;
+  stream.recentLoss.waiting = rest.length === 0 ? nothingWaits : rest;
   return { packets, from };
 }
 

@@ -46,6 +46,9 @@ export type Change = {
 /** An open record whose inputs are gone this long ends as not computable. Ours: five evaluation steps. */
 const unknownEndsMs = 10_000;
 
+/** Of every session in which nothing was bad yet; nothing is ever put into it. */
+const noConditions = new Map<string, SmallMap<string, Condition>>();
+
 const untuned: ReadonlyMap<string, ObservationDefinition> = new Map();
 
 /** Observations that one session can have; beyond it the log is damaged or hostile. Ours. */
@@ -62,10 +65,11 @@ const maximumBeside = 8;
 export class Board {
   readonly records: OpenRecord[] = [];
   /** By key of the subject, then by id: no text is put together to find one. */
-  readonly #conditions = new Map<string, SmallMap<string, Condition>>();
+  #conditions: Map<string, SmallMap<string, Condition>> = noConditions;
   /** Inputs that were absent, by observation id; and ids that could be computed at least once. */
   readonly #absent = new SmallMap<string, readonly string[]>();
-  readonly #computed = new Set<string>();
+  /** One bit for each definition, by its number. */
+  #computed: number[] = nothingComputed;
   readonly #started = new SmallMap<string, number>();
   readonly #tuned: ReadonlyMap<string, ObservationDefinition>;
 
@@ -101,7 +105,7 @@ export class Board {
     bad?: BadStep,
   ): Change {
     if (value !== null && !Number.isFinite(value)) return null;
-    if (value !== null) this.#computed.add(definition.id);
+    if (value !== null) this.present(definition);
     const known = this.#known(definition, subject);
     // Most conditions are never bad: they cost nothing until they are.
     if (known === undefined && isGood(this.inForce(definition), value)) return null;
@@ -138,6 +142,7 @@ export class Board {
     const ofSubject = this.#conditions.get(subject.key);
     ofSubject?.delete(definition.id);
     if (ofSubject?.size === 0) this.#conditions.delete(subject.key);
+    if (this.#conditions.size === 0) this.#conditions = noConditions;
   }
 
   /** The inputs of this step are absent. Ends an open record as not computable after ten seconds. */
@@ -157,7 +162,7 @@ export class Board {
     at: number,
     severity: Severity,
   ): OpenRecord | null {
-    this.#computed.add(definition.id);
+    this.present(definition);
     const condition = this.#condition(definition, subject);
     if (condition.record !== null) {
       condition.record.severity = worse(condition.record.severity, severity);
@@ -214,14 +219,27 @@ export class Board {
   }
 
   /** Notes that the inputs of an observation are there, for those that do not vote, or only when something is wrong. */
-  present(definition: ObservationDefinition): void {
-    this.#computed.add(definition.id);
+  present({ id }: ObservationDefinition): void {
+    const number = numberOf(id);
+    const word = Math.floor(number / bitsOfWord);
+    const known = this.#computed[word] ?? 0;
+    const bit = 1 << (number % bitsOfWord);
+    if ((known & bit) !== 0) return;
+    const computed = this.#computed.slice();
+    while (computed.length < word) computed.push(0);
+    computed[word] = known | bit;
+    this.#computed = computed.slice();
+  }
+
+  #isComputed(id: string): boolean {
+    const number = numberOf(id);
+    return (((this.#computed[Math.floor(number / bitsOfWord)] ?? 0) >> (number % bitsOfWord)) & 1) === 1;
   }
 
   /** Ids that could never be computed, with the inputs they lacked, in the order of their ids. */
   notComputable(): { id: string; inputs: string[] }[] {
     return [...this.#absent]
-      .filter(([id]) => !this.#computed.has(id))
+      .filter(([id]) => !this.#isComputed(id))
       .map(([id, inputs]) => ({ id, inputs: [...inputs].sort() }))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
@@ -256,7 +274,9 @@ export class Board {
     const ofSubject = this.#conditions.get(subject.key);
     const conditions = ofSubject ?? new SmallMap<string, Condition>();
     conditions.set(definition.id, condition);
-    if (ofSubject === undefined) this.#conditions.set(subject.key, conditions);
+    if (ofSubject !== undefined) return condition;
+    if (this.#conditions === noConditions) this.#conditions = new Map();
+    this.#conditions.set(subject.key, conditions);
     return condition;
   }
 
@@ -385,6 +405,20 @@ export class Board {
     this.#close(condition, Math.min(to, record.lastBadAt ?? to), "cleared");
     return { kind: "closed", record };
   }
+}
+
+const nothingComputed: number[] = [];
+
+/** Bits of a number that the engine keeps without a box. */
+const bitsOfWord = 30;
+
+/** Numbers of the observations, the same for all sessions: a list of ids in each would take 700 bytes. */
+const numbers = new Map<string, number>();
+
+function numberOf(id: string): number {
+  let number = numbers.get(id);
+  if (number === undefined) numbers.set(id, (number = numbers.size));
+  return number;
 }
 
 /** Lists of one input: all sessions share them. */

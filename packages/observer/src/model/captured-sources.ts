@@ -53,7 +53,7 @@ export function followSources(
 function openSource(pcId: string, { id, kind, trackId }: SourceStats): CapturedSource {
   return {
     subject: {
-      key: `${pcId}/source/${kind}/${id}/${trackId ?? ""}`,
+      key: [pcId, "source", kind, id, trackId ?? ""].join("/"),
       scope: { pcId, kind, direction: "outbound", ...(trackId === null ? {} : { trackId }) },
     },
     kind,

@@ -64,7 +64,7 @@ export interface Connection {
   /** The one of the two that is free while both are the same; null before it is needed. */
   spareReport: KeptReport | null;
   /** Lengths of the last intervals between samples, ms. */
-  readonly recentIntervals: number[];
+  recentIntervals: number[];
   selectedPairId: string | null;
   localUfrag: string | null;
   /** Unix ms of the last change of the selected pair or of the ICE user fragment (guard G7). */

@@ -9,7 +9,7 @@ import { selectedPair } from "./selected-pair.ts";
  * collection of garbage: with thousands of clients that took longer than the analysis.
  */
 
-/** Columns of a received stream. */
+/** Columns of a received stream: those of every one, then those of a sound or of a picture, in the same places. */
 export const inboundColumn = {
   timestamp: 0,
   ssrc: 1,
@@ -22,28 +22,38 @@ export const inboundColumn = {
   jitterBufferEmittedCount: 8,
   jitterBufferTargetDelay: 9,
   jitterBufferMinimumDelay: 10,
-  totalSamplesReceived: 11,
-  insertedSamplesForDeceleration: 12,
-  removedSamplesForAcceleration: 13,
-  concealedSamples: 14,
-  silentConcealedSamples: 15,
-  concealmentEvents: 16,
-  totalAudioEnergy: 17,
-  totalSamplesDuration: 18,
-  framesReceived: 19,
-  framesDecoded: 20,
-  framesDropped: 21,
-  totalDecodeTime: 22,
-  framesRendered: 23,
-  totalInterFrameDelay: 24,
-  totalSquaredInterFrameDelay: 25,
-  freezeCount: 26,
-  totalFreezesDuration: 27,
-  pauseCount: 28,
-  totalPausesDuration: 29,
-  pliCount: 30,
-  firCount: 31,
-  nackCount: 32,
+  nackCount: 11,
+  /** 1 or 0: which of the following columns are meant. */
+  isSound: 12,
+} as const;
+
+/** Columns of a sound. */
+export const soundColumn = {
+  totalSamplesReceived: 13,
+  insertedSamplesForDeceleration: 14,
+  removedSamplesForAcceleration: 15,
+  concealedSamples: 16,
+  silentConcealedSamples: 17,
+  concealmentEvents: 18,
+  totalAudioEnergy: 19,
+  totalSamplesDuration: 20,
+} as const;
+
+/** Columns of a picture. */
+export const pictureColumn = {
+  framesReceived: 13,
+  framesDecoded: 14,
+  framesDropped: 15,
+  totalDecodeTime: 16,
+  framesRendered: 17,
+  totalInterFrameDelay: 18,
+  totalSquaredInterFrameDelay: 19,
+  freezeCount: 20,
+  totalFreezesDuration: 21,
+  pauseCount: 22,
+  totalPausesDuration: 23,
+  pliCount: 24,
+  firCount: 25,
 } as const;
 
 /** Columns of a sent stream. */
@@ -152,13 +162,13 @@ interface KeptPath {
 export class KeptReport {
   /** Unix ms. */
   at = 0;
-  readonly inbound: KeptObjects = new KeptObjects(Object.keys(inboundColumn).length);
-  readonly outbound: KeptObjects = new KeptObjects(Object.keys(outboundColumn).length);
-  readonly sources: KeptObjects = new KeptObjects(Object.keys(sourceColumn).length);
+  readonly inbound: KeptObjects = new KeptObjects(pictureColumn.firCount + 1);
+  readonly outbound: KeptObjects = new KeptObjects(outboundColumn.limitedByCpu + 1);
+  readonly sources: KeptObjects = new KeptObjects(sourceColumn.frames + 1);
   /** The selected pair; null without one. */
   pairId: string | null = null;
   /** Its numbers. */
-  readonly pair: number[] = noNumbers(Object.keys(pairColumn).length);
+  readonly pair: number[] = noNumbers(pairColumn.currentRoundTripTime + 1);
   /** Of the selected pair, and of the first transport. */
   readonly path: KeptPath = { pairState: null, dtlsState: null, dtlsRole: null, tlsVersion: null };
   /** media-playout: its id, milliseconds times samples, and samples; null without it. */
@@ -247,30 +257,36 @@ function writeInbound(numbers: number[], row: number, stats: InboundStats): void
   numbers[row + inboundColumn.jitterBufferEmittedCount] = stats.jitterBufferEmittedCount ?? Number.NaN;
   numbers[row + inboundColumn.jitterBufferTargetDelay] = stats.jitterBufferTargetDelay ?? Number.NaN;
   numbers[row + inboundColumn.jitterBufferMinimumDelay] = stats.jitterBufferMinimumDelay ?? Number.NaN;
-  numbers[row + inboundColumn.totalSamplesReceived] = stats.totalSamplesReceived ?? Number.NaN;
-  numbers[row + inboundColumn.insertedSamplesForDeceleration] =
-    stats.insertedSamplesForDeceleration ?? Number.NaN;
-  numbers[row + inboundColumn.removedSamplesForAcceleration] =
-    stats.removedSamplesForAcceleration ?? Number.NaN;
-  numbers[row + inboundColumn.concealedSamples] = stats.concealedSamples ?? Number.NaN;
-  numbers[row + inboundColumn.silentConcealedSamples] = stats.silentConcealedSamples ?? Number.NaN;
-  numbers[row + inboundColumn.concealmentEvents] = stats.concealmentEvents ?? Number.NaN;
-  numbers[row + inboundColumn.totalAudioEnergy] = stats.totalAudioEnergy ?? Number.NaN;
-  numbers[row + inboundColumn.totalSamplesDuration] = stats.totalSamplesDuration ?? Number.NaN;
-  numbers[row + inboundColumn.framesReceived] = stats.framesReceived ?? Number.NaN;
-  numbers[row + inboundColumn.framesDecoded] = stats.framesDecoded ?? Number.NaN;
-  numbers[row + inboundColumn.framesDropped] = stats.framesDropped ?? Number.NaN;
-  numbers[row + inboundColumn.totalDecodeTime] = stats.totalDecodeTime ?? Number.NaN;
-  numbers[row + inboundColumn.framesRendered] = stats.framesRendered ?? Number.NaN;
-  numbers[row + inboundColumn.totalInterFrameDelay] = stats.totalInterFrameDelay ?? Number.NaN;
-  numbers[row + inboundColumn.totalSquaredInterFrameDelay] = stats.totalSquaredInterFrameDelay ?? Number.NaN;
-  numbers[row + inboundColumn.freezeCount] = stats.freezeCount ?? Number.NaN;
-  numbers[row + inboundColumn.totalFreezesDuration] = stats.totalFreezesDuration ?? Number.NaN;
-  numbers[row + inboundColumn.pauseCount] = stats.pauseCount ?? Number.NaN;
-  numbers[row + inboundColumn.totalPausesDuration] = stats.totalPausesDuration ?? Number.NaN;
-  numbers[row + inboundColumn.pliCount] = stats.pliCount ?? Number.NaN;
-  numbers[row + inboundColumn.firCount] = stats.firCount ?? Number.NaN;
   numbers[row + inboundColumn.nackCount] = stats.nackCount ?? Number.NaN;
+  const isSound = stats.kind === "audio";
+  numbers[row + inboundColumn.isSound] = isSound ? 1 : 0;
+  if (isSound) {
+    numbers[row + soundColumn.totalSamplesReceived] = stats.totalSamplesReceived ?? Number.NaN;
+    numbers[row + soundColumn.insertedSamplesForDeceleration] =
+      stats.insertedSamplesForDeceleration ?? Number.NaN;
+    numbers[row + soundColumn.removedSamplesForAcceleration] =
+      stats.removedSamplesForAcceleration ?? Number.NaN;
+    numbers[row + soundColumn.concealedSamples] = stats.concealedSamples ?? Number.NaN;
+    numbers[row + soundColumn.silentConcealedSamples] = stats.silentConcealedSamples ?? Number.NaN;
+    numbers[row + soundColumn.concealmentEvents] = stats.concealmentEvents ?? Number.NaN;
+    numbers[row + soundColumn.totalAudioEnergy] = stats.totalAudioEnergy ?? Number.NaN;
+    numbers[row + soundColumn.totalSamplesDuration] = stats.totalSamplesDuration ?? Number.NaN;
+  } else {
+    numbers[row + pictureColumn.framesReceived] = stats.framesReceived ?? Number.NaN;
+    numbers[row + pictureColumn.framesDecoded] = stats.framesDecoded ?? Number.NaN;
+    numbers[row + pictureColumn.framesDropped] = stats.framesDropped ?? Number.NaN;
+    numbers[row + pictureColumn.totalDecodeTime] = stats.totalDecodeTime ?? Number.NaN;
+    numbers[row + pictureColumn.framesRendered] = stats.framesRendered ?? Number.NaN;
+    numbers[row + pictureColumn.totalInterFrameDelay] = stats.totalInterFrameDelay ?? Number.NaN;
+    numbers[row + pictureColumn.totalSquaredInterFrameDelay] =
+      stats.totalSquaredInterFrameDelay ?? Number.NaN;
+    numbers[row + pictureColumn.freezeCount] = stats.freezeCount ?? Number.NaN;
+    numbers[row + pictureColumn.totalFreezesDuration] = stats.totalFreezesDuration ?? Number.NaN;
+    numbers[row + pictureColumn.pauseCount] = stats.pauseCount ?? Number.NaN;
+    numbers[row + pictureColumn.totalPausesDuration] = stats.totalPausesDuration ?? Number.NaN;
+    numbers[row + pictureColumn.pliCount] = stats.pliCount ?? Number.NaN;
+    numbers[row + pictureColumn.firCount] = stats.firCount ?? Number.NaN;
+  }
 }
 
 function writeOutbound(numbers: number[], row: number, stats: OutboundStats): void {

@@ -25,7 +25,8 @@ export class RowQueue {
   push(...row: readonly number[]): void {
     if (this.#used + this.#width > this.#numbers.length) {
       // Queues soon have their full length: little is kept free.
-      const grown = noNumbers(this.#used + 3 * this.#width);
+      const rows = Math.max(1, Math.floor(this.length / 16));
+      const grown = noNumbers(this.#used + rows * this.#width);
       for (const [at, value] of this.#numbers.entries()) grown[at] = value;
       this.#numbers = grown;
     }

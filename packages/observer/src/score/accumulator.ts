@@ -1,3 +1,4 @@
+import { noNumbers } from "../pack/numbers.ts";
 import { scoreConstants as constants } from "./constants.ts";
 import type { ScoreInterval } from "./inputs.ts";
 
@@ -25,46 +26,57 @@ export interface Span {
   to: number;
 }
 
+/** Sums of every window. */
+export const ofWindow = { expectedMs: 0, measuredMs: 1, packetsLost: 2, packetsReceived: 3 } as const;
+
+/** Further sums of a picture. */
+export const ofPicture = { rampUpMs: 4, screenMs: 5, bytes: 6, frames: 7, freezeCount: 8 } as const;
+
+/** Further sums of a sound. */
+export const ofSound = {
+  totalSamples: 4,
+  concealedSamples: 5,
+  silentSamples: 6,
+  concealmentEvents: 7,
+  packetsDiscarded: 8,
+  /** Payload bytes and packets of the time in which somebody spoke or nobody knows; the codec's rate is taken from it. */
+  speechBytes: 9,
+  speechPackets: 10,
+  /** Milliseconds of that time. */
+  spokenMs: 11,
+  /** Time in which somebody spoke; none where the browser does not tell. */
+  speechMs: 12,
+  /** Averages in the making: value times milliseconds, and those milliseconds. */
+  jitterBufferSum: 13,
+  jitterBufferMs: 14,
+  playoutSum: 15,
+  playoutMs: 16,
+  rttSum: 17,
+  rttMs: 18,
+  senderRttSum: 19,
+  senderRttMs: 20,
+  /** Values to fall back to: bitrate while speaking, and a jitter buffer delay that is still fresh. */
+  heldKbps: 21,
+  heldJitterBufferMs: 22,
+} as const;
+
+const lengths = { audio: ofSound.heldJitterBufferMs + 1, video: ofPicture.freezeCount + 1 };
+
 /**
- * What one track delivered in one window: sums only, so memory does not depend on the sampling rate. One flat object: every
- * received track of every client has two of them.
+ * What one track delivered in one window: sums only, so memory does not depend on the sampling rate. Every received track of every
+ * client has two of them, so the sums are a row of numbers.
  */
 export interface Accumulator {
   /** Number of the window. */
   readonly index: number;
-  /** Time in which media was expected, and the part of it for which counters exist. */
-  expectedMs: number;
-  measuredMs: number;
-  rampUpMs: number;
-  screenMs: number;
+  readonly kind: "audio" | "video";
+  /**
+   * By `ofWindow`, and by `ofSound` or `ofPicture`; NaN where nothing was told. `expectedMs` is time in which media was expected,
+   * `measuredMs` the part of it for which counters exist.
+   */
+  readonly sums: number[];
   /** A counter was not a usable number; that interval was left out. */
   invalid: boolean;
-  totalSamples: number | null;
-  concealedSamples: number | null;
-  silentSamples: number | null;
-  concealmentEvents: number | null;
-  packetsLost: number | null;
-  packetsReceived: number | null;
-  packetsDiscarded: number | null;
-  bytes: number | null;
-  /** Payload bytes and packets of the time in which somebody spoke or nobody knows; the codec's rate is taken from it. */
-  speechBytes: number;
-  speechPackets: number;
-  /** Milliseconds of that time. */
-  spokenMs: number;
-  /** Time in which somebody spoke; null where the browser does not tell. */
-  speechMs: number | null;
-  /** Averages in the making: value times milliseconds, and those milliseconds. */
-  jitterBufferSum: number;
-  jitterBufferMs: number;
-  playoutSum: number;
-  playoutMs: number;
-  rttSum: number;
-  rttMs: number;
-  senderRttSum: number;
-  senderRttMs: number;
-  frames: number | null;
-  freezeCount: number;
   /** Disjoint and sorted. */
   frozen: readonly Span[];
   gaps: readonly GapSlice[];
@@ -77,45 +89,22 @@ export interface Accumulator {
   height: number | null;
   neededPixels: number | null;
   repairable: boolean | null;
-  /** Values to fall back to: bitrate while speaking, and a jitter buffer delay that is still fresh. */
-  heldKbps: number | null;
-  heldJitterBufferMs: number | null;
 }
 
 const noSpans: readonly Span[] = [];
 const noGaps: readonly GapSlice[] = [];
 
 /** An empty window that starts with what the track's last window knew. */
-export function createAccumulator(index: number, before: Accumulator | null): Accumulator {
+export function createAccumulator(
+  kind: "audio" | "video",
+  index: number,
+  before: Accumulator | null,
+): Accumulator {
   return {
     index,
-    expectedMs: 0,
-    measuredMs: 0,
-    rampUpMs: 0,
-    screenMs: 0,
+    kind,
+    sums: noNumbers(lengths[kind]),
     invalid: false,
-    totalSamples: null,
-    concealedSamples: null,
-    silentSamples: null,
-    concealmentEvents: null,
-    packetsLost: null,
-    packetsReceived: null,
-    packetsDiscarded: null,
-    bytes: null,
-    speechBytes: 0,
-    speechPackets: 0,
-    spokenMs: 0,
-    speechMs: null,
-    jitterBufferSum: 0,
-    jitterBufferMs: 0,
-    playoutSum: 0,
-    playoutMs: 0,
-    rttSum: 0,
-    rttMs: 0,
-    senderRttSum: 0,
-    senderRttMs: 0,
-    frames: null,
-    freezeCount: 0,
     frozen: noSpans,
     gaps: noGaps,
     path: before?.path ?? null,
@@ -126,13 +115,25 @@ export function createAccumulator(index: number, before: Accumulator | null): Ac
     height: before?.height ?? null,
     neededPixels: before?.neededPixels ?? null,
     repairable: before?.repairable ?? null,
-    heldKbps: null,
-    heldJitterBufferMs: null,
   };
 }
 
-const plus = (sum: number | null, value: number | null): number | null =>
-  value === null ? sum : (sum ?? 0) + value;
+/** A sum; null where nothing was told. */
+export function told({ sums }: Accumulator, at: number): number | null {
+  const sum = sums[at] ?? Number.NaN;
+  return Number.isNaN(sum) ? null : sum;
+}
+
+/** A sum; 0 where nothing was added. */
+export function sumOf({ sums }: Accumulator, at: number): number {
+  const sum = sums[at] ?? Number.NaN;
+  return Number.isNaN(sum) ? 0 : sum;
+}
+
+/** Adds to a sum; null adds nothing. */
+export function add(to: Accumulator, at: number, value: number | null): void {
+  if (value !== null) to.sums[at] = sumOf(to, at) + value;
+}
 
 const scaled = (value: number | null, share: number): number | null =>
   value === null ? null : value * share;
@@ -167,21 +168,21 @@ function isSpeech(interval: ScoreInterval, bytes: number): boolean {
 function addDelays(into: Accumulator, interval: ScoreInterval, ms: number): void {
   const { jitterBufferDelayMs, playoutDelayMs, rttMs, senderRttMs } = interval;
   if (jitterBufferDelayMs !== null) {
-    into.jitterBufferSum += jitterBufferDelayMs * ms;
-    into.jitterBufferMs += ms;
+    add(into, ofSound.jitterBufferSum, jitterBufferDelayMs * ms);
+    add(into, ofSound.jitterBufferMs, ms);
   }
   if (playoutDelayMs !== null) {
-    into.playoutSum += playoutDelayMs * ms;
-    into.playoutMs += ms;
+    add(into, ofSound.playoutSum, playoutDelayMs * ms);
+    add(into, ofSound.playoutMs, ms);
   }
   // 0 is what some browsers report before they know.
   if (rttMs !== null && rttMs !== 0) {
-    into.rttSum += rttMs * ms;
-    into.rttMs += ms;
+    add(into, ofSound.rttSum, rttMs * ms);
+    add(into, ofSound.rttMs, ms);
   }
   if (senderRttMs !== null && senderRttMs !== 0) {
-    into.senderRttSum += senderRttMs * ms;
-    into.senderRttMs += ms;
+    add(into, ofSound.senderRttSum, senderRttMs * ms);
+    add(into, ofSound.senderRttMs, ms);
   }
 }
 
@@ -192,35 +193,28 @@ export function addCounters(
   share: number,
   gap: GapSlice | null,
 ): void {
-  const ms = (interval.to - interval.from) * share;
-  const { totalSamplesReceived: n, concealedSamples: c, silentConcealedSamples: s } = interval;
-  if (n !== null && c !== null) {
-    if (gap !== null) {
-      gap.samples += n * share;
-      gap.concealed += c * share;
-      gap.silent += (s ?? 0) * share;
-    } else {
-      into.totalSamples = plus(into.totalSamples, n * share);
-      into.concealedSamples = plus(into.concealedSamples, c * share);
-      into.silentSamples = plus(into.silentSamples, (s ?? 0) * share);
-    }
-    into.concealmentEvents = plus(into.concealmentEvents, scaled(interval.concealmentEvents, share));
-  }
-  if (interval.packetsLost !== null && interval.packetsReceived !== null) {
-    into.packetsLost = plus(into.packetsLost, Math.max(0, interval.packetsLost) * share);
-    into.packetsReceived = plus(into.packetsReceived, interval.packetsReceived * share);
-    into.packetsDiscarded = plus(into.packetsDiscarded, scaled(interval.packetsDiscarded, share));
+  const { packetsLost, packetsReceived } = interval;
+  const arePacketsCounted = packetsLost !== null && packetsReceived !== null;
+  if (arePacketsCounted) {
+    add(into, ofWindow.packetsLost, Math.max(0, packetsLost) * share);
+    add(into, ofWindow.packetsReceived, packetsReceived * share);
   }
   const bytes = payloadBytes(interval);
-  into.bytes = plus(into.bytes, scaled(bytes, share));
-  if (bytes !== null && interval.packetsReceived !== null && isSpeech(interval, bytes)) {
-    into.speechBytes += bytes * share;
-    into.speechPackets += interval.packetsReceived * share;
-    into.spokenMs += ms;
+  if (into.kind === "video") {
+    add(into, ofPicture.bytes, scaled(bytes, share));
+    add(into, ofPicture.frames, scaled(framesOf(interval), share));
+  } else {
+    const ms = (interval.to - interval.from) * share;
+    addSamples(into, interval, share, gap);
+    if (arePacketsCounted) add(into, ofSound.packetsDiscarded, scaled(interval.packetsDiscarded, share));
+    if (bytes !== null && packetsReceived !== null && isSpeech(interval, bytes)) {
+      add(into, ofSound.speechBytes, bytes * share);
+      add(into, ofSound.speechPackets, packetsReceived * share);
+      add(into, ofSound.spokenMs, ms);
+    }
+    add(into, ofSound.speechMs, scaled(interval.speechActiveMs, share));
+    addDelays(into, interval, ms);
   }
-  into.speechMs = plus(into.speechMs, scaled(interval.speechActiveMs, share));
-  addDelays(into, interval, ms);
-  into.frames = plus(into.frames, scaled(framesOf(interval), share));
   into.path = interval.path ?? into.path;
   into.mimeType = interval.mimeType ?? into.mimeType;
   into.fmtp = interval.fmtp ?? into.fmtp;
@@ -229,6 +223,21 @@ export function addCounters(
   into.height = interval.frameHeight ?? into.height;
   into.neededPixels = interval.neededPixels ?? into.neededPixels;
   into.repairable = interval.repairable ?? into.repairable;
+}
+
+function addSamples(into: Accumulator, interval: ScoreInterval, share: number, gap: GapSlice | null): void {
+  const { totalSamplesReceived: n, concealedSamples: c, silentConcealedSamples: s } = interval;
+  if (n === null || c === null) return;
+  if (gap === null) {
+    add(into, ofSound.totalSamples, n * share);
+    add(into, ofSound.concealedSamples, c * share);
+    add(into, ofSound.silentSamples, (s ?? 0) * share);
+  } else {
+    gap.samples += n * share;
+    gap.concealed += c * share;
+    gap.silent += (s ?? 0) * share;
+  }
+  add(into, ofSound.concealmentEvents, scaled(interval.concealmentEvents, share));
 }
 
 /** Disjoint sorted ranges with another one. */
@@ -251,38 +260,11 @@ export function withSpan(spans: readonly Span[], from: number, to: number): read
 export function mergeAccumulators(a: Accumulator, b: Accumulator): Accumulator {
   let { frozen } = a;
   for (const span of b.frozen) frozen = withSpan(frozen, span.from, span.to);
-  return {
-    ...b,
-    expectedMs: a.expectedMs + b.expectedMs,
-    measuredMs: a.measuredMs + b.measuredMs,
-    rampUpMs: a.rampUpMs + b.rampUpMs,
-    screenMs: a.screenMs + b.screenMs,
-    invalid: a.invalid || b.invalid,
-    totalSamples: plus(a.totalSamples, b.totalSamples),
-    concealedSamples: plus(a.concealedSamples, b.concealedSamples),
-    silentSamples: plus(a.silentSamples, b.silentSamples),
-    concealmentEvents: plus(a.concealmentEvents, b.concealmentEvents),
-    packetsLost: plus(a.packetsLost, b.packetsLost),
-    packetsReceived: plus(a.packetsReceived, b.packetsReceived),
-    packetsDiscarded: plus(a.packetsDiscarded, b.packetsDiscarded),
-    bytes: plus(a.bytes, b.bytes),
-    speechBytes: a.speechBytes + b.speechBytes,
-    speechPackets: a.speechPackets + b.speechPackets,
-    spokenMs: a.spokenMs + b.spokenMs,
-    speechMs: plus(a.speechMs, b.speechMs),
-    jitterBufferSum: a.jitterBufferSum + b.jitterBufferSum,
-    jitterBufferMs: a.jitterBufferMs + b.jitterBufferMs,
-    playoutSum: a.playoutSum + b.playoutSum,
-    playoutMs: a.playoutMs + b.playoutMs,
-    rttSum: a.rttSum + b.rttSum,
-    rttMs: a.rttMs + b.rttMs,
-    senderRttSum: a.senderRttSum + b.senderRttSum,
-    senderRttMs: a.senderRttMs + b.senderRttMs,
-    frames: plus(a.frames, b.frames),
-    freezeCount: a.freezeCount + b.freezeCount,
-    frozen,
-    gaps: [...a.gaps, ...b.gaps],
-    heldKbps: a.heldKbps,
-    heldJitterBufferMs: a.heldJitterBufferMs,
-  };
+  const sums = a.sums.map((sum, at) => {
+    const isHeld = a.kind === "audio" && (at === ofSound.heldKbps || at === ofSound.heldJitterBufferMs);
+    const other = b.sums[at] ?? Number.NaN;
+    if (isHeld || Number.isNaN(other)) return sum;
+    return Number.isNaN(sum) ? other : sum + other;
+  });
+  return { ...b, sums, invalid: a.invalid || b.invalid, frozen, gaps: [...a.gaps, ...b.gaps] };
 }

@@ -135,7 +135,7 @@ const windowMs = constants.windowLength.value * 1000;
 
 class Collector implements ScoreCollector {
   readonly #settings: TrackSettings;
-  readonly #tracks: TrackCollector[] = [];
+  #tracks: readonly TrackCollector[] = [];
   /** The same by connection and track: nothing is put together to find one. */
   readonly #byConnection = new SmallMap<string, SmallMap<string, TrackCollector>>();
   #attemptedAt: number | null = null;
@@ -297,7 +297,7 @@ class Collector implements ScoreCollector {
     if (track === undefined) {
       if (this.#tracks.length >= trackLimit) return;
       track = new TrackCollector(interval, this.#settings);
-      this.#tracks.push(track);
+      this.#tracks = this.#tracks.concat([track]);
       let own = this.#byConnection.get(interval.pcId);
       if (own === undefined) this.#byConnection.set(interval.pcId, (own = new SmallMap()));
       own.set(interval.trackId, track);

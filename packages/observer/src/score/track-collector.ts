@@ -1,9 +1,14 @@
 import {
+  add,
   addCounters,
   createAccumulator,
   framesOf,
   isMeasured,
   mergeAccumulators,
+  ofPicture,
+  ofSound,
+  ofWindow,
+  sumOf,
   withSpan,
   type Accumulator,
   type Gap,
@@ -182,7 +187,7 @@ export class TrackCollector {
     const own = this.#open.find((sums) => sums.index === index);
     const next = withNext ? this.#open.find((sums) => sums.index === index + 1) : undefined;
     const sums = own !== undefined && next !== undefined ? mergeAccumulators(own, next) : (own ?? next);
-    return sums === undefined ? null : evaluateTrackWindow(sums, this.kind, this.#settings.broadcast);
+    return sums === undefined ? null : evaluateTrackWindow(sums, this.#settings.broadcast);
   }
 
   #indexOf(at: number): number {
@@ -202,18 +207,19 @@ export class TrackCollector {
     });
     if (stay.length === this.#open.length) return;
     const settled = this.#open.filter((sums) => !stay.includes(sums));
-    this.#open = stay;
+    // A copy: what a filter makes keeps room for sixteen more.
+    this.#open = stay.slice();
     for (const sums of settled) this.#close(sums);
   }
 
   #close(sums: Accumulator): void {
     const { broadcast, onSettled } = this.#settings;
-    const window = evaluateTrackWindow(sums, this.kind, broadcast);
+    const window = evaluateTrackWindow(sums, broadcast);
     if (!window.expected) return;
     this.#log.add(sums.index, window);
     if (onSettled === undefined) return;
     const { pcId, trackId, kind } = this;
-    const coverage = sums.measuredMs / windowMs;
+    const coverage = sumOf(sums, ofWindow.measuredMs) / windowMs;
     const from = this.#startOf(sums.index);
     onSettled({
       pcId,
@@ -230,10 +236,12 @@ export class TrackCollector {
     const last = this.#open.at(-1) ?? null;
     if (last?.index === index) return last;
     if (index <= this.#newest) return this.#open.find((sums) => sums.index === index) ?? null;
-    const sums = createAccumulator(index, last);
-    sums.heldKbps = last === null ? null : speechKbps(last);
-    const isFresh = this.#startOf(index) - this.#jitterBufferAt <= constants.jitterBufferHold.value * 1000;
-    sums.heldJitterBufferMs = isFresh ? this.#jitterBufferMs : null;
+    const sums = createAccumulator(this.kind, index, last);
+    if (this.kind === "audio") {
+      add(sums, ofSound.heldKbps, last === null ? null : speechKbps(last));
+      const isFresh = this.#startOf(index) - this.#jitterBufferAt <= constants.jitterBufferHold.value * 1000;
+      add(sums, ofSound.heldJitterBufferMs, isFresh ? this.#jitterBufferMs : null);
+    }
     // Not pushed: that would keep room for sixteen more.
     this.#open = this.#open.concat([sums]);
     this.#newest = index;
@@ -248,8 +256,9 @@ export class TrackCollector {
     const partTo = Math.min(to, this.#startOf(sums.index + 1));
     const ms = partTo - partFrom;
     this.#noteChange(sums);
-    sums.expectedMs += ms;
-    if (interval.rampUp) sums.rampUpMs += ms;
+    add(sums, ofWindow.expectedMs, ms);
+    const isPicture = this.kind === "video";
+    if (isPicture && interval.rampUp) add(sums, ofPicture.rampUpMs, ms);
     if (!valid) {
       sums.invalid = true;
       return;
@@ -257,8 +266,8 @@ export class TrackCollector {
     const sending = interval.interrupted ? true : interval.senderSending;
     const slice = this.#gap === null ? null : sliceOf(sums, this.#gap, partFrom, partTo, sending);
     if (slice === null && !isMeasured(interval)) return;
-    sums.measuredMs += ms;
-    if (interval.screenShare) sums.screenMs += ms;
+    add(sums, ofWindow.measuredMs, ms);
+    if (isPicture && interval.screenShare) add(sums, ofPicture.screenMs, ms);
     addCounters(sums, interval, ms / (to - from), slice);
   }
 
@@ -288,7 +297,9 @@ export class TrackCollector {
     if (booked > 0) this.#freeze(Math.max(to - booked, this.#expectedSince), to);
     // What began before media was expected again (a hidden tab, say) is not a freeze of this time.
     if (last !== undefined && to - booked >= this.#expectedSince) {
-      last.freezeCount += (interval.freezeCount ?? 0) + (interval.pauseCount ?? 0);
+      if (this.kind === "video") {
+        add(last, ofPicture.freezeCount, (interval.freezeCount ?? 0) + (interval.pauseCount ?? 0));
+      }
       this.#noteChange(last);
     }
     const running = interval.runningFreezeMs;

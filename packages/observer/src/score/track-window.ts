@@ -1,4 +1,13 @@
-import { type Accumulator, type Span, withSpan } from "./accumulator.ts";
+import {
+  type Accumulator,
+  ofPicture,
+  ofSound,
+  ofWindow,
+  type Span,
+  sumOf,
+  told,
+  withSpan,
+} from "./accumulator.ts";
 import { audioWindow } from "./audio-window.ts";
 import { scoreConstants as constants } from "./constants.ts";
 import { fraction, milliseconds, percent, seconds, toSeconds } from "./units.ts";
@@ -16,7 +25,10 @@ export interface EvaluatedWindow {
   readonly weight: number | null;
 }
 
-const average = (sum: number, ms: number): number | null => (ms > 0 ? sum / ms : null);
+function average(of: Accumulator, sumAt: number, msAt: number): number | null {
+  const ms = sumOf(of, msAt);
+  return ms > 0 ? sumOf(of, sumAt) / ms : null;
+}
 
 const typed = <T>(value: number | null, tag: (value: number) => T): T | null =>
   value === null ? null : tag(value);
@@ -68,35 +80,36 @@ function readGaps(of: Accumulator): Gaps {
  * next to nothing, with DTX or without, and says nothing about the codec.
  */
 export function speechKbps(of: Accumulator): number | null {
-  const { speechBytes: bytes, speechPackets: packets, spokenMs: ms } = of;
-  const held = of.heldKbps;
+  const ms = sumOf(of, ofSound.spokenMs);
+  const held = told(of, ofSound.heldKbps);
   const enough = constants.nominalPacketRate.value * constants.packetRateShare.value;
-  if (ms <= 0 || (packets * 1000) / ms < enough) return held;
-  const kbps = (8 * bytes) / ms;
+  if (ms <= 0 || (sumOf(of, ofSound.speechPackets) * 1000) / ms < enough) return held;
+  const kbps = (8 * sumOf(of, ofSound.speechBytes)) / ms;
   // The interval in which somebody falls silent has the level of speech and half the bytes: alone it says nothing either.
-  const unclear = of.speechMs === null || ms < constants.windowMinimum.value * 1000;
+  const unclear = told(of, ofSound.speechMs) === null || ms < constants.windowMinimum.value * 1000;
   const doubtful = unclear && held !== null && kbps < held * constants.silenceShare.value;
   return doubtful ? held : kbps;
 }
 
 function evaluateAudio(of: Accumulator, gaps: Gaps, measuredMs: number, broadcast: boolean): WindowResult {
-  const known = of.totalSamples !== null || gaps.samples > 0;
+  const samples = told(of, ofSound.totalSamples);
+  const known = samples !== null || gaps.samples > 0;
   return audioWindow({
-    totalSamples: known ? (of.totalSamples ?? 0) + gaps.samples : null,
-    concealedSamples: known ? (of.concealedSamples ?? 0) + gaps.concealed : null,
-    silentConcealedSamples: known ? (of.silentSamples ?? 0) + gaps.silent : null,
-    concealmentEvents: of.concealmentEvents,
-    packetsLost: of.packetsLost,
-    packetsReceived: of.packetsReceived,
-    packetsDiscarded: of.packetsDiscarded,
+    totalSamples: known ? (samples ?? 0) + gaps.samples : null,
+    concealedSamples: known ? sumOf(of, ofSound.concealedSamples) + gaps.concealed : null,
+    silentConcealedSamples: known ? sumOf(of, ofSound.silentSamples) + gaps.silent : null,
+    concealmentEvents: told(of, ofSound.concealmentEvents),
+    packetsLost: told(of, ofWindow.packetsLost),
+    packetsReceived: told(of, ofWindow.packetsReceived),
+    packetsDiscarded: told(of, ofSound.packetsDiscarded),
     blackoutShare: fraction(Math.min(1, gaps.blackoutMs / measuredMs)),
     jitterBufferDelay: typed(
-      average(of.jitterBufferSum, of.jitterBufferMs) ?? of.heldJitterBufferMs,
+      average(of, ofSound.jitterBufferSum, ofSound.jitterBufferMs) ?? told(of, ofSound.heldJitterBufferMs),
       milliseconds,
     ),
-    playoutDelay: typed(average(of.playoutSum, of.playoutMs), milliseconds),
-    rtt: typed(average(of.rttSum, of.rttMs), milliseconds),
-    senderRtt: typed(average(of.senderRttSum, of.senderRttMs), milliseconds),
+    playoutDelay: typed(average(of, ofSound.playoutSum, ofSound.playoutMs), milliseconds),
+    rtt: typed(average(of, ofSound.rttSum, ofSound.rttMs), milliseconds),
+    senderRtt: typed(average(of, ofSound.senderRttSum, ofSound.senderRttMs), milliseconds),
     path: of.path,
     speechKbps: speechKbps(of),
     mimeType: of.mimeType,
@@ -110,40 +123,39 @@ function evaluateVideo(of: Accumulator, gaps: Gaps, measuredMs: number): WindowR
   let frozen = gaps.blackout;
   for (const span of of.frozen) frozen = withSpan(frozen, span.from, span.to);
   const frozenMs = frozen.reduce((sum, span) => sum + span.to - span.from, 0);
-  const counted = (of.packetsLost ?? 0) + (of.packetsReceived ?? 0);
+  const lost = sumOf(of, ofWindow.packetsLost);
+  const counted = lost + sumOf(of, ofWindow.packetsReceived);
   return videoWindow({
     duration: toSeconds(milliseconds(measuredMs)),
     frozen: toSeconds(milliseconds(Math.min(frozenMs, measuredMs))),
     blackout: toSeconds(milliseconds(Math.min(gaps.blackoutMs, frozenMs, measuredMs))),
     // A freeze across a border or still running is booked by the browser elsewhere, or not yet.
-    freezeCount: Math.max(of.freezeCount, frozen.length),
-    frames: of.frames,
-    payloadBytes: of.bytes,
+    freezeCount: Math.max(sumOf(of, ofPicture.freezeCount), frozen.length),
+    frames: told(of, ofPicture.frames),
+    payloadBytes: told(of, ofPicture.bytes),
     width: of.width,
     height: of.height,
     neededPixels: of.neededPixels,
     mimeType: of.mimeType,
-    loss: counted > 0 ? percent((100 * (of.packetsLost ?? 0)) / counted) : null,
+    loss: counted > 0 ? percent((100 * lost) / counted) : null,
     repairable: of.repairable ?? true,
-    screenShare: of.screenMs * 2 > of.measuredMs,
+    screenShare: sumOf(of, ofPicture.screenMs) * 2 > sumOf(of, ofWindow.measuredMs),
   });
 }
 
 /** Turns the sums of one window of one track into its estimated MOS. Pure. */
-export function evaluateTrackWindow(
-  of: Accumulator,
-  kind: "audio" | "video",
-  broadcast: boolean,
-): EvaluatedWindow {
+export function evaluateTrackWindow(of: Accumulator, broadcast: boolean): EvaluatedWindow {
+  const { kind } = of;
   const gaps = readGaps(of);
   const minimumMs = constants.windowMinimum.value * 1000;
-  const expectedMs = of.expectedMs - gaps.notSendingMs;
-  const measuredMs = of.measuredMs - gaps.notSendingMs;
+  const allMs = sumOf(of, ofWindow.expectedMs);
+  const expectedMs = allMs - gaps.notSendingMs;
+  const measuredMs = sumOf(of, ofWindow.measuredMs) - gaps.notSendingMs;
   const pixels = of.neededPixels ?? (of.width !== null && of.height !== null ? of.width * of.height : null);
   const common = {
     expected: expectedMs >= minimumMs,
-    rampUp: kind === "video" && of.rampUpMs >= of.expectedMs * constants.rampUpShare.value,
-    weight: kind === "audio" ? of.speechMs : pixels,
+    rampUp: kind === "video" && sumOf(of, ofPicture.rampUpMs) >= allMs * constants.rampUpShare.value,
+    weight: kind === "audio" ? told(of, ofSound.speechMs) : pixels,
   };
   if (!common.expected) return { ...common, result: unscored("too-short") };
   if (gaps.undecided) return { ...common, result: unscored("sender-unknown") };
