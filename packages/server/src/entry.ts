@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import { Worker, type ResourceLimits } from "node:worker_threads";
 
 /**
  * Where the server's other entry files and folders are: beside the sources while they run from TypeScript (tests,
@@ -21,13 +21,13 @@ export function sourceExecArgv(): string[] {
 }
 
 /** Starts a worker thread with an entry file. */
-export function startWorkerThread(url: URL): Worker {
-  if (!fromSource) return new Worker(url);
+export function startWorkerThread(url: URL, resourceLimits: ResourceLimits): Worker {
+  if (!fromSource) return new Worker(url, { resourceLimits });
   // tsx given as --import does not reach worker threads (tsx 4.23, Node 20): the thread registers it itself.
   const code =
     `import(${JSON.stringify(tsx("dist/esm/api/index.mjs"))})` +
     `.then(({ register }) => { register(); return import(${JSON.stringify(url.href)}); })`;
-  return new Worker(code, { eval: true, execArgv: [sourceCondition] });
+  return new Worker(code, { eval: true, execArgv: [sourceCondition], resourceLimits });
 }
 
 function tsx(file: string): string {

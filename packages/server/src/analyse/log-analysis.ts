@@ -57,8 +57,9 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
   let log = start;
   let offset = 0;
   let damaged = false;
-  let result: SessionAnalysis | null = null;
-  let final = false;
+  /** Of a session that goes on, for those who ask in a row: kept for longer it would take a third of its memory. */
+  let result: WeakRef<SessionAnalysis> | null = null;
+  let final: SessionAnalysis | null = null;
   let refused: string[] = [];
   let events: { readonly event: EventRecord; readonly index: number }[] = [];
   let eventCount = 0;
@@ -91,11 +92,12 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
   }
 
   function current(): SessionAnalysis {
-    if (log.finished && !final) {
-      final = true;
-      result = observer.finish();
-    }
-    return (result ??= observer.analysis());
+    if (log.finished) final ??= observer.finish();
+    const known = final ?? result?.deref();
+    if (known !== undefined) return known;
+    const made = observer.analysis();
+    result = new WeakRef(made);
+    return made;
   }
 
   function traits(): SessionTraits {
@@ -129,8 +131,9 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
         (lines[row.table] ??= []).push(toJsonLine(row, version, isDeleted));
       };
       const analysis = current();
-      const since = final ? Number.NEGATIVE_INFINITY : changes.settledUntil;
-      const found = changes.next(toRows(analysis, log, names, traits(), since), analysis.end, final);
+      const isFinal = final !== null;
+      const since = isFinal ? Number.NEGATIVE_INFINITY : changes.settledUntil;
+      const found = changes.next(toRows(analysis, log, names, traits(), since), analysis.end, isFinal);
       for (const { row, isDeleted } of found.changes) add(row, isDeleted);
       for (const { event, index } of events) add(toEventRow(event, index, log));
       events = [];

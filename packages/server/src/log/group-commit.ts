@@ -23,7 +23,10 @@ export interface CommitTarget {
 }
 
 export interface GroupCommitterOptions {
-  /** Appends are collected for so long before they are written and synced together, in milliseconds. Ours: 10. */
+  /**
+   * Appends are collected for so long before they are written and synced together, in milliseconds. Ours: 20; a write and a
+   * sync cost as much as some ten frames, and nobody waits for an acknowledgement.
+   */
   readonly intervalMs?: number;
   /** Files synced at the same time where there is no journal. Ours: 8, beyond that a disk only queues. */
   readonly concurrency?: number;
@@ -56,17 +59,19 @@ interface Written {
 const filesPerTurn = 500;
 
 export function createGroupCommitter(options: GroupCommitterOptions = {}): GroupCommitter {
-  const intervalMs = options.intervalMs ?? 10;
+  const intervalMs = options.intervalMs ?? 20;
   const concurrency = options.concurrency ?? 8;
   const { journal } = options;
   let pending = new Map<CommitTarget, Uint8Array[]>();
   let running: Promise<void> | null = null;
+  /** When the last commit began, by a clock that is never set. */
+  let beganAt = 0;
   let timer: NodeJS.Timeout | null = null;
 
   const isIdle = (): boolean => pending.size === 0;
 
-  function schedule(): void {
-    if (timer === null && running === null && !isIdle()) timer = setTimeout(run, intervalMs);
+  function schedule(delayMs: number): void {
+    if (timer === null && running === null && !isIdle()) timer = setTimeout(run, delayMs);
   }
 
   function run(): void {
@@ -75,10 +80,11 @@ export function createGroupCommitter(options: GroupCommitterOptions = {}): Group
     if (running !== null || isIdle()) return;
     const batch = pending;
     pending = new Map();
+    beganAt = performance.now();
     running = commit(batch).finally(() => {
       running = null;
-      // What came in meanwhile has waited a whole write and sync already.
-      run();
+      // What came in meanwhile has waited for as long as the write and the sync took.
+      schedule(Math.max(0, beganAt + intervalMs - performance.now()));
     });
   }
 
@@ -167,7 +173,7 @@ export function createGroupCommitter(options: GroupCommitterOptions = {}): Group
       const chunks = pending.get(target);
       if (chunks === undefined) pending.set(target, [bytes]);
       else chunks.push(bytes);
-      schedule();
+      schedule(intervalMs);
     },
     flush,
     async checkpoint() {

@@ -46,7 +46,7 @@ export interface Metrics {
   connect(sources: MetricsSources): void;
 }
 
-/** Seconds. 10 ms is what the group commit waits; what is asked for is 250 ms at the 99th percentile. */
+/** Seconds. 20 ms is what the group commit waits; what is asked for is 250 ms at the 99th percentile. */
 const acknowledgementBuckets = [0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** The metrics of the server, for Prometheus. docs/reference/server.md lists them; a test compares. */

@@ -1,0 +1,121 @@
+import { Readable } from "node:stream";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Analyser } from "../analyse/analyser.ts";
+import { emptySummary } from "../analyse/session-summary.ts";
+import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
+import { createRowWriter, type RowWriter } from "./row-writer.ts";
+import type { Store } from "./store.ts";
+
+let clock = 0;
+let entries: Map<string, SessionEntry>;
+/** Sessions whose rows were asked for, one list for each question. */
+let asked: string[][];
+let inserts = 0;
+let writer: RowWriter;
+
+function addSession(sessionId: string): SessionEntry {
+  const entry: SessionEntry = {
+    sessionId,
+    projectId: "default",
+    createdAt: clock,
+    file: "",
+    sample: false,
+    country: null,
+    finished: false,
+    log: null,
+    bytes: 1,
+    lastSequence: 0,
+    lastHeardAt: clock,
+    owner: null,
+    summary: null,
+    stored: false,
+  };
+  entries.set(sessionId, entry);
+  return entry;
+}
+
+beforeEach(() => {
+  clock = 1_000_000;
+  entries = new Map();
+  asked = [];
+  inserts = 0;
+  const reference: SessionRegistry["reference"] = (entry) => ({ ...entry, path: "" });
+  const ask = async (request: Parameters<Analyser["ask"]>[0]): Promise<unknown> => {
+    if (request.kind !== "rows") return expect.fail();
+    asked.push(request.sessions.map(({ log }) => log.sessionId));
+    return request.sessions.map(({ log }) => ({
+      sessionId: log.sessionId,
+      summary: emptySummary(log, 0),
+      complete: [],
+      finished: log.finished,
+      bytes: log.bytes,
+      lines: { legs: ["{}"] },
+    }));
+  };
+  const exec = async (): Promise<unknown> => {
+    inserts += 1;
+    return { stream: Readable.from([]) };
+  };
+  writer = createRowWriter({
+    store: { client: { exec } } as unknown as Store,
+    analyser: { ask } as unknown as Analyser,
+    registry: {
+      get: (id: string) => entries.get(id),
+      open: entries,
+      reference,
+    } as unknown as SessionRegistry,
+    now: () => clock,
+    keepsRows: () => true,
+    onWritten: () => {},
+    onMissing: () => {},
+    onProblem: (message) => expect.fail(message),
+  });
+});
+
+/** Flushes once a second, while each session changes all the time, and says after how many seconds rows were asked for. */
+async function run(seconds: number): Promise<number[]> {
+  const at: number[] = [];
+  for (let second = 1; second <= seconds; second += 1) {
+    clock += 1_000;
+    for (const sessionId of entries.keys()) writer.mark(sessionId, false);
+    const before = asked.length;
+    await writer.flush();
+    if (asked.length > before) at.push(second);
+  }
+  return at;
+}
+
+describe("the row writer", () => {
+  test("writes a session that goes on every two minutes, and one that ended at once", async () => {
+    const entry = addSession("a");
+    const [first = 0, second = 0, ...more] = await run(260);
+    expect(first).toBeGreaterThanOrEqual(120);
+    expect(first).toBeLessThanOrEqual(131);
+    expect(second - first).toBe(120);
+    expect(more).toEqual([]);
+    entry.finished = true;
+    writer.mark("a", false);
+    await writer.flush();
+    expect(asked).toHaveLength(3);
+    expect(writer.waiting).toBe(0);
+  });
+
+  test("many that began together are written a part at a time, each within four minutes, and in few inserts", async () => {
+    for (let index = 0; index < 600; index += 1) addSession(`s-${index}`);
+    await run(240);
+    const counts = new Map<string, number>();
+    for (const sessionId of asked.flat()) counts.set(sessionId, (counts.get(sessionId) ?? 0) + 1);
+    expect(counts.size).toBe(600);
+    expect(Math.max(...counts.values())).toBe(1);
+    expect(Math.max(...asked.map(({ length }) => length))).toBeLessThanOrEqual(25);
+    expect(inserts).toBe(12);
+  });
+
+  test("at a stop all that waits is written", async () => {
+    for (let index = 0; index < 300; index += 1) addSession(`s-${index}`);
+    for (const sessionId of entries.keys()) writer.mark(sessionId, false);
+    await writer.flush({ all: true });
+    expect(new Set(asked.flat()).size).toBe(300);
+    expect(writer.waiting).toBe(0);
+  });
+});
