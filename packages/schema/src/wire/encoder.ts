@@ -199,10 +199,11 @@ export const createFrameEncoder = ({
     let from: readonly number[] = [];
     if (model.bit(cellUsual, isWoken === false ? 1 : 0) === 0) {
       const found = collect(node, value, members);
+      state.count(found.length);
       if (model.bit(cellSameMembers, isWoken ? 1 : 0) === 0) from = state.layOut(node, found);
     }
     const { keys, slots, values, marks, live } = node;
-    state.count(keys.length);
+    if (isWoken === false) state.count(keys.length);
     for (let i = 0; i < live.length; i++) {
       const slot = live[i] as Slot;
       const { index } = slot;
