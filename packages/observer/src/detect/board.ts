@@ -17,6 +17,8 @@ export interface BadStep {
   readonly counted?: number;
   /** Most that the step may count, in steps. */
   readonly atMost?: number;
+  /** Of a good step: since when it is known from elsewhere that nothing is bad. Unix ms. */
+  readonly quietSince?: number;
 }
 
 /** State of one level of one condition. */
@@ -127,7 +129,8 @@ export class Board {
     // Reports of the far end come seconds apart: what one says goes back to the one before.
     const quietFrom =
       judgedUntil === null ? from : Math.max(Math.min(from, judgedUntil), to - longestReportMs);
-    const closed = value === null ? null : this.#letGo(condition, quietFrom, to, value);
+    const closed =
+      value === null ? null : this.#letGo(condition, quietFrom, to, value, bad?.quietSince ?? to);
     if (
       condition.record === null &&
       condition.votes.every((vote) => isGood(condition.definition, vote.value))
@@ -384,14 +387,14 @@ export class Board {
     return change;
   }
 
-  #letGo(condition: Condition, from: number, to: number, value: number): Change {
+  #letGo(condition: Condition, from: number, to: number, value: number, quietSince: number): Change {
     const { definition, levels, record } = condition;
     let active = false;
     for (const [index, level] of definition.levels.entries()) {
       const state = levels[index];
       if (state === undefined || !state.active) continue;
       if (value < level.clear) {
-        state.quietMs += to - from;
+        state.quietMs = Math.max(state.quietMs + to - from, to - quietSince);
         if (state.quietMs >= definition.clearSeconds * 1000 && !mostlyExcluded(condition.votes)) {
           state.active = false;
           continue;

@@ -10,6 +10,8 @@ export const jitterThresholds = {
    */
   reorderingFactor: 1.5,
   reorderingSeconds: 10,
+  /** The same for what is open: once none overtook another for so long, the reported value tells the end. Ours. */
+  reorderingHoldsSeconds: 5,
   /** Share of the frames that came at best below which the sender makes fewer. Ours, as for what a decoder gets. */
   steadyFrameShare: 0.7,
 } as const;
@@ -34,15 +36,17 @@ export const jitterRule: Pick<
   clearText: "below 20 ms (major: 48 ms) for 8 s",
 };
 
-/** Jitter as it is compared with the levels: those of audio in order. */
+/** Jitter as it is compared with the levels: those of audio in order. `isOpen`: it was found to be high already. */
 export function judgedJitter(
   kind: "audio" | "video",
   jitterMs: number,
   reorderedAt: number | null,
   at: number,
+  isOpen: boolean,
   constants: JitterConstants = jitterThresholds,
 ): number {
   if (kind === "video") return jitterMs / constants.videoFactor;
-  const reordered = reorderedAt !== null && at - reorderedAt <= constants.reorderingSeconds * 1000;
+  const seconds = isOpen ? constants.reorderingHoldsSeconds : constants.reorderingSeconds;
+  const reordered = reorderedAt !== null && at - reorderedAt <= seconds * 1000;
   return reordered ? jitterMs * constants.reorderingFactor : jitterMs;
 }

@@ -89,6 +89,10 @@ export interface Connection {
   readonly wantedRates: number[];
   /** Steps in a row whose estimate covered what is wanted: the ramp-up is over. */
   coveredSteps: number;
+  /** Estimate of the last evaluation step, bit/s. */
+  estimateBps: number | null;
+  /** Highest estimate right after a fall while the way out was too narrow; null when it is not. Bit/s. */
+  narrowBps: number | null;
   readonly roundTrips: RoundTrips;
 }
 
@@ -159,6 +163,8 @@ export function openConnection(id: string, at: number): Connection {
     rttReportAt: new SmallMap(),
     wantedRates: [],
     coveredSteps: 0,
+    estimateBps: null,
+    narrowBps: null,
     roundTrips: createRoundTrips(),
   };
 }

@@ -180,6 +180,10 @@ export interface OutboundStream {
   everSent: boolean;
   /** Timestamp of the receiver report whose jitter was judged last. */
   jitterReportAt: number | null;
+  /** Jitter that the far end reported while too few frames came to judge it by, s; null once it went up again or was low. */
+  settlingJitterS: number | null;
+  /** Round trip of the last receiver report, s, and the timestamp of the report that first told it. */
+  reportedRtt: { readonly seconds: number; readonly toldAt: number } | null;
   /** Timestamp of the newest receiver report that was used. */
   reportAt: number | null;
   /** Milliseconds from one report to the next, smoothed; null before the second. */
@@ -198,6 +202,8 @@ export interface OutboundStream {
   measuredLoss: LossMeasurement | null;
   /** The last measurement there was. */
   latestLoss: LossMeasurement | null;
+  /** Start of the first of the latest measurements that all were clean; null after one that was not. Unix ms. */
+  cleanSince: number | null;
   changedAt: number | null;
   /** Wait in the sender of the packets of the last ten seconds or so, older ones counting less. */
   readonly sendDelay: { seconds: number; packets: number };
@@ -337,6 +343,8 @@ export function openOutboundStream(
     stalledSince: null,
     everSent: (stats.packetsSent ?? 0) > 0,
     jitterReportAt: null,
+    settlingJitterS: null,
+    reportedRtt: null,
     reportAt: null,
     usualReportMs: null,
     reportIsNew: false,
@@ -347,6 +355,7 @@ export function openOutboundStream(
     lossBase: null,
     measuredLoss: null,
     latestLoss: null,
+    cleanSince: null,
     changedAt: null,
     sendDelay: { seconds: 0, packets: 0 },
     highestTargetBps: null,

@@ -19,10 +19,12 @@ test.each<[string, Changes, string[]]>([
 });
 
 test("overtaking packets weigh half as much again for ten seconds, audio only", () => {
-  expect(judgedJitter("audio", 24, null, 0)).toBe(24);
-  expect(judgedJitter("audio", 24, 1000, 11_000)).toBe(36);
-  expect(judgedJitter("audio", 24, 1000, 11_001)).toBe(24);
-  expect(judgedJitter("video", 24, 1000, 2000)).toBe(12);
+  expect(judgedJitter("audio", 24, null, 0, false)).toBe(24);
+  expect(judgedJitter("audio", 24, 1000, 11_000, false)).toBe(36);
+  expect(judgedJitter("audio", 24, 1000, 11_001, false)).toBe(24);
+  expect(judgedJitter("audio", 24, 1000, 6000, true)).toBe(36);
+  expect(judgedJitter("audio", 24, 1000, 6001, true)).toBe(24);
+  expect(judgedJitter("video", 24, 1000, 2000, false)).toBe(12);
 });
 
 test("a browser that reports no jitter is not fine but not computable", () => {

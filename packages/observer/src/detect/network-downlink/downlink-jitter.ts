@@ -69,7 +69,8 @@ export const downlinkJitter: Detector = {
         isChangingPath(connection, to) ||
         endIsIntended(model, connection, stream);
       const jitterMs = jitter * 1000;
-      const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedAt, to, constants);
+      const isOpen = board.open(definition, stream.subject) !== null;
+      const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedAt, to, isOpen, constants);
       const change = board.vote(definition, stream.subject, from, to, excluded ? null : judged);
       if (change === null) continue;
       const limit = stream.kind === "video" ? mildest * constants.videoFactor : mildest;

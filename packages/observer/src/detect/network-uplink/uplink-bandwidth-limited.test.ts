@@ -80,6 +80,27 @@ test("it stays open until 10 s are quiet", () => {
   expect(summary(call.analyse())).toEqual(["uplink-bandwidth-limited minor 21..41"]);
 });
 
+test.each<[string, number, number, string[]]>([
+  ["one and a half times what it was forced down to: works its way up", 330_000, 340_000, ["21..41"]],
+  ["little more", 260_000, 270_000, ["21..81"]],
+  ["far more, until it is forced down again", 390_000, 330_000, ["21..41", "61..81"]],
+])("still limited by an estimate that is %s", (_name, then, later, expected) => {
+  const at = (bps: number): Changes => ({ ...limited, pair: { availableOutgoingBitrate: bps } });
+  const call = buildCall().run(21).run(20, limited).run(20, at(then)).run(20, at(later));
+  expect(summary(call.analyse())).toEqual(expected.map((span) => `uplink-bandwidth-limited minor ${span}`));
+});
+
+test("right after a new path a far too small estimate needs as long as any", () => {
+  const small: Changes = { ...limited, pair: { availableOutgoingBitrate: 150_000 } };
+  const seen = (call: ReturnType<typeof buildCall>): boolean =>
+    ids(call.analyse()).includes("uplink-bandwidth-limited");
+  expect(seen(buildCall().run(21).run(5, small))).toBe(true);
+  const replaced = { from: "cam", to: "cam2", kind: "video" };
+  const swapped = buildCall().run(21).event("sender-track-replaced", replaced, true);
+  expect(seen(swapped.run(9, small))).toBe(false);
+  expect(seen(swapped.run(2, small))).toBe(true);
+});
+
 /** A browser with neither estimate nor reason, that sends a third of what it did. */
 const blindAndLess = (lost: number, roundTripS: number): Changes => ({
   outVideo: { bandwidthLimited: null, targetBitrate: null, bytesSent: 20_000 },

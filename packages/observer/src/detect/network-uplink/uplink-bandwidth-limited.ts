@@ -25,6 +25,10 @@ const thresholds = {
   /** Longer round trip, ms, and loss on the way out, %, that show a full queue. Ours: the clear value of bufferbloat, and loss. */
   queueMs: 75,
   queueLossPercent: 1,
+  /** Growth of the estimate since the way was too narrow from which the browser only works its way up again. Ours. */
+  widenedFactor: 1.5,
+  /** Of the estimate before, below which it fell: the way is as narrow as that. Ours; libwebrtc falls to 85 %. */
+  fellShare: 0.95,
   /** An estimate this many times above what is sent and aimed at limits nothing. Ours. */
   amplyAboveUse: 1.5,
 };
@@ -45,10 +49,11 @@ export const definition: ObservationDefinition = {
   unit: "%",
   levels: [{ severity: "minor", on: 50, clear: 20 }],
   on: { rule: "share", need: 3, of: 5 },
-  clearSeconds: 10,
+  clearSeconds: 8,
   onText:
     "limited by bandwidth more than 50 % of the step, or the estimate below 80 % of what was sent before (below 40 % it counts twice), in 3 of 5 steps after the ramp-up; major when the sent height is below 360, or audio has less than half of its highest target. A browser that names neither: less than half of what was sent before goes out, with a longer round trip and loss",
-  clearText: "limited less than 20 % of the time, with a sufficient estimate, for 10 s",
+  clearText:
+    "limited less than 20 % of the time, with a sufficient estimate, for 8 s; or the estimate is one and a half times all that it was forced down to, for as long: the browser only works its way up again",
   evidence: [
     "outbound-rtp.qualityLimitationDurations.bandwidth",
     "candidate-pair.availableOutgoingBitrate",
@@ -115,7 +120,9 @@ export const uplinkBandwidthLimited: Detector = {
     const excluded =
       rampingUp || silent || isChangingPath(connection, to) || isReplacingTrack(connection, "video", to);
     const share = Math.max(limitedShare === null || ample ? 0 : 100 * limitedShare, short ? 100 : 0);
-    const value = excluded ? null : Math.min(100, share);
+    const isOpen = board.open(definition, connection.outboundSubject) !== null;
+    const widened = hasWidened(connection, estimate, { isOpen, isLimited: short || limited }, limits);
+    const value = excluded ? null : widened ? 0 : Math.min(100, share);
     const isStrong =
       short && estimate < (limits["farTooSmallShare"] ?? 0) * wanted && !isNew(connection, to, limits);
     const change = board.vote(definition, connection.outboundSubject, from, to, value, { isStrong });
@@ -152,6 +159,28 @@ export const uplinkBandwidthLimited: Detector = {
     ]);
   },
 };
+
+/**
+ * Is the way wide again while the browser still works its way up? Chromium 156 takes half a minute and more to believe in a line again: then
+ * its estimate has grown far beyond all that it was forced down to.
+ */
+function hasWidened(
+  connection: Connection,
+  estimate: number | null,
+  { isOpen, isLimited }: { readonly isOpen: boolean; readonly isLimited: boolean },
+  limits: { readonly [name: string]: number },
+): boolean {
+  const before = connection.estimateBps;
+  connection.estimateBps = estimate;
+  if (estimate === null || !isLimited) {
+    connection.narrowBps = null;
+    return false;
+  }
+  const fell = before !== null && estimate < (limits["fellShare"] ?? 1) * before;
+  if (connection.narrowBps === null) connection.narrowBps = isOpen ? estimate : null;
+  else if (fell) connection.narrowBps = Math.max(connection.narrowBps, estimate);
+  return connection.narrowBps !== null && estimate >= (limits["widenedFactor"] ?? 1) * connection.narrowBps;
+}
 
 /** After a new path or another track the estimate grows from below: nothing is believed sooner then. */
 function isNew(

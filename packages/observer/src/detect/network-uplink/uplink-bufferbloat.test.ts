@@ -91,3 +91,25 @@ test("between two people neither end is named", () => {
     "receiver-downlink",
   ]);
 });
+
+test("a round trip that sound repeats after the queue is gone holds nothing open (Firefox)", () => {
+  const ends = (soundAfter: (second: number) => number): (string | null)[] => {
+    const noPair = { currentRoundTripTime: null, requestsSent: null, responsesReceived: null };
+    const call = buildCall().run(40, { pair: noPair });
+    for (let second = 0; second < 12; second += 1) {
+      const roundTripTime = 0.4 + Math.floor(second / 4) / 1000;
+      call.run(1, {
+        pair: noPair,
+        remoteInVideo: { roundTripTime, packetsLost: 2 },
+        remoteInAudio: { roundTripTime },
+      });
+    }
+    for (let second = 0; second < 20; second += 1)
+      call.run(1, { pair: noPair, remoteInAudio: { roundTripTime: soundAfter(second) } });
+    const found = call.analyse().observations.filter(({ id }) => id === "uplink-bufferbloat");
+    return found.map(({ endReason }) => endReason);
+  };
+  expect(ends(() => 0.402)).toEqual(["cleared"]);
+  // It goes on measuring: that is no repetition.
+  expect(ends((second) => 0.411 + second / 1000)).toEqual(["session-end"]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { buildCall, type Changes, callStart, summary } from "../../testing/call-builder.ts";
+import { buildCall, type Changes, callStart, ids, summary } from "../../testing/call-builder.ts";
 
 test.each<[string, Changes, string[]]>([
   ["audio 25 ms", { remoteInAudio: { jitter: 0.025 } }, []],
@@ -50,4 +50,16 @@ test("without the member it is not computable", () => {
   const blind: Changes = { remoteInAudio: { jitter: null }, remoteInVideo: { jitter: null } };
   const { verdict } = buildCall().run(20, blind).analyse();
   expect(verdict.missing.map(({ what }) => what)).toContain("uplink-jitter");
+});
+
+test("a value that only comes down from what few frames made of it says nothing new", () => {
+  const run = (jitters: readonly number[]): boolean => {
+    const call = buildCall().run(20);
+    for (let second = 0; second < 6; second += 1)
+      call.run(1, { outVideo: { framesEncoded: 2 }, remoteInVideo: { jitter: 0.9 } });
+    for (const jitter of jitters) call.run(1, { remoteInVideo: { jitter } });
+    return ids(call.analyse()).includes("uplink-jitter");
+  };
+  expect(run([0.8, 0.6, 0.45, 0.34, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05])).toBe(false);
+  expect(run([0.8, 0.6, 0.65, 0.6, 0.65])).toBe(true);
 });

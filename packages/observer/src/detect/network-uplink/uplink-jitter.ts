@@ -1,3 +1,4 @@
+import type { OutboundStream } from "../../model/streams.ts";
 import { attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { hasEnoughFrames } from "../guards.ts";
@@ -20,7 +21,7 @@ export const definition: ObservationDefinition = {
   evidence: ["remote-inbound-rtp.jitter", "remote-inbound-rtp.roundTripTime"],
   exceptions: [
     { when: "video is judged at half its value: the packets of one frame have one timestamp" },
-    { guard: "G12", when: "too few frames were sent" },
+    { guard: "G12", when: "too few frames were sent, or the value still comes down from that" },
     { guard: "G11", when: "the report is an old one" },
     { guard: "G9", when: "the stream began less than 5 s ago, or it is its first report" },
     { guard: "G3", when: "nothing is sent while the sender pauses" },
@@ -53,15 +54,12 @@ export const uplinkJitter: Detector = {
       const { thresholds: limits, levels } = board.inForce(definition);
       const young = interval.to - stream.firstSeenAt < 1000 * (limits["rampUpSeconds"] ?? 0);
       const jitterMs = remote.jitter * 1000;
-      const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedOutAt, interval.to);
+      const isOpen = board.open(definition, stream.subject) !== null;
+      const judged = judgedJitter(stream.kind, jitterMs, connection.reorderedOutAt, interval.to, isOpen);
       const { from, to } = interval;
-      const change = board.vote(
-        definition,
-        stream.subject,
-        from,
-        to,
-        first || tooFew || young ? null : judged,
-      );
+      const settling = isSettling(stream, remote.jitter, tooFew, judged <= (levels[0]?.on ?? 0));
+      const excluded = first || tooFew || young || settling;
+      const change = board.vote(definition, stream.subject, from, to, excluded ? null : judged);
       if (change === null) continue;
       const mildest = levels[0]?.on ?? 0;
       const limit = stream.kind === "video" ? mildest * jitterThresholds.videoFactor : mildest;
@@ -80,3 +78,11 @@ export const uplinkJitter: Detector = {
     }
   },
 };
+
+/** What few frames made of the jitter comes down packet by packet (RFC 3550, 6.4.1): while it does it says nothing new. */
+function isSettling(stream: OutboundStream, jitterS: number, tooFew: boolean, isLow: boolean): boolean {
+  const before = stream.settlingJitterS;
+  const settling = tooFew || (before !== null && !isLow && jitterS < before);
+  stream.settlingJitterS = settling ? jitterS : null;
+  return settling;
+}

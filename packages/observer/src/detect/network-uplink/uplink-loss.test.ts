@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { analyseRecords, buildCall, type Changes, callStart, summary } from "../../testing/call-builder.ts";
+import {
+  analyseRecords,
+  buildCall,
+  type Changes,
+  callStart,
+  ids,
+  summary,
+} from "../../testing/call-builder.ts";
 
 const loss = (percent: number): Changes => ({
   remoteInAudio: { packetsLost: percent / 2 },
@@ -89,4 +96,42 @@ test("packets that come late at the far end are no loss", () => {
   }
   const found = summary(call.run(20).analyse());
   expect(found.filter((line) => line.startsWith("uplink-loss"))).toEqual([]);
+});
+
+test("a long report that is good ends it when a stream that suffered too is clean for eight seconds", () => {
+  const ends = (withVideo: boolean): (string | null)[] => {
+    const call = buildCall();
+    for (let second = 1; second <= 39; second += 1) {
+      const bad = second > 20 && second <= 29;
+      // Reports of sound come at 3, 8, 13 …: the one at 33 tells of the loss of 29.
+      const timestamp = callStart + 1000 * (5 * Math.floor((second + 2) / 5) - 2);
+      call.run(1, {
+        remoteInAudio: { timestamp, packetsLost: bad ? 4 : 0 },
+        remoteInVideo: withVideo ? { packetsLost: bad ? 4 : 0 } : null,
+      });
+    }
+    const found = call.analyse().observations;
+    return found
+      .filter(({ id, scope }) => id === "uplink-loss" && scope.kind === "audio")
+      .map(({ endReason }) => endReason);
+  };
+  expect(ends(true)).toEqual(["cleared"]);
+  expect(ends(false)).toEqual(["session-end"]);
+});
+
+test("a burst in one long report waits for what shorter ones say, a second of loss does not", () => {
+  const found = (lostInSound: number): boolean => {
+    const call = buildCall();
+    for (let second = 1; second <= 26; second += 1) {
+      const timestamp = callStart + 1000 * (6 * Math.floor(second / 6) + 2);
+      const lost = second === 22;
+      call.run(1, {
+        remoteInAudio: { timestamp, packetsLost: lost ? lostInSound : 0 },
+        remoteInVideo: { packetsLost: lost ? 20 : 0 },
+      });
+    }
+    return ids(call.analyse()).includes("uplink-loss");
+  };
+  expect(found(20)).toBe(false);
+  expect(found(70)).toBe(true);
 });

@@ -1,3 +1,4 @@
+import { longestReportMs } from "../../derive/receiver-reports.ts";
 import type { LossMeasurement, OutboundStream } from "../../model/streams.ts";
 import { type Board, attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";
@@ -62,8 +63,13 @@ export const uplinkLoss: Detector = {
       }
       const { from, to, sent, lost } = measured;
       stream.latestLoss = measured;
-      const change = board.vote(definition, stream.subject, from, to, (100 * lost) / sent, {
+      const percent = (100 * lost) / sent;
+      const isClean = percent < (board.inForce(definition).levels[0]?.clear ?? 0);
+      stream.cleanSince = isClean ? (stream.cleanSince ?? from) : null;
+      const quietSince = isClean ? wayIsCleanSince(view, stream, measured) : null;
+      const change = board.vote(definition, stream.subject, from, to, percent, {
         counted: sent,
+        ...(quietSince === null ? {} : { quietSince }),
         ...(isToldSooner(view, stream, measured) ? { atMost: mostByCount } : {}),
       });
       if (lost > 0) compareWithOthers(view, stream, measured);
@@ -110,6 +116,26 @@ export const uplinkLoss: Detector = {
     }
   },
 };
+
+/**
+ * Since when another stream that suffered with this one is clean: packets of this one that a long report calls lost got lost before. Null
+ * when there is none.
+ */
+function wayIsCleanSince(
+  { connection, board }: View,
+  stream: OutboundStream,
+  { to }: LossMeasurement,
+): number | null {
+  const record = board.open(definition, stream.subject);
+  if (record === null) return null;
+  let since: number | null = null;
+  for (const { cleanSince, latestLoss, subject } of connection.outbound.values()) {
+    if (subject === stream.subject || cleanSince === null || cleanSince <= record.startedAt) continue;
+    if (latestLoss !== null && to - latestLoss.to < longestReportMs)
+      since = Math.min(since ?? cleanSince, cleanSince);
+  }
+  return since;
+}
 
 /** What is lost at once is lost for at most so long, ms: more is no burst. Ours. */
 const longestBurstMs = 1000;
