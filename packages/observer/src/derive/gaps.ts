@@ -24,7 +24,9 @@ export function noteInterval(connection: Connection, lengthMs: number): void {
   if (recentIntervals.length < rememberedIntervals)
     connection.recentIntervals = recentIntervals.concat([lengthMs]);
   else {
-    recentIntervals.copyWithin(0, 1);
+    // In place: `push` would keep room for sixteen more.
+    for (let at = 1; at < rememberedIntervals; at += 1)
+      recentIntervals[at - 1] = recentIntervals[at] ?? lengthMs;
     recentIntervals[rememberedIntervals - 1] = lengthMs;
   }
 }

@@ -90,7 +90,7 @@ export class WindowLog {
   #write(value: number): void {
     if (this.#length === this.#numbers.length) {
       const grown = noNumbers(Math.max(8, Math.ceil(this.#length * 1.25)));
-      for (const [at, value] of this.#numbers.entries()) grown[at] = value;
+      for (let at = 0; at < this.#length; at += 1) grown[at] = this.#numbers[at] ?? Number.NaN;
       this.#numbers = grown;
     }
     this.#numbers[this.#length] = value;
