@@ -41,7 +41,7 @@ const reportShare = 20;
 const shortestPauseMs = 250;
 const pauseOfEachMs = 10;
 const longestPauseMs = 5_000;
-/** The same while nobody looks, and how often a session is reported then. Ours: half a minute of a session costs a third of its single seconds. */
+/** The same while nobody looks, and how often a session is reported then. Ours: half a minute at once costs less than half of what it costs five seconds at a time. */
 const unattendedPauseMs = 30_000;
 /** Somebody looks until so long after they asked last, in milliseconds. Ours: pages ask every few seconds. */
 const attentionMs = 60_000;

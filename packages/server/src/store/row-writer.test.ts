@@ -114,7 +114,10 @@ describe("the row writer", () => {
   test("at a stop all that waits is written", async () => {
     for (let index = 0; index < 300; index += 1) addSession(`s-${index}`);
     for (const sessionId of entries.keys()) writer.mark(sessionId, false);
-    await writer.flush({ all: true });
+    const flushed = writer.flush({ all: true });
+    // What is on its way is not there.
+    expect(writer.waiting).toBe(300);
+    await flushed;
     expect(new Set(asked.flat()).size).toBe(300);
     expect(writer.waiting).toBe(0);
   });

@@ -63,6 +63,8 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
   /** When rows of an open session were written last, or it was marked first. */
   const openSince = new WeakMap<SessionEntry, number>();
   let openFlushedAt = Number.NEGATIVE_INFINITY;
+  /** Sessions whose rows are on their way. */
+  let underway = 0;
   let running: Promise<void> | null = null;
   let lastVersion = 0;
 
@@ -78,7 +80,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     }
   }
 
-  const waiting = (): number => urgent.size + open.size;
+  const waiting = (): number => urgent.size + open.size + underway;
 
   /** Open sessions whose turn it is, those first that wait for longest. */
   function openDue(): string[] {
@@ -114,6 +116,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     if (sessions.length === 0) return;
     lastVersion = Math.max(options.now(), lastVersion + 1);
     const version = lastVersion;
+    underway = sessions.length;
     try {
       const answers: SessionRows[] = [];
       for (let index = 0; index < sessions.length; index += sessionsPerAsk)
@@ -126,6 +129,8 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
         mark(entry.sessionId, true);
       }
       throw error;
+    } finally {
+      underway = 0;
     }
   }
 
