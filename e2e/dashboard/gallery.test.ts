@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { galleryGroups } from "../../packages/dashboard/src/gallery/gallery-search.ts";
 import { ensureBuilt, startPeerscope, type PeerscopeProcess } from "../support/peerscope.ts";
-import { launchGoldenBrowser, openGoldenContext, settled, themes } from "./golden-browser.ts";
+import { hidePort, launchGoldenBrowser, openGoldenContext, settled, themes } from "./golden-browser.ts";
 import { openGoldens } from "./golden-set.ts";
 
 /** Every panel in every state looks as it did when somebody looked at it last. `npm run goldens` renews the pictures. */
@@ -40,6 +40,7 @@ test("every panel looks as it did", async () => {
       () => document.querySelector("[data-panel]:not([data-panel$=-loading]) [aria-busy=true]") === null,
     );
     await settled(page);
+    await hidePort(page);
     const panels = await page
       .locator("[data-panel]")
       .evaluateAll((found) => found.map((panel) => panel.getAttribute("data-panel") ?? ""));

@@ -100,3 +100,15 @@ export async function settled(page: Page): Promise<void> {
     [quietMs, longestMs] as const,
   );
 }
+
+/** Pages show where their server is, and its port is another one in each run. */
+export async function hidePort(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+      const text = node.nodeValue ?? "";
+      if (/127\.0\.0\.1:\d+/.test(text))
+        node.nodeValue = text.replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:8080");
+    }
+  });
+}

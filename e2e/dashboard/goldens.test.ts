@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureBuilt, startPeerscope, type PeerscopeProcess } from "../support/peerscope.ts";
-import { launchGoldenBrowser, openGoldenContext, settled, themes } from "./golden-browser.ts";
+import { hidePort, launchGoldenBrowser, openGoldenContext, settled, themes } from "./golden-browser.ts";
 import { openGoldens } from "./golden-set.ts";
 import { recordedCalls } from "./samples.ts";
 import { viewsOf, type View } from "./views.ts";
@@ -82,9 +82,8 @@ test("every page looks as it did", async () => {
     await page.goto(url);
     await page.waitForSelector(ready);
     await page.waitForFunction(() => document.querySelector("main [aria-busy=true]") === null);
-    // Ports differ from run to run; pages show where they are.
-    await page.evaluate(replacePorts);
     await settled(page);
+    await hidePort(page);
     // Above the tabs each of them looks the same.
     const windowFrom = /tab=/.test(path) ? "main [role=tablist]" : null;
     for (const theme of themes) {
@@ -97,12 +96,3 @@ test("every page looks as it did", async () => {
   await context.close();
   expect(goldens.problems()).toEqual([]);
 }, 600_000);
-
-function replacePorts(): void {
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-    const text = node.nodeValue ?? "";
-    if (/127\.0\.0\.1:\d+/.test(text))
-      node.nodeValue = text.replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:8080");
-  }
-}
