@@ -17,7 +17,7 @@ import type { ObservationDefinition } from "./definition.ts";
 import type { Detector } from "./view.ts";
 
 /** Version of ids, rules and thresholds. Results with different versions are not compared. */
-export const catalogVersion = "1.1.0";
+export const catalogVersion = "1.2.0";
 
 /**
  * All detectors in the order in which they run: the path before what goes over it, outages before what they explain, so that
