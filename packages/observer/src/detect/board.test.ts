@@ -99,7 +99,7 @@ describe("shares of what is counted, by all streams of a way", () => {
 
   /** Steps of two seconds: of how many packets how many were lost, in each stream that has any. */
   function opened(
-    steps: readonly (readonly [sound: [number, number], picture?: [number, number]])[],
+    steps: readonly (readonly [sound: readonly [number, number], picture?: readonly [number, number]])[],
   ): number {
     const board = new Board();
     for (const [index, streams] of steps.entries()) {
@@ -114,7 +114,7 @@ describe("shares of what is counted, by all streams of a way", () => {
     return -1;
   }
 
-  test.each<[string, Parameters<typeof opened>[0], number]>([
+  test.each<readonly [string, Parameters<typeof opened>[0], number]>([
     ["one lost of few again and again is chance", [0, 1, 2, 3, 4].map(() => [[1, 60]] as const), -1],
     ["some of a hundred, twice", [[[4, 100]], [[4, 100]]], 1],
     [
