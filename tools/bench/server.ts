@@ -6,6 +6,7 @@ import { fork, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
+import { tableNames } from "../../packages/server/src/analyse/rows.ts";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { recordedTemplates } from "@peerscope/scenarios";
@@ -221,6 +222,7 @@ async function scan(storeUrl: string): Promise<void> {
 /** Bytes of sessions of an hour, sent as they would have been. */
 async function storedBytes({ url, storeUrl, data }: Running): Promise<Figure[]> {
   const subject = "a participant-hour, 1:1, 28 objects, 1 Hz";
+  await untilWritten(url);
   const sizeBefore = await rowBytes(storeUrl);
   const folder = join(data, "hours");
   mkdirSync(folder);
@@ -249,7 +251,8 @@ async function storedBytes({ url, storeUrl, data }: Running): Promise<Figure[]> 
   const imported = spawn(process.execPath, [command, "import", folder, "--url", url], { stdio: "ignore" });
   await new Promise((resolve) => imported.once("exit", resolve));
   const deadline = performance.now() + 60_000;
-  const wanted = `SELECT count() FROM legs FINAL WHERE startsWith(sessionId, 'bench-hour-') AND samples >= ${samplesOfAnHour}`;
+  // An analysis is written when its session is over.
+  const wanted = "SELECT count() FROM analyses FINAL WHERE startsWith(sessionId, 'bench-hour-')";
   while (Number(await ask(storeUrl, wanted)) < hours && performance.now() < deadline) await pause(500);
   const rows = (await rowBytes(storeUrl)) - sizeBefore;
   const megabytes = (bytes: number): number => bytes / hours / 1e6;
@@ -268,8 +271,22 @@ async function storedBytes({ url, storeUrl, data }: Running): Promise<Figure[]> 
   ];
 }
 
+/** The rows of the clients that were there before are in the store. */
+async function untilWritten(url: string): Promise<void> {
+  const deadline = performance.now() + 120_000;
+  for (let calm = 0; calm < 5 && performance.now() < deadline; await pause(1_000)) {
+    const state = (await (await fetch(`${url}/readyz`)).json()) as Readiness;
+    calm = state.store.sessionsWaiting === 0 && state.analysis.lagBytes === 0 ? calm + 1 : 0;
+  }
+}
+
+interface Readiness {
+  readonly store: { readonly sessionsWaiting: number };
+  readonly analysis: { readonly lagBytes: number };
+}
+
 async function rowBytes(storeUrl: string): Promise<number> {
-  const tables = ["legs", "tracks", "windows", "observations", "events"];
+  const tables = tableNames;
   for (const table of tables) await ask(storeUrl, `OPTIMIZE TABLE ${table} FINAL`);
   const names = tables.map((table) => `'${table}'`).join();
   return Number(
