@@ -137,7 +137,7 @@ interface IdParams {
   Params: { id: string };
 }
 
-async function analysed(answer: Promise<string>): Promise<string> {
+async function analysed<Json extends string | Buffer>(answer: Promise<Json>): Promise<Json> {
   try {
     return await answer;
   } catch (error) {
@@ -155,6 +155,6 @@ async function fetched(held: Promise<HeldLog>): Promise<HeldLog> {
 }
 
 /** Sends JSON text as it is: it must stay byte for byte what the observer said. */
-function sendJson(reply: FastifyReply, json: string): FastifyReply {
+function sendJson(reply: FastifyReply, json: string | Buffer): FastifyReply {
   return reply.type("application/json; charset=utf-8").send(json);
 }

@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import { parseThresholds, scoreVersion, versionInForce } from "@peerscope/observer";
 import type { Analyser } from "../analyse/analyser.ts";
 import type { LogReference } from "../ingest/session-registry.ts";
@@ -16,7 +17,7 @@ export interface StoredAnalysesOptions {
  * of all of the log by the rules of today; all others are read from the logs.
  */
 export interface AnalysisReader {
-  session(log: LogReference): Promise<string>;
+  session(log: LogReference): Promise<string | Buffer>;
   /** Of logs of one project. */
   call(callId: string, logs: readonly LogReference[]): Promise<string>;
   /** The session was erased: nothing of it stays in memory. */
@@ -34,8 +35,6 @@ interface KeptCall {
 /** Sessions in one question: their ids have to fit into a URL. */
 const idsPerQuestion = 100;
 
-type Column = "analysis" | "callMember";
-
 export function createAnalysisReader({ store, analyser, settings }: StoredAnalysesOptions): AnalysisReader {
   /** Analyses of calls that are over, the one that was asked for last at the end. */
   const calls = new Map<string, KeptCall>();
@@ -50,24 +49,45 @@ export function createAnalysisReader({ store, analyser, settings }: StoredAnalys
     }
   }
 
-  async function stored(column: Column, logs: readonly LogReference[]): Promise<ReadonlyMap<string, string>> {
+  /** The columns are those of one log by the rules of today. */
+  const condition = `projectId = {projectId:String} AND catalogVersion = {catalogVersion:String}
+    AND scoreVersion = {scoreVersion:String}`;
+
+  /** The bytes as they are stored: of eight hours some megabytes, which nobody here needs as a text. */
+  async function storedSession({
+    projectId,
+    sessionId,
+    bytes,
+    finished,
+  }: LogReference): Promise<Buffer | null> {
+    const catalogVersion = versionOf(projectId);
+    // Nobody waits for a store here: the logs have the same.
+    if (!finished || store.client === null || catalogVersion === null) return null;
+    const found = await askStore(store, async (client, clickhouse_settings) => {
+      const { stream } = await client.exec({
+        query: `SELECT analysis FROM analyses FINAL
+          WHERE ${condition} AND sessionId = {sessionId:String} AND logBytes = {bytes:UInt64} LIMIT 1 FORMAT RawBLOB`,
+        query_params: { projectId, sessionId, bytes, catalogVersion, scoreVersion },
+        clickhouse_settings,
+      });
+      return buffer(stream);
+    });
+    return found.length === 0 ? null : found;
+  }
+
+  async function storedMembers(logs: readonly LogReference[]): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
     const finished = logs.filter((log) => log.finished);
-    // Nobody waits for a store here: the logs have the same.
-    if (store.client === null) return found;
+    const projectId = finished[0]?.projectId ?? "";
+    const catalogVersion = versionOf(projectId);
+    if (store.client === null || catalogVersion === null) return found;
     for (let from = 0; from < finished.length; from += idsPerQuestion) {
       const asked = new Map(finished.slice(from, from + idsPerQuestion).map((log) => [log.sessionId, log]));
-      const [first] = asked.values();
-      if (first === undefined) break;
-      const { projectId } = first;
-      const version = versionOf(projectId);
-      if (version === null) break;
       const rows = await askStore(store, async (client, clickhouse_settings) => {
         const answer = await client.query({
-          query: `SELECT sessionId, toFloat64(logBytes), ${column} FROM analyses FINAL
-            WHERE projectId = {projectId:String} AND sessionId IN {sessionIds:Array(String)}
-              AND catalogVersion = {catalogVersion:String} AND scoreVersion = {scoreVersion:String}`,
-          query_params: { projectId, sessionIds: [...asked.keys()], catalogVersion: version, scoreVersion },
+          query: `SELECT sessionId, toFloat64(logBytes), callMember FROM analyses FINAL
+            WHERE ${condition} AND sessionId IN {sessionIds:Array(String)}`,
+          query_params: { projectId, sessionIds: [...asked.keys()], catalogVersion, scoreVersion },
           format: "JSONCompactEachRow",
           clickhouse_settings,
         });
@@ -79,28 +99,17 @@ export function createAnalysisReader({ store, analyser, settings }: StoredAnalys
     return found;
   }
 
-  /** What the store has; nothing when it cannot say. */
-  async function fromStore(
-    column: Column,
-    logs: readonly LogReference[],
-  ): Promise<ReadonlyMap<string, string>> {
-    try {
-      return await stored(column, logs);
-    } catch {
-      return new Map();
-    }
-  }
-
   async function analyseCall(callId: string, logs: readonly LogReference[]): Promise<string> {
-    const members = await fromStore("callMember", logs);
+    const members = await storedMembers(logs).catch(() => new Map<string, string>());
     const others = logs.filter(({ sessionId }) => !members.has(sessionId));
     return analyser.ask({ kind: "call", callId, logs: others, members: [...members.values()] });
   }
 
   return {
     async session(log) {
-      const known = await fromStore("analysis", [log]);
-      return known.get(log.sessionId) ?? analyser.ask({ kind: "analysis", log });
+      // What the store cannot say is read from the log.
+      const known = await storedSession(log).catch(() => null);
+      return known ?? analyser.ask({ kind: "analysis", log });
     },
     async call(callId, logs) {
       // Another log, more of one, or other rules are another key.
