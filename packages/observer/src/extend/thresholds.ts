@@ -121,8 +121,8 @@ function tuneRule({ id, on }: ObservationDefinition, wanted: unknown): Observati
   const need = numberAt(`${path}.need`, change["need"] ?? on.need, 1, of);
   if (!Number.isInteger(of) || !Number.isInteger(need)) fail(path, "need and of must be whole numbers");
   const strong = change["strong"] ?? on.strong;
-  if (strong === undefined) return { rule: "share", need, of };
-  return { rule: "share", need, of, strong: numberAt(`${path}.strong`, strong, 1) };
+  if (strong === undefined) return { ...on, need, of };
+  return { ...on, need, of, strong: numberAt(`${path}.strong`, strong, 1) };
 }
 
 function tuneConstants(
