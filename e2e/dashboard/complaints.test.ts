@@ -177,7 +177,7 @@ describe("“I could not hear the other person yesterday”", () => {
       // The rest of the minute is for reading and typing.
       expect(found.seconds).toBeLessThan(20);
       // The answer is in sight: nobody has to scroll for it.
-      const answer = page.getByText(complaint.answer).last();
+      const answer = page.getByTestId("verdict").getByText(complaint.answer).last();
       const bounds = await answer.boundingBox();
       expect(bounds === null ? Infinity : bounds.y + bounds.height).toBeLessThan(900);
     } finally {

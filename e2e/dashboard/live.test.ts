@@ -95,6 +95,17 @@ test("an observation opens and clears on the page, and leads to the session as i
   await page.getByText("Still running").waitFor();
 }, 45_000);
 
+test("who is not logged in any more is led to the login, and back", async () => {
+  await page.route("**/api/live*", (route) =>
+    route.fulfill({ status: 401, json: { error: { code: "login-needed", message: "Log in first" } } }),
+  );
+  await page.goto(`${server.url}/live?tz=utc`);
+  const login = page.getByRole("main").getByRole("link", { name: "Log in" });
+  expect(await login.getAttribute("href")).toMatch(/^\/login\?.*next=%2Flive%3Ftz%3Dutc/);
+  await login.click();
+  await page.getByRole("button", { name: "Log in" }).waitFor();
+});
+
 test("paused it stands still, and a lost server is told with a countdown", async () => {
   const lin = await join("live-lin", "jitter", "Lin");
   lin.until(30);
@@ -122,14 +133,3 @@ test("paused it stands still, and a lost server is told with a countdown", async
   await page.getByText(/Trying again in \d+ s/).waitFor();
   expect(await page.locator('tr[data-session-id="live-lin"]').count()).toBe(1);
 }, 30_000);
-
-test("who is not logged in any more is led to the login, and back", async () => {
-  await page.route("**/api/live*", (route) =>
-    route.fulfill({ status: 401, json: { error: { code: "login-needed", message: "Log in first" } } }),
-  );
-  await page.goto(`${server.url}/live?tz=utc`);
-  const login = page.getByRole("main").getByRole("link", { name: "Log in" });
-  expect(await login.getAttribute("href")).toMatch(/^\/login\?.*next=%2Flive%3Ftz%3Dutc/);
-  await login.click();
-  await page.getByRole("button", { name: "Log in" }).waitFor();
-});

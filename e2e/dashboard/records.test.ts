@@ -74,6 +74,8 @@ describe("the records of a session", () => {
     await page.waitForFunction((at) => new URL(location.href).searchParams.get("at") === String(at), seconds);
     // And back: the cursor leads to the record.
     await open("&at=20");
+    // The one at the cursor is there when all before it is read.
+    await page.getByText(`${records.length} records`, { exact: true }).first().waitFor();
     await page.getByRole("button", { name: "At the cursor" }).click();
     const start = records[0]?.at ?? 0;
     const expected = records.findLastIndex(({ at }) => at <= start + 20_000);

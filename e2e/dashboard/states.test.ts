@@ -78,7 +78,8 @@ test("every page says something on a server without data", async () => {
 test("every page has its frame, and says that it loads, while nothing is answered", async () => {
   await page.route("**/api/**", () => undefined);
   await page.route("**/healthz", () => undefined);
-  for (const { name, path } of views) {
+  // The gallery shows panels, and nothing else around them.
+  for (const { name, path } of views.filter(({ route }) => route !== "/gallery")) {
     await page.goto(`${server.url}${path}`);
     await page.getByRole("search").waitFor();
     await page.waitForFunction(

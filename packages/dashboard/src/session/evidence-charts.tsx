@@ -124,12 +124,12 @@ function SmallChart({ chart: { panel: whole, range }, observations, onPaper }: P
         tickOffset={0}
       />
       <div
-        className="tnum flex items-center justify-between gap-3 text-xs text-ink-soft"
+        className="tnum flex flex-wrap items-center justify-between gap-x-3 text-xs text-ink-soft"
         style={{ paddingLeft: axisWidth }}
       >
         <span>{words(start + from * 1000)}</span>
         {lines.length > 1 && (
-          <span className="flex gap-3" aria-hidden>
+          <span className="flex min-w-0 flex-wrap gap-x-3" aria-hidden>
             {lines.slice(0, 3).map((line) => (
               <span key={line.series.key} className="inline-flex items-center gap-1">
                 <LineSample line={line} width={14} />
