@@ -100,7 +100,8 @@ function SearchBox(): React.ReactNode {
 
   const listAs = (typed: string): void => {
     const intent = readIntent(typed, Date.now(), zone);
-    if (intent.go === "session") void navigate({ to: "/sessions/$id", params: { id: intent.id } });
+    if (intent.go === "session")
+      void navigate({ to: "/sessions/$id", params: { id: intent.id }, search: intent.search });
     else if (intent.go === "call") void navigate({ to: "/calls/$id", params: { id: intent.id } });
     else if (intent.go === "sessions") {
       const { q: rest = "", ...filters } = intent.search;

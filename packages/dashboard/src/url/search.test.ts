@@ -101,12 +101,17 @@ describe("every view is a URL", () => {
 
 describe("the search box", () => {
   test("goes to what was pasted", () => {
-    expect(readIntent("https://scope.example/sessions/01J9X%2F1?t=1-2", now, "utc")).toEqual({
+    expect(readIntent("https://scope.example/sessions/01J9X%2F1?t=1-2&at=1.5&x=y#end", now, "utc")).toEqual({
       go: "session",
       id: "01J9X/1",
+      search: { t: "1-2", at: 1.5 },
     });
     expect(readIntent("/calls/stand-up", now, "utc")).toEqual({ go: "call", id: "stand-up" });
-    expect(readIntent("http://h/sessions/%E0%A4%A", now, "utc")).toEqual({ go: "session", id: "%E0%A4%A" });
+    expect(readIntent("http://h/sessions/%E0%A4%A", now, "utc")).toEqual({
+      go: "session",
+      id: "%E0%A4%A",
+      search: {},
+    });
   });
 
   test("turns typed filters into filters and leaves the rest as text", () => {

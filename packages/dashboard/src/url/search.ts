@@ -255,7 +255,8 @@ export function parseSearch(query: string): Record<string, string> {
 
 /** What a person typed or pasted into the search box. */
 export type SearchIntent =
-  | { readonly go: "session" | "call"; readonly id: string }
+  | { readonly go: "session"; readonly id: string; readonly search: SessionSearch }
+  | { readonly go: "call"; readonly id: string }
   | { readonly go: "sessions"; readonly search: SessionsSearch };
 
 const filters = /(?:^|\s)(user|call|tag|is|score):(?:"([^"]*)"|(\S+))/g;
@@ -267,7 +268,11 @@ const filters = /(?:^|\s)(user|call|tag|is|score):(?:"([^"]*)"|(\S+))/g;
 export function readIntent(input: string, now: number, zone: Zone): SearchIntent {
   const link = /\/(sessions|calls)\/([^/?#\s]+)/.exec(input);
   if (link?.[2] !== undefined && /^(https?:)?\//.test(input.trim())) {
-    return { go: link[1] === "calls" ? "call" : "session", id: safeDecode(link[2]) };
+    const id = safeDecode(link[2]);
+    if (link[1] === "calls") return { go: "call", id };
+    // The instant and the charts that somebody wanted to show are in the link.
+    const query = /\?([^#\s]*)/.exec(input)?.[1] ?? "";
+    return { go: "session", id, search: readSessionSearch(parseSearch(query)) };
   }
   const found: Record<string, string> = {};
   const words = input.replaceAll(filters, (whole: string, name: string, quoted?: string, plain?: string) => {
