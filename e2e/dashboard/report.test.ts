@@ -55,6 +55,12 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
+/** The report when the whole recording is in it, with both its charts. */
+const wholeReport = async (): Promise<void> => {
+  await page.locator('[data-testid=report][aria-busy="false"]').waitFor();
+  await page.getByRole("group", { name: "Evidence" }).locator("canvas").nth(1).waitFor();
+};
+
 /** What is drawn while the browser prints: no rail, light colours, charts that are there although they were out of sight. */
 const paper = (): Promise<{
   readonly theme: string | undefined;
@@ -87,7 +93,7 @@ test("the report has the whole answer, and is one button away from the session",
   await page.goto(`${server.url}/sessions/${session}?tz=utc`);
   await page.getByRole("link", { name: "Report" }).click();
   const report = page.getByTestId("report");
-  await page.getByRole("group", { name: "Evidence" }).locator("canvas").nth(1).waitFor();
+  await wholeReport();
   const headline = (await report.getByRole("heading", { level: 1 }).textContent()) ?? "";
   expect(headline).toMatch(/lost on the way/);
   const said = async (name: string): Promise<string> =>
@@ -116,7 +122,7 @@ test("the report has the whole answer, and is one button away from the session",
 
 test("on paper it is light, without the frame, on A4, with its charts drawn", async () => {
   await page.goto(`${server.url}/sessions/${session}/report?tz=utc`);
-  await page.getByRole("group", { name: "Evidence" }).locator("canvas").nth(1).waitFor();
+  await wholeReport();
   expect(await page.evaluate(() => document.documentElement.dataset["theme"])).toBe("dark");
   await page.emulateMedia({ media: "print" });
   expect(await paper()).toEqual({

@@ -79,7 +79,7 @@ function LoadedReport({ id, store }: { readonly id: string; readonly store: Sess
         </Link>
         <p role="status" className="text-table text-ink-soft">
           {isReading
-            ? `Reading the recording${share === null ? "" : `, ${Math.round(share * 100)} %`}; the charts and the devices are not complete yet.`
+            ? `Reading the recording${share === null ? "" : `, ${Math.round(share * 100)} %`}; charts, devices and what the user reported are not complete yet.`
             : snapshot.phase === "live"
               ? "The session goes on; this is how it is now."
               : ""}
@@ -87,7 +87,8 @@ function LoadedReport({ id, store }: { readonly id: string; readonly store: Sess
         <button
           type="button"
           className="btn-primary ml-auto"
-          disabled={analysis === null}
+          // Half a report on paper looks like a whole one.
+          disabled={analysis === null || isReading}
           onClick={() => print()}
         >
           <Printer className="size-3.5" aria-hidden />

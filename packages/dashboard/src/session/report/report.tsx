@@ -41,6 +41,7 @@ export function Report({ analysis, traits }: Props): React.ReactNode {
     <article
       className="card mx-auto max-w-[46rem] p-8 max-sm:p-4 print:max-w-none print:rounded-none print:border-0 print:p-0 print:shadow-none"
       aria-labelledby="report-title"
+      aria-busy={phase === "loading"}
       data-testid="report"
     >
       <header className="border-b-2 border-ink pb-3">
@@ -79,8 +80,12 @@ export function Report({ analysis, traits }: Props): React.ReactNode {
           ["Look at it", address],
         ]}
       />
-      {phase === "live" && (
-        <p className="mt-2 text-table text-ink-soft">The session was still going on when this was made.</p>
+      {(phase === "live" || phase === "loading") && (
+        <p className="mt-2 text-table text-ink-soft">
+          {phase === "live"
+            ? "The session was still going on when this was made."
+            : "The recording was still being read when this was made: charts, devices and reports may be missing."}
+        </p>
       )}
 
       <ReportSection title="What to tell them">
