@@ -293,15 +293,12 @@ async function start(
     url: config.clickhouseUrl,
     layout: { cluster: config.clickhouseCluster },
     memoryMb: config.storeMemoryMb,
-    onReady: () =>
+    async onReady() {
       // What is to be erased is gone before anything is written again.
-      void personalData
-        .storeReady()
-        .then(() => rows.reconcile())
-        .then(
-          () => rows.flush(),
-          (error: unknown) => log.warn(error),
-        ),
+      await personalData.storeReady();
+      await rows.reconcile();
+      void rows.flush();
+    },
     onProblem: (message) => log.warn(message),
   });
   const analyses = createAnalysisReader({ store, analyser, settings });

@@ -1,5 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { ClickHouseError } from "@clickhouse/client";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { createStore, type Store } from "./store.ts";
 import { openEmbeddedStore, type EmbeddedStore } from "./testing/embedded-store.ts";
 
@@ -16,6 +18,7 @@ afterAll(async () => {
   await engine?.close();
 });
 afterEach(async () => {
+  vi.useRealTimers();
   await store?.close(1_000);
   store = null;
 });
@@ -62,7 +65,7 @@ interface Opened {
   readonly ready: () => number;
 }
 
-function open(password: string): Opened {
+function open(password: string, onReady: () => Promise<void> = () => Promise.resolve()): Opened {
   const problems: string[] = [];
   let ready = 0;
   const opened = createStore({
@@ -72,6 +75,7 @@ function open(password: string): Opened {
     memoryMb: 2_048,
     onReady: () => {
       ready += 1;
+      return onReady();
     },
     onProblem: (message) => problems.push(message),
   });
@@ -91,7 +95,8 @@ test("a ClickHouse by URL is used, with its tables", async () => {
   expect(
     await client?.query({ query: "SELECT count() FROM legs" }).then((answer) => answer.text()),
   ).toContain("0");
-  expect([store.state, store.problem, store.enginePid, ready()]).toEqual(["ok", null, null, 1]);
+  await until(() => store.state === "ok");
+  expect([store.problem, store.enginePid, ready()]).toEqual([null, null, 1]);
 }, 40_000);
 
 test("with a wrong password it is down, and says why, once", async () => {
@@ -116,7 +121,8 @@ test("one that is not there at the start, comes, goes and comes again", async ()
   expect([store.state, store.client]).toEqual(["down", null]);
   await line.mend();
   expect(await store.whenReady(30_000)).not.toBeNull();
-  expect([store.state, store.problem, ready()]).toEqual(["ok", null, 2]);
+  await until(() => store.state === "ok");
+  expect([store.problem, ready()]).toEqual([null, 2]);
   expect(problems.length).toBeGreaterThan(0);
 }, 60_000);
 
@@ -135,4 +141,49 @@ test("one that a newer version has changed is not touched, and usable when that 
   });
   await refused.close(1_000);
   expect(await open(engine.address.password).store.whenReady(30_000)).not.toBeNull();
+}, 60_000);
+
+test("it is ok when what it lacks is known, and used before", async () => {
+  const look: (() => void)[] = [];
+  const { store, problems, ready } = open(
+    engine.address.password,
+    () => new Promise((resolve) => look.push(resolve)),
+  );
+  const client = await store.whenReady(30_000);
+  expect(await client?.query({ query: "SELECT 1" }).then((answer) => answer.text())).toContain("1");
+  expect([store.state, ready()]).toEqual(["starting", 1]);
+  // Away while it is looked at: that it was looked at says nothing.
+  store.reportFailure();
+  look[0]?.();
+  expect(await store.whenReady(30_000)).not.toBe(client);
+  expect([store.state, ready()]).toEqual(["down", 2]);
+  look[1]?.();
+  await until(() => store.state === "ok");
+  expect([ready(), problems]).toEqual([2, []]);
+}, 60_000);
+
+test("one that refuses what it is asked then stays in use, and is asked again", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true });
+  const refused = new ClickHouseError({
+    code: "241",
+    message: "memory limit exceeded",
+    type: "MEMORY_LIMIT_EXCEEDED",
+  });
+  let asked = 0;
+  const { store, problems } = open(engine.address.password, () => {
+    asked += 1;
+    return asked === 1 ? Promise.reject(refused) : Promise.resolve();
+  });
+  const client = await store.whenReady(30_000);
+  while (store.state === "starting") await setImmediate();
+  expect([store.state, store.client === client, store.problem]).toEqual([
+    "down",
+    true,
+    expect.stringContaining("memory limit"),
+  ]);
+  expect(problems).toEqual([expect.stringContaining("memory limit")]);
+  await vi.advanceTimersByTimeAsync(25_000);
+  expect([asked, store.state]).toEqual([1, "down"]);
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect([asked, store.state, store.client === client]).toEqual([2, "ok", true]);
 }, 60_000);

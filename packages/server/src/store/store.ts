@@ -1,8 +1,8 @@
-import { ClickHouseLogLevel, createClient, type ClickHouseClient } from "@clickhouse/client";
+import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from "@clickhouse/client";
 import { startEngineChild, type EngineChild } from "./engine-child.ts";
 import { StoreError } from "../errors.ts";
 import { quoteText, type StoreLayout } from "./layout.ts";
-import { migrate, type MigrateOptions, type MigrationReport } from "./migrate.ts";
+import { migrate } from "./migrate.ts";
 
 export type StoreState = "starting" | "ok" | "down";
 
@@ -17,15 +17,19 @@ export interface StoreOptions {
   readonly layout: StoreLayout;
   /** Of the embedded engine's process, in MiB. */
   readonly memoryMb: number;
-  /** The store answers and its tables are there; again after every time it was away. */
-  readonly onReady: () => void;
+  /**
+   * The store answers and its tables are there; again after every time it was away. It is `ok` when this has resolved, so
+   * that whoever reads the state knows what is missing in it. When it rejects it is called again.
+   */
+  readonly onReady: () => Promise<void>;
   readonly onProblem: (message: string) => void;
 }
 
 /** The ClickHouse that holds derived rows: embedded, or any by URL. The server lives without it. */
 export interface Store {
+  /** `ok`: it can be used, and what it lacks of the logs is known. */
   readonly state: StoreState;
-  /** Why it cannot be used, beginning with a code where there is one; null while it can. */
+  /** Why it is not `ok`, beginning with a code where there is one; else null. */
   readonly problem: string | null;
   readonly layout: StoreLayout;
   /** The client while the store is usable, else null. */
@@ -41,7 +45,7 @@ export interface Store {
 
 /** Pause between two attempts to reach the store, in milliseconds. */
 const retryMs = 1_000;
-/** The same for a store that answers and must not be used: only a person can change that. */
+/** The same for a store that answers and must not be used, or refuses what `onReady` asks: only a person can change that. */
 const refusedRetryMs = 30_000;
 
 export function createStore(options: StoreOptions): Store {
@@ -56,26 +60,28 @@ export function createStore(options: StoreOptions): Store {
   const waiters = new Set<(client: ClickHouseClient | null) => void>();
 
   function connect(): void {
-    if (closed || connecting || address === null) return;
+    if (closed || connecting || address === null || state === "ok") return;
     connecting = true;
     const target = address;
     let pauseMs = retryMs;
-    connectStore(target, options.layout)
-      .then(async (connected) => {
-        await migrated(connected, { layout: options.layout });
-        return connected;
-      })
-      .then((prepared) => {
-        if (closed || address !== target) return prepared.close();
-        client = prepared;
+    // One that refused what `onReady` asked is still there, and used.
+    const connection = client === null ? openDatabase(target, options.layout) : Promise.resolve(client);
+    connection
+      .then(async (opened) => {
+        if (closed || address !== target) return opened.close();
+        client = opened;
+        for (const wake of waiters) wake(opened);
+        await options.onReady();
+        // It may have gone meanwhile.
+        if (client !== opened) return undefined;
         state = "ok";
         problem = null;
-        for (const wake of waiters) wake(prepared);
-        options.onReady();
         return undefined;
       })
       .catch((error: unknown) => {
         if (closed || address !== target) return;
+        if (client !== null && error instanceof ClickHouseError) pauseMs = refusedRetryMs;
+        else lost();
         const message = error instanceof StoreError ? error.message : String(error);
         if (state !== "down" || problem !== message)
           options.onProblem(`the store cannot be used: ${message}`);
@@ -90,7 +96,8 @@ export function createStore(options: StoreOptions): Store {
   }
 
   function later(pauseMs: number): void {
-    if (closed || retry !== null) return;
+    if (closed) return;
+    if (retry !== null) clearTimeout(retry);
     retry = setTimeout(() => {
       retry = null;
       connect();
@@ -98,9 +105,9 @@ export function createStore(options: StoreOptions): Store {
   }
 
   function lost(): void {
-    void client?.close().catch(() => {});
+    if (client === null) return;
+    void client.close().catch(() => {});
     client = null;
-    if (state !== "ok") return;
     state = "down";
     problem = "store-unreachable";
   }
@@ -196,9 +203,12 @@ export async function connectStore(target: StoreAddress, layout: StoreLayout): P
   });
 }
 
-async function migrated(client: ClickHouseClient, options: MigrateOptions): Promise<MigrationReport> {
+/** The same with its tables. */
+async function openDatabase(target: StoreAddress, layout: StoreLayout): Promise<ClickHouseClient> {
+  const client = await connectStore(target, layout);
   try {
-    return await migrate(client, options);
+    await migrate(client, { layout });
+    return client;
   } catch (error) {
     await client.close();
     throw error;
