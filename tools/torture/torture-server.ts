@@ -101,10 +101,13 @@ export async function startTortureServer({
     },
     async stopWhenWritten() {
       const deadline = Date.now() + rowsWithinMs;
+      let last: Readiness | null = null;
       for (let calm = 0; calm < 5;) {
-        if (Date.now() > deadline) throw new Error(`rows are still waiting\n${server.output()}`);
+        if (Date.now() > deadline)
+          throw new Error(`rows are still waiting: ${JSON.stringify(last)}\n${server.output()}`);
         await pause(300);
-        const { store, analysis } = (await (await fetch(`${server.url}/readyz`)).json()) as Readiness;
+        last = (await (await fetch(`${server.url}/readyz`)).json()) as Readiness;
+        const { store, analysis } = last;
         calm = store.state === "ok" && store.sessionsWaiting === 0 && analysis.lagBytes === 0 ? calm + 1 : 0;
       }
       return server.stop();

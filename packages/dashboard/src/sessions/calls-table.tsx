@@ -103,7 +103,7 @@ export function CallsTable(): React.ReactNode {
             ))}
           </tr>
         </thead>
-        <tbody ref={body}>
+        <tbody ref={body} className="[&_:is(a,button,input)]:scroll-mt-9">
           <Gap height={above} />
           {items.map((item) => {
             const call = calls[item.index];

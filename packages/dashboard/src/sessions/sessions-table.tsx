@@ -115,7 +115,7 @@ export function SessionsTable(props: Props): React.ReactNode {
             </tr>
           ))}
         </thead>
-        <tbody ref={body}>
+        <tbody ref={body} className="[&_:is(a,button,input)]:scroll-mt-9">
           {above > 0 && (
             <tr aria-hidden>
               <td colSpan={columns.length + 1} style={{ height: above, padding: 0 }} />
