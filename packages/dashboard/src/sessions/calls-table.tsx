@@ -19,12 +19,12 @@ import { SessionsSkeleton } from "./sessions-table.tsx";
 
 const rowHeight = 40;
 const columns = [
-  ["Worst", "w-36"],
-  ["Cause, of the worst", ""],
-  ["Call", "w-44"],
+  ["Worst", "w-32"],
+  ["Cause of the worst", ""],
+  ["Call", "w-36"],
   ["Sessions", "w-36 max-sm:hidden"],
-  ["Mean", "w-20 text-right @max-4xl:hidden"],
-  ["Duration", "w-24 text-right @max-3xl:hidden"],
+  ["Mean", "w-20 text-right @max-5xl:hidden"],
+  ["Duration", "w-24 text-right @max-4xl:hidden"],
   ["When", "w-36 @max-2xl:hidden"],
 ] as const;
 const cell = "overflow-hidden border-b border-line px-3 group-last:border-b-0";
@@ -150,7 +150,7 @@ function Cells({ call }: { readonly call: CallRow }): React.ReactNode {
   });
   return (
     <>
-      <td className={`${cell} w-36`}>
+      <td className={`${cell} w-32`}>
         <ScoreBadge score={call.worstScore} of={call.scoreClass} />
       </td>
       <td className={cell}>
@@ -164,7 +164,7 @@ function Cells({ call }: { readonly call: CallRow }): React.ReactNode {
           {where !== null && <span className="truncate text-xs text-ink-soft @max-5xl:hidden">{where}</span>}
         </span>
       </td>
-      <td className={`${cell} w-44`}>
+      <td className={`${cell} w-36`}>
         <span className="flex min-w-0 items-center gap-2">
           <Link
             to="/calls/$id"
@@ -181,10 +181,10 @@ function Cells({ call }: { readonly call: CallRow }): React.ReactNode {
         <span className="tnum">{plural(call.sessions, "session")}</span>
         {call.bad > 0 && <span className="tnum text-xs text-poor">, {call.bad} bad</span>}
       </td>
-      <td className={`${cell} tnum w-20 text-right @max-4xl:hidden`}>
+      <td className={`${cell} tnum w-20 text-right @max-5xl:hidden`}>
         {call.meanScore === null ? "–" : short(Math.round(call.meanScore))}
       </td>
-      <td className={`${cell} tnum w-24 text-right @max-3xl:hidden`}>
+      <td className={`${cell} tnum w-24 text-right @max-4xl:hidden`}>
         {duration(call.lastAt - call.startedAt)}
       </td>
       <td className={`${cell} w-36 @max-2xl:hidden`}>
