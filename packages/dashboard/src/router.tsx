@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-router";
 import type { QueryClient } from "@tanstack/react-query";
 import { analysisQuery, sessionQuery } from "./queries/sessions.ts";
+import { openEarly } from "./session/early-session.ts";
 import { AppFrame } from "./frame/app-frame.tsx";
 import { NotFound, RouteFailed } from "./frame/fallbacks.tsx";
 import { SessionsRoute } from "./routes/sessions.tsx";
@@ -78,8 +79,10 @@ const sessionRoute = createRoute({
   path: "/sessions/$id",
   validateSearch: readSessionSearch,
   // What the page asks first is asked while its code comes; not for every link that a pointer passes.
-  loader: ({ params: { id }, context: { queries }, preload }) => {
-    if (preload) return;
+  // What stands in the URL changes with every zoom: it is the same session.
+  loader: ({ params: { id }, context: { queries }, cause }) => {
+    if (cause !== "enter") return;
+    openEarly(id);
     void queries.prefetchQuery(sessionQuery(id));
     void queries.prefetchQuery(analysisQuery(id));
   },

@@ -60,15 +60,16 @@ const isObservation = (band: Band): band is Band & { readonly kind: Severity } =
 /** Observations that overlap become one with the worse look, so that tints do not add up. States and selected ones stay. */
 export function mergeBands(bands: readonly Band[]): Band[] {
   const merged: Band[] = [];
+  // Those that are put together lie one after the other: only the last of them can overlap the next.
+  let last = -1;
   for (const band of [...bands].sort((a, b) => a.from - b.from)) {
-    const at = merged.findIndex(
-      (known) => !known.selected && !band.selected && isObservation(known) && known.to > band.from,
-    );
-    const known = merged[at];
-    if (known === undefined || !isObservation(known) || !isObservation(band)) merged.push(band);
+    const known = merged[last];
+    if (band.selected || !isObservation(band)) merged.push(band);
+    else if (known === undefined || !isObservation(known) || known.to <= band.from)
+      last = merged.push(band) - 1;
     else {
       const kind = ranks[band.kind] > ranks[known.kind] ? band.kind : known.kind;
-      merged[at] = { ...known, to: Math.max(known.to, band.to), kind };
+      merged[last] = { ...known, to: Math.max(known.to, band.to), kind };
     }
   }
   return merged;
@@ -94,7 +95,10 @@ function hatch(
 ): void {
   context.lineWidth = ratio;
   context.beginPath();
-  for (let x = left - box.height; x < left + width; x += distance) {
+  // Of a band of hours in a chart of minutes only what is seen.
+  const hidden = Math.max(0, Math.floor((box.left - left) / distance)) * distance;
+  const right = Math.min(left + width, box.left + box.width);
+  for (let x = left - box.height + hidden; x < right; x += distance) {
     const start = Math.max(x, left);
     const end = Math.min(x + box.height, left + width);
     context.moveTo(start, box.top + box.height - (start - x));
@@ -127,6 +131,47 @@ function drawLabel(
   context.fillText(label, from + 5 * ratio, box.top + 10 * ratio);
 }
 
+/** Narrower than this a band is hardly more than its edges, in CSS pixels; and what is closer to the next than the other cannot be told apart. Ours. */
+const narrowPx = 8;
+const apartPx = 2;
+
+interface DrawnBand {
+  readonly band: Band;
+  readonly left: number;
+  width: number;
+}
+
+/** Where bands come to lie in the box. Narrow ones of a kind that all but touch become one: the outages of a long day in a thousand pixels. */
+export function placeBands(
+  bands: readonly Band[],
+  box: Pick<Box, "left" | "width">,
+  toX: (seconds: number) => number,
+  ratio: number,
+): DrawnBand[] {
+  const placed: DrawnBand[] = [];
+  let narrow: DrawnBand | null = null;
+  for (const band of bands) {
+    const left = toX(band.from);
+    const width = Math.max(toX(band.to) - left, ratio);
+    if (left + width < box.left || left > box.left + box.width) continue;
+    const mayJoin = isObservation(band) && !band.selected && width < narrowPx * ratio;
+    if (
+      mayJoin &&
+      narrow !== null &&
+      narrow.band.kind === band.kind &&
+      narrow.band.elsewhere === band.elsewhere &&
+      left - (narrow.left + narrow.width) < apartPx * ratio
+    ) {
+      narrow.width = Math.max(narrow.width, left + width - narrow.left);
+      continue;
+    }
+    const drawn = { band, left, width };
+    placed.push(drawn);
+    if (isObservation(band) && !band.selected) narrow = mayJoin ? drawn : null;
+  }
+  return placed;
+}
+
 /** Draws bands on a canvas: grey for hidden pages, hatching while off, grey with a reason for gaps, a tint with heavier edges and hatching the worse it was. */
 export function drawBands(
   context: CanvasRenderingContext2D,
@@ -140,10 +185,7 @@ export function drawBands(
   context.beginPath();
   context.rect(box.left, box.top, box.width, box.height);
   context.clip();
-  for (const band of bands) {
-    const left = toX(band.from);
-    const width = Math.max(toX(band.to) - left, ratio);
-    if (left + width < box.left || left > box.left + box.width) continue;
+  for (const { band, left, width } of placeBands(bands, box, toX, ratio)) {
     if (!isObservation(band)) {
       context.fillStyle = context.strokeStyle = palette.unmeasured.mark;
       context.globalAlpha = band.kind === "hidden" ? 0.14 : 0.07;

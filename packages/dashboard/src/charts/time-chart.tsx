@@ -14,6 +14,10 @@ import { useInSight, useWidth } from "./use-size.ts";
 /** Room for the numbers of the y axis, in CSS pixels; lanes leave the same, so that all share one time axis. */
 export const axisWidth = 46;
 
+/** The page has one font. Asked for once: each question makes the browser compute the styles of what has changed. */
+let pageFont: string | null = null;
+const fontFamily = (): string => (pageFont ??= getComputedStyle(document.body).fontFamily);
+
 interface Props {
   readonly panel: Panel;
   readonly lines: readonly PanelLine[];
@@ -48,7 +52,7 @@ export function TimeChart(props: Props): React.ReactNode {
     const element = host.current;
     if (element === null || width < 80 || !inSight) return;
     const palette = palettes[theme];
-    const font = `12px ${getComputedStyle(element).fontFamily}`;
+    const font = `12px ${fontFamily()}`;
     const top = (largest: number): number => Math.max(panel.smallestTop, largest * 1.08);
     const options: uPlot.Options = {
       width,
@@ -125,7 +129,7 @@ export function TimeChart(props: Props): React.ReactNode {
           (u) => {
             const { ctx, bbox } = u;
             ctx.save();
-            ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(element).fontFamily}`;
+            ctx.font = `${11 * devicePixelRatio}px ${fontFamily()}`;
             ctx.textAlign = "right";
             ctx.strokeStyle = ctx.fillStyle = palette.inkSoft;
             ctx.lineWidth = devicePixelRatio;

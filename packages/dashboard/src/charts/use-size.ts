@@ -18,6 +18,9 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
   return width;
 }
 
+/** What is so close to the viewport is drawn already, in CSS pixels. */
+const nearPx = 160;
+
 /** Whether an element is in the viewport or close to it. On paper everything is. */
 export function useInSight(ref: RefObject<HTMLElement | null>): boolean {
   const [inSight, setInSight] = useState(false);
@@ -27,9 +30,12 @@ export function useInSight(ref: RefObject<HTMLElement | null>): boolean {
     if (element === null) return;
     const observer = new IntersectionObserver(
       (entries) => setInSight(entries.at(-1)?.isIntersecting === true),
-      { rootMargin: "160px 0px" },
+      { rootMargin: `${nearPx}px 0px` },
     );
     observer.observe(element);
+    // The observer tells it after the next frame: what is seen first need not wait for that.
+    const { top, bottom } = element.getBoundingClientRect();
+    setInSight(top < innerHeight + nearPx && bottom > -nearPx);
     return () => observer.disconnect();
   }, [ref]);
   return inSight || printing;

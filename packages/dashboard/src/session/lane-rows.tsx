@@ -89,12 +89,24 @@ export function ObservationLane({
     () =>
       observations.map((observation) => ({
         observation,
-        title: describeObservation(observation, { sessionStart: start }).title,
         from: (observation.startedAt - start) / 1000,
         to: observation.clearedAt === null ? extentEnd : (observation.clearedAt - start) / 1000,
       })),
     [observations, start, extentEnd],
   );
+  // Of a thousand only those in sight need a name.
+  const titleOf = useMemo(() => {
+    const titles = new Map<Observation, string>();
+    return (observation: Observation): string => {
+      const known = titles.get(observation);
+      if (known !== undefined) return known;
+      const { title } = describeObservation(observation, { sessionStart: start });
+      titles.set(observation, title);
+      return title;
+    };
+    // Another list holds other observations: what is remembered of them goes with them.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [observations, start]);
   // A bar needs room for its name.
   const placed = useMemo(() => stackRows(bars, span / 6), [bars, span]);
   const rows = useMemo(() => placed.reduce((most, { row }) => Math.max(most, row + 1), 0), [placed]);
@@ -126,7 +138,8 @@ export function ObservationLane({
           onScroll={() => setFirstRow(Math.floor((host.current?.scrollTop ?? 0) / rowHeight))}
         >
           <ul className="relative overflow-hidden" style={{ height: rows * rowHeight }}>
-            {inSight.map(({ bar: { observation, title, from, to }, row }) => {
+            {inSight.map(({ bar: { observation, from, to }, row }) => {
+              const title = titleOf(observation);
               const left = Math.min(1, Math.max(0, (from - range.from) / span));
               const right = Math.max(0, Math.min(1, (to - range.from) / span));
               const selected = search.obs === observation.key;

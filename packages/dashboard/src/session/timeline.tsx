@@ -1,5 +1,5 @@
 import type { Observation } from "@peerscope/schema";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { panelGroups } from "../charts/panels.ts";
 import { axisWidth } from "../charts/time-chart.tsx";
 import { useWidth } from "../charts/use-size.ts";
@@ -42,6 +42,8 @@ export function Timeline(): React.ReactNode {
   const plot = useRef<HTMLDivElement>(null);
   const tickOffset = axis === "abs" ? dayOffset(start, zone === "utc") : 0;
   const pointer = usePointer(plot);
+  // What is far below comes after the first picture.
+  const groups = useDeferredValue(panelGroups, firstGroups);
 
   return (
     <section aria-label="Timeline" className="card relative px-4 pb-4" {...pointer.handlers}>
@@ -79,7 +81,7 @@ export function Timeline(): React.ReactNode {
           <EventRail />
         </PanelBoundary>
       </div>
-      {panelGroups.map((group) => (
+      {groups.map((group) => (
         <section key={group.title} aria-label={group.title}>
           <h3 className="mt-3 mb-1 border-b border-line pb-1 text-table font-semibold">{group.title}</h3>
           {group.panels.map((panel) => (
@@ -113,6 +115,8 @@ function useStable(gaps: readonly ExpectedSpan[]): readonly ExpectedSpan[] {
 function isSame(one: ExpectedSpan, other: ExpectedSpan | undefined): boolean {
   return one.from === other?.from && one.to === other.to && one.label === other.label;
 }
+
+const firstGroups = panelGroups.slice(0, 1);
 
 const noObservations: readonly Observation[] = [];
 

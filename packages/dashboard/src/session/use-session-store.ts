@@ -1,12 +1,13 @@
 import { useEffect, useState } from "react";
-import { openSession, type SessionSource, type SessionStore } from "./session-store.ts";
+import { takeSession } from "./early-session.ts";
+import type { SessionSource, SessionStore } from "./session-store.ts";
 
 /** Opens a session as long as the component is there; `key` changes open another. Without a source there is none. */
 export function useSessionStore(source: SessionSource | null, key: string): SessionStore | null {
   const [store, setStore] = useState<SessionStore | null>(null);
   useEffect(() => {
     if (source === null) return;
-    const opened = openSession(source);
+    const opened = takeSession(source);
     setStore(opened);
     return () => {
       setStore(null);

@@ -7,6 +7,9 @@ import { createLogDecoder } from "./read-log.ts";
 const pieceBytes = 262_144;
 /** The first minutes come at once, so that there is a picture; then each piece is twice as long as the one before. */
 const firstPieceBytes = 16_384;
+/** What is longer takes seconds to read. Before the rest of it, the page has the machine to itself for its first picture. Ours. */
+const longBytes = 1_000_000;
+const firstPictureMs = 300;
 /** How long the server may hold an answer while nothing new is there; with it the page is never far behind. */
 const waitMs = 1000;
 
@@ -72,8 +75,9 @@ export async function followSession({ sessionId, origin, kept, post }: Options):
       for await (const piece of pieces(response, sizes)) {
         offset += piece.byteLength;
         run.push(log.push(piece));
+        const isFirst = offset === piece.byteLength;
         run.tell({ bytes: offset, totalBytes, phase: caughtUp ? "live" : "loading", connectionLost: false });
-        await pause(0);
+        await pause(isFirst && (totalBytes ?? 0) > longBytes ? firstPictureMs : 0);
       }
     } catch {
       // The connection broke in the middle: go on from the last byte.
