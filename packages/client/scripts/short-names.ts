@@ -61,7 +61,7 @@ export const shortNames: Readonly<Record<string, string>> = {
   reader: "$",
 };
 
-/** Gives members their short names in every source. Sources keep their lines, so that maps stay right by the line. */
+/** Gives members their short names in every source, and leaves out what only a reader of frames does. Sources keep their lines, so that maps stay right by the line. */
 export function createShortNames(): Rolldown.Plugin {
   return {
     name: "short-names",
@@ -78,6 +78,7 @@ export function createShortNames(): Rolldown.Plugin {
 interface Syntax {
   readonly type: string;
   readonly start: number;
+  readonly end: number;
   readonly name: string;
   readonly computed: boolean;
   readonly shorthand: boolean;
@@ -86,23 +87,28 @@ interface Syntax {
   readonly key: Syntax;
 }
 
+/** What the codec asks for to know whether it reads. Pages only write: what hangs on it is left out of their files. */
+const readerOfCoder = "coder.reader";
+
 function shortenMembers(code: string, tree: object): string {
   const changes: { readonly at: number; readonly length: number; readonly text: string }[] = [];
 
   function visit(value: unknown): void {
     if (typeof value !== "object" || value === null) return;
-    for (const child of Object.values(value)) visit(child);
-    const { type, computed, shorthand, property, key } = value as Syntax;
+    const { type, start, end, computed, shorthand, property, key } = value as Syntax;
     const isAsked = type === "MemberExpression";
+    if (isAsked && code.slice(start, end) === readerOfCoder) {
+      changes.push({ at: start, length: end - start, text: "undefined" });
+      return;
+    }
+    for (const child of Object.values(value)) visit(child);
     if (computed || !(isAsked || type === "Property")) return;
-    const { type: nameType, name, start } = isAsked ? property : key;
+    const { type: nameType, name, start: at } = isAsked ? property : key;
     if (nameType !== "Identifier" || !Object.hasOwn(shortNames, name)) return;
     const short = shortNames[name] ?? "";
     // `{ emit }` is `{ a: emit }`.
     changes.push(
-      shorthand
-        ? { at: start, length: 0, text: `${short}: ` }
-        : { at: start, length: name.length, text: short },
+      shorthand ? { at, length: 0, text: `${short}: ` } : { at, length: name.length, text: short },
     );
   }
 

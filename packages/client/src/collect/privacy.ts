@@ -39,9 +39,8 @@ export function createPrivacyRule(fullAddresses?: boolean): MemberRule {
   /** What was made of texts: candidates say the same each second. */
   const reduced = new Map<string, string>();
   const reduce = (text: string): string => {
-    if (fullAddresses || text.length > 99) return fullAddresses ? text : reduceAddresses(text);
-    const known = reduced.get(text) ?? reduceAddresses(text);
-    if (reduced.size < 999) reduced.set(text, known);
+    const known = fullAddresses ? text : (reduced.get(text) ?? reduceAddresses(text));
+    if (text.length < 99 && reduced.size < 999) reduced.set(text, known);
     return known;
   };
   const reduceServer = (url: string): string => reduce(reduceUrl(url));
@@ -57,19 +56,16 @@ export function createPrivacyRule(fullAddresses?: boolean): MemberRule {
   treatText("address ip relatedAddress candidate errorText message", reduce);
   treatText("url", reduceServer);
   treatText("sdp", (sdp) => reduce(reduceSdp(sdp)));
-  // Chromium names a certificate of a report by its fingerprint: as much of it stays as tells certificates apart. By its length first:
-  // it is far cheaper than the pattern, and a report has some hundred ids.
-  treatText("id localCertificateId remoteCertificateId issuerCertificateId", (id) =>
-    id.length > 60 ? id.replace(/^(CF[\dA-F:]{8}).*/, "$1") : id,
-  );
   return (name, value) => {
     const treatment = byName.get(name);
     if (treatment) return treatment(value);
     if (typeof value !== "string") return describeMedia(value);
     // By value too: the addresses of ICE servers may be in an array.
-    // The colon is looked for first: it is far cheaper than the pattern.
-    const mayBeServer = value[4] === ":" || value[5] === ":";
-    return mayBeServer && /^(stun|turn)s?:/.test(value) ? reduceServer(value) : value;
+    // The colon is looked for first: it is far cheaper than the patterns.
+    if (value[5] !== ":" && value[4] !== ":") return value;
+    // Chromium names a certificate of a report by its fingerprint: as much of it stays as tells certificates apart.
+    if (/^CF[\dA-F:]{59}/.test(value)) return value.slice(0, 10);
+    return /^(stun|turn)s?:/.test(value) ? reduceServer(value) : value;
   };
 }
 
@@ -77,7 +73,7 @@ export function createPrivacyRule(fullAddresses?: boolean): MemberRule {
 function describeMedia(value: unknown): unknown {
   if (typeof value !== "object" || !value) return value;
   // Not instanceof: the object may come from a frame.
-  const tag = String(Reflect.get(value, Symbol.toStringTag));
+  const tag = String((value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]);
   const media = value as MediaStreamTrack & MediaStream & RTCIceCandidate & RTCRtpSender & RTCRtpTransceiver;
   if (tag.includes("StreamTrack")) return { trackId: media.id, kind: media.kind };
   if (tag === "MediaStream") return { streamId: media.id, tracks: media.getTracks() };

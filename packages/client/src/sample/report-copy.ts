@@ -21,7 +21,7 @@ export function copyReport(report: RTCStatsReport, rule: MemberRule): StatsObjec
         if (typeof given === "number") continue;
         const member = toPlain(rule(name, given), rule, budget);
         if (member === given) continue;
-        if (kept === object) kept = Object.assign({}, object);
+        if (kept === object) kept = { ...object };
         kept[name] = member;
       }
     } catch {

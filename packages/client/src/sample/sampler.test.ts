@@ -112,6 +112,28 @@ describe("sampler", () => {
     expect(asked).toBe(2);
   });
 
+  it("gives up within five seconds what is asked when it has stopped", async () => {
+    const { platform, sampler, queue } = setUp(() => new Promise(() => {}));
+    const connection = { id: "pc-1", isPending: false } as Connection;
+    sampler.start();
+    sampler.stop();
+    const last = sampler.sample(connection);
+    platform.advance(4_900);
+    await settle();
+    expect(connection.isPending).toBe(true);
+    platform.advance(100);
+    await last;
+    expect(queue.status().lost).toBe(1);
+  });
+
+  it("sets no timer for a question", async () => {
+    const { platform, sampler } = setUp(() => new Promise(() => {}));
+    sampler.start();
+    const before = platform.timers;
+    void sampler.sample({ id: "pc-1", isPending: false } as Connection);
+    expect(platform.timers).toBe(before);
+  });
+
   it("sends the samples of a round in one frame when the last is there, and those of others when one is slow", async () => {
     const answers = new Map<unknown, (report: RTCStatsReport) => void>();
     const connections = ["pc-1", "pc-2"].map(

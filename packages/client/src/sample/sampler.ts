@@ -35,14 +35,16 @@ export function createSampler(
   let roundAt = 0;
   /** The connections of the last round. */
   let asked: readonly Connection[] = [];
+  /** Questions without an answer: what gives each up, and when. Rounds do: a timer for each costs as much as to look at its report. */
+  const questions = new Map<((nothing?: undefined) => void) | undefined, number>();
 
   async function sample(connection: Connection): Promise<void> {
     connection.isPending = true;
     const askedAt = now();
-    let stopWaiting: (() => void) | undefined;
+    let giveUp: ((nothing?: undefined) => void) | undefined;
     try {
       const report = await new Promise<RTCStatsReport | undefined>((resolve, reject) => {
-        stopWaiting = after(timeoutMs, () => resolve(undefined));
+        questions.set((giveUp = resolve), askedAt + timeoutMs);
         getStats(connection.pc).then(resolve, reject);
       });
       connection.isPending = false;
@@ -51,8 +53,12 @@ export function createSampler(
     } catch {
       queue.lose("getstats-failed", "sample");
     }
-    stopWaiting?.();
+    questions.delete(giveUp);
     connection.isPending = false;
+  }
+
+  function giveUpBefore(at: number): void {
+    for (const [giveUp, until] of questions) if (until <= at) giveUp?.();
   }
 
   function take(connection: Connection, report: RTCStatsReport, durationMs: number): void {
@@ -70,6 +76,7 @@ export function createSampler(
     // One that comes late, from a hidden page or a sleeping machine, is one round, and the next keeps its distance.
     const dueAt = roundAt + intervalMs;
     roundAt = at - dueAt < intervalMs / 2 ? dueAt : at;
+    giveUpBefore(at);
     plan(cadence?.next() ?? intervalMs);
     asked = recorder.attempt("round", onRound) ?? [];
     for (const connection of asked) {
@@ -92,6 +99,7 @@ export function createSampler(
     stop() {
       cancel?.();
       cancel = undefined;
+      after(timeoutMs, () => giveUpBefore(Infinity));
     },
     follow(create) {
       // Not after the last round.

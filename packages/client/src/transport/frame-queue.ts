@@ -142,7 +142,7 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
       const sequence = encoder.nextSequence;
       const isKeyframe = queue.isKeyframeDue || sequence % framesPerKeyframe === 0;
       queue.isKeyframeDue = false;
-      // The codec makes each frame as a buffer of its own.
+      // No page shares the memory of the codec.
       const frame = encoder.encode(batch, { keyframe: isKeyframe }) as Uint8Array<ArrayBuffer>;
       const others = batch.filter(({ kind }) => kind !== "sample");
       frames.push({ sequence, bytes: frame, kinds, others, isKeyframe });

@@ -13,19 +13,45 @@ export const checksumBytes = 2;
 /** First, sequence, length of the decisions, checksum. */
 const minFrameBytes = 5;
 
+/** Most bytes of a frame around its bits. */
+const maxHeadBytes = 20;
+
+/** Frames lie behind each other in these: memory of its own for each of them costs more than what is put into it. */
+const chunkBytes = 16_384;
+let chunk: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
+let chunkAt = 0;
+
+const put = (byte: number): void => {
+  chunk[chunkAt++] = byte;
+};
+
 /** An integer that is not negative, seven bits a byte, low ones first. */
-const varintOf = (value: number): number[] =>
-  value > 127 ? [(value % 128) + 128, ...varintOf(Math.floor(value / 128))] : [value];
+const putVarint = (value: number): void => {
+  let rest = value;
+  for (; rest > 127; rest = Math.floor(rest / 128)) put((rest % 128) + 128);
+  put(rest);
+};
+
+const putAll = (bytes: Uint8Array, length: number): void => {
+  for (let i = 0; i < length; i++) put(bytes[i] as number);
+};
 
 /** The frame that was written, without its checksum, for which it has room. */
 export const frameOfWritten = (coder: Coder, sequence: number, isKeyframe: boolean): Uint8Array => {
   const { bytes, offset, plain, plainOffset } = coder;
-  const head = [magic + frameVersion * 2 + (isKeyframe ? 1 : 0), ...varintOf(sequence), ...varintOf(offset)];
-  const frame = new Uint8Array(head.length + offset + plainOffset + checksumBytes);
-  frame.set(head);
-  frame.set(bytes.subarray(0, offset), head.length);
-  frame.set(plain.subarray(0, plainOffset), head.length + offset);
-  return frame;
+  const most = offset + plainOffset + maxHeadBytes;
+  if (chunkAt + most > chunk.length) {
+    chunk = new Uint8Array(Math.max(most, chunkBytes));
+    chunkAt = 0;
+  }
+  const start = chunkAt;
+  put(magic + frameVersion * 2 + (isKeyframe ? 1 : 0));
+  putVarint(sequence);
+  putVarint(offset);
+  putAll(bytes, offset);
+  putAll(plain, plainOffset);
+  chunkAt += checksumBytes;
+  return chunk.subarray(start, chunkAt);
 };
 
 interface FrameParts extends FrameHeader {
