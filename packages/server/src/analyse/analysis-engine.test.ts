@@ -234,7 +234,33 @@ describe("analysis engine", () => {
     expect([...last.values()].toSorted()).toEqual([...expected.values()].toSorted());
   });
 
-  test("while nobody looks a session is read every half minute, and at once when somebody does or its client goes", () => {
+  test("sessions that came together are soon not read together any more", () => {
+    const sessions = Array.from({ length: 20 }, (_, index) => createLog(`session-${index}`));
+    const send = (): void => {
+      for (const [index, log] of sessions.entries()) {
+        log.append(0, 1);
+        const { bytes } = log.reference();
+        if (clock === 0) engine.receive({ type: "log", handle: index + 1, log: log.reference() });
+        else engine.receive({ type: "grown", sizes: Float64Array.of(index + 1, bytes) });
+      }
+    };
+    send();
+    settle();
+    clock = 1;
+    send();
+    const left: number[] = [];
+    for (clock = 45_000; clock <= 75_000; clock += 5_000) {
+      settle();
+      left.push(lag().bytes);
+    }
+    expect(left.at(-1)).toBe(0);
+    // Each look finds some that are due, and never most of them.
+    const readAtOnce = left.slice(1).map((bytes, index) => (left[index] ?? 0) - bytes);
+    expect(Math.min(...readAtOnce)).toBeGreaterThan(0);
+    expect(Math.max(...readAtOnce)).toBeLessThan((left[0] ?? 0) / 3);
+  });
+
+  test("while nobody looks a session is read about every minute, and at once when somebody does or its client goes", () => {
     const log = createLog("session-1");
     const bytes = (): number => lag().bytes;
     const grow = (from: number): void => {
@@ -246,12 +272,12 @@ describe("analysis engine", () => {
     engine.receive({ type: "log", handle: 1, log: log.reference() });
     settle();
     grow(5);
-    clock = 29_000;
+    clock = 44_000;
     settle();
     expect(bytes()).toBeGreaterThan(0);
     // It is not late: it was not its turn.
     expect(lag().ageMs).toBe(0);
-    clock = 30_000;
+    clock = 75_000;
     settle();
     expect(bytes()).toBe(0);
     expect(summaries()).toBe(2);

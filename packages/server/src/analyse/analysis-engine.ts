@@ -11,6 +11,7 @@ import type {
   WorkerInput,
   WorkerOutput,
 } from "./messages.ts";
+import { pauseAfterRead, unattendedPauseMs } from "./read-pauses.ts";
 
 export interface AnalysisEngineOptions {
   readonly send: (message: WorkerOutput) => void;
@@ -33,16 +34,8 @@ const summaryIntervalMs = 1_000;
 const longestSummaryIntervalMs = 60_000;
 /** Reports of all sessions together may take this share of the worker: a twentieth. Ours. */
 const reportShare = 20;
-/**
- * A session that was read is left alone for so long while somebody looks: at least, and with each session that is
- * followed besides, in milliseconds. One that is read seldom and for several seconds at once costs half, as its state
- * has left the processor's cache meanwhile. Ours, measured: npm run bench -- server.
- */
-const shortestPauseMs = 250;
-const pauseOfEachMs = 10;
-const longestPauseMs = 5_000;
-/** The same while nobody looks, and how often a session is reported then. Ours: half a minute at once costs less than half of what it costs five seconds at a time. */
-const unattendedPauseMs = 30_000;
+/** Ends of pauses are looked for this often, in milliseconds. Ours. */
+const wakeIntervalMs = 100;
 /** Somebody looks until so long after they asked last, in milliseconds. Ours: pages ask every few seconds. */
 const attentionMs = 60_000;
 /** All reports of a tick together take about so long at most, in milliseconds; the others have their turn at the next one. Ours. */
@@ -71,8 +64,9 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   let attendedAt = Number.NEGATIVE_INFINITY;
   /** Sessions with unread bytes that may be read now: new ones, those that ended, and those whose pause is over. */
   const due = new Set<Tracked>();
-  /** The others, in the order in which their pauses end. */
+  /** The others. */
   const paused = new Set<Tracked>();
+  let wokenAt = Number.NEGATIVE_INFINITY;
   const thresholds = new Map<string, Thresholds>();
   const cache = new Map<string, { readonly bytes: number; readonly json: string }>();
   let cached = 0;
@@ -128,7 +122,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
 
   const isAttended = (): boolean => options.now() - attendedAt < attentionMs;
 
-  /** Somebody looks: what is known is of half a minute ago, and is brought up to date at once. */
+  /** Somebody looks: what is known is of a minute ago, and is brought up to date at once. */
   function attend(): void {
     const wasAttended = isAttended();
     attendedAt = options.now();
@@ -136,6 +130,18 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     for (const entry of tracked.values()) entry.nextReadAt = entry.nextReportAt = 0;
     for (const entry of paused) due.add(entry);
     paused.clear();
+  }
+
+  /** Whose pause is over is due. */
+  function wake(): void {
+    const now = options.now();
+    if (now - wokenAt < wakeIntervalMs) return;
+    wokenAt = now;
+    for (const entry of paused) {
+      if (entry.nextReadAt > now) continue;
+      paused.delete(entry);
+      due.add(entry);
+    }
   }
 
   /** Their clients went away, maybe for good: the last of them is read when it is there. */
@@ -205,9 +211,11 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     paused.delete(entry);
     entry.changed = true;
     entry.unreadSince = null;
-    const pauseMs = isAttended()
-      ? Math.min(longestPauseMs, shortestPauseMs + tracked.size * pauseOfEachMs)
-      : unattendedPauseMs;
+    const pauseMs = pauseAfterRead({
+      isAttended: isAttended(),
+      sessions: tracked.size,
+      handle: entry.handle ?? 0,
+    });
     entry.nextReadAt = options.now() + pauseMs;
     const codes = analysis.takeRefused();
     if (codes.length > 0) options.send({ type: "frames-refused", sessionId: analysis.log.sessionId, codes });
@@ -280,6 +288,8 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     }
     const entry = upToDate(log);
     const rows = entry.analysis.rows(version);
+    // What they were made of is at hand: a report now is cheaper than one later.
+    entry.nextReportAt = 0;
     if (rows.finished) drop(log.sessionId);
     return rows;
   }
@@ -351,12 +361,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       }
     },
     work() {
-      const now = options.now();
-      for (const entry of paused) {
-        if (entry.nextReadAt > now) break;
-        paused.delete(entry);
-        due.add(entry);
-      }
+      wake();
       for (const entry of due) {
         // One that has more goes to the end of the line, so that a long log does not keep the others waiting.
         due.delete(entry);
