@@ -16,6 +16,9 @@ const runs = 7;
 const one = (values: readonly string[], by: string): string =>
   `[${values.map((value) => `'${value}'`).join(", ")}][1 + ${by} % ${values.length}]`;
 
+/** Some sessions are in rooms that are used again and again; the others are in calls of up to three who come one after the other. */
+const isInRoom = "number % 23 = 0";
+
 /** Sessions that differ in everything one can look for. */
 const rows = (
   from: number,
@@ -24,8 +27,10 @@ const rows = (
     startedAt, lastAt, ended, finished, sample, score, scoreClass, coverage, faultDomain, confidence, statedCause,
     observationIds, worstSeverity, browser, os, sdkVersion, tags, browserName, browserVersion, osName, device, country,
     network, appVersion, paths, codecs, version)
-  SELECT 'default', lower(hex(sipHash128(number))), 0, concat('call-', toString(intDiv(number, 3))),
-    concat('user-', toString(number % 50000)), toDateTime64(1750000000 + cityHash64(number) % 2592000, 3) AS began,
+  SELECT 'default', lower(hex(sipHash128(number))), 0,
+    if(${isInRoom}, concat('room-', toString(intDiv(number, 23) % 500)), concat('call-', toString(intDiv(number, 3)))),
+    concat('user-', toString(number % 50000)),
+    toDateTime64(1750000000 + cityHash64(if(${isInRoom}, number, intDiv(number, 3))) % 2592000 + number % 3 * 20, 3) AS began,
     addSeconds(began, 10 + number % 3600), 1, 1, 0, if(number % 20 = 0, NULL, 100 - sqrt(number % 10000)),
     multiIf(number % 20 = 0, 'failed', number % 10000 < 400, 'good', number % 10000 < 1600, 'fair', 'poor'), 0.9,
     ${one(["unknown", "publisher-uplink", "receiver-downlink", "turn"], "number")}, 0.7,
@@ -66,7 +71,9 @@ export async function benchExplorer({ sessions }: { readonly sessions: number })
     const listCalls = createCallList(options);
     const list = (query: object) => () => reader.list("default", sessionQuerySchema.parse(query));
     const facets = (query: object) => () => countFacets("default", facetQuerySchema.parse(query));
+    const calls = (query: object) => () => listCalls("default", callQuerySchema.parse(query));
     const openAtFirst = "score,cause,browser,os";
+    const both = (of: () => Promise<unknown>) => () => Promise.all([of(), facets({ facets: openAtFirst })()]);
     const questions: readonly (readonly [string, () => Promise<unknown>])[] = [
       ["list, newest", list({ limit: 200 })],
       ["list, worst", list({ sort: "worst", limit: 200 })],
@@ -76,7 +83,11 @@ export async function benchExplorer({ sessions }: { readonly sessions: number })
       ["facets, filtered", facets({ facets: openAtFirst, filter: "score<60 browser:safari -os:Windows" })],
       ["facets, ten", facets({ facets: `${openAtFirst},domain,version,device,country,network,app` })],
       ["facets, tags and observations", facets({ facets: "tag,observation" })],
-      ["calls, newest", () => listCalls("default", callQuerySchema.parse({ limit: 200 }))],
+      ["calls, newest", calls({ limit: 200 })],
+      ["calls, worst", calls({ sort: "worst", limit: 200 })],
+      ["calls, filtered", calls({ filter: "score<60 browser:safari -os:Windows path:relay", limit: 200 })],
+      ["page of sessions: list and facets at once", both(list({ limit: 200 }))],
+      ["page of calls: calls and facets at once", both(calls({ limit: 200 }))],
     ];
     const figures: Figure[] = [];
     for (const [candidate, ask] of questions) {

@@ -18,12 +18,41 @@ export interface CallListOptions {
 
 /** Calls with sessions in memory that are put together with what the store has of them. Ours. */
 const maxMemoryCalls = 100;
+/**
+ * The calls of a page are looked for among the sessions that come first, so many for each call. Three people in a call are
+ * usual, and some calls are rooms that were there long before. Ours.
+ */
+const sessionsPerCall = 8;
 
 const columns = `callId, count() AS sessions,
   countIf(scoreClass = 'failed' OR ifNull(score < 60, 0)) AS bad,
   toUnixTimestamp64Milli(min(legs.startedAt)) AS startedAt, toUnixTimestamp64Milli(max(legs.lastAt)) AS lastAt,
   min(score) AS worstScore, avg(score) AS meanScore,
   argMin(tuple(scoreClass, statedCause, faultDomain), ${rankSql.worst}) AS worst`;
+
+const cutAt = "fromUnixTimestamp64Milli({cutMs:Int64})";
+/** By what calls are sorted: what their sessions are sorted by, which of those are not behind a cut, and which calls are before it. */
+const sorts: Readonly<
+  Record<CallQuery["sort"], { readonly rank: string; readonly within: string; readonly before: string }>
+> = {
+  newest: { rank: "0", within: `startedAt >= ${cutAt}`, before: `min(legs.startedAt) > ${cutAt}` },
+  worst: {
+    rank: rankSql.worst,
+    within: `(${rankSql.worst} < {cutRank:Float64} OR (${rankSql.worst} = {cutRank:Float64} AND startedAt >= ${cutAt}))`,
+    before: `(min(${rankSql.worst}) < {cutRank:Float64} OR (min(${rankSql.worst}) = {cutRank:Float64} AND min(legs.startedAt) > ${cutAt}))`,
+  },
+};
+/** What calls are sorted by in all. */
+const orders: Readonly<Record<CallQuery["sort"], string>> = {
+  newest: "min(legs.startedAt) DESC, callId",
+  worst: `min(${rankSql.worst}), min(legs.startedAt) DESC, callId`,
+};
+
+/** Where sessions that were looked at end, in the order of the list. */
+interface Cut {
+  readonly rank: number;
+  readonly startedAtMs: number;
+}
 
 interface StoredCall {
   readonly worst: readonly [scoreClass: string, statedCause: string | null, faultDomain: string];
@@ -34,23 +63,64 @@ interface StoredCall {
 export function createCallList(
   options: CallListOptions,
 ): (projectId: string, query: CallQuery) => Promise<CallList> {
-  async function select(
-    condition: string,
-    order: string,
-    parameters: Record<string, unknown>,
-  ): Promise<CallRow[]> {
-    const rows = await askStore(options.store, async (client, clickhouse_settings) => {
+  function ask<Row>(query: string, parameters: Record<string, unknown>): Promise<Row[]> {
+    return askStore(options.store, async (client, clickhouse_settings) => {
       const answer = await client.query({
-        query: `SELECT ${columns} FROM legs FINAL WHERE ${condition} GROUP BY callId ORDER BY ${order}`,
+        query,
         query_params: parameters,
         format: "JSONEachRow",
         clickhouse_settings,
       });
-      return answer.json<StoredCall>();
+      return answer.json<Row>();
     });
+  }
+
+  /** `source`: rows of legs that count, and what follows them. */
+  async function select(
+    source: string,
+    ending: string,
+    parameters: Record<string, unknown>,
+  ): Promise<CallRow[]> {
+    const rows = await ask<StoredCall>(
+      `SELECT ${columns} FROM legs FINAL ${source} GROUP BY callId ${ending}`,
+      parameters,
+    );
     return rows.map(({ worst: [scoreClass, statedCause, faultDomain], ...row }) =>
       callRowSchema.parse({ ...row, live: false, scoreClass, statedCause, faultDomain }),
     );
+  }
+
+  /** Calls of a page and one more, if there is one. `condition`: of sessions that count, which are in a call. */
+  async function storedPage(
+    condition: string,
+    { sort, limit, offset }: CallQuery,
+    parameters: Record<string, unknown>,
+  ): Promise<CallRow[]> {
+    const { rank, within, before } = sorts[sort];
+    const order = orders[sort];
+    const page = `ORDER BY ${order} LIMIT ${limit + 1} OFFSET ${offset}`;
+    const [cut] = await ask<Cut>(
+      // Without FINAL, which takes long: rows that were replaced are looked at too, so there is no less before the cut.
+      `SELECT ${rank} AS rank, toUnixTimestamp64Milli(startedAt) AS startedAtMs FROM legs WHERE ${condition}
+        ORDER BY rank, startedAt DESC LIMIT 1 OFFSET ${(offset + limit + 1) * sessionsPerCall}`,
+      parameters,
+    );
+    if (cut !== undefined) {
+      const first = `SELECT callId FROM legs WHERE ${condition} AND ${within}`;
+      const theirs = `SELECT sessionId FROM legs WHERE projectId = {projectId:String} AND callId GLOBAL IN (${first})`;
+      const rows = await select(
+        // All rows of a session or none: what is part of the key may be asked before FINAL.
+        `PREWHERE sessionId GLOBAL IN (${theirs}) WHERE ${condition}`,
+        // A call before the cut has a session before it, so it was found; it is here with all of its sessions.
+        `HAVING ${before} ${page}`,
+        { ...parameters, cutRank: cut.rank, cutMs: cut.startedAtMs },
+      );
+      if (rows.length > limit) return rows;
+      // Calls that go on for weeks are in the way: all are looked at.
+    }
+    // Which calls they are is found by what they are sorted by; the rest is only read of those.
+    const ofPage = `SELECT callId FROM legs FINAL WHERE ${condition} GROUP BY callId ${page}`;
+    return select(`WHERE ${condition} AND callId GLOBAL IN (${ofPage})`, `ORDER BY ${order}`, parameters);
   }
 
   return async (projectId, query) => {
@@ -67,13 +137,10 @@ export function createCallList(
     const { where, parameters } = storedConditions(projectId, filter, memory);
     const inCalls = "callId IN {memoryCalls:Array(String)}";
     const known = { ...parameters, memoryCalls };
-    const order = (sort === "newest" ? [] : [`min(${rankSql.worst})`])
-      .concat("min(legs.startedAt) DESC", "callId")
-      .join(", ");
     const began =
       memoryCalls.length === 0 || live === "true"
         ? []
-        : await select(`${where} AND ${inCalls}`, order, known);
+        : await select(`WHERE ${where} AND ${inCalls}`, `ORDER BY ${orders[sort]}`, known);
     const first = memoryCalls.map((callId) =>
       combined(
         callId,
@@ -82,16 +149,8 @@ export function createCallList(
       ),
     );
     const others = `${where} AND callId IS NOT NULL${memoryCalls.length > 0 ? ` AND NOT ${inCalls}` : ""}`;
-    // Which calls they are is found by what they are sorted by; the rest is only read of those.
-    const ofPage = `SELECT callId FROM legs FINAL WHERE ${others} GROUP BY callId ORDER BY ${order} LIMIT ${limit + 1} OFFSET ${offset}`;
     const stored =
-      live === "true"
-        ? []
-        : await select(
-            `${where} AND callId IN (${ofPage})`,
-            order,
-            memoryCalls.length > 0 ? known : parameters,
-          );
+      live === "true" ? [] : await storedPage(others, query, memoryCalls.length > 0 ? known : parameters);
     const page = stored.slice(0, limit);
     const calls = offset === 0 ? [...first, ...page].toSorted((a, b) => byOrder(a, b, sort)) : page;
     return { calls, nextOffset: stored.length > limit ? offset + limit : null };
