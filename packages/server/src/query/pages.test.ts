@@ -27,10 +27,14 @@ describe("the files of the SDK", () => {
       return reply.code(404).send();
     });
     await addPages(app);
-    const { statusCode, headers } = await app.inject({ url });
+    const { statusCode, headers } = await app.inject({ url, headers: { "accept-encoding": "gzip, br" } });
     await app.close();
     // Where nothing was built yet, the server says that instead.
-    const isServed = statusCode === 200 && headers["access-control-allow-origin"] === "*";
+    const isServed =
+      statusCode === 200 &&
+      headers["access-control-allow-origin"] === "*" &&
+      headers["content-encoding"] === "br" &&
+      headers.vary === "accept-encoding";
     expect(isServed || codes.includes("dashboard-not-built")).toBe(isOne);
   });
 });

@@ -5,6 +5,7 @@ import staticFiles from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { packageFolder } from "../entry.ts";
 import { RequestError } from "../errors.ts";
+import { createPackedTexts } from "./packed-texts.ts";
 
 /**
  * Everything is from here and nothing is inline, except styles: charts and tables size themselves by style attributes.
@@ -45,21 +46,30 @@ export async function addPages(app: FastifyInstance, folder: URL = packageFolder
   const root = fileURLToPath(folder);
   const page = (name: string): string => fileURLToPath(new URL(name, folder));
 
+  const bundles = createPackedTexts();
   // The main file, its parts that load on demand, and the one for <script>: names that cannot leave the folder.
   app.get<{ Params: { file: string } }>(
     "/sdk/:file(^peerscope[a-z.-]*\\.js$)",
     open,
     async (request, reply) => {
-      const bundle = await readFile(new URL(request.params.file, packageFolder("sdk"))).catch(() => null);
+      const { file } = request.params;
+      const bundle = await readFile(new URL(file, packageFolder("sdk"))).catch(() => null);
       if (bundle === null) throw new RequestError("dashboard-not-built");
+      const { body, encoding } = await bundles.pack(
+        file,
+        bundle,
+        request.headers["accept-encoding"]?.toString(),
+      );
+      if (encoding !== null) reply.header("content-encoding", encoding);
       return reply
         .headers({
+          vary: "accept-encoding",
           "access-control-allow-origin": "*",
           "cross-origin-resource-policy": "cross-origin",
           "cache-control": "no-cache",
         })
         .type("text/javascript; charset=utf-8")
-        .send(bundle);
+        .send(body);
     },
   );
   app.get("/demo", open, (_request, reply) => sendPage(reply, page("demo.html")));
