@@ -183,12 +183,12 @@ class Collector implements CallShareCollector {
 
   note(model: SessionModel, connection: Connection, interval: ConnectionInterval): void {
     for (const inbound of interval.inbound) {
-      const stream = connection.inbound.get(inbound.id);
-      if (stream !== undefined) this.#noteInbound(model, connection, stream, inbound, interval);
+      const { stream } = inbound;
+      this.#noteInbound(model, connection, stream, inbound, interval);
     }
     for (const outbound of interval.outbound) {
-      const stream = connection.outbound.get(outbound.id);
-      if (stream !== undefined) this.#noteOutbound(model, connection, stream, outbound, interval);
+      const { stream } = outbound;
+      this.#noteOutbound(model, connection, stream, outbound, interval);
     }
   }
 

@@ -25,8 +25,7 @@ export function feedScore(
     path: topologyOf(model) === "server" ? "server" : null,
   };
   for (const inbound of interval.inbound) {
-    const stream = connection.inbound.get(inbound.id);
-    if (stream === undefined) continue;
+    const { stream } = inbound;
     const trackId = trackIdOf(stream);
     if (stream.lastPacketAt !== null) score.joined(stream.joinedAt ?? stream.lastPacketAt);
     score.push(scoreInterval(model, connection, interval, inbound, stream, way));
@@ -167,10 +166,10 @@ function expectation(
 }
 
 /** Round trip of the path in ms; 0 is what browsers report while they do not know it. */
-function roundTrip({ path, outbound, report }: ConnectionInterval): number | null {
-  for (const { id, now } of outbound) {
+function roundTrip({ path, outbound }: ConnectionInterval): number | null {
+  for (const { now, remote } of outbound) {
     if (now.kind !== "audio") continue;
-    const rtt = report.remoteInbound.get(id)?.roundTripTime ?? null;
+    const rtt = remote?.roundTripTime ?? null;
     if (rtt !== null && rtt > 0) return rtt * 1000;
   }
   const current = path?.pair.currentRoundTripTime ?? null;

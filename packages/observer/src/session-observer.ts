@@ -233,9 +233,10 @@ class SessionAnalyser implements SessionObserver {
       return;
     }
     noteInterval(connection, lengthMs);
-    const interval = deriveInterval(previous, report);
+    const interval = deriveInterval(previous, report, connection);
     const endsStep = report.at - stepStart.at >= stepAfterMs;
-    const stepInterval = endsStep && stepStart !== previous ? deriveInterval(stepStart, report) : interval;
+    const stepInterval =
+      endsStep && stepStart !== previous ? deriveInterval(stepStart, report, connection) : interval;
     keepReport(connection, report, endsStep);
     trackStreams(connection, interval);
     this.#callShare.note(model, connection, interval);

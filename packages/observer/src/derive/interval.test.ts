@@ -1,9 +1,11 @@
 import type { MetricPoint, SampleRecord } from "@peerscope/schema";
 import { expect, test } from "vitest";
+import { openConnection } from "../model/connection.ts";
 import { KeptReport } from "../model/kept-report.ts";
 import { readReport } from "../model/report.ts";
 import { buildCall } from "../testing/call-builder.ts";
 import { deriveInterval } from "./interval.ts";
+import { followStreams } from "./track-streams.ts";
 
 type Members = { [member: string]: number | string | null };
 
@@ -18,8 +20,11 @@ function derive(
     stats: [{ id: "IA", type: "inbound-rtp", kind: "audio", ssrc: 1, timestamp: at, ...members }],
   });
   const kept = new KeptReport();
+  const connection = openConnection("pc", 1000);
   kept.keep(readReport(sample(1000, before)));
-  return deriveInterval(kept, readReport(sample(2000, now))).inbound[0];
+  const report = readReport(sample(2000, now));
+  followStreams(connection, report);
+  return deriveInterval(kept, report, connection).inbound[0];
 }
 
 test("deltas come from the stats timestamps", () => {

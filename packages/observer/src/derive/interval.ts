@@ -9,15 +9,20 @@ import {
   soundColumn,
   sourceColumn,
 } from "../model/kept-report.ts";
+import { noNumbers } from "../pack/numbers.ts";
 import { selectedPair } from "../model/selected-pair.ts";
 import type {
   InboundStats,
   OutboundStats,
   PairStats,
   PlayoutStats,
+  RemoteInboundStats,
+  RemoteOutboundStats,
   Report,
   SourceStats,
 } from "../model/report.ts";
+import type { Connection } from "../model/connection.ts";
+import type { InboundStream, OutboundStream } from "../model/streams.ts";
 import { change, grown, growth, isBelow, secondsBetween } from "./delta.ts";
 
 /*
@@ -32,6 +37,9 @@ export interface InboundInterval {
   readonly id: string;
   readonly seconds: number;
   readonly now: InboundStats;
+  readonly stream: InboundStream;
+  /** What the far end last told of it; undefined when it told nothing. */
+  readonly remote: RemoteOutboundStats | undefined;
   readonly packetsReceived: number | null;
   /** May be negative: late packets are taken back. */
   readonly packetsLost: number | null;
@@ -80,6 +88,9 @@ export interface OutboundInterval {
   readonly id: string;
   readonly seconds: number;
   readonly now: OutboundStats;
+  readonly stream: OutboundStream;
+  /** What the far end last told of it; undefined when it told nothing. */
+  readonly remote: RemoteInboundStats | undefined;
   readonly packetsSent: number | null;
   readonly bytesSent: number | null;
   readonly retransmittedBytesSent: number | null;
@@ -125,18 +136,25 @@ export interface ConnectionInterval {
 
 const nothingBackwards: readonly ImpossibleValue[] = [];
 
-export function deriveInterval(before: KeptReport, now: Report): ConnectionInterval {
+/** `connection`: whose streams were brought up to the report before. */
+export function deriveInterval(before: KeptReport, now: Report, connection: Connection): ConnectionInterval {
   let backwards = nothingBackwards;
   const inbound: InboundInterval[] = [];
   let place = 0;
   for (const stats of now.inbound.values()) {
-    const old = before.inbound.rowOf(stats.id, place);
+    const near = place;
+    const old = before.inbound.rowOf(stats.id, near);
     place += 1;
     if (old < 0 || !isSameSsrc(before.inbound.numbers[old + inboundColumn.ssrc], stats.ssrc)) continue;
-    const interval = inboundInterval(before, old, stats);
+    const stream = connection.inbound.getNear(stats.id, near);
+    // More streams than are followed.
+    if (stream === undefined) continue;
+    const remote = now.remoteOutbound.get(stats.id);
+    const interval = inboundInterval(before, old, { now: stats, stream, remote });
     if (interval !== null) inbound.push(interval);
     else {
-      const [kept, sound, picture] = [before.inbound.numbers, soundOf(before, old), pictureOf(before, old)];
+      const kept = before.inbound.numbers;
+      const isSound = kept[old + inboundColumn.isSound] === 1;
       const found = [
         ...shrunk(
           "inbound-rtp",
@@ -153,13 +171,13 @@ export function deriveInterval(before: KeptReport, now: Report): ConnectionInter
         ...shrunk(
           "inbound-rtp",
           "framesDecoded",
-          picture[old + pictureColumn.framesDecoded],
+          isSound ? undefined : kept[old + pictureColumn.framesDecoded],
           stats.framesDecoded,
         ),
         ...shrunk(
           "inbound-rtp",
           "totalSamplesReceived",
-          sound[old + soundColumn.totalSamplesReceived],
+          isSound ? kept[old + soundColumn.totalSamplesReceived] : undefined,
           stats.totalSamplesReceived,
         ),
       ];
@@ -173,8 +191,11 @@ export function deriveInterval(before: KeptReport, now: Report): ConnectionInter
     const old = before.outbound.rowOf(stats.id, near);
     place += 1;
     if (old < 0 || !isSameSsrc(before.outbound.numbers[old + outboundColumn.ssrc], stats.ssrc)) continue;
+    const stream = connection.outbound.getNear(stats.id, near);
+    if (stream === undefined) continue;
+    const remote = now.remoteInbound.getNear(stats.id, near);
     // Sources mostly come in the order of what is sent of them.
-    const interval = outboundInterval(before, old, { near, report: now, now: stats });
+    const interval = outboundInterval(before, old, { near, report: now, now: stats, stream, remote });
     if (interval !== null) outbound.push(interval);
     else {
       const { numbers } = before.outbound;
@@ -212,29 +233,29 @@ function shrunk(
   return value !== null && before !== undefined && value < before ? [{ stat, field, value }] : [];
 }
 
-const nothingKept: readonly number[] = [];
+/** A row in which nothing was kept. */
+const nothingKept: readonly number[] = noNumbers(pictureColumn.firCount + 1);
 
-/** Numbers of which those of a sound may be read, and of a picture: of the other kind nothing was kept. */
-function soundOf({ inbound: { numbers } }: KeptReport, row: number): readonly number[] {
-  return numbers[row + inboundColumn.isSound] === 1 ? numbers : nothingKept;
-}
-
-function pictureOf({ inbound: { numbers } }: KeptReport, row: number): readonly number[] {
-  return numbers[row + inboundColumn.isSound] === 0 ? numbers : nothingKept;
-}
-
-function inboundInterval(before: KeptReport, row: number, now: InboundStats): InboundInterval | null {
+function inboundInterval(
+  before: KeptReport,
+  row: number,
+  { now, stream, remote }: Pick<InboundInterval, "now" | "stream" | "remote">,
+): InboundInterval | null {
   if (codecChanged(before.inbound.ownerOf(row), now.codecId)) return null;
   const { numbers } = before.inbound;
-  const sound = soundOf(before, row);
-  const picture = pictureOf(before, row);
+  // The same places mean one thing of a sound and another of a picture: of the other kind nothing was kept.
+  const isSound = numbers[row + inboundColumn.isSound] === 1;
+  const sound = isSound ? numbers : nothingKept;
+  const soundRow = isSound ? row : 0;
+  const picture = isSound ? nothingKept : numbers;
+  const pictureRow = isSound ? 0 : row;
   const seconds = secondsSince(numbers, row, now.timestamp);
   if (seconds === null) return null;
   if (
     isBelow(now.packetsReceived, numbers[row + inboundColumn.packetsReceived]) ||
     isBelow(now.bytesReceived, numbers[row + inboundColumn.bytesReceived]) ||
-    isBelow(now.framesDecoded, picture[row + pictureColumn.framesDecoded]) ||
-    isBelow(now.totalSamplesReceived, sound[row + soundColumn.totalSamplesReceived])
+    isBelow(now.framesDecoded, picture[pictureRow + pictureColumn.framesDecoded]) ||
+    isBelow(now.totalSamplesReceived, sound[soundRow + soundColumn.totalSamplesReceived])
   ) {
     return null;
   }
@@ -242,6 +263,8 @@ function inboundInterval(before: KeptReport, row: number, now: InboundStats): In
     id: now.id,
     seconds,
     now,
+    stream,
+    remote,
     packetsReceived: grown(numbers[row + inboundColumn.packetsReceived], now.packetsReceived),
     packetsLost: change(numbers[row + inboundColumn.packetsLost], now.packetsLost),
     packetsDiscarded: grown(numbers[row + inboundColumn.packetsDiscarded], now.packetsDiscarded),
@@ -263,39 +286,48 @@ function inboundInterval(before: KeptReport, row: number, now: InboundStats): In
       numbers[row + inboundColumn.jitterBufferMinimumDelay],
       now.jitterBufferMinimumDelay,
     ),
-    totalSamplesReceived: grown(sound[row + soundColumn.totalSamplesReceived], now.totalSamplesReceived),
+    totalSamplesReceived: grown(sound[soundRow + soundColumn.totalSamplesReceived], now.totalSamplesReceived),
     insertedSamplesForDeceleration: grown(
-      sound[row + soundColumn.insertedSamplesForDeceleration],
+      sound[soundRow + soundColumn.insertedSamplesForDeceleration],
       now.insertedSamplesForDeceleration,
     ),
     removedSamplesForAcceleration: grown(
-      sound[row + soundColumn.removedSamplesForAcceleration],
+      sound[soundRow + soundColumn.removedSamplesForAcceleration],
       now.removedSamplesForAcceleration,
     ),
-    concealedSamples: grown(sound[row + soundColumn.concealedSamples], now.concealedSamples),
+    concealedSamples: grown(sound[soundRow + soundColumn.concealedSamples], now.concealedSamples),
     silentConcealedSamples: grown(
-      sound[row + soundColumn.silentConcealedSamples],
+      sound[soundRow + soundColumn.silentConcealedSamples],
       now.silentConcealedSamples,
     ),
-    concealmentEvents: grown(sound[row + soundColumn.concealmentEvents], now.concealmentEvents),
-    totalAudioEnergy: grown(sound[row + soundColumn.totalAudioEnergy], now.totalAudioEnergy),
-    totalSamplesDuration: grown(sound[row + soundColumn.totalSamplesDuration], now.totalSamplesDuration),
-    framesReceived: grown(picture[row + pictureColumn.framesReceived], now.framesReceived),
-    framesDecoded: grown(picture[row + pictureColumn.framesDecoded], now.framesDecoded),
-    framesDropped: grown(picture[row + pictureColumn.framesDropped], now.framesDropped),
-    totalDecodeTime: grown(picture[row + pictureColumn.totalDecodeTime], now.totalDecodeTime),
-    framesRendered: grown(picture[row + pictureColumn.framesRendered], now.framesRendered),
-    totalInterFrameDelay: grown(picture[row + pictureColumn.totalInterFrameDelay], now.totalInterFrameDelay),
+    concealmentEvents: grown(sound[soundRow + soundColumn.concealmentEvents], now.concealmentEvents),
+    totalAudioEnergy: grown(sound[soundRow + soundColumn.totalAudioEnergy], now.totalAudioEnergy),
+    totalSamplesDuration: grown(sound[soundRow + soundColumn.totalSamplesDuration], now.totalSamplesDuration),
+    framesReceived: grown(picture[pictureRow + pictureColumn.framesReceived], now.framesReceived),
+    framesDecoded: grown(picture[pictureRow + pictureColumn.framesDecoded], now.framesDecoded),
+    framesDropped: grown(picture[pictureRow + pictureColumn.framesDropped], now.framesDropped),
+    totalDecodeTime: grown(picture[pictureRow + pictureColumn.totalDecodeTime], now.totalDecodeTime),
+    framesRendered: grown(picture[pictureRow + pictureColumn.framesRendered], now.framesRendered),
+    totalInterFrameDelay: grown(
+      picture[pictureRow + pictureColumn.totalInterFrameDelay],
+      now.totalInterFrameDelay,
+    ),
     totalSquaredInterFrameDelay: grown(
-      picture[row + pictureColumn.totalSquaredInterFrameDelay],
+      picture[pictureRow + pictureColumn.totalSquaredInterFrameDelay],
       now.totalSquaredInterFrameDelay,
     ),
-    freezeCount: grown(picture[row + pictureColumn.freezeCount], now.freezeCount),
-    totalFreezesDuration: grown(picture[row + pictureColumn.totalFreezesDuration], now.totalFreezesDuration),
-    pauseCount: grown(picture[row + pictureColumn.pauseCount], now.pauseCount),
-    totalPausesDuration: grown(picture[row + pictureColumn.totalPausesDuration], now.totalPausesDuration),
-    pliCount: grown(picture[row + pictureColumn.pliCount], now.pliCount),
-    firCount: grown(picture[row + pictureColumn.firCount], now.firCount),
+    freezeCount: grown(picture[pictureRow + pictureColumn.freezeCount], now.freezeCount),
+    totalFreezesDuration: grown(
+      picture[pictureRow + pictureColumn.totalFreezesDuration],
+      now.totalFreezesDuration,
+    ),
+    pauseCount: grown(picture[pictureRow + pictureColumn.pauseCount], now.pauseCount),
+    totalPausesDuration: grown(
+      picture[pictureRow + pictureColumn.totalPausesDuration],
+      now.totalPausesDuration,
+    ),
+    pliCount: grown(picture[pictureRow + pictureColumn.pliCount], now.pliCount),
+    firCount: grown(picture[pictureRow + pictureColumn.firCount], now.firCount),
     nackCount: grown(numbers[row + inboundColumn.nackCount], now.nackCount),
   };
 }
@@ -303,7 +335,16 @@ function inboundInterval(before: KeptReport, row: number, now: InboundStats): In
 function outboundInterval(
   before: KeptReport,
   row: number,
-  { near, report, now }: { readonly near: number; readonly report: Report; readonly now: OutboundStats },
+  {
+    near,
+    report,
+    now,
+    stream,
+    remote,
+  }: Pick<OutboundInterval, "now" | "stream" | "remote"> & {
+    readonly near: number;
+    readonly report: Report;
+  },
 ): OutboundInterval | null {
   if (codecChanged(before.outbound.ownerOf(row), now.codecId)) return null;
   const { numbers } = before.outbound;
@@ -320,6 +361,8 @@ function outboundInterval(
     id: now.id,
     seconds,
     now,
+    stream,
+    remote,
     packetsSent: grown(numbers[row + outboundColumn.packetsSent], now.packetsSent),
     bytesSent: grown(numbers[row + outboundColumn.bytesSent], now.bytesSent),
     retransmittedBytesSent: grown(

@@ -15,8 +15,7 @@ export function emitMetrics(
 ): void {
   const at = interval.to;
   for (const inbound of interval.inbound) {
-    const stream = connection.inbound.get(inbound.id);
-    if (stream === undefined) continue;
+    const { stream } = inbound;
     const subject = {
       ...stream.subject.scope,
       pcId: connection.id,
@@ -60,8 +59,7 @@ function emitOutbound(
   outbound: OutboundInterval,
   onMetric: (point: MetricPoint) => void,
 ): void {
-  const stream = connection.outbound.get(outbound.id);
-  if (stream === undefined) return;
+  const { stream } = outbound;
   const base = { ...stream.subject.scope, pcId: connection.id, statsId: outbound.id, kind: stream.kind };
   const emit = emitter({ ...base, direction: "outbound" }, interval.to, onMetric);
   emit("bitrate-bps", rate(outbound.bytesSent, outbound.seconds, 8));
@@ -77,7 +75,7 @@ function emitOutbound(
     emit("frame-height", outbound.now.frameHeight);
     emit("frame-width", outbound.now.frameWidth);
   }
-  const remote = interval.report.remoteInbound.get(outbound.id);
+  const { remote } = outbound;
   // A report is shown once, in the interval in which it arrived (delta rule 5).
   if (remote === undefined || stream.reportAt !== remote.timestamp || !stream.reportIsNew) return;
   const report = emitter({ ...base, direction: "remote-report" }, interval.to, onMetric);

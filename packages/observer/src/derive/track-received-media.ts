@@ -95,8 +95,11 @@ function trackBursts(
 }
 
 function note(marks: RowQueue, now: number, total: number, totalLost: number): void {
-  // In the order of `markColumn`.
-  marks.push(now, total, totalLost);
+  const row = marks.add();
+  const { numbers } = marks;
+  numbers[row + markColumn.at] = now;
+  numbers[row + markColumn.received] = total;
+  numbers[row + markColumn.lost] = totalLost;
   // The oldest one is kept until a younger one is a minute old too.
   let over = 0;
   while (over + 1 < marks.length && marks.get(over + 1, markColumn.at) <= now - burstWindowMs) over += 1;

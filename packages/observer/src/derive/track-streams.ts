@@ -34,9 +34,12 @@ const maximumStreams = 2000;
  */
 export function followStreams(connection: Connection, report: Report): Subject[] {
   const gone: Subject[] = [];
+  // Both mostly have the same order.
+  let place = 0;
   for (const stream of connection.inbound.values()) {
     const { id } = stream.latest;
-    const now = report.inbound.get(id);
+    const now = report.inbound.getNear(id, place);
+    place += 1;
     if (now !== undefined && now.ssrc === stream.latest.ssrc) continue;
     connection.inbound.delete(id);
     if (stream.lastPacketAt !== null && connection.formerInbound.length < maximumStreams) {
@@ -45,16 +48,20 @@ export function followStreams(connection: Connection, report: Report): Subject[]
     }
     gone.push(stream.subject);
   }
+  place = 0;
   for (const stream of connection.outbound.values()) {
     const { id } = stream.latest;
-    const now = report.outbound.get(id);
+    const now = report.outbound.getNear(id, place);
+    place += 1;
     if (now !== undefined && now.ssrc === stream.latest.ssrc) continue;
     connection.outbound.delete(id);
     gone.push(stream.subject);
   }
+  place = 0;
   for (const stats of report.inbound.values()) {
     const { id } = stats;
-    const known = connection.inbound.get(id);
+    const known = connection.inbound.getNear(id, place);
+    place += 1;
     if (known === undefined) {
       if (connection.inbound.size < maximumStreams) {
         connection.inbound.set(id, openInboundStream(connection.id, stats, report.at));
@@ -67,9 +74,11 @@ export function followStreams(connection: Connection, report: Report): Subject[]
     }
     noteLatestInbound(known, stats);
   }
+  place = 0;
   for (const stats of report.outbound.values()) {
     const { id } = stats;
-    const known = connection.outbound.get(id);
+    const known = connection.outbound.getNear(id, place);
+    place += 1;
     if (known === undefined) {
       if (connection.outbound.size < maximumStreams) {
         const trackId = sourceOf(report, stats)?.trackId ?? null;
@@ -103,8 +112,7 @@ function noteShape({ inbound, outbound, seen }: Connection): void {
 export function trackStreams(connection: Connection, interval: ConnectionInterval): void {
   if (interval.path !== null) trackPath(connection, interval.path, interval);
   for (const inbound of interval.inbound) {
-    const stream = connection.inbound.get(inbound.id);
-    if (stream === undefined) continue;
+    const { stream } = inbound;
     trackSilence(connection, stream, inbound, interval);
     const loss = trackLoss(connection, stream, inbound, interval);
     trackReceivedMedia(stream, inbound, interval, loss);
@@ -114,8 +122,7 @@ export function trackStreams(connection: Connection, interval: ConnectionInterva
     } else trackSettling(stream, inbound, interval);
   }
   for (const outbound of interval.outbound) {
-    const stream = connection.outbound.get(outbound.id);
-    if (stream === undefined) continue;
+    const { stream } = outbound;
     trackStall(stream, outbound, interval);
     trackReports(connection, stream, outbound, interval);
   }
@@ -171,7 +178,7 @@ function trackSilence(
 ): void {
   const received = inbound.packetsReceived;
   if (received === null) return;
-  const remote = interval.report.remoteOutbound.get(inbound.id);
+  const { remote } = inbound;
   if (received > 0) {
     const rate = received / inbound.seconds;
     resolveGap(stream, inbound, remote);
@@ -346,7 +353,7 @@ function trackReports(
   outbound: OutboundInterval,
   interval: ConnectionInterval,
 ): void {
-  const remote = interval.report.remoteInbound.get(outbound.id);
+  const { remote } = outbound;
   const sent = outbound.now.packetsSent;
   stream.reportIsNew = false;
   if (remote === undefined) return;

@@ -4,7 +4,7 @@ import type { Subject } from "../model/streams.ts";
 import { SmallMap } from "../pack/small-map.ts";
 import type { ObservationDefinition } from "./definition.ts";
 import { type OpenRecord, severityRank } from "./open-record.ts";
-import { holds, isGood, mostlyExcluded, trim, type Vote } from "./votes.ts";
+import { areGood, holds, isGood, mostlyExcluded, trim, type Vote } from "./votes.ts";
 
 /** What is known of the trouble in a step beyond its value. */
 export interface BadStep {
@@ -72,6 +72,8 @@ export class Board {
   readonly #absent = new SmallMap<string, readonly string[]>();
   /** One bit for each definition, by its number. */
   #computed: number[] = nothingComputed;
+  /** The definition that was noted last: a detector votes for one stream after the other. */
+  #computedLast: ObservationDefinition | null = null;
   readonly #started = new SmallMap<string, number>();
   readonly #tuned: ReadonlyMap<string, ObservationDefinition>;
 
@@ -82,6 +84,7 @@ export class Board {
 
   /** The definition in force: with the project's thresholds where it has some. Detectors read their limits from it. */
   inForce(definition: ObservationDefinition): ObservationDefinition {
+    if (this.#tuned === untuned) return definition;
     return this.#tuned.get(definition.id) ?? definition;
   }
 
@@ -90,6 +93,7 @@ export class Board {
     definition: ObservationDefinition,
     catalogued: Constants,
   ): Constants {
+    if (this.#tuned === untuned) return catalogued;
     const tuned = this.#tuned.get(definition.id);
     return tuned === undefined ? catalogued : { ...catalogued, ...tuned.thresholds };
   }
@@ -131,10 +135,7 @@ export class Board {
       judgedUntil === null ? from : Math.max(Math.min(from, judgedUntil), to - longestReportMs);
     const closed =
       value === null ? null : this.#letGo(condition, quietFrom, to, value, bad?.quietSince ?? to);
-    if (
-      condition.record === null &&
-      condition.votes.every((vote) => isGood(condition.definition, vote.value))
-    ) {
+    if (condition.record === null && areGood(condition.definition, condition.votes)) {
       this.#forget(condition);
     }
     return closed ?? opened;
@@ -222,8 +223,10 @@ export class Board {
   }
 
   /** Notes that the inputs of an observation are there, for those that do not vote, or only when something is wrong. */
-  present({ id }: ObservationDefinition): void {
-    const number = numberOf(id);
+  present(definition: ObservationDefinition): void {
+    if (definition === this.#computedLast) return;
+    this.#computedLast = definition;
+    const number = numberOf(definition.id);
     const word = Math.floor(number / bitsOfWord);
     const known = this.#computed[word] ?? 0;
     const bit = 1 << (number % bitsOfWord);
@@ -258,6 +261,7 @@ export class Board {
   }
 
   #known(definition: ObservationDefinition, subject: Subject): Condition | undefined {
+    if (this.#conditions === noConditions) return undefined;
     return this.#conditions.get(subject.key)?.get(definition.id);
   }
 
@@ -350,9 +354,12 @@ export class Board {
   ): Change {
     const { definition, votes, levels } = condition;
     let change: Change = null;
-    for (const [index, level] of definition.levels.entries()) {
+    for (let index = 0; index < levels.length; index += 1) {
+      const level = definition.levels[index];
       const state = levels[index];
-      if (state === undefined || state.active) continue;
+      if (level === undefined || state === undefined || state.active) continue;
+      // Also asked by `holds`, for which a function is made.
+      if (value === null || value <= level.on) continue;
       const first = holds(definition, level, votes, value, () => this.#beside(condition));
       if (first === null) continue;
       state.active = true;
@@ -390,9 +397,10 @@ export class Board {
   #letGo(condition: Condition, from: number, to: number, value: number, quietSince: number): Change {
     const { definition, levels, record } = condition;
     let active = false;
-    for (const [index, level] of definition.levels.entries()) {
+    for (let index = 0; index < levels.length; index += 1) {
+      const level = definition.levels[index];
       const state = levels[index];
-      if (state === undefined || !state.active) continue;
+      if (level === undefined || state === undefined || !state.active) continue;
       if (value < level.clear) {
         state.quietMs = Math.max(state.quietMs + to - from, to - quietSince);
         if (state.quietMs >= definition.clearSeconds * 1000 && !mostlyExcluded(condition.votes)) {

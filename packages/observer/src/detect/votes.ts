@@ -51,10 +51,10 @@ export function trim(votes: Vote[], { on }: ObservationDefinition, to: number): 
 
 /** More than half of the latest steps do not count: nothing is let go on the rest. */
 export function mostlyExcluded(votes: readonly Vote[]): boolean {
-  const recent = votes.slice(-judgedForClearing);
+  const first = Math.max(0, votes.length - judgedForClearing);
   let excluded = 0;
-  for (const vote of recent) if (vote.value === null) excluded += 1;
-  return excluded * 2 > recent.length;
+  for (let index = first; index < votes.length; index += 1) if (votes[index]?.value === null) excluded += 1;
+  return excluded * 2 > votes.length - first;
 }
 
 /** How far back the steps of other streams on the same way count, ms: as long as five evaluation steps. */
@@ -143,6 +143,12 @@ function isMostlyWithin(a: Slot, b: Vote): boolean {
 export function isGood({ levels }: ObservationDefinition, value: number | null): boolean {
   const mildest = levels[0];
   return value !== null && mildest !== undefined && value <= mildest.on;
+}
+
+/** All steps are judged, and below every level. */
+export function areGood(definition: ObservationDefinition, votes: readonly Vote[]): boolean {
+  for (const { value } of votes) if (!isGood(definition, value)) return false;
+  return true;
 }
 
 /** How many steps a bad step is worth. A report that speaks for longer than reports do covers a silence: it proves one. */

@@ -31,7 +31,12 @@ export function createRoundTrips(): RoundTrips {
 
 /** Remembers a round trip, and forgets those that are too old. */
 export function rememberRoundTrip({ recent }: RoundTrips, { at, ms, sentBps, receivedBps }: RoundTrip): void {
-  recent.push(at, ms, sentBps, receivedBps);
+  const row = recent.add();
+  const { numbers } = recent;
+  numbers[row + columns.at] = at;
+  numbers[row + columns.ms] = ms;
+  numbers[row + columns.sentBps] = sentBps;
+  numbers[row + columns.receivedBps] = receivedBps;
   let over = Math.max(0, recent.length - maximumEntries);
   while (over < recent.length && at - recent.get(over, columns.at) > windowMs) over += 1;
   recent.drop(over);
@@ -50,7 +55,12 @@ export function latestMs({ recent }: RoundTrips): number | null {
 /** The shortest round trip that is remembered, ms. */
 export function shortestMs({ recent }: RoundTrips): number {
   let shortest = Number.POSITIVE_INFINITY;
-  for (let row = 0; row < recent.length; row += 1) shortest = Math.min(shortest, recent.get(row, columns.ms));
+  const { numbers, length } = recent;
+  for (let row = 0; row < length; row += 1) {
+    const ms = numbers[recent.startOf(row) + columns.ms] ?? Number.NaN;
+    // Also where one of them is none.
+    if (!(ms >= shortest)) shortest = Math.min(shortest, ms);
+  }
   return shortest;
 }
 

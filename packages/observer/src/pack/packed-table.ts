@@ -12,7 +12,7 @@ const float32 = new Float32Array(1);
 const bytesOfFloat32 = new Uint8Array(float32.buffer);
 
 const noBytes = new Uint8Array(0);
-/** Rows of a new table: a minute of windows. */
+/** Rows of a new table, and that a table grows by at least: a minute of windows. */
 const firstRows = 6;
 
 /** A table that grows row by row; every cell is a number or null. */
@@ -20,6 +20,8 @@ export class PackedTable {
   readonly #kinds: readonly ColumnKind[];
   /** Width of each column, two bits each: 1, 2, 4 or 8 bytes. */
   #widths: number;
+  /** Bytes of a row. */
+  #stride: number;
   #bytes: Uint8Array = noBytes;
   #rows = 0;
 
@@ -31,6 +33,7 @@ export class PackedTable {
       if (kind === "three-digits") widths = withWidth(widths, column, 2);
     }
     this.#widths = widths;
+    this.#stride = this.#startOf(kinds.length);
   }
 
   get rows(): number {
@@ -39,23 +42,25 @@ export class PackedTable {
 
   /** Adds a row of nulls. */
   addRow(): void {
-    const stride = this.#startOf(this.#kinds.length);
+    const stride = this.#stride;
     const used = this.#rows * stride;
     if (used + stride > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(firstRows, Math.ceil((this.#rows + 1) * 1.25)) * stride);
-      grown.set(this.#bytes.subarray(0, used));
+      const rows = Math.max(this.#rows + firstRows, Math.ceil((this.#rows + 1) * 1.25));
+      const grown = new Uint8Array(rows * stride);
+      grown.set(this.#bytes);
       this.#bytes = grown;
     }
     this.#rows += 1;
     // All bits set are null of every width, integer or not.
-    this.#bytes.fill(255, used, used + stride);
+    const bytes = this.#bytes;
+    for (let at = used; at < used + stride; at += 1) bytes[at] = 255;
   }
 
   /** Null for a cell that was never set, and for one outside of the table. */
   get(row: number, column: number): number | null {
     const kind = this.#kinds[column];
     if (kind === undefined || row < 0 || row >= this.#rows) return null;
-    const start = row * this.#startOf(this.#kinds.length) + this.#startOf(column);
+    const start = row * this.#stride + this.#startOf(column);
     return readCell(this.#bytes, start, widthOf(this.#widths, column), kind);
   }
 
@@ -64,7 +69,7 @@ export class PackedTable {
     const kind = this.#kinds[column];
     if (kind === undefined || row < 0 || row >= this.#rows) return;
     while (!fits(value, widthOf(this.#widths, column), kind)) this.#widen(column);
-    const start = row * this.#startOf(this.#kinds.length) + this.#startOf(column);
+    const start = row * this.#stride + this.#startOf(column);
     writeCell(this.#bytes, start, widthOf(this.#widths, column), kind, value);
   }
 
@@ -84,12 +89,14 @@ export class PackedTable {
   #widen(column: number): void {
     const wider = new PackedTable(this.#kinds);
     wider.#widths = withWidth(this.#widths, column, log2(widthOf(this.#widths, column)) + 1);
-    wider.#bytes = new Uint8Array(Math.max(firstRows, this.#rows) * wider.#startOf(this.#kinds.length));
+    wider.#stride = wider.#startOf(this.#kinds.length);
+    wider.#bytes = new Uint8Array(Math.max(firstRows, this.#rows) * wider.#stride);
     wider.#rows = this.#rows;
     for (let row = 0; row < this.#rows; row += 1) {
       for (const each of this.#kinds.keys()) wider.set(row, each, this.get(row, each));
     }
     this.#widths = wider.#widths;
+    this.#stride = wider.#stride;
     this.#bytes = wider.#bytes;
   }
 }
@@ -108,7 +115,7 @@ function log2(width: number): number {
 
 /** Of integers the highest value of the width means null; of floating point, NaN. */
 function nullOf(width: number): number {
-  return 256 ** width - 1;
+  return width === 1 ? 255 : width === 2 ? 65_535 : 4_294_967_295;
 }
 
 function fits(value: number | null, width: number, kind: ColumnKind): boolean {
@@ -126,10 +133,10 @@ function writeCell(
 ): void {
   if (width === 8) {
     float64[0] = value ?? Number.NaN;
-    bytes.set(bytesOfFloat64, start);
+    for (let at = 0; at < 8; at += 1) bytes[start + at] = bytesOfFloat64[at] ?? 0;
   } else if (kind === "three-digits") {
     float32[0] = value ?? Number.NaN;
-    bytes.set(bytesOfFloat32, start);
+    for (let at = 0; at < 4; at += 1) bytes[start + at] = bytesOfFloat32[at] ?? 0;
   } else {
     let rest = value ?? nullOf(width);
     for (let at = 0; at < width; at += 1) {

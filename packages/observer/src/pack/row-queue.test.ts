@@ -20,7 +20,8 @@ test("holds what a list of rows would", () => {
           queue.drop(each.drop);
           plain = plain.slice(each.drop);
         } else {
-          queue.push(...each);
+          const at = queue.add();
+          [queue.numbers[at], queue.numbers[at + 1]] = each;
           plain.push(each);
         }
       }

@@ -7,6 +7,9 @@
 /** Entries up to which looking through them is as fast as a Map. Ours. */
 const few = 16;
 
+/** Entries from which a list is pushed to: what is pushed to keeps room for sixteen more. Most lists have two. */
+const pushedFrom = 3;
+
 const nothing: never[] = [];
 
 /**
@@ -29,6 +32,11 @@ export class SmallMap<Key extends string | number, Value> {
     return undefined;
   }
 
+  /** The same as `get`, at once when the entry is at that place. */
+  getNear(key: Key, place: number): Value | undefined {
+    return this.#keys[place] === key ? this.#values[place] : this.get(key);
+  }
+
   has(key: Key): boolean {
     return this.#many === null ? this.#keys.includes(key) : this.#many.has(key);
   }
@@ -47,6 +55,9 @@ export class SmallMap<Key extends string | number, Value> {
     if (this.#keys.length === 0) {
       this.#keys = [key];
       this.#values = [value];
+    } else if (this.#keys.length < pushedFrom) {
+      this.#keys = [...this.#keys, key];
+      this.#values = [...this.#values, value];
     } else {
       this.#keys.push(key);
       this.#values.push(value);

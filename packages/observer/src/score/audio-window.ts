@@ -190,11 +190,14 @@ function checked(input: AudioWindowInput): NullReason | null {
 
 /** Lost MOS in proportion to lost R; terms that cost nothing are left out. */
 function shareLostMos(lostMos: number, parts: readonly (readonly [ScoreTerm, number])[]): WindowTerm[] {
-  const total = parts.reduce((sum, [, value]) => sum + value, 0);
+  let total = 0;
+  for (const [, value] of parts) total += value;
   if (total <= 0 || lostMos <= 0) return [];
-  return parts
-    .filter(([, value]) => value > 0)
-    .map(([term, value]) => ({ term, lostMos: (lostMos * value) / total }));
+  const terms: WindowTerm[] = [];
+  for (const [term, value] of parts) {
+    if (value > 0) terms.push({ term, lostMos: (lostMos * value) / total });
+  }
+  return terms;
 }
 
 /**

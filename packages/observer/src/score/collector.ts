@@ -59,10 +59,11 @@ function trackWindow(of: EvaluatedTrack, from: number, to: number): ScoreWindow 
   };
 }
 
-const scored = (tracks: readonly EvaluatedTrack[]): ExplainedTrack[] =>
-  tracks.flatMap(({ result, weight }) =>
-    result.mos === null ? [] : [{ mos: result.mos, weight, terms: result.terms }],
-  );
+/** The tracks of one kind of media that are pooled. */
+interface Medium {
+  tracks: number;
+  readonly scored: ExplainedTrack[];
+}
 
 interface SessionWindow {
   readonly window: ScoreWindow;
@@ -81,19 +82,27 @@ const latestWindows = 4;
 
 /** Audio and video of one window together; null where nothing of it is pooled. */
 function sessionWindow(tracks: readonly EvaluatedTrack[], from: number, to: number): SessionWindow | null {
-  const pooled = tracks.filter((of) => !of.rampUp);
-  const audio = pooled.filter((of) => of.track.kind === "audio");
-  const video = pooled.filter((of) => of.track.kind === "video");
-  if (pooled.length === 0) return null;
-  const [audioScored, videoScored] = [scored(audio), scored(video)];
-  const a = averageTracks(audioScored);
-  const v = averageTracks(videoScored);
+  const audio: Medium = { tracks: 0, scored: [] };
+  const video: Medium = { tracks: 0, scored: [] };
+  const flags = new Set<string>();
+  let firstReason: ScoreWindow["reason"] = null;
+  for (const { rampUp, result, track, weight } of tracks) {
+    if (rampUp) continue;
+    const { mos, reason, terms } = result;
+    if (audio.tracks + video.tracks === 0) firstReason = reason;
+    const medium = track.kind === "audio" ? audio : video;
+    medium.tracks += 1;
+    if (mos !== null) medium.scored.push({ mos, weight, terms });
+    for (const flag of result.flags) flags.add(flag);
+  }
+  if (audio.tracks + video.tracks === 0) return null;
+  const a = averageTracks(audio.scored);
+  const v = averageTracks(video.scored);
   const mos = combineMedia(a, v);
-  const flags = new Set<string>(pooled.flatMap((of) => of.result.flags));
-  if (mos !== null && ((audio.length > 0 && a === null) || (video.length > 0 && v === null))) {
+  if (mos !== null && ((audio.tracks > 0 && a === null) || (video.tracks > 0 && v === null))) {
     flags.add("low_coverage");
   }
-  const losses = explainWindow(audioScored, videoScored);
+  const losses = explainWindow(audio.scored, video.scored);
   const terms = new Map<string, number>();
   for (const { term, lostMos } of losses) terms.set(term, (terms.get(term) ?? 0) + lostMos);
   return {
@@ -103,7 +112,7 @@ function sessionWindow(tracks: readonly EvaluatedTrack[], from: number, to: numb
       to,
       mos,
       score: scoreOf(mos),
-      reason: mos === null ? (pooled[0]?.result.reason ?? "no-stats") : null,
+      reason: mos === null ? (firstReason ?? "no-stats") : null,
       flags: [...flags].toSorted(),
       terms: [...terms].map(([term, lostMos]) => ({ term, lostMos })),
     },
@@ -187,7 +196,8 @@ class Collector implements ScoreCollector {
         const window = isSettled ? next.window : track.evaluate(index, withNext);
         if (isSettled) done[place] = (done[place] ?? 0) + 1;
         if (window === null || !window.expected) continue;
-        const of: EvaluatedTrack = { ...window, track };
+        const { expected, rampUp, result, weight } = window;
+        const of: EvaluatedTrack = { expected, rampUp, result, weight, track };
         evaluated.push(of);
         all.track.push(trackWindow(of, from, to));
       }

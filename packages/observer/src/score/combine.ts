@@ -10,7 +10,8 @@ export interface Weighted {
 
 /** Shares of the tracks, adding up to 1: by weight when all are known and some is positive, else equal. */
 export function trackShares(tracks: readonly Weighted[]): number[] {
-  const total = tracks.reduce((sum, track) => sum + (track.weight ?? NaN), 0);
+  let total = 0;
+  for (const { weight } of tracks) total += weight ?? Number.NaN;
   if (!(total > 0) || !Number.isFinite(total)) return tracks.map(() => 1 / tracks.length);
   return tracks.map((track) => (track.weight ?? 0) / total);
 }
@@ -19,7 +20,9 @@ export function trackShares(tracks: readonly Weighted[]): number[] {
 export function averageTracks(tracks: readonly Weighted[]): number | null {
   if (tracks.length === 0) return null;
   const shares = trackShares(tracks);
-  return tracks.reduce((sum, track, index) => sum + track.mos * (shares[index] ?? 0), 0);
+  let sum = 0;
+  for (const [index, { mos }] of tracks.entries()) sum += mos * (shares[index] ?? 0);
+  return sum;
 }
 
 /** Audio and video of one person together, 1..5: audio counts more, and either one dead makes the whole dead. */

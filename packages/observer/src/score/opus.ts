@@ -56,16 +56,18 @@ export function opusNodeImpairment(at: OpusNode, loss: Percent, burstR: number):
  * minimum from the lowest bitrate upward is taken before interpolating: more bits never sound worse.
  */
 export function opusImpairment(kbps: number, loss: Percent, burstR: number = 1): number {
-  let previous: { kbps: number; impairment: number } | null = null;
+  let previousKbps = Number.NaN;
+  let previous = Number.NaN;
   for (const at of opusNodes) {
     const own = opusNodeImpairment(at, loss, burstR);
-    const impairment: number = previous === null ? own : Math.min(previous.impairment, own);
+    const isFirst = Number.isNaN(previousKbps);
+    const impairment = isFirst ? own : Math.min(previous, own);
     if (kbps <= at.kbps) {
-      if (previous === null) return impairment;
-      const share = (kbps - previous.kbps) / (at.kbps - previous.kbps);
-      return previous.impairment + (impairment - previous.impairment) * share;
+      if (isFirst) return impairment;
+      return previous + (impairment - previous) * ((kbps - previousKbps) / (at.kbps - previousKbps));
     }
-    previous = { kbps: at.kbps, impairment };
+    previousKbps = at.kbps;
+    previous = impairment;
   }
-  return previous === null ? fullband.lossCeiling : previous.impairment;
+  return previous;
 }

@@ -201,15 +201,26 @@ export class TrackCollector {
   #settle(): void {
     const oldest = this.#open[0];
     if (oldest === undefined || oldest.index > this.#newest - 2) return;
-    const stay = this.#open.filter((sums, place) => {
-      if (sums.index > this.#newest - 2) return true;
-      return place >= this.#open.length - openLimit && hasUndecidedGap(sums);
-    });
-    if (stay.length === this.#open.length) return;
-    const settled = this.#open.filter((sums) => !stay.includes(sums));
-    // A copy: what a filter makes keeps room for sixteen more.
-    this.#open = stay.slice();
+    const all = this.#open;
+    let staying = 0;
+    for (let place = 0; place < all.length; place += 1) if (this.#staysOpen(all, place)) staying += 1;
+    if (staying === all.length) return;
+    // Of its length from the start: what grows keeps room for sixteen more.
+    const stay = all.slice(all.length - staying);
+    const settled: Accumulator[] = [];
+    let place = 0;
+    for (const [index, sums] of all.entries()) {
+      if (!this.#staysOpen(all, index)) settled.push(sums);
+      else stay[place++] = sums;
+    }
+    this.#open = stay;
     for (const sums of settled) this.#close(sums);
+  }
+
+  #staysOpen(all: readonly Accumulator[], place: number): boolean {
+    const sums = all[place];
+    if (sums === undefined || sums.index > this.#newest - 2) return true;
+    return place >= all.length - openLimit && hasUndecidedGap(sums);
   }
 
   #close(sums: Accumulator): void {
@@ -233,8 +244,8 @@ export class TrackCollector {
   }
 
   #windowAt(index: number): Accumulator | null {
-    const last = this.#open.at(-1) ?? null;
-    if (last?.index === index) return last;
+    const last = this.#open[this.#open.length - 1] ?? null;
+    if (last !== null && last.index === index) return last;
     if (index <= this.#newest) return this.#open.find((sums) => sums.index === index) ?? null;
     const sums = createAccumulator(this.kind, index, last);
     if (this.kind === "audio") {
@@ -292,7 +303,7 @@ export class TrackCollector {
 
   #followFreezes(interval: ScoreInterval): void {
     const { from, to } = interval;
-    const last = this.#open.at(-1);
+    const last = this.#open[this.#open.length - 1];
     const booked = (interval.freezesDurationMs ?? 0) + (interval.pausesDurationMs ?? 0);
     if (booked > 0) this.#freeze(Math.max(to - booked, this.#expectedSince), to);
     // What began before media was expected again (a hidden tab, say) is not a freeze of this time.

@@ -49,10 +49,23 @@ interface Gaps {
 const counts = (gap: Span): boolean => gap.to - gap.from >= constants.blackoutMinimum.value;
 
 /** Does the window hold a gap about whose sender nothing is known yet? */
-export const hasUndecidedGap = (of: Accumulator): boolean =>
-  of.gaps.some((slice) => slice.sending === null && counts(slice.gap));
+export function hasUndecidedGap({ gaps }: Accumulator): boolean {
+  for (const { sending, gap } of gaps) if (sending === null && counts(gap)) return true;
+  return false;
+}
+
+const noGaps: Gaps = {
+  blackout: [],
+  blackoutMs: 0,
+  notSendingMs: 0,
+  undecided: false,
+  samples: 0,
+  concealed: 0,
+  silent: 0,
+};
 
 function readGaps(of: Accumulator): Gaps {
+  if (of.gaps.length === 0) return noGaps;
   let blackout: readonly Span[] = [];
   let blackoutMs = 0;
   let notSendingMs = 0;
@@ -122,7 +135,8 @@ function evaluateAudio(of: Accumulator, gaps: Gaps, measuredMs: number, broadcas
 function evaluateVideo(of: Accumulator, gaps: Gaps, measuredMs: number): WindowResult {
   let frozen = gaps.blackout;
   for (const span of of.frozen) frozen = withSpan(frozen, span.from, span.to);
-  const frozenMs = frozen.reduce((sum, span) => sum + span.to - span.from, 0);
+  let frozenMs = 0;
+  for (const span of frozen) frozenMs = frozenMs + span.to - span.from;
   const lost = sumOf(of, ofWindow.packetsLost);
   const counted = lost + sumOf(of, ofWindow.packetsReceived);
   return videoWindow({
@@ -152,19 +166,19 @@ export function evaluateTrackWindow(of: Accumulator, broadcast: boolean): Evalua
   const expectedMs = allMs - gaps.notSendingMs;
   const measuredMs = sumOf(of, ofWindow.measuredMs) - gaps.notSendingMs;
   const pixels = of.neededPixels ?? (of.width !== null && of.height !== null ? of.width * of.height : null);
-  const common = {
-    expected: expectedMs >= minimumMs,
-    rampUp: kind === "video" && sumOf(of, ofPicture.rampUpMs) >= allMs * constants.rampUpShare.value,
-    weight: kind === "audio" ? told(of, ofSound.speechMs) : pixels,
-  };
-  if (!common.expected) return { ...common, result: unscored("too-short") };
-  if (gaps.undecided) return { ...common, result: unscored("sender-unknown") };
+  const expected = expectedMs >= minimumMs;
+  const rampUp = kind === "video" && sumOf(of, ofPicture.rampUpMs) >= allMs * constants.rampUpShare.value;
+  const weight = kind === "audio" ? told(of, ofSound.speechMs) : pixels;
+  if (!expected) return { expected, rampUp, result: unscored("too-short"), weight };
+  if (gaps.undecided) return { expected, rampUp, result: unscored("sender-unknown"), weight };
   if (measuredMs < minimumMs) {
-    return { ...common, result: unscored(of.invalid ? "invalid-input" : "no-stats") };
+    const reason = of.invalid ? "invalid-input" : "no-stats";
+    return { expected, rampUp, result: unscored(reason), weight };
   }
   const result =
     kind === "audio" ? evaluateAudio(of, gaps, measuredMs, broadcast) : evaluateVideo(of, gaps, measuredMs);
   const whole = toSeconds(milliseconds(measuredMs)) >= seconds(constants.windowLength.value) * 0.95;
+  const { mos, reason, terms } = result;
   const flags: readonly ScoreFlag[] = whole ? result.flags : [...result.flags, "short_window"];
-  return { ...common, result: { ...result, flags } };
+  return { expected, rampUp, result: { mos, reason, flags, terms }, weight };
 }

@@ -104,20 +104,25 @@ export const videoLossFactor = (loss: Percent): number => 1 / (1 + loss / consta
 
 /** Lost MOS in proportion to the logarithm of each factor; a factor of 0 takes everything. */
 function explain(lostMos: number, factors: readonly (readonly [ScoreTerm, number])[]): WindowTerm[] {
-  const dead = factors.find(([, value]) => value <= 0);
-  if (dead !== undefined) return [{ term: dead[0], lostMos }];
-  const total = factors.reduce((sum, [, value]) => sum + ln(value), 0);
+  let total = 0;
+  for (const [term, value] of factors) {
+    if (value <= 0) return [{ term, lostMos }];
+    total += ln(value);
+  }
   if (total >= 0 || lostMos <= 0) return [];
-  return factors
-    .filter(([, value]) => value < 1)
-    .map(([term, value]) => ({ term, lostMos: (lostMos * ln(value)) / total }));
+  const terms: WindowTerm[] = [];
+  for (const [term, value] of factors) {
+    if (value < 1) terms.push({ term, lostMos: (lostMos * ln(value)) / total });
+  }
+  return terms;
 }
 
 /** The frozen part, divided into what never arrived and what arrived but was not shown. */
 function splitFreeze(terms: readonly WindowTerm[], input: VideoWindowInput): WindowTerm[] {
   const share = input.frozen > 0 ? clamp(input.blackout / input.frozen, 0, 1) : 0;
+  if (share === 0) return [...terms];
   return terms.flatMap((term): WindowTerm[] => {
-    if (term.term !== "freeze" || share === 0) return [term];
+    if (term.term !== "freeze") return [term];
     const blackout: WindowTerm = { term: "blackout", lostMos: term.lostMos * share };
     return share === 1 ? [blackout] : [{ ...term, lostMos: term.lostMos * (1 - share) }, blackout];
   });

@@ -24,10 +24,13 @@ function numberOf(
   { rampUp, result: { reason, flags, terms } }: EvaluatedWindow,
   weight: Shape["weight"],
 ): number {
-  const names = terms.map(({ term }) => term);
-  const key = `${rampUp} ${reason} ${weight} ${flags.join()} ${names.join()}`;
+  let key = `${rampUp} ${reason} ${weight}`;
+  for (const flag of flags) key += ` ${flag}`;
+  key += ",";
+  for (const { term } of terms) key += ` ${term}`;
   const known = shapeNumbers.get(key);
   if (known !== undefined) return known;
+  const names = terms.map(({ term }) => term);
   const added = shapes.push({ rampUp, reason, weight, flags: [...flags], terms: names }) - 1;
   shapeNumbers.set(key, added);
   return added;

@@ -58,8 +58,7 @@ export const playoutDelayForced: Detector = {
     const kind = interval.inbound.some(({ now }) => now.kind === "audio") ? "audio" : "video";
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== kind) continue;
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       const emitted = inbound.jitterBufferEmittedCount;
       const target = ratio(inbound.jitterBufferTargetDelay, emitted);
       const minimum = minimumOf(inbound);

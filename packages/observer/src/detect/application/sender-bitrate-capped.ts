@@ -77,8 +77,7 @@ export const senderBitrateCapped: Detector = {
     }
     for (const [index, lead] of outbound.entries()) {
       if (lead.now.kind !== "video" || !isFirstLayer(outbound, index)) continue;
-      const stream = connection.outbound.get(lead.id);
-      if (stream === undefined) continue;
+      const { stream } = lead;
       const layers = layersOf(model, connection, outbound, lead);
       if (layers === null) {
         // The cap was taken back, or nothing is sent.
@@ -154,8 +153,7 @@ function layersOf(
   for (const layer of outbound) {
     if (!isSameSource(layer, lead) || layer.now.active === false || (layer.framesEncoded ?? 0) === 0)
       continue;
-    const stream = connection.outbound.get(layer.id);
-    const cap = stream === undefined ? null : maxBitrateOf(model.encodings, connection.id, stream);
+    const cap = maxBitrateOf(model.encodings, connection.id, layer.stream);
     if (cap === null) return null;
     maxBitrate += cap;
     const target = layer.now.targetBitrate;

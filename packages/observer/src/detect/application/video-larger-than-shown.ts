@@ -61,10 +61,9 @@ export const videoLargerThanShown: Detector = {
     const { minimumBitsPerSecond } = board.thresholds(definition, thresholds);
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "video") continue;
-      const stream = connection.inbound.get(inbound.id);
+      const { stream } = inbound;
       const { frameWidth: width, frameHeight: height } = inbound.now;
-      if (stream === undefined || inbound.bytesReceived === null || width === null || height === null)
-        continue;
+      if (inbound.bytesReceived === null || width === null || height === null) continue;
       const element = shownBy(model.mediaElements, stream.subject.scope.trackId);
       if (element === null) {
         board.absent(definition, "media-element-changed");

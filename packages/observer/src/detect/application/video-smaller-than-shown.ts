@@ -67,9 +67,9 @@ export const videoSmallerThanShown: Detector = {
     const { largestNeededPixels } = board.thresholds(definition, thresholds);
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "video") continue;
-      const stream = connection.inbound.get(inbound.id);
+      const { stream } = inbound;
       const { frameWidth: width, frameHeight: height } = inbound.now;
-      if (stream === undefined || width === null || height === null || width * height === 0) continue;
+      if (width === null || height === null || width * height === 0) continue;
       const element = shownBy(model.mediaElements, stream.subject.scope.trackId);
       if (element === null) {
         board.absent(definition, "media-element-changed");

@@ -53,8 +53,7 @@ export const audioTimeStretch: Detector = {
     const { minimumSamples } = board.thresholds(definition, thresholds);
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "audio") continue;
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       const { insertedSamplesForDeceleration: inserted, removedSamplesForAcceleration: removed } = inbound;
       const samples = inbound.totalSamplesReceived;
       if (inserted === null || removed === null || samples === null) {

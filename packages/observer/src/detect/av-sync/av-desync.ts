@@ -80,8 +80,8 @@ export const avDesync: Detector = {
     const limits = board.thresholds(definition, thresholds);
     for (const video of interval.inbound) {
       if (video.now.kind !== "video") continue;
-      const stream = connection.inbound.get(video.id);
-      if (stream === undefined || isScreenShare(model, stream)) continue;
+      const { stream } = video;
+      if (isScreenShare(model, stream)) continue;
       const sync = syncOf(model, connection, stream, { to, board });
       if (sync === null) continue;
       const audio = interval.inbound.find(({ id }) => id === sync.audioId);

@@ -128,8 +128,8 @@ function settingOf({ model }: View, { trackId }: CapturedSource): number | null 
 
 function isExpected(view: View, outbound: OutboundInterval, captured: CapturedSource): boolean {
   const { model, connection, interval, board } = view;
-  const stream = connection.outbound.get(outbound.id);
-  if (stream === undefined || connection.state !== "connected") return true;
+  const { stream } = outbound;
+  if (connection.state !== "connected") return true;
   const { settlingSeconds } = board.thresholds(definition, thresholds);
   return (
     model.capture.frameRateLimited ||

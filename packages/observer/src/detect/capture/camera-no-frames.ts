@@ -126,9 +126,8 @@ function isExpected(
   outbound: OutboundInterval,
   captured: CapturedSource,
 ): boolean {
-  const stream = connection.outbound.get(outbound.id);
+  const { stream } = outbound;
   return (
-    stream === undefined ||
     connection.state !== "connected" ||
     localTrack(model, captured.trackId)?.source === "other" ||
     isScreenShare(model, stream) ||

@@ -47,8 +47,8 @@ export const microphoneSilent: Detector = {
     const { from, to } = interval;
     for (const outbound of interval.outbound) {
       const { source } = outbound;
-      const stream = connection.outbound.get(outbound.id);
-      if (stream === undefined || outbound.now.kind !== "audio" || source === null) continue;
+      const { stream } = outbound;
+      if (outbound.now.kind !== "audio" || source === null) continue;
       const { subject } = stream;
       if (source.totalAudioEnergy === null || source.totalSamplesDuration === null) {
         board.absent(definition, "media-source.totalAudioEnergy");

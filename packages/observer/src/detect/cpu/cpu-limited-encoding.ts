@@ -47,8 +47,7 @@ export const cpuLimitedEncoding: Detector = {
   onStep({ model, connection, interval, board }: View): void {
     const { from, to } = interval;
     for (const sender of videoSenders(interval.outbound)) {
-      const stream = connection.outbound.get(sender.lead.id);
-      if (stream === undefined) continue;
+      const { stream } = sender.lead;
       const { cpuShare, bandwidthShare } = sender;
       if (sender.layers === 0) {
         // Switched off: with nothing to encode, what was too much is over.

@@ -86,8 +86,8 @@ export const decoderOverloaded: Detector = {
   onStep({ model, connection, interval, board }: View): void {
     const { from, to } = interval;
     for (const inbound of interval.inbound) {
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined || stream.kind !== "video") continue;
+      const { stream } = inbound;
+      if (stream.kind !== "video") continue;
       const decodeSeconds = ratio(inbound.totalDecodeTime, inbound.framesDecoded);
       const droppedShare = shareDropped(inbound);
       const steady = comesSteadily(stream, inbound, board.inForce(definition).thresholds);

@@ -62,8 +62,7 @@ export const encoderOverloaded: Detector = {
   onStep({ model, connection, interval, board }: View): void {
     const { from, to } = interval;
     for (const sender of videoSenders(interval.outbound)) {
-      const stream = connection.outbound.get(sender.lead.id);
-      if (stream === undefined) continue;
+      const { stream } = sender.lead;
       const { encodeMs, encodedRate, sourceRate } = sender;
       if (sender.layers === 0 || (encodedRate === 0 && (sourceRate ?? 0) === 0)) {
         // Switched off: with nothing to encode, what was too much is over.

@@ -46,17 +46,15 @@ export const definition: ObservationDefinition = {
 export const softwareCodecHd: Detector = {
   definition,
   onStep(view: View): void {
-    const { connection, interval } = view;
+    const { interval } = view;
     const limit = view.board.inForce(definition).thresholds["minimumHeight"] ?? Number.POSITIVE_INFINITY;
     for (const { lead, height } of videoSenders(interval.outbound)) {
-      const stream = connection.outbound.get(lead.id);
-      if (stream === undefined) continue;
+      const { stream } = lead;
       const { powerEfficientEncoder: efficient, encoderImplementation: codec } = lead.now;
       judge(view, stream, { large: (height ?? 0) >= limit, efficient, codec, height });
     }
-    for (const { id, now } of interval.inbound) {
-      const stream = connection.inbound.get(id);
-      if (stream === undefined || stream.kind !== "video") continue;
+    for (const { now, stream } of interval.inbound) {
+      if (stream.kind !== "video") continue;
       const { powerEfficientDecoder: efficient, decoderImplementation: codec, frameHeight: height } = now;
       judge(view, stream, { large: (height ?? 0) >= limit, efficient, codec, height });
     }

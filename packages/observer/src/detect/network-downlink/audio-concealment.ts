@@ -60,8 +60,7 @@ export const audioConcealment: Detector = {
     const limits = board.thresholds(definition, thresholds);
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "audio") continue;
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       const { totalSamplesReceived, concealedSamples, silentConcealedSamples } = inbound;
       if (totalSamplesReceived === null || concealedSamples === null || silentConcealedSamples === null) {
         board.absent(definition, "inbound-rtp.concealedSamples");
@@ -73,19 +72,18 @@ export const audioConcealment: Detector = {
         isReplacingTrack(connection, "audio", to) ||
         isRampingUp(model, connection, stream, to);
       const steps = stream.recentSteps;
-      // In the order of `stepColumn`.
-      steps.push(
-        from,
-        to,
-        excluded ? 1 : 0,
-        stream.sinceStep.newlyLost,
-        totalSamplesReceived,
-        concealedSamples,
-        Math.min(silentConcealedSamples, concealedSamples),
-        inbound.concealmentEvents ?? 0,
-        inbound.packetsReceived ?? 0,
-        Math.min(stream.sinceStep.blackoutMs, to - from),
-      );
+      const row = steps.add();
+      const { numbers } = steps;
+      numbers[row + stepColumn.from] = from;
+      numbers[row + stepColumn.to] = to;
+      numbers[row + stepColumn.excluded] = excluded ? 1 : 0;
+      numbers[row + stepColumn.lost] = stream.sinceStep.newlyLost;
+      numbers[row + stepColumn.samples] = totalSamplesReceived;
+      numbers[row + stepColumn.concealed] = concealedSamples;
+      numbers[row + stepColumn.silent] = Math.min(silentConcealedSamples, concealedSamples);
+      numbers[row + stepColumn.events] = inbound.concealmentEvents ?? 0;
+      numbers[row + stepColumn.received] = inbound.packetsReceived ?? 0;
+      numbers[row + stepColumn.blackoutMs] = Math.min(stream.sinceStep.blackoutMs, to - from);
       dropBefore(steps, to - limits.windowSeconds * 1000);
       const total = concealment(steps, limits);
       const value = excluded || total === null ? null : total.percent;
@@ -133,24 +131,27 @@ function concealment(steps: InboundStream["recentSteps"], limits: typeof thresho
   let excluded = 0;
   let firstAt: number | null = null;
   let lastAt: number | null = null;
-  for (let step = 0; step < steps.length; step += 1) {
-    if (steps.get(step, stepColumn.excluded) === 1) {
+  const { numbers, length: count } = steps;
+  for (let step = 0; step < count; step += 1) {
+    const at = steps.startOf(step);
+    if (numbers[at + stepColumn.excluded] === 1) {
       excluded += 1;
       continue;
     }
-    const length = steps.get(step, stepColumn.to) - steps.get(step, stepColumn.from);
-    const stepSamples = steps.get(step, stepColumn.samples);
-    const stepConcealed = steps.get(step, stepColumn.concealed);
-    const stepSilent = steps.get(step, stepColumn.silent);
-    const stepLost = steps.get(step, stepColumn.lost);
-    const stepReceived = steps.get(step, stepColumn.received);
-    const stepBlackoutMs = steps.get(step, stepColumn.blackoutMs);
+    const length =
+      (numbers[at + stepColumn.to] ?? Number.NaN) - (numbers[at + stepColumn.from] ?? Number.NaN);
+    const stepSamples = numbers[at + stepColumn.samples] ?? Number.NaN;
+    const stepConcealed = numbers[at + stepColumn.concealed] ?? Number.NaN;
+    const stepSilent = numbers[at + stepColumn.silent] ?? Number.NaN;
+    const stepLost = numbers[at + stepColumn.lost] ?? Number.NaN;
+    const stepReceived = numbers[at + stepColumn.received] ?? Number.NaN;
+    const stepBlackoutMs = numbers[at + stepColumn.blackoutMs] ?? Number.NaN;
     coveredMs += length;
     blackoutMs += stepBlackoutMs;
     samples += stepSamples;
     lost += stepLost;
     received += stepReceived;
-    events += steps.get(step, stepColumn.events);
+    events += numbers[at + stepColumn.events] ?? Number.NaN;
     // During an outage all samples are concealed silently: the outage itself is what counts then.
     if (stepBlackoutMs < length) {
       concealed += stepConcealed;
@@ -159,8 +160,8 @@ function concealment(steps: InboundStream["recentSteps"], limits: typeof thresho
     const audible = stepConcealed - stepSilent;
     const missing = stepLost > 0.01 * (stepLost + stepReceived);
     if (stepBlackoutMs > 0 || missing || audible > 0.01 * stepSamples) {
-      firstAt ??= steps.get(step, stepColumn.from);
-      lastAt = steps.get(step, stepColumn.to);
+      firstAt ??= numbers[at + stepColumn.from] ?? Number.NaN;
+      lastAt = numbers[at + stepColumn.to] ?? Number.NaN;
     }
   }
   if (coveredMs < limits.minimumWindowSeconds * 1000 || excluded * 2 > steps.length) return null;

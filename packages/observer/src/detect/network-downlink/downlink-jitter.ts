@@ -53,8 +53,7 @@ export const downlinkJitter: Detector = {
     const mildest = board.inForce(definition).levels[0]?.on ?? 0;
     const constants = board.thresholds<JitterConstants>(definition, jitterThresholds);
     for (const inbound of interval.inbound) {
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       const { jitter } = inbound.now;
       if (jitter === null) {
         board.absent(definition, "inbound-rtp.jitter");
@@ -97,13 +96,12 @@ export const downlinkJitter: Detector = {
 /** A device that is too slow sends its frames in clumps. The way would show it in the sound, in loss, or in packets out of order. */
 function mayBeTheSender(
   connection: Connection,
-  { id, framesReceived, seconds }: InboundInterval,
+  { stream, framesReceived, seconds }: InboundInterval,
   at: number,
   mildest: number,
   constants: JitterConstants,
 ): boolean {
-  const stream = connection.inbound.get(id);
-  if (stream === undefined || stream.kind !== "video" || framesReceived === null) return false;
+  if (stream.kind !== "video" || framesReceived === null) return false;
   if (framesReceived >= constants.steadyFrameShare * stream.frameRate.full * seconds) return false;
   if (isReordering(connection, at)) return false;
   for (const { kind, latest, recentLoss } of connection.inbound.values()) {

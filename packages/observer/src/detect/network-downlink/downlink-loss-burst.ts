@@ -55,8 +55,8 @@ export const downlinkLossBurst: Detector = {
     const limits = board.thresholds(definition, thresholds);
     const seldom = (connection.recentIntervals.at(-1) ?? 0) > burstIntervalMs;
     for (const inbound of interval.inbound) {
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined || (stream.kind === "video" && hearsAudio(connection))) continue;
+      const { stream } = inbound;
+      if (stream.kind === "video" && hearsAudio(connection)) continue;
       if (inbound.packetsLost === null || inbound.packetsReceived === null || seldom) {
         board.absent(definition, seldom ? "a sample each second" : "inbound-rtp.packetsLost");
         board.unknown(definition, stream.subject, from, to);

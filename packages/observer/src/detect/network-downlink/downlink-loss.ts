@@ -40,8 +40,7 @@ export const downlinkLoss: Detector = {
   onStep({ model, connection, interval, board }: View): void {
     const { from, to } = interval;
     for (const inbound of interval.inbound) {
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       const { packetsReceived: received, packetsLost } = inbound;
       if (received === null || packetsLost === null) {
         board.absent(definition, "inbound-rtp.packetsLost");

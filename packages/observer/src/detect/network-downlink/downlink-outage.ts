@@ -53,8 +53,8 @@ export const downlinkOutage: Detector = {
     const { model, connection, interval, board } = view;
     const { to } = interval;
     for (const inbound of interval.inbound) {
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined || inbound.packetsReceived === null) continue;
+      const { stream } = inbound;
+      if (inbound.packetsReceived === null) continue;
       if (inbound.packetsReceived > 0) {
         const ended = stream.gapEndedAt ?? interval.from;
         const record = board.clear(definition, stream.subject, ended);

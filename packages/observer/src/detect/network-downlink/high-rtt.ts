@@ -84,7 +84,7 @@ interface Measured {
 /** A round trip measured in this step, once; null when nothing new was measured; "absent" when nothing can be. */
 function measure(
   connection: View["connection"],
-  { path, outbound, report }: View["interval"],
+  { path, outbound }: View["interval"],
   isOpen: boolean,
 ): Measured | null | "absent" {
   if (path !== null) {
@@ -101,8 +101,7 @@ function measure(
   // What the far end's report says is older than what the pair measures: it would hold a delay that is over.
   if (present && isOpen) return null;
   let worst: number | null = null;
-  for (const { id } of outbound) {
-    const remote = report.remoteInbound.get(id);
+  for (const { id, remote } of outbound) {
     if (remote === undefined || remote.roundTripTime === null || remote.roundTripTime <= 0) continue;
     present = true;
     const seen = connection.rttReportAt.get(id);

@@ -53,8 +53,7 @@ export const jitterBufferHigh: Detector = {
     const { from, to } = interval;
     const inForce = board.inForce(definition);
     for (const inbound of interval.inbound) {
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       const emitted = inbound.jitterBufferEmittedCount;
       const minimum = ratio(inbound.jitterBufferMinimumDelay, emitted);
       const delay = ratio(inbound.jitterBufferDelay, emitted);

@@ -41,8 +41,7 @@ export const keyframeStorm: Detector = {
     const inForce = board.inForce(definition);
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "video") continue;
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       if (inbound.pliCount === null && inbound.firCount === null) {
         board.absent(definition, "inbound-rtp.pliCount");
         board.unknown(definition, stream.subject, from, to);

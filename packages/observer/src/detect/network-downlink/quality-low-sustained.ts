@@ -49,11 +49,9 @@ export const definition: ObservationDefinition = {
 /** Sound poor for long, by the windows of the score. They settle 10 to 20 s after their end; what has not settled is not judged. */
 export const qualityLowSustained: Detector = {
   definition,
-  onStep({ connection, interval, board }: View): void {
-    for (const { id, now } of interval.inbound) {
+  onStep({ interval, board }: View): void {
+    for (const { now, stream } of interval.inbound) {
       if (now.kind !== "audio") continue;
-      const stream = connection.inbound.get(id);
-      if (stream === undefined) continue;
       const { media } = stream;
       const { scoreWindows } = media;
       if (scoreWindows.length > 0) media.scoreWindows = [];

@@ -73,8 +73,7 @@ export const videoFreeze: Detector = {
     const mildest = board.inForce(definition).levels[0]?.on ?? 0;
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "video") continue;
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       if (inbound.now.framesDecoded === null) {
         board.absent(definition, "inbound-rtp.framesDecoded");
         board.unknown(definition, stream.subject, from, to);
@@ -144,8 +143,13 @@ function sum(
 ): Windowed | null {
   const steps = stream.recentSteps;
   const { frozenMs, freezeEvents, newlyLost } = stream.sinceStep;
-  // In the order of `stepColumn`.
-  steps.push(step.from, step.to, step.excluded ? 1 : 0, newlyLost, frozenMs, freezeEvents);
+  const row = steps.add();
+  steps.numbers[row + stepColumn.from] = step.from;
+  steps.numbers[row + stepColumn.to] = step.to;
+  steps.numbers[row + stepColumn.excluded] = step.excluded ? 1 : 0;
+  steps.numbers[row + stepColumn.lost] = newlyLost;
+  steps.numbers[row + stepColumn.frozenMs] = frozenMs;
+  steps.numbers[row + stepColumn.freezes] = freezeEvents;
   dropBefore(steps, step.to - limits.windowSeconds * 1000);
   if (step.excluded) return null;
   let excluded = 0;
@@ -154,22 +158,24 @@ function sum(
   let lost = 0;
   let firstAt: number | null = null;
   let lastAt = step.to;
-  for (let recent = 0; recent < steps.length; recent += 1) {
-    if (steps.get(recent, stepColumn.excluded) === 1) {
+  const { numbers, length } = steps;
+  for (let recent = 0; recent < length; recent += 1) {
+    const at = steps.startOf(recent);
+    if (numbers[at + stepColumn.excluded] === 1) {
       excluded += 1;
       continue;
     }
-    const frozenThen = steps.get(recent, stepColumn.frozenMs);
+    const frozenThen = numbers[at + stepColumn.frozenMs] ?? Number.NaN;
     frozen += frozenThen;
-    freezes += steps.get(recent, stepColumn.freezes);
-    lost += steps.get(recent, stepColumn.lost);
+    freezes += numbers[at + stepColumn.freezes] ?? Number.NaN;
+    lost += numbers[at + stepColumn.lost] ?? Number.NaN;
     if (frozenThen > 0) {
-      firstAt ??= steps.get(recent, stepColumn.from);
-      lastAt = steps.get(recent, stepColumn.to);
+      firstAt ??= numbers[at + stepColumn.from] ?? Number.NaN;
+      lastAt = numbers[at + stepColumn.to] ?? Number.NaN;
     }
   }
-  if (excluded * 2 > steps.length) return null;
-  const from = steps.length === 0 ? step.from : steps.get(0, stepColumn.from);
+  if (excluded * 2 > length) return null;
+  const from = length === 0 ? step.from : steps.get(0, stepColumn.from);
   const bad = { from: firstAt ?? step.from, to: lastAt };
   return { from, bad, frozenMs: frozen, freezes, lost };
 }

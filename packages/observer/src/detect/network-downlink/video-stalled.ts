@@ -64,8 +64,7 @@ export const videoStalled: Detector = {
     const limits = board.thresholds(definition, thresholds);
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "video") continue;
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       const { pliCount, firCount, framesDecoded } = inbound;
       if (
         framesDecoded === null ||

@@ -82,8 +82,8 @@ export const uplinkBandwidthLimited: Detector = {
   definition,
   onStep({ connection, interval, board }: View): void {
     const { from, to } = interval;
-    const videos = interval.outbound.filter(({ now }) => now.kind === "video" && now.active !== false);
     if (interval.outbound.length === 0) return;
+    const videos = interval.outbound.filter(({ now }) => now.kind === "video" && now.active !== false);
     const limitedShare = worstLimited(videos);
     const estimate = interval.path?.pair.availableOutgoingBitrate ?? null;
     const { thresholds: limits, levels } = board.inForce(definition);
@@ -128,7 +128,7 @@ export const uplinkBandwidthLimited: Detector = {
     const change = board.vote(definition, connection.outboundSubject, from, to, value, { isStrong });
     const record = board.open(definition, connection.outboundSubject);
     const height = tallest(videos);
-    const audioTarget = affectedAudio(connection, interval.outbound, limits["affectedAudioShare"] ?? 0);
+    const audioTarget = affectedAudio(interval.outbound, limits["affectedAudioShare"] ?? 0);
     if (record !== null && record.severity === "minor" && share > 100 * raisedShare) {
       const smallHeight = limits["smallHeight"] ?? 0;
       if (height !== null && height < smallHeight) {
@@ -244,14 +244,12 @@ function isAmple(estimate: number | null, wanted: number | null, used: number, f
 
 /** Audio that has to do with much less than it had: its target, and what it should be above, bit/s. */
 function affectedAudio(
-  { outbound: streams }: Connection,
   outbound: readonly OutboundInterval[],
   share: number,
 ): { now: number; limit: number } | null {
-  for (const { id, now } of outbound) {
+  for (const { now, stream } of outbound) {
     const { targetBitrate } = now;
-    const stream = streams.get(id);
-    if (now.kind !== "audio" || targetBitrate === null || stream === undefined) continue;
+    if (now.kind !== "audio" || targetBitrate === null) continue;
     stream.highestTargetBps = Math.max(stream.highestTargetBps ?? 0, targetBitrate);
     const limit = share * stream.highestTargetBps;
     if (now.active !== false && targetBitrate < limit) return { now: targetBitrate, limit };
@@ -311,6 +309,16 @@ function rememberWanted(
 
 function median(values: readonly number[]): number | null {
   if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
+  // By insertion: of a few dozen values, and without a call for each comparison.
+  const sorted: number[] = [];
+  for (const value of values) {
+    let place = sorted.length;
+    sorted.push(value);
+    for (let below = sorted[place - 1]; below !== undefined && below > value; below = sorted[place - 1]) {
+      sorted[place] = below;
+      place -= 1;
+    }
+    sorted[place] = value;
+  }
   return sorted[Math.floor(sorted.length / 2)] ?? null;
 }

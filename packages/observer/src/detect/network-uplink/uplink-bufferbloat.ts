@@ -117,8 +117,8 @@ export const uplinkBufferbloat: Detector = {
 };
 
 /** A round trip measured in this step, ms; null when there was none. 0 is unknown. */
-function measure(connection: Connection, { path, outbound, report }: View["interval"]): number | null {
-  const { roundTrips, outbound: streams } = connection;
+function measure(connection: Connection, { path, outbound }: View["interval"]): number | null {
+  const { roundTrips } = connection;
   const mean = ratio(path?.totalRoundTripTime ?? null, path?.responsesReceived ?? null);
   if (mean !== null) return mean > 0 ? 1000 * mean : null;
   const current = path?.pair.currentRoundTripTime ?? null;
@@ -126,16 +126,14 @@ function measure(connection: Connection, { path, outbound, report }: View["inter
   let worst: number | null = null;
   let toldAt = 0;
   let newest = roundTrips.reportAt;
-  for (const { id } of outbound) {
-    const remote = report.remoteInbound.get(id);
+  for (const { remote, stream } of outbound) {
     if (remote === undefined || remote.roundTripTime === null || remote.roundTripTime <= 0) continue;
     if (remote.timestamp <= roundTrips.reportAt) continue;
     newest = Math.max(newest, remote.timestamp);
     const { roundTripTime: seconds, timestamp } = remote;
-    const stream = streams.get(id);
     const known =
-      stream?.reportedRtt?.seconds === seconds ? stream.reportedRtt : { seconds, toldAt: timestamp };
-    if (stream !== undefined) stream.reportedRtt = known;
+      stream.reportedRtt?.seconds === seconds ? stream.reportedRtt : { seconds, toldAt: timestamp };
+    stream.reportedRtt = known;
     // Firefox repeats a round trip with reports that measured none, of sound long after the queue: what was told last is true.
     if (known.toldAt > toldAt) worst = null;
     if (known.toldAt >= toldAt) worst = Math.max(worst ?? 0, 1000 * seconds);

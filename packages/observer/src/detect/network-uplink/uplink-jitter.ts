@@ -35,9 +35,7 @@ export const uplinkJitter: Detector = {
   definition,
   onSample({ connection, interval, board }: View): void {
     for (const outbound of interval.outbound) {
-      const stream = connection.outbound.get(outbound.id);
-      if (stream === undefined) continue;
-      const remote = interval.report.remoteInbound.get(outbound.id);
+      const { stream, remote } = outbound;
       if (remote === undefined) continue;
       // Each report counts once: in the sample in which it arrived.
       if (remote.timestamp === stream.jitterReportAt) continue;

@@ -50,8 +50,7 @@ export const uplinkLoss: Detector = {
   onSample(view: View): void {
     const { connection, interval, board } = view;
     for (const outbound of interval.outbound) {
-      const stream = connection.outbound.get(outbound.id);
-      if (stream === undefined) continue;
+      const { stream } = outbound;
       const measured = stream.measuredLoss;
       stream.measuredLoss = null;
       if (measured === null) {
@@ -74,7 +73,7 @@ export const uplinkLoss: Detector = {
       });
       if (lost > 0) compareWithOthers(view, stream, measured);
       if (change === null) continue;
-      const remote = interval.report.remoteInbound.get(outbound.id);
+      const { remote } = outbound;
       const rtt = remote?.roundTripTime ?? null;
       const { bytesSent, seconds } = outbound;
       attach(change, [

@@ -45,8 +45,7 @@ export const uplinkOutage: Detector = {
   onSample({ model, connection, interval, board }: View): void {
     const { to } = interval;
     for (const outbound of interval.outbound) {
-      const stream = connection.outbound.get(outbound.id);
-      if (stream === undefined) continue;
+      const { stream } = outbound;
       const open = board.open(definition, stream.subject);
       if (outbound.source === null) {
         // No source statistics, or a new source: nothing to compare with.
@@ -101,8 +100,8 @@ function isExpected(
   { model, connection, interval }: View,
   outbound: View["interval"]["outbound"][number],
 ): boolean {
-  const stream = connection.outbound.get(outbound.id);
-  if (stream === undefined || !sourceAdvances(outbound)) return true;
+  const { stream } = outbound;
+  if (!sourceAdvances(outbound)) return true;
   return (
     sourceIsOff(model, stream.subject.scope.trackId) === true ||
     isScreenShare(model, stream) ||

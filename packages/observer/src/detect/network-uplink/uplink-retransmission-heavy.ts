@@ -50,8 +50,7 @@ export const uplinkRetransmissionHeavy: Detector = {
   onStep({ connection, interval, board }: View): void {
     const { from, to } = interval;
     for (const outbound of interval.outbound) {
-      const stream = connection.outbound.get(outbound.id);
-      if (stream === undefined) continue;
+      const { stream } = outbound;
       const { retransmittedPacketsSent, packetsSent, nackCount } = outbound;
       if (retransmittedPacketsSent === null || packetsSent === null) {
         board.absent(definition, "outbound-rtp.retransmittedPacketsSent");

@@ -55,8 +55,7 @@ export const uplinkSendDelay: Detector = {
   onStep({ model, connection, interval, board }: View): void {
     const { from, to } = interval;
     for (const outbound of interval.outbound) {
-      const stream = connection.outbound.get(outbound.id);
-      if (stream === undefined) continue;
+      const { stream } = outbound;
       const { totalPacketSendDelay, packetsSent, seconds } = outbound;
       if (totalPacketSendDelay === null || packetsSent === null) {
         board.absent(definition, "outbound-rtp.totalPacketSendDelay");

@@ -50,11 +50,10 @@ export const definition: ObservationDefinition = {
 export const noAudioPlayedOut: Detector = {
   definition,
   onStep(view: View): void {
-    const { connection, interval, board } = view;
+    const { interval, board } = view;
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "audio") continue;
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       const emitted = inbound.jitterBufferEmittedCount ?? inbound.totalSamplesReceived;
       if (emitted === null) {
         board.absent(definition, "inbound-rtp.jitterBufferEmittedCount");

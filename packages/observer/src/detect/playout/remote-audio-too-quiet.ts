@@ -51,11 +51,10 @@ export const definition: ObservationDefinition = {
 export const remoteAudioTooQuiet: Detector = {
   definition,
   onStep(view: View): void {
-    const { connection, interval, board } = view;
+    const { interval, board } = view;
     for (const inbound of interval.inbound) {
       if (inbound.now.kind !== "audio") continue;
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       if (inbound.totalAudioEnergy === null || inbound.totalSamplesDuration === null) {
         board.absent(definition, "inbound-rtp.totalAudioEnergy");
         continue;

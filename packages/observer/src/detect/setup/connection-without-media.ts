@@ -50,8 +50,7 @@ export const connectionWithoutMedia: Detector = {
     if (connection.state !== "connected" || since === null) return;
     const { withoutMediaSeconds } = board.thresholds(definition, thresholds);
     for (const outbound of interval.outbound) {
-      const stream = connection.outbound.get(outbound.id);
-      if (stream === undefined) continue;
+      const { stream } = outbound;
       if (stream.everSent) {
         board.clear(definition, stream.subject, at);
         continue;
@@ -75,16 +74,14 @@ export const connectionWithoutMedia: Detector = {
       ];
     }
     for (const inbound of interval.inbound) {
-      const stream = connection.inbound.get(inbound.id);
-      if (stream === undefined) continue;
+      const { stream } = inbound;
       if (stream.lastPacketAt !== null || (inbound.now.packetsReceived ?? 1) > 0) {
         board.clear(definition, stream.subject, stream.lastPacketAt ?? at);
         continue;
       }
       const from = Math.max(since, stream.firstSeenAt);
       if (at - from < withoutMediaSeconds * 1000) continue;
-      const remote = interval.report.remoteOutbound.get(inbound.id);
-      const sent = remote?.packetsSent ?? null;
+      const sent = inbound.remote?.packetsSent ?? null;
       if (sent === null || sent === 0 || endIsIntended(model, connection, stream)) continue;
       if (board.open(definition, stream.subject) !== null) continue;
       const record = board.raise(definition, stream.subject, from, "major");

@@ -81,9 +81,8 @@ export const joinSlow: Detector = {
 
 /** A received stream that can be heard or seen. */
 function firstMedia(connection: Connection, received: View["interval"]["inbound"]): InboundStream | null {
-  for (const { id } of received) {
-    const stream = connection.inbound.get(id);
-    if (stream === undefined || stream.joinedAt === null) continue;
+  for (const { stream } of received) {
+    if (stream.joinedAt === null) continue;
     const { framesDecoded } = stream.latest;
     if (stream.kind === "audio" || framesDecoded === null || framesDecoded > 0) return stream;
   }
