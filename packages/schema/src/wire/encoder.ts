@@ -78,9 +78,9 @@ export const createFrameEncoder = ({
     state.count(length);
     elements.length = Math.min(elements.length, length);
     let growth = 0;
-    for (const [index, text] of texts.entries()) {
+    for (let index = 0; index < length; index++) {
       const element = (elements[index] ??= createSlot());
-      const integer = Number(text);
+      const integer = Number(texts[index]);
       model.integer(element, integer - element.integer - growth);
       growth = integer - element.integer;
       element.integer = integer;
@@ -135,12 +135,12 @@ export const createFrameEncoder = ({
       follow(slot, integer, state, isExpected);
       return;
     }
-    const isKept = form >= formText && formOf(value) === form;
     // Arrays and objects are looked into, whether they changed or not.
-    const isSame = form >= formArray ? isKept : Object.is(value, last);
+    const isSame = form >= formArray ? formOf(value) === form : Object.is(value, last);
     if (model.hit(slot, isSame ? 1 : 0) === 1) {
       if (form >= formArray) writePayload(slot, value, name, depth);
-    } else if (model.bit(cellSameForm, isKept ? 1 : 0) === 1) writePayload(slot, value, name, depth);
+    } else if (model.bit(cellSameForm, form >= formText && formOf(value) === form ? 1 : 0) === 1)
+      writePayload(slot, value, name, depth);
     else tell(slot, value, name, depth);
   };
 
