@@ -79,6 +79,23 @@ describe("a pair of a call", () => {
     expect(await charts.getByRole("region", { name: "Patched-over sound" }).count()).toBe(0);
   });
 
+  test("is in the URL: a link opens it again, and closing it takes it out", async () => {
+    await openPair("call-of-three", /^anna to ben/);
+    expect(new URL(page.url()).search).toBe("?sender=call-of-three-a&receiver=call-of-three-b");
+    await page.reload();
+    const pair = page.getByRole("region", { name: "From anna to ben" });
+    await pair.getByRole("region", { name: "Sent and got" }).waitFor();
+    await pair.getByRole("button", { name: "Close" }).click();
+    await pair.waitFor({ state: "detached" });
+    expect(new URL(page.url()).search).toBe("");
+    await page.goto(`${server.url}/calls/call-of-three?sender=nobody&receiver=call-of-three-b`);
+    await page
+      .getByRole("button", { name: /^anna to ben/ })
+      .first()
+      .waitFor();
+    expect(await page.getByRole("region", { name: /^From / }).count()).toBe(0);
+  });
+
   test("says so when one recording cannot be read, and shows the other", async () => {
     await page.route("**/api/sessions/call-of-three-a/log*", (route) =>
       route.fulfill({

@@ -17,6 +17,7 @@ import { readGallerySearch } from "./gallery/gallery-search.ts";
 import { readSettingsSearch } from "./settings/settings-search.ts";
 import {
   parseSearch,
+  readCallSearch,
   readCompareSearch,
   readFrameSearch,
   readSessionSearch,
@@ -98,6 +99,7 @@ const reportRoute = createRoute({
 const callRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/calls/$id",
+  validateSearch: readCallSearch,
   component: lazyRouteComponent(() => import("./routes/call.tsx"), "CallRoute"),
 });
 

@@ -2,6 +2,7 @@ import { describeObservation } from "@peerscope/observer";
 import type { CallAnalysis } from "@peerscope/schema";
 import { SeverityShape } from "../frame/state-mark.tsx";
 import { useZone } from "../frame/zone.ts";
+import { Sentence } from "../words/code.tsx";
 import { severityWords } from "../words/labels.ts";
 import { clock, duration } from "../words/time.ts";
 
@@ -34,7 +35,9 @@ export function CallFindings({ analysis, names }: Props): React.ReactNode {
                   {who !== undefined && <span className="text-ink-soft">, {who}</span>}
                   <span className="sr-only">, {severityWords[observation.severity]}</span>
                 </p>
-                <p className="mt-0.5 text-ink-soft">{words.sentence}</p>
+                <p className="mt-0.5 text-ink-soft">
+                  <Sentence>{words.sentence}</Sentence>
+                </p>
                 <p className="mt-0.5 text-xs text-ink-soft">
                   {clock(observation.startedAt, zone)}
                   {lasted === null ? ", still open at the end" : `, for ${lasted}`}

@@ -1,8 +1,10 @@
 import type { CallAnalysis } from "@peerscope/schema";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
+import { omit } from "../url/search.ts";
 import { plural } from "../words/numbers.ts";
 import { duration } from "../words/time.ts";
-import { matrixOf, type Buckets } from "./matrix.ts";
+import { matrixOf, unknownSender, type Buckets } from "./matrix.ts";
 import { MatrixTable } from "./matrix-table.tsx";
 import { PairDetails, type ChosenPair } from "./pair-details.tsx";
 
@@ -19,7 +21,7 @@ export function CallMatrix({ analysis, names }: Props): React.ReactNode {
   const { pairs } = analysis;
   const [bucket, setBucket] = useState<number | null>(null);
   const [all, setAll] = useState(false);
-  const [chosen, setChosen] = useState<ChosenPair | null>(null);
+  const [chosen, setChosen] = useChosenPair(analysis);
   const buckets = useMemo<Buckets>(
     () => (bucket === null ? null : { from: bucket, to: bucket + 1 }),
     [bucket],
@@ -86,4 +88,24 @@ export function CallMatrix({ analysis, names }: Props): React.ReactNode {
       )}
     </section>
   );
+}
+
+/** The pair that the URL names; null without one, and for one that is not in this call. */
+function useChosenPair({ pairs }: CallAnalysis): [ChosenPair | null, (pair: ChosenPair | null) => void] {
+  const { sender, receiver } = useSearch({ from: "/calls/$id" });
+  const navigate = useNavigate({ from: "/calls/$id" });
+  const chosen = useMemo(() => {
+    if (sender === undefined || receiver === undefined) return null;
+    const isHere = pairs.pairs.some(
+      (pair) => (pair.senderId ?? unknownSender) === sender && pair.receiverId === receiver,
+    );
+    return isHere ? { sender, receiver } : null;
+  }, [pairs, sender, receiver]);
+  const choose = (pair: ChosenPair | null): void =>
+    void navigate({
+      search: (before) => ({ ...omit(before, "sender", "receiver"), ...pair }),
+      replace: true,
+      resetScroll: false,
+    });
+  return [chosen, choose];
 }

@@ -131,6 +131,7 @@ export function TimeChart(props: Props): React.ReactNode {
             ctx.save();
             ctx.font = `${11 * devicePixelRatio}px ${fontFamily()}`;
             ctx.textAlign = "right";
+            ctx.textBaseline = "alphabetic";
             ctx.strokeStyle = ctx.fillStyle = palette.inkSoft;
             ctx.lineWidth = devicePixelRatio;
             let labelled = -Infinity;

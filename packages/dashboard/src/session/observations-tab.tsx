@@ -4,6 +4,7 @@ import { ChevronRight, Search } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
 import { SeverityShape } from "../frame/state-mark.tsx";
 import { severityWords } from "../words/labels.ts";
+import { Sentence } from "../words/code.tsx";
 import { duration } from "../words/time.ts";
 import { useSession, useTimeWords } from "./context.tsx";
 import { ordered } from "./observations-order.ts";
@@ -96,7 +97,9 @@ function ObservationRow({ observation }: { readonly observation: Observation }):
       </button>
       {open && (
         <div className="border-t border-line px-4 py-4 pl-11">
-          <p className="max-w-3xl">{said.sentence}</p>
+          <p className="max-w-3xl">
+            <Sentence>{said.sentence}</Sentence>
+          </p>
           <div className="mt-4 grid gap-x-8 gap-y-4 text-table md:grid-cols-3">
             <Facts title="Evidence" lines={said.evidence} none="None was kept" />
             <Facts title="Against" lines={said.counter} none="Nothing speaks against it" />
@@ -105,11 +108,11 @@ function ObservationRow({ observation }: { readonly observation: Observation }):
           <div className="mt-4 grid gap-x-8 gap-y-3 text-table md:grid-cols-2">
             <p>
               <span className="eyebrow block">What to tell them</span>
-              {said.supportAdvice}
+              <Sentence>{said.supportAdvice}</Sentence>
             </p>
             <p>
               <span className="eyebrow block">Developers</span>
-              {said.developerAdvice}
+              <Sentence>{said.developerAdvice}</Sentence>
             </p>
           </div>
           <div className="mt-4 flex flex-wrap items-center gap-3">

@@ -78,13 +78,13 @@ export function SessionTabs({ analysis, context }: SessionTabsProps): React.Reac
       value={parts.find(({ tab }) => tab === search.tab)?.tab ?? "timeline"}
       onValueChange={(value: Tab) => setSearch({ tab: value === "timeline" ? undefined : value })}
     >
-      <div className="flex flex-wrap items-center gap-x-3 border-b border-line">
+      <div className="flex flex-wrap items-center gap-x-2 border-b border-line">
         <Tabs.List className="-mb-px flex max-w-full overflow-x-auto" aria-label="Parts of the session">
           {parts.map(({ tab, title, badge = 0 }) => (
             <Tabs.Tab
               key={tab}
               value={tab}
-              className="flex min-h-9 items-center gap-1.5 border-b-2 border-transparent px-3 text-sm whitespace-nowrap text-ink-soft hover:text-ink data-[active]:border-accent data-[active]:font-semibold data-[active]:text-ink"
+              className="flex min-h-9 items-center gap-1.5 border-b-2 border-transparent px-3 text-sm lg:max-[90rem]:px-1.5 lg:max-[90rem]:text-table min-[90rem]:max-[96rem]:px-2.5 whitespace-nowrap text-ink-soft hover:text-ink data-[active]:border-accent data-[active]:font-semibold data-[active]:text-ink"
             >
               {title}{" "}
               {badge > 0 && (
@@ -136,7 +136,7 @@ function StepButtons(): React.ReactNode {
       >
         <ChevronLeft className="size-4" aria-hidden />
       </button>
-      <span className="text-xs text-ink-soft">observation</span>
+      <span className="text-xs text-ink-soft max-[96rem]:hidden">observation</span>
       <button
         type="button"
         className="btn-quiet"

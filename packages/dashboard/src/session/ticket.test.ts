@@ -81,6 +81,18 @@ describe("a ticket", () => {
     expect(told).not.toMatch(/nothing to do/i);
   });
 
+  test("says how sure it is only where something was wrong, and has no marks of code in it", () => {
+    expect(text({ analysis: exampleAnalysis() })).not.toMatch(/Confidence/);
+    const refused = {
+      ...namedObservation("media-permission-denied"),
+      severity: "major" as const,
+      startedAt: start,
+    };
+    const told = text({ analysis: exampleAnalysis({ observations: [refused] }) });
+    expect(told).toMatch(/getUserMedia was rejected with NotAllowedError/);
+    expect(told).toMatch(/Confidence: /);
+  });
+
   test("names in it cannot add lines of their own", () => {
     const evil = "kim\nCause: somebody else";
     const told = text({

@@ -1,9 +1,10 @@
 import { describeObservation, describeScoreReason, describeVerdict } from "@peerscope/observer";
 import type { SessionAnalysis } from "@peerscope/schema";
 import { causeWords } from "../words/causes.ts";
+import { plainSentence } from "../words/code.tsx";
 import { classWords } from "../words/labels.ts";
 import { clock, day, duration, position, type Zone } from "../words/time.ts";
-import { adviceOf, microphoneWords, type CallSide } from "./call-side.ts";
+import { adviceOf, isQuiet, microphoneWords, type CallSide } from "./call-side.ts";
 import { ordered } from "./observations-order.ts";
 import type { ReportedIssue } from "./notes/reported-issues.ts";
 
@@ -60,7 +61,8 @@ export function ticketText({ analysis, side, issues, link, zone, now }: TicketPa
       const { what: silent, meaning } = microphoneWords(microphone, end, since);
       return `${microphone.name === null ? "A microphone in this call" : `${oneLine(microphone.name)}'s microphone`} ${silent} ${meaning}`;
     }),
-    `Confidence: ${words.confidenceWord}`,
+    // Where nothing was wrong there is nothing to be sure of.
+    ...(isQuiet(analysis) ? [] : [`Confidence: ${words.confidenceWord}`]),
     ...list("Why:", words.forLines, "no single signal stands out"),
     ...list("Evidence:", measured.slice(0, 3)),
     ...list("Against:", words.againstLines, "nothing speaks against it"),
@@ -70,7 +72,9 @@ export function ticketText({ analysis, side, issues, link, zone, now }: TicketPa
       groups
         .flatMap(({ observation, effects }) => [observation, ...effects])
         .filter(({ severity }) => severity !== "info")
-        .map((observation) => describeObservation(observation, { sessionStart: start }).sentence),
+        .map((observation) =>
+          plainSentence(describeObservation(observation, { sessionStart: start }).sentence),
+        ),
     ),
     `What to tell them: ${adviceOf(analysis, words.advice, side)}`,
     "",

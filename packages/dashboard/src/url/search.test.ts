@@ -5,6 +5,7 @@ import {
   formatRange,
   parseRange,
   parseSearch,
+  readCallSearch,
   readIntent,
   readSessionSearch,
   readSessionsSearch,
@@ -73,6 +74,12 @@ describe("every view is a URL", () => {
         expect(at === undefined ? undefined : at + 0).toEqual(wanted === undefined ? undefined : wanted + 0);
       }),
     );
+  });
+
+  test("the pair of a call survives the URL", () => {
+    const pair = { sender: "?", receiver: "anna-1" };
+    expect(readCallSearch(parseSearch(stringifySearch(pair)))).toEqual(pair);
+    expect(readCallSearch({ sender: "", receiver: [] })).toEqual({});
   });
 
   test("ranges survive to a tenth of a second and always go forward", () => {

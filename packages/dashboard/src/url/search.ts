@@ -100,6 +100,13 @@ export interface SessionSearch extends FrameSearch {
   readonly code?: string;
 }
 
+/** One call. */
+export interface CallSearch extends FrameSearch {
+  /** Sessions of the pair that is looked at: who sent, "?" when that is not known, and who received. */
+  readonly sender?: string;
+  readonly receiver?: string;
+}
+
 /** Two sessions beside each other. */
 export interface CompareSearch extends FrameSearch {
   /** Ids of the sessions. */
@@ -190,6 +197,14 @@ function instant(value: unknown): string | undefined {
 /** An instant as it stands in a URL. @throws RangeError for what no calendar has. */
 export function formatInstant(at: number): string {
   return new Date(at).toISOString().replace(/(?::00)?\.000Z$/, "Z");
+}
+
+export function readCallSearch(raw: RawSearch): CallSearch {
+  return compact<CallSearch>({
+    ...readFrameSearch(raw),
+    sender: text(raw["sender"]),
+    receiver: text(raw["receiver"]),
+  });
 }
 
 export function readCompareSearch(raw: RawSearch): CompareSearch {

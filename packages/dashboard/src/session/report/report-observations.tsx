@@ -1,6 +1,7 @@
 import { describeObservation } from "@peerscope/observer";
 import type { Observation } from "@peerscope/schema";
 import { SeverityShape } from "../../frame/state-mark.tsx";
+import { Sentence } from "../../words/code.tsx";
 import { severityWords } from "../../words/labels.ts";
 import { duration } from "../../words/time.ts";
 import { useSession, useTimeWords } from "../context.tsx";
@@ -67,8 +68,14 @@ function Row({ observation, isEffect }: RowProps): React.ReactNode {
           {clearedAt === null ? ", to the end" : `, ${duration(clearedAt - startedAt)}`}
         </span>
       </p>
-      <p className="wrap-anywhere">{sentence}</p>
-      {!isEffect && <p className="wrap-anywhere text-ink-soft">{supportAdvice}</p>}
+      <p className="wrap-anywhere">
+        <Sentence>{sentence}</Sentence>
+      </p>
+      {!isEffect && (
+        <p className="wrap-anywhere text-ink-soft">
+          <Sentence>{supportAdvice}</Sentence>
+        </p>
+      )}
     </li>
   );
 }
