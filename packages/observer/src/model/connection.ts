@@ -86,7 +86,7 @@ export interface Connection {
   /** Timestamp of the receiver report whose round trip was used last, by stream. */
   readonly rttReportAt: SmallMap<string, number>;
   /** Sent media rates (bit/s) of recent steps without bandwidth limitation: what the application wants to send. */
-  readonly wantedRates: number[];
+  wantedRates: readonly number[];
   /** Steps in a row whose estimate covered what is wanted: the ramp-up is over. */
   coveredSteps: number;
   /** Estimate of the last evaluation step, bit/s. */

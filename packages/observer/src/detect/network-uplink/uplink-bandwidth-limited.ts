@@ -300,8 +300,8 @@ function rememberWanted(
 ): void {
   if (!unlimited) return;
   if (sent !== null && sent > 0) {
-    connection.wantedRates.push(sent);
-    if (connection.wantedRates.length > wantedSteps) connection.wantedRates.shift();
+    // Not pushed: that would keep room for sixteen more.
+    connection.wantedRates = connection.wantedRates.slice(1 - wantedSteps).concat([sent]);
   }
   const covered = estimate === null || sent === null || estimate >= sent;
   connection.coveredSteps = covered ? connection.coveredSteps + 1 : 0;
