@@ -70,9 +70,9 @@ const blankOf = (node: Node, head: Record<string, JsonValue>): Record<string, Js
   const { keys, isArray } = node;
   if (isArray) return keys.map(() => null) as unknown as Record<string, JsonValue>;
   const names = namesOf(head, keys);
-  const shape = shapeOf(names);
+  const shape = shapeOf(names, node.shape);
+  if (!shape.isDistinct) throw corrupt("two members of one name");
   const value = objectOf(shape);
-  if (Object.keys(value).length < names.length) throw corrupt("two members of one name");
   node.shape = shape;
   if (head === noHead) node.keys = shape.names;
   return value;

@@ -132,7 +132,9 @@ export const createFrameEncoder = ({
           return;
         }
       }
-      follow(slot, integer, state, isExpected);
+      const delta = integer - slot.integer;
+      slot.integer = integer;
+      follow(slot, delta, state, isExpected);
       return;
     }
     // Arrays and objects are looked into, whether they changed or not.

@@ -38,6 +38,11 @@ export const readNumber = (coder: Coder, state: State, slot: Slot): Change => {
     if (Number.isNaN(next)) return "told";
     if (!Number.isSafeInteger(next)) throw new FrameFault("frame-corrupt", "integer beyond 2^53");
   }
-  follow(slot, next, state, isExpected === 1);
-  return next === integer ? "same" : "number";
+  if (next === integer) {
+    follow(slot, 0, state, isExpected === 1);
+    return "same";
+  }
+  slot.integer = next;
+  follow(slot, next - integer, state, isExpected === 1);
+  return "number";
 };

@@ -22,6 +22,26 @@ test("names stay in the order in which they were given, where an object has anot
   expect(shapeOf(["b", "1", "a", "0"]).names).toEqual(["b", "1", "a", "0"]);
 });
 
+test("members that come and go lead to the shapes of their names, and others to others", () => {
+  const small = shapeOf(["id", "type"]);
+  const large = shapeOf(["id", "type", "trackIdentifier"], small);
+  for (let round = 0; round < 3; round++) {
+    expect(shapeOf(["id", "type", "trackIdentifier"], small)).toBe(large);
+    expect(shapeOf(["id", "type"], large)).toBe(small);
+    // As many names as of the shape that followed last, and as many as of none.
+    expect(shapeOf(["id", "type", "mid"], small).names).toEqual(["id", "type", "mid"]);
+    expect(shapeOf(["id"], small).names).toEqual(["id"]);
+  }
+});
+
+test("two members of one name are told, also where a shape is known to follow", () => {
+  const before = shapeOf(["id", "type", "kind"]);
+  for (let round = 0; round < 2; round++) {
+    expect(shapeOf(["id", "id"], before).isDistinct).toBe(false);
+    expect(shapeOf(["id", "type"], before).isDistinct).toBe(true);
+  }
+});
+
 test("copies are the same whether they are the first or the thousandth, and stand alone", () => {
   const shape = shapeOf(["id", "__proto__", "bytesReceived"]);
   const value = objectOf(shape);

@@ -13,8 +13,12 @@ export interface Shape {
   readonly names: readonly string[];
   /** JSON of such an object: what comes out of a parser has its members in the object itself, and not in a table. */
   readonly blank: string;
+  /** No two of the names are the same. */
+  readonly isDistinct: boolean;
   copies: number;
   copy: Copy;
+  /** The shape that an object of this one had next, the last time that one got other members. */
+  next: Shape | undefined;
 }
 
 /** For shapes that are copied seldom. */
@@ -102,19 +106,46 @@ const createShape = (names: readonly string[], blank: string): Shape => {
   const made = Object.keys(JSON.parse(blank) as JsonObject);
   // Those that look like numbers come first in an object.
   const isInOrder = made.length === names.length && made.every((name, index) => name === names[index]);
-  return { names: isInOrder ? made : names, blank, copies: 0, copy: copyAny };
+  return {
+    names: isInOrder ? made : names,
+    blank,
+    isDistinct: made.length === names.length,
+    copies: 0,
+    copy: copyAny,
+    next: undefined,
+  };
 };
 
-/** The shape of objects with members of these names, of which no two are the same. */
-export const shapeOf = (names: readonly string[]): Shape => {
+const hasNames = (shape: Shape, names: readonly string[]): boolean => {
+  const known = shape.names;
+  if (known.length !== names.length) return false;
+  for (let index = 0; index < names.length; index++) if (known[index] !== names[index]) return false;
+  return true;
+};
+
+const findShape = (names: readonly string[]): Shape => {
   const blank = `{${names.map((name) => `${JSON.stringify(name)}:null`).join(",")}}`;
-  const known = shapes.get(blank);
-  if (known !== undefined) return known;
+  const found = shapes.get(blank);
+  if (found !== undefined) return found;
   const shape = createShape(names, blank);
   if (blank.length > maxSharedBlank) return shape;
-  if (shapes.size >= maxShapes)
-    for (const [key, { copy }] of shapes) if (copy === copyAny) shapes.delete(key);
+  if (shapes.size >= maxShapes) {
+    for (const [key, known] of shapes) {
+      // So that no shape that is forgotten stays behind another one.
+      known.next = undefined;
+      if (known.copy === copyAny) shapes.delete(key);
+    }
+  }
   if (shapes.size < maxShapes) shapes.set(blank, shape);
+  return shape;
+};
+
+/** The shape of objects with members of these names. `before`: the one that the object had so far. As members come and go, the same one follows it often. */
+export const shapeOf = (names: readonly string[], before?: Shape): Shape => {
+  if (before?.next !== undefined && hasNames(before.next, names)) return before.next;
+  const shape = findShape(names);
+  // One that is not among those of all decoders would stay as long as the one before it.
+  if (before !== undefined && shapes.get(shape.blank) === shape) before.next = shape;
   return shape;
 };
 

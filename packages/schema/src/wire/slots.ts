@@ -128,16 +128,16 @@ const errorAfter = (error: number, difference: number): number =>
 const minLedDelta = 2;
 
 /**
- * Notes the next integer of a slot. `leaders` are slots that grew, by how much: the first that grew in this round leads those that grow by the
- * same. `isExpected`: it was the expected one.
+ * Notes by how much a slot grew that has its next integer already: what it grew by is mostly small, which engines hand on without an object
+ * for it. `leaders` are slots that grew, by how much: the first that grew in this round leads those that grow by the same. `isExpected`: it
+ * was the expected one.
  */
 export const follow = (
   slot: Slot,
-  integer: number,
+  delta: number,
   { round, leaders }: { readonly round: number; readonly leaders: (Slot | undefined)[] },
   isExpected: boolean,
 ): void => {
-  const delta = integer - slot.integer;
   const { leader } = slot;
   if (leader !== undefined)
     slot.errorOfLeader = errorAfter(slot.errorOfLeader, delta - deltaOfLeader(slot, round));
@@ -146,7 +146,6 @@ export const follow = (
   slot.delta = delta;
   slot.round = round;
   if (delta === 0) return;
-  slot.integer = integer;
   const place = Math.imul(delta | 0, 0x9e37_79b1) >>> 24;
   const first = leaders[place];
   if (first === undefined || first.round !== round || first.delta !== delta) leaders[place] = slot;
