@@ -1,3 +1,4 @@
+import { ClickHouseError, type ClickHouseSettings } from "@clickhouse/client";
 import {
   callRowSchema,
   type CallList,
@@ -23,6 +24,10 @@ const maxMemoryCalls = 100;
  * usual, and some calls are rooms that were there long before. Ours.
  */
 const sessionsPerCall = 8;
+/** With so many times as many sessions as were looked at, the calls are rooms, of which all have to be looked at anyway. Ours. */
+const mostTimes = 16;
+/** ClickHouse's code for a set that is too large. */
+const tooManyCode = "191";
 
 const columns = `callId, count() AS sessions,
   countIf(scoreClass = 'failed' OR ifNull(score < 60, 0)) AS bad,
@@ -63,13 +68,17 @@ interface StoredCall {
 export function createCallList(
   options: CallListOptions,
 ): (projectId: string, query: CallQuery) => Promise<CallList> {
-  function ask<Row>(query: string, parameters: Record<string, unknown>): Promise<Row[]> {
-    return askStore(options.store, async (client, clickhouse_settings) => {
+  function ask<Row>(
+    query: string,
+    parameters: Record<string, unknown>,
+    settings: ClickHouseSettings = {},
+  ): Promise<Row[]> {
+    return askStore(options.store, async (client, limits) => {
       const answer = await client.query({
         query,
         query_params: parameters,
         format: "JSONEachRow",
-        clickhouse_settings,
+        clickhouse_settings: { ...limits, ...settings },
       });
       return answer.json<Row>();
     });
@@ -80,10 +89,12 @@ export function createCallList(
     source: string,
     ending: string,
     parameters: Record<string, unknown>,
+    settings?: ClickHouseSettings,
   ): Promise<CallRow[]> {
     const rows = await ask<StoredCall>(
       `SELECT ${columns} FROM legs FINAL ${source} GROUP BY callId ${ending}`,
       parameters,
+      settings,
     );
     return rows.map(({ worst: [scoreClass, statedCause, faultDomain], ...row }) =>
       callRowSchema.parse({ ...row, live: false, scoreClass, statedCause, faultDomain }),
@@ -99,10 +110,11 @@ export function createCallList(
     const { rank, within, before } = sorts[sort];
     const order = orders[sort];
     const page = `ORDER BY ${order} LIMIT ${limit + 1} OFFSET ${offset}`;
+    const looked = (offset + limit + 1) * sessionsPerCall;
     const [cut] = await ask<Cut>(
       // Without FINAL, which takes long: rows that were replaced are looked at too, so there is no less before the cut.
       `SELECT ${rank} AS rank, toUnixTimestamp64Milli(startedAt) AS startedAtMs FROM legs WHERE ${condition}
-        ORDER BY rank, startedAt DESC LIMIT 1 OFFSET ${(offset + limit + 1) * sessionsPerCall}`,
+        ORDER BY rank, startedAt DESC LIMIT 1 OFFSET ${looked}`,
       parameters,
     );
     if (cut !== undefined) {
@@ -114,7 +126,11 @@ export function createCallList(
         // A call before the cut has a session before it, so it was found; it is here with all of its sessions.
         `HAVING ${before} ${page}`,
         { ...parameters, cutRank: cut.rank, cutMs: cut.startedAtMs },
-      );
+        { max_rows_in_set: String(looked * mostTimes), set_overflow_mode: "throw" },
+      ).catch((error: unknown) => {
+        if (error instanceof ClickHouseError && error.code === tooManyCode) return [];
+        throw error;
+      });
       if (rows.length > limit) return rows;
       // Calls that go on for weeks are in the way: all are looked at.
     }
