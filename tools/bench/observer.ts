@@ -8,7 +8,9 @@ import { createObserver, type ClientSample } from "@observertc/observer-js";
 import { createSessionObserver } from "@peerscope/observer";
 import type { JsonValue, SampleRecord, StatsObject } from "@peerscope/schema";
 import { readReports } from "./captures.ts";
+import type { Candidate } from "./candidate-process.ts";
 import { type BenchmarkResult, type Figure, quantile } from "./figures.ts";
+import { cpuSecondsInTurn } from "./in-turn.ts";
 import { createReportSeries } from "../../packages/scenarios/src/load/report-series.ts";
 
 const samples = 600;
@@ -23,14 +25,29 @@ const bounds = { rate: 25_000, growth: 1.15, heapKb: 40 };
 
 type Analyse = (records: readonly SampleRecord[]) => { push(index: number): void; end(): void };
 
+const rooms: readonly [string, () => (step: number) => StatsObject[]][] = [
+  ["18 stats, 8 tracks", createRoom],
+  ["18 stats, 4 tracks", createPair],
+];
+const peerscope = "Peerscope, all observations and scores";
+const observerJs = "observer-js accept";
+
+/** A pass of each: a session from its first sample to its end. */
+export const candidates: Readonly<Record<string, Candidate>> = Object.fromEntries(
+  rooms.flatMap(([subject, create]): [string, Candidate][] => [
+    [`${subject}, ${peerscope}`, () => passOf(ours, recordsOf(create()))],
+    [
+      `${subject}, ${observerJs}`,
+      () => {
+        const records = recordsOf(create());
+        return passOf(theirsOf(records.map(toClientSample)), records);
+      },
+    ],
+  ]),
+);
+
 export async function benchObserver(): Promise<BenchmarkResult> {
-  const figures: Figure[] = [];
-  for (const [subject, stats] of [
-    ["18 stats, 8 tracks", createRoom],
-    ["18 stats, 4 tracks", createPair],
-  ] as const) {
-    figures.push(...measureRates(subject, recordsOf(stats())));
-  }
+  const figures = await measureRates();
   figures.push(...measureFleets(recordsOf(createRoom())));
   return { benchmark: "observer", at: new Date().toISOString(), node: process.version, figures };
 }
@@ -212,31 +229,30 @@ function cpuSecondsOf(work: () => void): number {
   return (user + system) / 1e6;
 }
 
-function measureRates(subject: string, records: readonly SampleRecord[]): Figure[] {
-  const theirs = theirsOf(records.map(toClientSample));
-  const candidates: readonly [string, Analyse, number?][] = [
-    ["Peerscope, all observations and scores", ours, bounds.rate],
-    ["observer-js accept", theirs],
-  ];
-  const rates = candidates.map((): number[] => []);
-  // In turn, so that what else happens on the machine falls on both.
-  for (let pass = 0; pass < warmUpPasses + passes; pass += 1) {
-    for (const [index, [, analyse]] of candidates.entries()) {
-      const seconds = cpuSecondsOf(() => {
-        const one = analyse(records);
-        for (let step = 0; step < samples; step += 1) one.push(step);
-        one.end();
-      });
-      if (pass >= warmUpPasses) rates[index]?.push(samples / seconds);
-    }
-  }
-  return candidates.map(([candidate, , atLeast], index) => ({
+function passOf(analyse: Analyse, records: readonly SampleRecord[]): () => void {
+  return () => {
+    const one = analyse(records);
+    for (let step = 0; step < samples; step += 1) one.push(step);
+    one.end();
+  };
+}
+
+async function measureRates(): Promise<Figure[]> {
+  const measured = rooms.flatMap(([subject]) =>
+    [peerscope, observerJs].map((candidate) => ({ subject, candidate })),
+  );
+  const seconds = await cpuSecondsInTurn(
+    "observer",
+    measured.map(({ subject, candidate }) => `${subject}, ${candidate}`),
+    { warmUpPasses, passes },
+  );
+  return measured.map(({ subject, candidate }, index) => ({
     subject,
     candidate,
     measure: "samples in a CPU second",
-    value: quantile(rates[index] ?? [], 0.5),
+    value: samples / quantile(seconds[index] ?? [], 0.5),
     unit: "",
-    ...(atLeast === undefined ? {} : { atLeast }),
+    ...(candidate === peerscope ? { atLeast: bounds.rate } : {}),
   }));
 }
 

@@ -6,7 +6,9 @@ import { ClientSampleEncoder as ProtobufEncoder } from "@observertc/samples-enco
 import { ClientSampleDecoder, ClientSampleEncoder, type ClientSample } from "@observertc/samples-json-codec";
 import { createFrameDecoder, createFrameEncoder, type SampleRecord } from "@peerscope/schema";
 import { readReports } from "./captures.ts";
+import type { Candidate } from "./candidate-process.ts";
 import { type BenchmarkResult, type Figure, meanOf, quantile } from "./figures.ts";
+import { cpuSecondsInTurn } from "./in-turn.ts";
 import { createClientSamples } from "./observertc.ts";
 import { createReportSeries } from "../../packages/scenarios/src/load/report-series.ts";
 import { createRtcstatsDelta } from "./rtcstats-delta.ts";
@@ -35,11 +37,9 @@ const passes = 7;
 const warmUpPasses = 12;
 
 export async function benchWire(): Promise<BenchmarkResult> {
-  // The processor first: what it learns from other calls belongs to those.
-  const cpu = await measureCpu();
   const figures: Figure[] = [];
   for (const call of calls) figures.push(...(await measureBytes(call)));
-  figures.push(...cpu);
+  figures.push(...(await measureCpu()));
   return { benchmark: "wire", at: new Date().toISOString(), node: process.version, figures };
 }
 
@@ -139,74 +139,95 @@ async function deflateStream(messages: readonly Uint8Array[]): Promise<number[]>
   return sizes;
 }
 
-async function measureCpu(): Promise<Figure[]> {
+const encodeAll = (records: readonly SampleRecord[]): Uint8Array[] => {
+  const encoder = createFrameEncoder();
+  return records.map((record, index) =>
+    encoder.encode([record], { keyframe: index % framesPerKeyframe === 0 }),
+  );
+};
+
+const encodeJson = (samples: readonly ClientSample[]): string[] => {
+  const encoder = new ClientSampleEncoder({ clientId: "client" });
+  return samples.map((sample) => encoder.encodeToJson(sample));
+};
+
+const clientSamples = (): Promise<ClientSample[]> =>
+  createClientSamples(createRecords().map((record) => [record]));
+
+/** A pass of each: all samples, from the first on. */
+export const candidates: Readonly<Record<string, Candidate>> = {
+  "encode, Peerscope": () => {
+    const records = createRecords();
+    return () => encodeAll(records);
+  },
+  "encode, samples-encoder (protobuf)": async () => {
+    const samples = await clientSamples();
+    return () => encodeProtobuf(samples);
+  },
+  "encode, samples-json-codec": async () => {
+    const samples = await clientSamples();
+    return () => encodeJson(samples);
+  },
+  "encode, rtcstats delta": () => {
+    const records = createRecords();
+    return () => {
+      const delta = createRtcstatsDelta();
+      return records.map(({ stats }) => delta(stats));
+    };
+  },
+  "encode, JSON of the reports": () => {
+    const records = createRecords();
+    return () => records.map((record) => JSON.stringify(record));
+  },
+  "decode, Peerscope": () => {
+    const frames = encodeAll(createRecords());
+    return () => decodeAll(frames);
+  },
+  "decode, samples-json-codec": async () => {
+    const deltas = encodeJson(await clientSamples());
+    return () => decodeJson(deltas);
+  },
+  "decode, JSON of the reports": () => {
+    const texts = createRecords().map((record) => JSON.stringify(record));
+    return () => readAll(texts, (text) => JSON.parse(text) as unknown);
+  },
+};
+
+const atLeast: Readonly<Record<string, number>> = {
+  "encode, Peerscope": 25_000,
+  "decode, Peerscope": 40_000,
+};
+
+function createRecords(): SampleRecord[] {
   const recorded = readReports("good-call", "a").slice(5);
   const series = createReportSeries(
     recorded.map(({ stats }) => stats),
     objects,
   );
   const startAt = recorded[0]?.at ?? 0;
-  const records = Array.from({ length: samplesPerPass }, (_, index): SampleRecord => ({
+  return Array.from({ length: samplesPerPass }, (_, index): SampleRecord => ({
     kind: "sample",
     at: startAt + index * 1_000,
     connectionId: "pc-1",
     durationMs: 3,
     stats: series(index),
   }));
-  const clientSamples = await createClientSamples(records.map((record) => [record]));
-  const encodeAll = (): Uint8Array[] => {
-    const encoder = createFrameEncoder();
-    return records.map((record, index) =>
-      encoder.encode([record], { keyframe: index % framesPerKeyframe === 0 }),
-    );
-  };
-  const frames = encodeAll();
-  const jsonCodec = (): string[] => {
-    const encoder = new ClientSampleEncoder({ clientId: "client" });
-    return clientSamples.map((sample) => encoder.encodeToJson(sample));
-  };
-  const deltas = jsonCodec();
-  const texts = records.map((record) => JSON.stringify(record));
-  const works: readonly [string, string, () => unknown, number?][] = [
-    ["Peerscope", "encode", encodeAll, 25_000],
-    ["samples-encoder (protobuf)", "encode", () => encodeProtobuf(clientSamples)],
-    ["samples-json-codec", "encode", jsonCodec],
-    [
-      "rtcstats delta",
-      "encode",
-      () => {
-        const delta = createRtcstatsDelta();
-        return records.map(({ stats }) => delta(stats));
-      },
-    ],
-    ["JSON of the reports", "encode", () => records.map((record) => JSON.stringify(record))],
-    ["Peerscope", "decode", () => decodeAll(frames), 40_000],
-    ["samples-json-codec", "decode", () => decodeJson(deltas)],
-    ["JSON of the reports", "decode", () => readAll(texts, (text) => JSON.parse(text) as unknown)],
-  ];
-  const rates = works.map((): number[] => []);
-  // In turn, so that what else happens on the machine falls on all of them.
-  for (let pass = 0; pass < warmUpPasses + passes; pass++) {
-    for (const [index, [, , work]] of works.entries()) {
-      const rate = samplesPerPass / cpuSecondsOf(work);
-      if (pass >= warmUpPasses) rates[index]?.push(rate);
-    }
-  }
-  return works.map(([candidate, what, , atLeast], index) => ({
-    subject: `${objects} objects`,
-    candidate,
-    measure: `samples ${what}d in a CPU second`,
-    value: quantile(rates[index] ?? [], 0.5),
-    unit: "1/s",
-    ...(atLeast === undefined ? {} : { atLeast }),
-  }));
 }
 
-function cpuSecondsOf(work: () => unknown): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
+async function measureCpu(): Promise<Figure[]> {
+  const names = Object.keys(candidates);
+  const seconds = await cpuSecondsInTurn("wire", names, { warmUpPasses, passes });
+  return names.map((name, index) => {
+    const [what = "", candidate = ""] = name.split(/, (.*)/, 2);
+    return {
+      subject: `${objects} objects`,
+      candidate,
+      measure: `samples ${what}d in a CPU second`,
+      value: samplesPerPass / quantile(seconds[index] ?? [], 0.5),
+      unit: "1/s",
+      ...(Object.hasOwn(atLeast, name) ? { atLeast: atLeast[name] } : {}),
+    };
+  });
 }
 
 function encodeProtobuf(samples: readonly ClientSample[]): unknown {
