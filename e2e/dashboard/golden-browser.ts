@@ -41,6 +41,7 @@ export async function openGoldenContext(
   context.setDefaultTimeout(90_000);
   await context.clock.setFixedTime(now);
   await context.addInitScript(addFonts, fontFaces());
+  await context.addInitScript(stopCaret);
   return context;
 }
 
@@ -73,6 +74,13 @@ function addFonts(files: readonly FontFile[]): void {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     document.fonts.add(new FontFace(family, bytes, { weight }));
   }
+}
+
+/** It blinks. */
+function stopCaret(): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { caret-color: transparent !important }");
+  document.adoptedStyleSheets.push(sheet);
 }
 
 /** Waits until a page says nothing new: fonts are there, and its elements stay as they are. At most some seconds. */
