@@ -210,6 +210,19 @@ describe("sessions from logs to pages", () => {
     }
   });
 
+  test("a long answer is compressed for those who take that", async () => {
+    const url = `${server.url}/api/sessions/generated-05/analysis`;
+    const asked = (encoding: string): Promise<Response> =>
+      fetch(url, { headers: { "accept-encoding": encoding } });
+    const [packed, plain] = await Promise.all([asked("br, gzip"), asked("identity")]);
+    expect(packed.headers.get("content-encoding")).toBe("gzip");
+    expect(packed.headers.get("vary")).toContain("accept-encoding");
+    expect(plain.headers.get("content-encoding")).toBe(null);
+    const text = await plain.text();
+    expect(text.length).toBeGreaterThan(4_096);
+    expectSame(await packed.text(), text);
+  });
+
   test("a session and its call", async () => {
     const session = sessionSummarySchema.parse(await getJson("/api/sessions/generated-05"));
     expect(session).toEqual((await list({ q: "generated-05" })).sessions[0]);

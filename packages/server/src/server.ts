@@ -100,7 +100,7 @@ const loginSweepIntervalMs = 3_600_000;
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   const tls = config.tls === null ? null : createTlsServers(config.tls);
   const folder = openDataFolder(config.dataFolder);
-  const app = createApp(config, tls);
+  const app = await createApp(config, tls);
   let settings: Settings | null = null;
   try {
     settings = await openServerSettings({

@@ -154,7 +154,8 @@ async function fetched(held: Promise<HeldLog>): Promise<HeldLog> {
   }
 }
 
-/** Sends JSON text as it is: it must stay byte for byte what the observer said. */
+/** Sends JSON text as it is, compressed when it is long: it must stay byte for byte what the observer said. */
 function sendJson(reply: FastifyReply, json: string | Buffer): FastifyReply {
-  return reply.type("application/json; charset=utf-8").send(json);
+  reply.type("application/json; charset=utf-8").compress(json);
+  return reply;
 }
