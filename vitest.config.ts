@@ -54,8 +54,7 @@ export default defineConfig({
           include: ["e2e/**/*.test.ts"],
           exclude: alone,
           ...longer,
-          // Much of their time they wait: for a browser, for what a person would see.
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,5 +1,5 @@
 /**
- * The part of the client benchmark that runs in the page. The peers get the same reports, in turn, in the same run.
+ * The part of the client benchmark that runs in a page. Each candidate has a page of its own; all get the same reports.
  */
 import { ClientMonitor } from "@observertc/client-monitor-js";
 import { ClientSampleEncoder } from "@observertc/samples-json-codec";
@@ -14,14 +14,14 @@ import { createVirtualPlatform } from "../../packages/client/src/testing/virtual
 import { createFrameQueue } from "../../packages/client/src/transport/frame-queue.ts";
 import { createReportSeries } from "../../packages/scenarios/src/load/report-series.ts";
 
-/** Milliseconds of each collection, by part: the SDK's own two, and the peers' three. */
-export type CollectionTimes = Readonly<
-  Record<"sample" | "flush" | "collect" | "createSample" | "encode", number[]>
->;
+/** Whose collections a page measures. */
+export type PageCandidate = "peerscope" | "client-monitor-js";
 
-/** Collections before those that are measured, and those, with what is between them in milliseconds. */
-export interface Pace {
-  readonly warmUp: number;
+/** Milliseconds of one collection until each of its parts was done: of Peerscope copy and queue, of its peer collect, createSample and encode. */
+export type CollectionTimes = readonly number[];
+
+/** So many collections, with a pause after each in milliseconds. */
+export interface Collections {
   readonly rounds: number;
   readonly pauseMs: number;
 }
@@ -70,61 +70,69 @@ function createPeerscope(platform = browserPlatform()) {
   return { pc, queue, sampler, connection, copiedAt: () => copiedAt };
 }
 
-/** `recordedJson`: reports as StatsObject[][]; objects of a page do not cross into it otherwise. */
-async function measureCollections(
-  recordedJson: string,
-  objects: number,
-  { warmUp, rounds, pauseMs }: Pace,
-): Promise<CollectionTimes> {
-  const series = createReportSeries(JSON.parse(recordedJson) as StatsObject[][], objects);
-  const peerscope = createPeerscope();
+/** A collection of the SDK. */
+function createOurs(): Collect {
+  const { pc, sampler, queue, connection, copiedAt } = createPeerscope();
+  return async (stats) => {
+    pc.lay(stats);
+    const startedAt = performance.now();
+    // The only connection ends the round: its frame is in the queue when it has answered.
+    await sampler.sample(connection);
+    const endedAt = performance.now();
+    if (queue.bytesEncoded === 0) throw new Error("Nothing was collected.");
+    return [copiedAt() - startedAt, endedAt - startedAt];
+  };
+}
+
+/** The same of client-monitor-js with the encoder that belongs to it. */
+function createTheirs(): Collect {
   const monitor = new ClientMonitor({
     collectingPeriodInMs: 0,
     samplingPeriodInMs: 0,
     integrateNavigatorMediaDevices: false,
   });
-  const theirs = new FakePeerConnection();
-  monitor.addSource(theirs, "RTCPeerConnection");
+  const pc = new FakePeerConnection();
+  monitor.addSource(pc, "RTCPeerConnection");
   const encoder = new ClientSampleEncoder({ clientId: "client" });
-  const times: CollectionTimes = { sample: [], flush: [], collect: [], createSample: [], encode: [] };
-  let bytes = 0;
-
-  const measureOurs = async (): Promise<void> => {
-    const startedAt = performance.now();
-    // The only connection ends the round: its frame is in the queue when it has answered.
-    await peerscope.sampler.sample(peerscope.connection);
-    times.sample.push(peerscope.copiedAt() - startedAt);
-    times.flush.push(performance.now() - peerscope.copiedAt());
-  };
-  const measureTheirs = async (): Promise<void> => {
+  return async (stats) => {
+    pc.lay(stats);
     const startedAt = performance.now();
     await monitor.collect();
     const collectedAt = performance.now();
     const sample = monitor.createSample();
     const sampledAt = performance.now();
-    if (sample) bytes += encoder.encodeToJson(sample as never).length;
-    times.collect.push(collectedAt - startedAt);
-    times.createSample.push(sampledAt - collectedAt);
-    times.encode.push(performance.now() - sampledAt);
+    if (!sample) throw new Error("Nothing was collected.");
+    const { length } = encoder.encodeToJson(sample as never);
+    const endedAt = performance.now();
+    if (length === 0) throw new Error("Nothing was encoded.");
+    return [collectedAt - startedAt, sampledAt - startedAt, endedAt - startedAt];
   };
+}
 
-  for (let round = 0; round < warmUp + rounds; round++) {
-    peerscope.pc.lay(series(round));
-    theirs.lay(series(round));
-    // Who comes first finds the colder caches: in turn.
-    if (round % 2 === 0) {
-      await measureOurs();
-      await measureTheirs();
-    } else {
-      await measureTheirs();
-      await measureOurs();
-    }
+type Collect = (stats: readonly StatsObject[]) => Promise<CollectionTimes>;
+
+let nextReport: (() => readonly StatsObject[]) | undefined;
+let collect: Collect | undefined;
+
+/** Goes on with the collections of a page. `recordedJson`: reports as StatsObject[][]; objects of a page do not cross into it otherwise. */
+async function measureCollections(
+  candidate: PageCandidate,
+  recordedJson: string,
+  objects: number,
+  { rounds, pauseMs }: Collections,
+): Promise<readonly CollectionTimes[]> {
+  if (nextReport === undefined) {
+    const series = createReportSeries(JSON.parse(recordedJson) as StatsObject[][], objects);
+    let step = 0;
+    nextReport = () => series(step++);
+  }
+  collect ??= candidate === "peerscope" ? createOurs() : createTheirs();
+  const times: CollectionTimes[] = [];
+  for (let round = 0; round < rounds; round++) {
+    times.push(await collect(nextReport()));
     // The browser gets its turn, with its garbage, outside of what is measured.
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
-  monitor.close();
-  if (bytes === 0 || peerscope.queue.bytesEncoded === 0) throw new Error("Nothing was collected.");
-  for (const values of Object.values(times)) values.splice(0, warmUp);
   return times;
 }
 

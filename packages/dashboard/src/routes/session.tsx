@@ -10,6 +10,7 @@ import { useSessionStore } from "../session/use-session-store.ts";
 import { VerdictSkeleton } from "../session/verdict-card.tsx";
 import { useSnapshot } from "../session/context.tsx";
 import type { SessionStore } from "../session/session-store.ts";
+import { analysisOfServer } from "../session/which-analysis.ts";
 import type { SessionSearch } from "../url/search.ts";
 
 export function SessionRoute(): React.ReactNode {
@@ -86,7 +87,7 @@ function LoadedSession({ id, store, sample, live, onResumed }: Props): React.Rea
       store={store}
       search={search}
       onSearch={onSearch}
-      provisional={server.data ?? null}
+      provisional={analysisOfServer(server)}
       logUrl={`/api/sessions/${encodeURIComponent(id)}/log?from=0`}
       sample={sample}
     />

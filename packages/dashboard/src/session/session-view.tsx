@@ -1,4 +1,3 @@
-import type { SessionAnalysis } from "@peerscope/schema";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { createTimeView, type TimeView } from "../charts/time-view.ts";
 import { Failure } from "../frame/fallbacks.tsx";
@@ -14,7 +13,7 @@ import { useCallSide } from "./use-call-side.ts";
 import { useCopyTicket } from "./use-copy-ticket.ts";
 import { useViewKeys } from "./use-view-keys.ts";
 import { VerdictCard, VerdictSkeleton } from "./verdict-card.tsx";
-import { whichAnalysis } from "./which-analysis.ts";
+import { whichAnalysis, type AnalysisOfServer } from "./which-analysis.ts";
 
 export interface SessionViewProps {
   readonly store: SessionStore;
@@ -22,7 +21,7 @@ export interface SessionViewProps {
   /** Writes view state into the URL, in place. */
   readonly onSearch: (update: (before: SessionSearch) => SessionSearch) => void;
   /** The server's analysis: shown until this browser has read as much itself. */
-  readonly provisional: SessionAnalysis | null;
+  readonly provisional: AnalysisOfServer;
   readonly logUrl: string | null;
   readonly sample: boolean;
   /** What stands before the verdict is not text: a way back, a choice of participant. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { exampleAnalysis } from "./testing/example-analysis.ts";
-import { whichAnalysis } from "./which-analysis.ts";
+import { analysisOfServer, whichAnalysis } from "./which-analysis.ts";
 
 const whole = exampleAnalysis();
 const part = exampleAnalysis({ end: whole.start + 20_000 });
@@ -17,4 +17,16 @@ test("this browser's own takes over when it knows as much, or when there is no o
   expect(whichAnalysis({ phase: "done", analysis: part }, whole)).toBe(part);
   expect(whichAnalysis({ phase: "loading", analysis: part }, null)).toBe(part);
   expect(whichAnalysis({ phase: "loading", analysis: null }, whole)).toBe(whole);
+});
+
+test("nothing is told of a part before the server has said what it knows, or that it knows nothing", () => {
+  const asked = analysisOfServer({ data: undefined, isPending: true });
+  const refused = analysisOfServer({ data: undefined, isPending: false });
+  expect(whichAnalysis({ phase: "loading", analysis: part }, asked)).toBe(null);
+  expect(whichAnalysis({ phase: "loading", analysis: part }, refused)).toBe(part);
+  // Where nothing more is read, what there is stands.
+  expect(whichAnalysis({ phase: "done", analysis: part }, asked)).toBe(part);
+  expect(whichAnalysis({ phase: "live", analysis: part }, asked)).toBe(part);
+  expect(whichAnalysis({ phase: "failed", analysis: part }, asked)).toBe(part);
+  expect(analysisOfServer({ data: whole, isPending: false })).toBe(whole);
 });

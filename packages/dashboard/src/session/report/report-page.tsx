@@ -13,7 +13,7 @@ import { SessionContext, useSnapshot, type SessionContextValue } from "../contex
 import type { SessionStore } from "../session-store.ts";
 import { useSessionStore } from "../use-session-store.ts";
 import { VerdictSkeleton } from "../verdict-card.tsx";
-import { whichAnalysis } from "../which-analysis.ts";
+import { analysisOfServer, whichAnalysis } from "../which-analysis.ts";
 import { Report } from "./report.tsx";
 
 /** A session as a document: to print, or to save as PDF and attach to a ticket. */
@@ -45,7 +45,7 @@ function LoadedReport({ id, store }: { readonly id: string; readonly store: Sess
   const zone = useZone();
   const summary = useQuery(sessionQuery(id));
   const server = useQuery({ ...analysisQuery(id), enabled: snapshot.phase === "loading" });
-  const analysis = whichAnalysis(snapshot, server.data ?? null);
+  const analysis = whichAnalysis(snapshot, analysisOfServer(server));
   const start = analysis?.start ?? 0;
   const [view] = useState(() => createTimeView(null, null));
   const name = analysis?.userId ?? analysis?.peer ?? id.slice(0, 8);
