@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { createTimeView, type TimeView } from "../charts/time-view.ts";
 import { Failure } from "../frame/fallbacks.tsx";
 import { PanelBoundary } from "../frame/panel-boundary.tsx";
@@ -37,7 +37,8 @@ export function SessionView(props: SessionViewProps): React.ReactNode {
   const view = useTimeViewOfUrl(search, onSearch);
   const live = snapshot.phase === "live";
 
-  useEffect(() => {
+  // Before the effects of what is inside: a recording that is there at once moves the view in the first of them.
+  useLayoutEffect(() => {
     if (analysis !== null) view.setExtent({ from: 0, to: (analysis.end - analysis.start) / 1000 }, live);
   }, [view, analysis, live]);
 
@@ -125,7 +126,7 @@ export function useTimeViewOfUrl(search: SessionSearch, onSearch: SessionViewPro
   const [view] = useState(() => createTimeView(parseRange(search.t), search.at ?? null));
   const written = useRef({ t: search.t, at: search.at });
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const unsubscribe = view.subscribe((state, before) => {
       // A cursor that only follows the mouse is not worth a place in the URL.
