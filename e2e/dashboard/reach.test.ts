@@ -43,6 +43,15 @@ const overflowing = (page: Page): Promise<string[]> =>
     return wider.slice(0, 3).map((element) => `wider than the window: ${element.outerHTML.slice(0, 160)}`);
   });
 
+/** The same when charts have followed the window: they are drawn anew a moment after it has changed. */
+async function overflowingStill(page: Page): Promise<string[]> {
+  for (let tries = 0; tries < 40; tries += 1) {
+    if ((await overflowing(page)).length === 0) return [];
+    await page.waitForTimeout(50);
+  }
+  return await overflowing(page);
+}
+
 const moving = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     document.getAnimations().map((animation) => {
@@ -73,12 +82,10 @@ describe("with motion reduced", () => {
         expect(await violationsInBothThemes(page)).toEqual([]);
 
         const large = await page.addStyleTag({ content: "html { font-size: 200% !important }" });
-        await page.waitForTimeout(50);
-        expect(await overflowing(page), "text of twice the size").toEqual([]);
+        expect(await overflowingStill(page), "text of twice the size").toEqual([]);
         await large.evaluate((element) => (element as HTMLElement).remove());
         await page.setViewportSize({ width: 320, height: 640 });
-        await page.waitForTimeout(50);
-        expect(await overflowing(page), "320 pixels").toEqual([]);
+        expect(await overflowingStill(page), "320 pixels").toEqual([]);
 
         await page.setViewportSize(low);
         await page.waitForTimeout(50);
