@@ -48,6 +48,7 @@ export async function measurePages({ sessions, hours, people }: Sizes): Promise<
     // Logs are read once after a start. What is measured is a page, not that.
     await answered(`${server.url}/api/sessions/long-session/analysis`);
     await answered(`${server.url}/api/calls/large-call`);
+    await caughtUp(server.url);
 
     const list = await openCold(browser, `${server.url}/sessions`, ['a[href^="/sessions/"]']);
     await list.page.context().close();
@@ -78,6 +79,21 @@ export async function measurePages({ sessions, hours, people }: Sizes): Promise<
     await server.stop();
     await store.close();
     rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** A server that begins with logs and an empty store writes the rows of all of them first. */
+async function caughtUp(url: string): Promise<void> {
+  const deadline = performance.now() + 120_000;
+  for (;;) {
+    const { store, analysis } = (await (await fetch(`${url}/readyz`)).json()) as {
+      readonly store: { readonly sessionsWaiting: number };
+      readonly analysis: { readonly lagBytes: number };
+    };
+    if (store.sessionsWaiting === 0 && analysis.lagBytes === 0) return;
+    if (performance.now() > deadline)
+      throw new Error(`${store.sessionsWaiting} sessions wait for their rows.`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
 
