@@ -187,7 +187,9 @@ describe("a call of a page with itself", () => {
       const local = b.localDescription?.sdp ?? "";
       await a.setRemoteDescription({ type: "answer", sdp: local });
       await a.getSenders()[0]?.replaceTrack(audio ?? null);
-      await new Promise((resolve) => channel.addEventListener("open", resolve));
+      // It may have opened while the sender's track was replaced.
+      if (channel.readyState !== "open")
+        await new Promise((resolve) => channel.addEventListener("open", resolve));
       const parameters = withTrack.sender.getParameters();
       await withTrack.sender.setParameters(parameters);
       await a.getStats(new MediaStream().getTracks()[0] ?? stream.clone().getTracks()[0]).catch(() => {});
