@@ -74,7 +74,6 @@ function connect(from: Partial<ClientOrigin> = {}): Client {
     onRefused: (code) => client.refused.push(code),
     socket: {
       send: (message) => client.got.push(JSON.parse(message)),
-      sendNumber: (sequence) => client.got.push(sequence),
       close: (code) => client.got.push(`close ${code}`),
       pause: () => client.got.push("pause"),
       resume: () => client.got.push("resume"),

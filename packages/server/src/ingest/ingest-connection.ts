@@ -17,8 +17,6 @@ export type OnRefused = (
 /** The side of a WebSocket that a connection needs. */
 export interface IngestSocket {
   send(message: string): void;
-  /** The same for the one message of which there is one for nearly each frame. */
-  sendNumber(sequence: number): void;
   close(code: number, reason: string): void;
   pause(): void;
   resume(): void;
@@ -102,7 +100,6 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
   function send(message: ServerMessage): void {
     if (closed) return;
     if (socket.unreadBytes > maxUnreadBytes) refuse("client-too-slow");
-    else if (typeof message === "number") socket.sendNumber(message);
     else socket.send(JSON.stringify(message));
   }
 

@@ -16,7 +16,6 @@ import type { IngestLimits } from "./limits.ts";
 import type { RecentRefusals } from "./recent-refusals.ts";
 import type { RefusalCounters } from "./refusal-counters.ts";
 import type { SessionRegistry } from "./session-registry.ts";
-import { shortTextFrame } from "./short-text-frame.ts";
 import { boundWaitingSockets } from "./waiting-sockets.ts";
 
 export interface IngestServerOptions {
@@ -143,10 +142,10 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     const path = (request.url ?? "/").split("?", 1)[0];
     if (foreign.upgrade(request, socket, head)) return;
     if (path !== "/ingest") return refuseUpgrade(socket, "route-unknown");
-    sockets.handleUpgrade(request, socket, head, (accepted) => onSocket(accepted, socket, from));
+    sockets.handleUpgrade(request, socket, head, (accepted) => onSocket(accepted, from));
   }
 
-  function onSocket(socket: WebSocket, stream: Duplex, from: ReturnType<typeof clientOrigin>): void {
+  function onSocket(socket: WebSocket, from: ReturnType<typeof clientOrigin>): void {
     const connection = createIngestConnection({
       registry,
       gate,
@@ -156,10 +155,6 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
       onOwing: settleLater,
       socket: {
         send: (message) => socket.send(message),
-        sendNumber(sequence) {
-          // Without compression ws writes each message at once, so nothing of one is on its way here.
-          if (socket.readyState === socket.OPEN) stream.write(shortTextFrame(String(sequence)), "latin1");
-        },
         close(code, reason) {
           socket.close(code, reason);
           setTimeout(() => socket.terminate(), closingMs).unref();
@@ -167,7 +162,7 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
         pause: () => socket.pause(),
         resume: () => socket.resume(),
         get unreadBytes() {
-          return stream.writableLength;
+          return socket.bufferedAmount;
         },
       },
     });
