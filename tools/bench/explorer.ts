@@ -3,8 +3,7 @@ import { createCallList } from "../../packages/server/src/query/call-list.ts";
 import { createFacetCounter } from "../../packages/server/src/query/facet-counts.ts";
 import { createSessionReader } from "../../packages/server/src/query/session-list.ts";
 import { migrate } from "../../packages/server/src/store/migrate.ts";
-import type { Store } from "../../packages/server/src/store/store.ts";
-import { openEmbeddedStore } from "../../packages/server/src/store/testing/embedded-store.ts";
+import { openEmbeddedStore, storeOf } from "../../packages/server/src/store/testing/embedded-store.ts";
 import type { BenchmarkResult, Figure } from "./figures.ts";
 
 /** Rows that one statement makes: more is stopped by the limits of the store. */
@@ -53,19 +52,7 @@ export async function benchExplorer({ sessions }: { readonly sessions: number })
     await migrate(embedded.client, { layout: { cluster: null } });
     for (let from = 0; from < sessions; from += batchRows)
       await embedded.client.command({ query: rows(from, Math.min(batchRows, sessions - from)) });
-    const store: Store = {
-      state: "ok",
-      problem: null,
-      layout: { cluster: null },
-      client: embedded.client,
-      enginePid: null,
-      whenReady: () => Promise.resolve(embedded.client),
-      reportFailure() {
-        throw new Error("The store was given up.");
-      },
-      close: () => Promise.resolve(),
-    };
-    const options = { store, inMemory: () => [] };
+    const options = { store: storeOf(embedded), inMemory: () => [] };
     const reader = createSessionReader(options);
     const countFacets = createFacetCounter(options);
     const listCalls = createCallList(options);

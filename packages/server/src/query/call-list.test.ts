@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callQuerySchema } from "@peerscope/schema/api";
 import { migrate } from "../store/migrate.ts";
 import type { Store } from "../store/store.ts";
-import { openEmbeddedStore, type EmbeddedStore } from "../store/testing/embedded-store.ts";
+import { openEmbeddedStore, storeOf, type EmbeddedStore } from "../store/testing/embedded-store.ts";
 import { createCallList } from "./call-list.ts";
 
 interface Row {
@@ -80,16 +80,7 @@ beforeAll(async () => {
     });
     await embedded.client.insert({ table: "legs", values, format: "JSONEachRow" });
   }
-  store = {
-    state: "ok",
-    problem: null,
-    layout: { cluster: null },
-    client: embedded.client,
-    enginePid: null,
-    whenReady: () => Promise.resolve(embedded.client),
-    reportFailure: () => expect.fail("the store was given up"),
-    close: () => Promise.resolve(),
-  };
+  store = storeOf(embedded);
 }, 60_000);
 afterAll(() => embedded?.close());
 

@@ -9,7 +9,7 @@ import {
 import { emptySummary } from "../analyse/session-summary.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Store } from "../store/store.ts";
-import { openEmbeddedStore, type EmbeddedStore } from "../store/testing/embedded-store.ts";
+import { openEmbeddedStore, storeOf, type EmbeddedStore } from "../store/testing/embedded-store.ts";
 import { createCallList } from "./call-list.ts";
 import { createFacetCounter } from "./facet-counts.ts";
 import { createSessionReader } from "./session-list.ts";
@@ -74,16 +74,7 @@ beforeAll(async () => {
   }));
   // A row that was written twice counts once.
   await embedded.client.insert({ table: "legs", values: [...rows, ...rows], format: "JSONEachRow" });
-  store = {
-    state: "ok",
-    problem: null,
-    layout: { cluster: null },
-    client: embedded.client,
-    enginePid: null,
-    whenReady: () => Promise.resolve(embedded.client),
-    reportFailure: () => expect.fail("the store was given up"),
-    close: () => Promise.resolve(),
-  };
+  store = storeOf(embedded);
 }, 60_000);
 afterAll(() => embedded?.close());
 

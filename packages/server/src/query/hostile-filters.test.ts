@@ -4,7 +4,7 @@ import { sessionQuerySchema } from "@peerscope/schema/api";
 import { RequestError } from "../errors.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Store } from "../store/store.ts";
-import { openEmbeddedStore, type EmbeddedStore } from "../store/testing/embedded-store.ts";
+import { openEmbeddedStore, storeOf, type EmbeddedStore } from "../store/testing/embedded-store.ts";
 import { encodeCursor } from "./cursor.ts";
 import { createSessionReader, type SessionReader } from "./session-list.ts";
 import { windowsAsParquet } from "./windows-parquet.ts";
@@ -46,16 +46,7 @@ beforeAll(async () => {
     ],
     format: "JSONEachRow",
   });
-  store = {
-    state: "ok",
-    problem: null,
-    layout: { cluster: null },
-    client: embedded.client,
-    enginePid: null,
-    whenReady: () => Promise.resolve(embedded.client),
-    reportFailure: () => expect.fail("the store was given up"),
-    close: () => Promise.resolve(),
-  };
+  store = storeOf(embedded);
   reader = createSessionReader({ store, inMemory: () => [] });
 }, 60_000);
 afterAll(() => embedded?.close());

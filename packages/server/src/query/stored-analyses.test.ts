@@ -10,7 +10,7 @@ import { toJsonLine, toRows } from "../analyse/rows.ts";
 import type { LogReference } from "../ingest/session-registry.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Store } from "../store/store.ts";
-import { openEmbeddedStore, type EmbeddedStore } from "../store/testing/embedded-store.ts";
+import { openEmbeddedStore, storeOf, type EmbeddedStore } from "../store/testing/embedded-store.ts";
 import { createAnalysisReader, type AnalysisReader } from "./stored-analyses.ts";
 
 let embedded: EmbeddedStore;
@@ -31,16 +31,10 @@ const logOf = (sessionId: string, changes: Partial<LogReference> = {}): LogRefer
   ...changes,
 });
 
-const store = (): Store => ({
-  state: "ok",
-  problem: null,
-  layout: { cluster: null },
-  client: isAway ? null : embedded.client,
-  enginePid: null,
-  whenReady: () => Promise.resolve(isAway ? null : embedded.client),
-  reportFailure: () => expect.fail(),
-  close: () => Promise.resolve(),
-});
+const store = (): Store => {
+  const there = storeOf(embedded);
+  return isAway ? { ...there, client: null, whenReady: () => Promise.resolve(null) } : there;
+};
 
 beforeAll(async () => {
   embedded = await openEmbeddedStore();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClickHouseClient } from "@clickhouse/client";
 import { startEngineChild, type EngineAddress, type EngineChild } from "../engine-child.ts";
-import { connectStore } from "../store.ts";
+import { connectStore, type Store } from "../store.ts";
 
 /** A real engine in a folder of its own. Tests that need the SQL to be right use it. */
 export interface EmbeddedStore {
@@ -43,5 +43,21 @@ export async function openEmbeddedStore(): Promise<EmbeddedStore> {
       await child.close(5_000);
       rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** The store over an engine that is up and stays so. Whoever gives it up fails. */
+export function storeOf({ client }: Pick<EmbeddedStore, "client">): Store {
+  return {
+    state: "ok",
+    problem: null,
+    layout: { cluster: null },
+    client,
+    enginePid: null,
+    whenReady: () => Promise.resolve(client),
+    reportFailure() {
+      throw new Error("the store was given up");
+    },
+    close: () => Promise.resolve(),
   };
 }
