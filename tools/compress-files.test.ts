@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { compressFiles } from "./compress-files.ts";
+import { compressFile, compressFiles } from "./compress-files.ts";
 
 test("text is there in both forms and comes back as it was; what is small, or compressed already, stays alone", () => {
   const folder = mkdtempSync(join(tmpdir(), "peerscope-compress-"));
@@ -26,6 +26,21 @@ test("text is there in both forms and comes back as it was; what is small, or co
     expect(brotliDecompressSync(packed("br")).toString()).toBe(script);
     expect(gunzipSync(packed("gz")).toString()).toBe(script);
     expect(packed("br").length).toBeLessThan(script.length / 10);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("what a build before it left beside a file that is small now is gone", () => {
+  const folder = mkdtempSync(join(tmpdir(), "peerscope-compress-"));
+  try {
+    const path = join(folder, "main.js");
+    writeFileSync(path, "again and again; ".repeat(100));
+    compressFile(path);
+    expect(readdirSync(folder)).toEqual(["main.js", "main.js.br", "main.js.gz"]);
+    writeFileSync(path, "1;\n");
+    compressFile(path);
+    expect(readdirSync(folder)).toEqual(["main.js"]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -2,9 +2,10 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type UserConfig } from "tsdown";
+import { compressFile } from "../../tools/compress-files.ts";
 import { createShortNames } from "./scripts/short-names.ts";
 
-/** What the server hands out below /sdk/. */
+/** What the server hands out below /sdk/, with a compressed form of each beside it. */
 const served = fileURLToPath(new URL("../server/sdk", import.meta.url));
 
 const common = {
@@ -29,9 +30,12 @@ const selfContained = {
   hooks: {
     "build:done": ({ chunks }) => {
       mkdirSync(served, { recursive: true });
-      for (const { outDir, fileName } of chunks)
-        if (fileName.endsWith(".js"))
-          copyFileSync(join(outDir, fileName), join(served, fileName.replace(".min.", ".")));
+      for (const { outDir, fileName } of chunks) {
+        if (!fileName.endsWith(".js")) continue;
+        const file = join(served, fileName.replace(".min.", "."));
+        copyFileSync(join(outDir, fileName), file);
+        compressFile(file);
+      }
     },
   },
 } as const satisfies UserConfig;

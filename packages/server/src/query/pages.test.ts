@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import fastify from "fastify";
@@ -8,7 +8,65 @@ import { describe, expect, it } from "vitest";
 import { RequestError } from "../errors.ts";
 import { addPages } from "./pages.ts";
 
+const script = "export const words = 'again and again';\n".repeat(80);
+
+interface Answer {
+  readonly status: number;
+  /** Of the refusal; null for a file. */
+  readonly code: string | null;
+  readonly headers: Record<string, unknown>;
+  readonly body: Buffer;
+}
+
+/** What a server answers whose builds left these files in `dashboard/` and `sdk/`. */
+async function answer(
+  files: Readonly<Record<string, string | Buffer>>,
+  url: string,
+  accepted?: string,
+): Promise<Answer> {
+  const folder = mkdtempSync(join(tmpdir(), "peerscope-pages-"));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  const app = fastify();
+  let code: string | null = null;
+  app.setErrorHandler((error, _request, reply) => {
+    code = error instanceof RequestError ? error.code : String(error);
+    return reply.code(404).send();
+  });
+  const at = (name: string): URL => pathToFileURL(`${join(folder, name)}/`);
+  try {
+    await addPages(app, { dashboard: at("dashboard"), sdk: at("sdk") });
+    const { statusCode, headers, rawPayload } = await app.inject({
+      url,
+      headers: accepted === undefined ? {} : { "accept-encoding": accepted },
+    });
+    return { status: statusCode, code, headers, body: rawPayload };
+  } finally {
+    await app.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A file with its compressed forms, as a build leaves it. */
+function built(name: string): Record<string, string | Buffer> {
+  return { [name]: script, [`${name}.br`]: brotliCompressSync(script), [`${name}.gz`]: gzipSync(script) };
+}
+
+const unpack = { br: brotliDecompressSync, gzip: gunzipSync };
+
 describe("the files of the SDK", () => {
+  const files = {
+    ...built("sdk/peerscope.js"),
+    ...built("sdk/peerscope.iife.js"),
+    ...built("sdk/peerscope-surroundings.js"),
+    "sdk/peerscope.js.map": "{}",
+    "sdk/other.js": script,
+    "peerscope.js": script,
+    "package.js": script,
+  };
+
   it.each([
     ["/sdk/peerscope.js", true],
     ["/sdk/peerscope.iife.js", true],
@@ -16,76 +74,71 @@ describe("the files of the SDK", () => {
     ["/sdk/", false],
     ["/sdk/other.js", false],
     ["/sdk/peerscope.js.map", false],
+    ["/sdk/peerscope.js.br", false],
     ["/sdk/peerscope%2f..%2f..%2fpackage.js", false],
     ["/sdk/..%2fpeerscope.js", false],
     ["/sdk/peerscope-none/peerscope.js", false],
   ])("%s is one of them: %s", async (url, isOne) => {
-    const app = fastify();
-    const codes: string[] = [];
-    app.setErrorHandler((error, _request, reply) => {
-      codes.push(error instanceof RequestError ? error.code : String(error));
-      return reply.code(404).send();
+    const { status, code, headers, body } = await answer(files, url, "gzip, br");
+    if (!isOne) {
+      expect([status, code]).toEqual([404, "route-unknown"]);
+      return;
+    }
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      "access-control-allow-origin": "*",
+      "cross-origin-resource-policy": "cross-origin",
+      "cache-control": "no-cache",
+      "content-encoding": "br",
+      "content-type": "application/javascript; charset=utf-8",
+      vary: "accept-encoding",
     });
-    await addPages(app);
-    const { statusCode, headers } = await app.inject({ url, headers: { "accept-encoding": "gzip, br" } });
-    await app.close();
-    // Where nothing was built yet, the server says that instead.
-    const isServed =
-      statusCode === 200 &&
-      headers["access-control-allow-origin"] === "*" &&
-      headers["content-encoding"] === "br" &&
-      headers.vary === "accept-encoding";
-    expect(isServed || codes.includes("dashboard-not-built")).toBe(isOne);
+    expect(brotliDecompressSync(body).toString()).toBe(script);
+  });
+
+  it.each([
+    ["gzip, deflate, br, zstd", "br"],
+    ["gzip;q=1.0, br;q=0", "gzip"],
+    ["GZIP", "gzip"],
+    ["br;q=0.0, gzip;q=0", null],
+    ["identity", null],
+    [undefined, null],
+  ] as const)("who accepts %j gets them with encoding %s", async (accepted, encoding) => {
+    const { headers, body } = await answer(files, "/sdk/peerscope.js", accepted);
+    expect(headers["content-encoding"]).toBe(encoding ?? undefined);
+    expect((encoding === null ? body : unpack[encoding](body)).toString()).toBe(script);
+    expect(headers).toMatchObject({ vary: "accept-encoding", "access-control-allow-origin": "*" });
+  });
+
+  it("say that they are not there when nothing was built yet", async () => {
+    const { code, headers } = await answer({}, "/sdk/peerscope.js", "br");
+    expect(code).toBe("dashboard-not-built");
+    expect(headers["access-control-allow-origin"]).toBeUndefined();
   });
 });
 
 describe("the files of the dashboard", () => {
-  const script = "export const words = 'again and again';\n".repeat(80);
   const style = "body { color: black }\n".repeat(80);
-
-  async function answer(
-    url: string,
-    accepted: string,
-  ): Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }> {
-    const folder = mkdtempSync(join(tmpdir(), "peerscope-pages-"));
-    mkdirSync(join(folder, "assets"));
-    writeFileSync(join(folder, "assets/main-1a2b.js"), script);
-    writeFileSync(join(folder, "assets/main-1a2b.js.br"), brotliCompressSync(script));
-    writeFileSync(join(folder, "assets/main-1a2b.js.gz"), gzipSync(script));
-    writeFileSync(join(folder, "assets/alone.css"), style);
-    const app = fastify();
-    app.setErrorHandler((_error, _request, reply) => reply.code(404).send());
-    try {
-      await addPages(app, pathToFileURL(`${folder}/`));
-      const { statusCode, headers, rawPayload } = await app.inject({
-        url,
-        headers: { "accept-encoding": accepted },
-      });
-      return { status: statusCode, headers, body: rawPayload };
-    } finally {
-      await app.close();
-      rmSync(folder, { recursive: true });
-    }
-  }
+  const files = { ...built("dashboard/assets/main-1a2b.js"), "dashboard/assets/alone.css": style };
 
   it("come as the browser accepts them, with the type of what is in them, and stay in its cache", async () => {
     const kept = "public, max-age=31536000, immutable";
     const common = { "content-type": "application/javascript; charset=utf-8", "cache-control": kept };
-    const brotli = await answer("/assets/main-1a2b.js", "gzip, deflate, br, zstd");
+    const brotli = await answer(files, "/assets/main-1a2b.js", "gzip, deflate, br, zstd");
     expect(brotli.headers).toMatchObject({ ...common, "content-encoding": "br", vary: "accept-encoding" });
     expect(brotliDecompressSync(brotli.body).toString()).toBe(script);
     expect(brotli.body.length).toBeLessThan(script.length / 10);
-    const gzip = await answer("/assets/main-1a2b.js", "gzip");
+    const gzip = await answer(files, "/assets/main-1a2b.js", "gzip");
     expect(gzip.headers).toMatchObject({ ...common, "content-encoding": "gzip", vary: "accept-encoding" });
     expect(gunzipSync(gzip.body).toString()).toBe(script);
-    const plain = await answer("/assets/main-1a2b.js", "identity");
+    const plain = await answer(files, "/assets/main-1a2b.js", "identity");
     expect(plain.headers).toMatchObject({ ...common, vary: "accept-encoding" });
     expect(plain.headers["content-encoding"]).toBeUndefined();
     expect(plain.body.toString()).toBe(script);
   });
 
   it("come as they are where nothing compressed lies beside them", async () => {
-    const { status, headers, body } = await answer("/assets/alone.css", "br, gzip");
+    const { status, headers, body } = await answer(files, "/assets/alone.css", "br, gzip");
     expect(status).toBe(200);
     expect(headers["content-encoding"]).toBeUndefined();
     expect(headers["content-type"]).toBe("text/css; charset=utf-8");
@@ -95,7 +148,7 @@ describe("the files of the dashboard", () => {
   it.each(["/assets/none.js", "/assets/..%2f..%2fpackage.json", "/../package.json.br"])(
     "%s is none of them",
     async (url) => {
-      expect((await answer(url, "br")).status).toBe(404);
+      expect((await answer(files, url, "br")).status).toBe(404);
     },
   );
 });

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import staticFiles from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { packageFolder } from "../entry.ts";
 import { RequestError } from "../errors.ts";
-import { createPackedTexts } from "./packed-texts.ts";
 
 /**
  * Everything is from here and nothing is inline, except styles: charts and tables size themselves by style attributes.
@@ -41,58 +41,49 @@ export function addSecurityHeaders(app: FastifyInstance): void {
 /** Pages and bundles hold no data: they ask for it as whoever looks at them. */
 const open = { config: { access: { kind: "public" } } } as const;
 
-/** Serves the dashboard, the demo and the SDK bundle, each from the folder its build writes. */
-export async function addPages(app: FastifyInstance, folder: URL = packageFolder("static")): Promise<void> {
-  const root = fileURLToPath(folder);
-  const page = (name: string): string => fileURLToPath(new URL(name, folder));
+/** The folders that the builds of the dashboard and of the SDK write. */
+export interface PageFolders {
+  readonly dashboard: URL;
+  readonly sdk: URL;
+}
 
-  const bundles = createPackedTexts();
-  // The main file, its parts that load on demand, and the one for <script>: names that cannot leave the folder.
-  app.get<{ Params: { file: string } }>(
-    "/sdk/:file(^peerscope[a-z.-]*\\.js$)",
-    open,
-    async (request, reply) => {
-      const { file } = request.params;
-      const bundle = await readFile(new URL(file, packageFolder("sdk"))).catch(() => null);
-      if (bundle === null) throw new RequestError("dashboard-not-built");
-      const { body, encoding } = await bundles.pack(
-        file,
-        bundle,
-        request.headers["accept-encoding"]?.toString(),
-      );
-      if (encoding !== null) reply.header("content-encoding", encoding);
-      return reply
-        .headers({
-          vary: "accept-encoding",
-          "access-control-allow-origin": "*",
-          "cross-origin-resource-policy": "cross-origin",
-          "cache-control": "no-cache",
-        })
-        .type("text/javascript; charset=utf-8")
-        .send(body);
+/** Serves the dashboard, the demo and the SDK bundle. */
+export async function addPages(
+  app: FastifyInstance,
+  folders: PageFolders = { dashboard: packageFolder("static"), sdk: packageFolder("sdk") },
+): Promise<void> {
+  const [dashboard, sdk] = [fileURLToPath(folders.dashboard), fileURLToPath(folders.sdk)];
+  const hashedAssets = join(dashboard, "assets", sep);
+  const page = (name: string): string => join(dashboard, name);
+
+  await app.register(staticFiles, {
+    index: false,
+    // The routes are below: the plugin's own could not say who may use them.
+    serve: false,
+    cacheControl: false,
+    // The builds write them beside the files, so that no request pays for compressing.
+    preCompressed: true,
+    setHeaders: (response, path) => {
+      response.setHeader("vary", "accept-encoding");
+      // The build puts a hash of the content into the names below assets/.
+      const hashed = path.startsWith(hashedAssets);
+      response.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
     },
-  );
+  });
+  // The main file, its parts that load on demand, and the one for <script>: names that cannot leave the folder.
+  app.get<{ Params: { file: string } }>("/sdk/:file(^peerscope[a-z.-]*\\.js$)", open, (request, reply) => {
+    const { file } = request.params;
+    if (!existsSync(join(sdk, file))) throw new RequestError("dashboard-not-built");
+    return reply
+      .headers({ "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" })
+      .sendFile(file, sdk);
+  });
   app.get("/demo", open, (_request, reply) => sendPage(reply, page("demo.html")));
   app.get("/", open, (_request, reply) => sendPage(reply, page("index.html")));
-  if (existsSync(root)) {
-    await app.register(staticFiles, {
-      root,
-      index: false,
-      // The route is below: the plugin's own could not say who may use it.
-      serve: false,
-      cacheControl: false,
-      // The build writes them beside the files, so that no request pays for compressing.
-      preCompressed: true,
-      setHeaders: (response, path) => {
-        response.setHeader("vary", "accept-encoding");
-        // The build puts a hash of the content into the names below assets/.
-        const hashed = path.startsWith(fileURLToPath(new URL("assets/", folder)));
-        response.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
-      },
-    });
-    // Looks for the file at each request, so that a build beside a running server is seen.
-    app.get<{ Params: { "*": string } }>("/*", open, (request, reply) => reply.sendFile(request.params["*"]));
-  }
+  // Looks for the file at each request, so that a build beside a running server is seen.
+  app.get<{ Params: { "*": string } }>("/*", open, (request, reply) =>
+    reply.sendFile(request.params["*"], dashboard),
+  );
   app.setNotFoundHandler((request, reply) => {
     if (isPageRequest(request)) return sendPage(reply, page("index.html"));
     throw new RequestError("route-unknown", `${request.method} ${request.url.slice(0, 200)}`);
