@@ -24,11 +24,13 @@ const bounds = { cpuSeconds: 0.09, clientKb: 60, p99Ms: 500, slowdown: 1.2, rowM
 
 /** All clients are there after this. */
 const rampSeconds = 5;
-/**
- * What is measured begins after this: the code that analyses is compiled, and of the sessions that go on some have their rows written
- * each ten seconds, which begins two minutes after they began.
- */
+/** What is measured begins after this: the code that analyses is compiled, and each session was read at least once. */
 const warmSeconds = 130;
+/**
+ * Of all clients, so many end each minute and are followed by others: sessions of ten minutes, so that their beginnings, their ends and
+ * the rows of all their windows are in what is measured.
+ */
+const churnPerMinute = 0.1;
 /** The same the second time, when the code is compiled and acknowledgements are what is looked at. */
 const shortWarmSeconds = 10;
 const queryMs = 10_000;
@@ -197,6 +199,7 @@ async function generate(url: string, clients: number, seconds: number): Promise<
       `--clients=${clients}`,
       `--seconds=${seconds}`,
       `--ramp=${rampSeconds}`,
+      `--churn=${churnPerMinute}`,
       "--sessions=recorded",
       `--url=${url}`,
       "--json",

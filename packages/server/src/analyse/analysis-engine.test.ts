@@ -260,7 +260,7 @@ describe("analysis engine", () => {
     expect(Math.max(...readAtOnce)).toBeLessThan((left[0] ?? 0) / 3);
   });
 
-  test("while nobody looks a session is read about every minute, and at once when somebody does or its client goes", () => {
+  test("while nobody looks a session is read about every minute and reported every second one, and at once when somebody does or its client goes", () => {
     const log = createLog("session-1");
     const bytes = (): number => lag().bytes;
     const grow = (from: number): void => {
@@ -280,6 +280,9 @@ describe("analysis engine", () => {
     clock = 75_000;
     settle();
     expect(bytes()).toBe(0);
+    expect(summaries()).toBe(1);
+    clock = 120_000;
+    settle();
     expect(summaries()).toBe(2);
     grow(10);
     engine.receive({ type: "attention" });

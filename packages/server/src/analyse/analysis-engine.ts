@@ -11,7 +11,7 @@ import type {
   WorkerInput,
   WorkerOutput,
 } from "./messages.ts";
-import { pauseAfterRead, unattendedPauseMs } from "./read-pauses.ts";
+import { pauseAfterRead, unattendedReportMs } from "./read-pauses.ts";
 
 export interface AnalysisEngineOptions {
   readonly send: (message: WorkerOutput) => void;
@@ -39,7 +39,7 @@ const wakeIntervalMs = 100;
 /** Somebody looks until so long after they asked last, in milliseconds. Ours: pages ask every few seconds. */
 const attentionMs = 60_000;
 /** All reports of a tick together take about so long at most, in milliseconds; the others have their turn at the next one. Ours. */
-const reportsOfTickMs = 50;
+const reportsOfTickMs = 100;
 /** Finished analyses kept ready for the pages that show them, in characters of JSON. Ours. */
 const cacheCharacters = 32 << 20;
 /** Finished sessions whose rows nobody fetched yet (the store is away): beyond it they are read again. Ours. */
@@ -228,9 +228,11 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     const now = sessionNow(entry.analysis.result());
     const cost = options.now() - before;
     entry.changed = false;
-    const shortestMs = isAttended() ? summaryIntervalMs : unattendedPauseMs;
     entry.nextReportAt =
-      before + clamp(cost * tracked.size * reportShare, shortestMs, longestSummaryIntervalMs);
+      before +
+      (isAttended()
+        ? clamp(cost * tracked.size * reportShare, summaryIntervalMs, longestSummaryIntervalMs)
+        : unattendedReportMs);
     options.send({ type: "summary", summary, now, finished: log.finished, bytes: log.bytes });
     if (log.finished) keep(log, entry.analysis.result());
   }

@@ -6,8 +6,10 @@
 const shortestPauseMs = 250;
 const pauseOfEachMs = 10;
 const longestPauseMs = 5_000;
-/** The same while nobody looks, and how often a session is reported then. Ours: docs/decisions/0011-read-when-somebody-looks.md. */
-export const unattendedPauseMs = 60_000;
+/** The same while nobody looks. Ours: docs/decisions/0011-read-when-somebody-looks.md. */
+const unattendedPauseMs = 60_000;
+/** How often a session is reported while nobody looks, which makes its whole analysis. Ours, see there. */
+export const unattendedReportMs = 120_000;
 /** Each session has a pause of its own, up to so much of it shorter or longer: those that came together are not read together for ever. */
 const spread = 0.25;
 

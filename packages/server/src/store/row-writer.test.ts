@@ -86,12 +86,12 @@ async function run(seconds: number): Promise<number[]> {
 }
 
 describe("the row writer", () => {
-  test("writes a session that goes on every two minutes, and one that ended at once", async () => {
+  test("writes a session that goes on every ten minutes, and one that ended at once", async () => {
     const entry = addSession("a");
-    const [first = 0, second = 0, ...more] = await run(260);
-    expect(first).toBeGreaterThanOrEqual(120);
-    expect(first).toBeLessThanOrEqual(131);
-    expect(second - first).toBe(120);
+    const [first = 0, second = 0, ...more] = await run(1300);
+    expect(first).toBeGreaterThanOrEqual(600);
+    expect(first).toBeLessThanOrEqual(631);
+    expect(second - first).toBe(600);
     expect(more).toEqual([]);
     entry.finished = true;
     writer.mark("a", false);
@@ -100,15 +100,15 @@ describe("the row writer", () => {
     expect(writer.waiting).toBe(0);
   });
 
-  test("many that began together are written a part at a time, each within four minutes, and in few inserts", async () => {
+  test("many that began together are written a part at a time, each within twenty minutes, and in few inserts", async () => {
     for (let index = 0; index < 600; index += 1) addSession(`s-${index}`);
-    await run(240);
+    await run(1200);
     const counts = new Map<string, number>();
     for (const sessionId of asked.flat()) counts.set(sessionId, (counts.get(sessionId) ?? 0) + 1);
     expect(counts.size).toBe(600);
     expect(Math.max(...counts.values())).toBe(1);
     expect(Math.max(...asked.map(({ length }) => length))).toBeLessThanOrEqual(25);
-    expect(inserts).toBe(12);
+    expect(inserts).toBe(20);
   });
 
   test("at a stop all that waits is written", async () => {
