@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedStore } from "../../packages/server/src/store/testing/embedded-store.ts";
 import { launchChromium } from "../support/browser.ts";
+import { eventually } from "../support/demo-page.ts";
 import { startPeerscope } from "../support/peerscope.ts";
 import { fillStore, writeLargeCall, writeLongSession } from "./large-data.ts";
 import { memoryOfPages, moveAbout, openCold } from "./performance-figures.ts";
@@ -82,28 +83,27 @@ export async function measurePages({ sessions, hours, people }: Sizes): Promise<
   }
 }
 
+/** How long a server may take before its pages can be measured; asked so often. */
+const patienceMs = 120_000;
+const askEveryMs = 250;
+
 /** A server that begins with logs and an empty store writes the rows of all of them first. */
 async function caughtUp(url: string): Promise<void> {
-  const deadline = performance.now() + 120_000;
-  for (;;) {
+  const ask = async (): Promise<true | null> => {
     const { store, analysis } = (await (await fetch(`${url}/readyz`)).json()) as {
       readonly store: { readonly sessionsWaiting: number };
       readonly analysis: { readonly lagBytes: number };
     };
-    if (store.sessionsWaiting === 0 && analysis.lagBytes === 0) return;
-    if (performance.now() > deadline)
-      throw new Error(`${store.sessionsWaiting} sessions wait for their rows.`);
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
+    return (store.sessionsWaiting === 0 && analysis.lagBytes === 0) || null;
+  };
+  await eventually("the rows of all sessions", patienceMs, ask, askEveryMs);
 }
 
 async function answered(url: string): Promise<void> {
-  const deadline = performance.now() + 120_000;
-  for (;;) {
+  const ask = async (): Promise<true | null> => {
     const response = await fetch(url);
     await response.arrayBuffer();
-    if (response.ok) return;
-    if (performance.now() > deadline) throw new Error(`${url} answers ${response.status}.`);
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
+    return response.ok || null;
+  };
+  await eventually(`an answer of ${url}`, patienceMs, ask, askEveryMs);
 }
