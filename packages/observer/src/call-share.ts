@@ -1,7 +1,9 @@
 import type { CallShare, DrySpan, StreamWindows } from "@peerscope/schema";
 import { windowMs } from "./attribute/joins.ts";
 import { topologyOf } from "./attribute/topology.ts";
-import type { ConnectionInterval, InboundInterval, OutboundInterval } from "./derive/interval.ts";
+import type { InboundInterval } from "./derive/inbound-interval.ts";
+import type { ConnectionInterval } from "./derive/interval.ts";
+import type { OutboundInterval } from "./derive/outbound-interval.ts";
 import { endIsIntended, isScreenShare, isSpareLayer, sourceIsOff } from "./detect/guards.ts";
 import type { Connection } from "./model/connection.ts";
 import type { SessionModel } from "./model/session.ts";

@@ -1,5 +1,6 @@
 import { topologyOf } from "./attribute/topology.ts";
-import type { ConnectionInterval, InboundInterval } from "./derive/interval.ts";
+import type { InboundInterval } from "./derive/inbound-interval.ts";
+import type { ConnectionInterval } from "./derive/interval.ts";
 import { milliseconds, ratio } from "./derive/delta.ts";
 import { endIsIntended, isRampingUp, isScreenShare, isSwitchingLayer } from "./detect/guards.ts";
 import type { Connection } from "./model/connection.ts";

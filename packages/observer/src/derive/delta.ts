@@ -1,3 +1,5 @@
+import type { ImpossibleValue } from "../model/impossible-values.ts";
+
 /*
  * Delta rules of the scoring reference, section 2.1: a counter that is missing or went backwards has no delta;
  * nothing is ever replaced by 0.
@@ -24,6 +26,31 @@ export function change(before: number | undefined, now: number | null): number |
 /** Did a kept counter go backwards? */
 export function isBelow(now: number | null, before: number | undefined): boolean {
   return now !== null && before !== undefined && now < before;
+}
+
+/** A counter that went backwards, as a value that cannot be; else nothing. */
+export function shrunk(
+  stat: string,
+  field: string,
+  before: number | undefined,
+  value: number | null,
+): ImpossibleValue[] {
+  return value !== null && before !== undefined && value < before ? [{ stat, field, value }] : [];
+}
+
+/** Is it the same stream? A kept SSRC is NaN where there was none. */
+export function isSameSsrc(before: number | undefined, now: number | null): boolean {
+  return Object.is(before, now ?? Number.NaN);
+}
+
+/** The codec counts as changed only when both sides name one. */
+export function codecChanged(before: string | null, now: string | null): boolean {
+  return before !== null && now !== null && before !== now;
+}
+
+/** Seconds since a kept row, whose first number is its timestamp; null unless positive. `now`: ms. */
+export function secondsSince(numbers: readonly number[], row: number, now: number): number | null {
+  return secondsBetween(numbers[row] ?? Number.NaN, now);
 }
 
 /** Seconds between two stats timestamps (ms); null unless positive. */

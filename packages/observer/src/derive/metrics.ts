@@ -1,7 +1,9 @@
 import type { MetricName, MetricPoint, MetricSubject } from "@peerscope/schema";
 import type { Connection } from "../model/connection.ts";
 import { milliseconds, ratio } from "./delta.ts";
-import type { ConnectionInterval, InboundInterval, OutboundInterval } from "./interval.ts";
+import type { InboundInterval } from "./inbound-interval.ts";
+import type { ConnectionInterval } from "./interval.ts";
+import type { OutboundInterval } from "./outbound-interval.ts";
 import { ln } from "../score/real-functions.ts";
 
 /** Lowest level that is shown; digital silence has no level in decibels. */

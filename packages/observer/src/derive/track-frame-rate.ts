@@ -1,5 +1,5 @@
 import type { InboundStream } from "../model/streams.ts";
-import type { InboundInterval } from "./interval.ts";
+import type { InboundInterval } from "./inbound-interval.ts";
 
 /** Of the frame rate so far, what counts on after a sample. Ours, as for the packet rate. */
 const smoothing = 0.8;

@@ -1,5 +1,6 @@
 import type { InboundStream } from "../model/streams.ts";
-import type { ConnectionInterval, InboundInterval } from "./interval.ts";
+import type { InboundInterval } from "./inbound-interval.ts";
+import type { ConnectionInterval } from "./interval.ts";
 
 /** Shortest time without a decoded frame that counts as a running freeze (scoring reference 2.4). */
 const runningFreezeS = 0.5;

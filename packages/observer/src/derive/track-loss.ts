@@ -1,6 +1,7 @@
 import type { Connection } from "../model/connection.ts";
 import type { InboundStream, OutboundStream, RecentLoss } from "../model/streams.ts";
-import type { ConnectionInterval, InboundInterval } from "./interval.ts";
+import type { InboundInterval } from "./inbound-interval.ts";
+import type { ConnectionInterval } from "./interval.ts";
 
 /** How long late packets are waited for while packets overtake one another. Ours: in the lab's calls they came within 3 s. */
 const lateMs = 4000;

@@ -1,7 +1,8 @@
 import { type CountedAt, markColumn, type ReceivedMedia } from "../model/received-media.ts";
 import type { InboundStream } from "../model/streams.ts";
 import type { RowQueue } from "../pack/row-queue.ts";
-import type { ConnectionInterval, InboundInterval } from "./interval.ts";
+import type { InboundInterval } from "./inbound-interval.ts";
+import type { ConnectionInterval } from "./interval.ts";
 import type { StayingLoss } from "./track-loss.ts";
 
 /** How long requests for a whole picture are remembered. Catalogue, keyframe-storm. */

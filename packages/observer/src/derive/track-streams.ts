@@ -12,13 +12,9 @@ import {
   openOutboundStream,
 } from "../model/streams.ts";
 import { growth } from "./delta.ts";
-import {
-  type ConnectionInterval,
-  type InboundInterval,
-  type OutboundInterval,
-  type PathInterval,
-  sourceOf,
-} from "./interval.ts";
+import type { InboundInterval } from "./inbound-interval.ts";
+import type { ConnectionInterval, PathInterval } from "./interval.ts";
+import { type OutboundInterval, sourceOf } from "./outbound-interval.ts";
 import { secondsOverdue, trackReportDistance } from "./receiver-reports.ts";
 import { trackFrameRate } from "./track-frame-rate.ts";
 import { steadyAfterMs, trackFreezes } from "./track-freezes.ts";

@@ -2,7 +2,8 @@ import type { Connection } from "../model/connection.ts";
 import type { MediaElement } from "../model/media-elements.ts";
 import type { SessionModel, Track } from "../model/session.ts";
 import type { InboundStream, OutboundStream } from "../model/streams.ts";
-import type { InboundInterval, OutboundInterval } from "../derive/interval.ts";
+import type { InboundInterval } from "../derive/inbound-interval.ts";
+import type { OutboundInterval } from "../derive/outbound-interval.ts";
 
 /*
  * Expected states that must never raise anything: guards G1 to G18 of the observation catalogue, as far as they concern the

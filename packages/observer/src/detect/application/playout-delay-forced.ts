@@ -1,4 +1,4 @@
-import type { InboundInterval } from "../../derive/interval.ts";
+import type { InboundInterval } from "../../derive/inbound-interval.ts";
 import { ratio } from "../../derive/delta.ts";
 import { attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";

@@ -1,4 +1,5 @@
-import type { ConnectionInterval, OutboundInterval } from "../../derive/interval.ts";
+import type { ConnectionInterval } from "../../derive/interval.ts";
+import type { OutboundInterval } from "../../derive/outbound-interval.ts";
 import { ratio } from "../../derive/delta.ts";
 import type { Connection } from "../../model/connection.ts";
 import { maxBitrateOf } from "../../model/encodings.ts";

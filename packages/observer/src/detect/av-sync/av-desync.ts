@@ -1,5 +1,5 @@
 import { topologyOf } from "../../attribute/topology.ts";
-import type { InboundInterval } from "../../derive/interval.ts";
+import type { InboundInterval } from "../../derive/inbound-interval.ts";
 import type { Connection } from "../../model/connection.ts";
 import type { Sync } from "../../model/received-media.ts";
 import { shareStream } from "../../model/remote-tracks.ts";

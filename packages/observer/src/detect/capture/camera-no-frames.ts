@@ -1,4 +1,4 @@
-import type { OutboundInterval, SourceInterval } from "../../derive/interval.ts";
+import type { OutboundInterval, SourceInterval } from "../../derive/outbound-interval.ts";
 import type { CapturedSource } from "../../model/captured-sources.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import {

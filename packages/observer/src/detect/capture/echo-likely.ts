@@ -1,4 +1,5 @@
-import type { ConnectionInterval, SourceInterval } from "../../derive/interval.ts";
+import type { ConnectionInterval } from "../../derive/interval.ts";
+import type { SourceInterval } from "../../derive/outbound-interval.ts";
 import type { CapturedSource, EchoLevels } from "../../model/captured-sources.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { isFirstOfSource, isReplacingTrack, localTrack, sourceIsOff } from "../guards.ts";

@@ -1,4 +1,4 @@
-import type { SourceInterval } from "../../derive/interval.ts";
+import type { SourceInterval } from "../../derive/outbound-interval.ts";
 import type { Subject } from "../../model/streams.ts";
 import { attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";

@@ -1,5 +1,5 @@
 import type { CapturedSource } from "../../model/captured-sources.ts";
-import type { SourceInterval } from "../../derive/interval.ts";
+import type { SourceInterval } from "../../derive/outbound-interval.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { isFirstOfSource, isReplacingTrack, localTrack, sourceIsOff } from "../guards.ts";
 import { evidence, known } from "../open-record.ts";

@@ -1,5 +1,5 @@
 import { ratio } from "../../derive/delta.ts";
-import type { OutboundInterval } from "../../derive/interval.ts";
+import type { OutboundInterval } from "../../derive/outbound-interval.ts";
 
 /** Sent streams of one connection that are looked at: more than any conference sends. Ours, against hostile logs. */
 const maximumStreams = 64;

@@ -1,5 +1,5 @@
 import { milliseconds, ratio } from "../../derive/delta.ts";
-import type { InboundInterval } from "../../derive/interval.ts";
+import type { InboundInterval } from "../../derive/inbound-interval.ts";
 import type { Connection } from "../../model/connection.ts";
 import { attach } from "../board.ts";
 import type { ObservationDefinition } from "../definition.ts";

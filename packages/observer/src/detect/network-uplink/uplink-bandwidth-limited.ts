@@ -1,4 +1,4 @@
-import type { OutboundInterval } from "../../derive/interval.ts";
+import type { OutboundInterval } from "../../derive/outbound-interval.ts";
 import { sourceAdvances } from "../../derive/track-streams.ts";
 import type { Connection } from "../../model/connection.ts";
 import { baselineMs, latestMs } from "../../model/round-trips.ts";

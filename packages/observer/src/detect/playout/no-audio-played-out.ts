@@ -5,7 +5,7 @@ import type { ObservationDefinition } from "../definition.ts";
 import { endIsIntended, hasEnough, pageIsHidden } from "../guards.ts";
 import { evidence, known } from "../open-record.ts";
 import type { Detector, View } from "../view.ts";
-import type { InboundInterval } from "../../derive/interval.ts";
+import type { InboundInterval } from "../../derive/inbound-interval.ts";
 
 export const definition: ObservationDefinition = {
   id: "no-audio-played-out",

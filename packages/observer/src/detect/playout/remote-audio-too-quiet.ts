@@ -1,4 +1,4 @@
-import type { InboundInterval } from "../../derive/interval.ts";
+import type { InboundInterval } from "../../derive/inbound-interval.ts";
 import type { InboundStream } from "../../model/streams.ts";
 import type { ObservationDefinition } from "../definition.ts";
 import { evidence, known } from "../open-record.ts";
