@@ -1,6 +1,7 @@
 import { maxFrameBytes, readFrameHeader } from "@peerscope/schema";
 import type { IngestErrorCode } from "../errors.ts";
-import type { SessionEntry, SessionRegistry } from "./session-registry.ts";
+import type { SessionEntry } from "./session-entry.ts";
+import type { SessionRegistry } from "./session-registry.ts";
 
 /** What became of a frame. Not new: the session has it already, or it is on its way to the disk. */
 export type Admission =

@@ -13,7 +13,8 @@ import { openLogIndex } from "../log/log-index.ts";
 import { createClientAddresses } from "../client-address.ts";
 import { testGate, testSettings, type TestSettings } from "./testing/test-gate.ts";
 import { createForeignServer, type ForeignServer, type ForeignServerOptions } from "./foreign-server.ts";
-import { createSessionRegistry, type SessionEntry, type SessionRegistry } from "./session-registry.ts";
+import type { SessionEntry } from "./session-entry.ts";
+import { createSessionRegistry, type SessionRegistry } from "./session-registry.ts";
 import { privacyGateOf } from "../privacy/testing/default-privacy.ts";
 
 const ingestKey = "pk_0123456789abcdef";

@@ -1,5 +1,6 @@
 import { createFrameEncoder, type FrameEncoder, type SessionRecord } from "@peerscope/schema";
-import type { SessionEntry, SessionOwner, SessionRegistry } from "./session-registry.ts";
+import type { SessionEntry, SessionOwner } from "./session-entry.ts";
+import type { SessionRegistry } from "./session-registry.ts";
 
 /** Records in one frame: far below the size of a frame, and a few seconds of a call. */
 const recordsPerFrame = 50;

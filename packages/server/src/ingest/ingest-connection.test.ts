@@ -14,7 +14,8 @@ import { createIngestConnection, type IngestConnection } from "./ingest-connecti
 import type { ClientOrigin, IngestGate } from "./ingest-gate.ts";
 import type { IngestLimits } from "./limits.ts";
 import { testGate, testSettings, type TestSettings } from "./testing/test-gate.ts";
-import { createSessionRegistry, isLive, type SessionRegistry } from "./session-registry.ts";
+import { isLive } from "./session-entry.ts";
+import { createSessionRegistry, type SessionRegistry } from "./session-registry.ts";
 import { privacyGateOf } from "../privacy/testing/default-privacy.ts";
 
 const ingestKey = "pk_0123456789abcdef";

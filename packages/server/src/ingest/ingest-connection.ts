@@ -4,7 +4,8 @@ import { admitFrame } from "./admission.ts";
 import { isPaid, spend, type ByteBudget } from "./byte-budget.ts";
 import type { ClientOrigin, IngestGate, KeyHolder } from "./ingest-gate.ts";
 import { parseClientMessage, toErrorMessage } from "./messages.ts";
-import type { SessionEntry, SessionOwner, SessionRegistry } from "./session-registry.ts";
+import type { SessionEntry, SessionOwner } from "./session-entry.ts";
+import type { SessionRegistry } from "./session-registry.ts";
 
 /** Hears of every refusal. `projectId` is null when the client showed no key that is known. */
 export type OnRefused = (

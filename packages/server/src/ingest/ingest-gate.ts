@@ -8,7 +8,8 @@ import type { CountryLookup } from "./country-lookup.ts";
 import { createByteBudget, type ByteBudget } from "./byte-budget.ts";
 import { looksLikeToken, verifyToken } from "./json-web-token.ts";
 import { limitsOfProject, type IngestLimits, type ProjectIngestLimits } from "./limits.ts";
-import type { SessionEntry, SessionOwner, SessionRegistry } from "./session-registry.ts";
+import type { SessionEntry, SessionOwner } from "./session-entry.ts";
+import type { SessionRegistry } from "./session-registry.ts";
 
 /** Where a client is, as far as its request says. */
 export interface ClientOrigin {

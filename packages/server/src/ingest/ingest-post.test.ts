@@ -16,7 +16,8 @@ import { openLogIndex } from "../log/log-index.ts";
 import { createClientAddresses } from "../client-address.ts";
 import { addIngestPost } from "./ingest-post.ts";
 import { testGate, testSettings } from "./testing/test-gate.ts";
-import { createSessionRegistry, type SessionOwner, type SessionRegistry } from "./session-registry.ts";
+import type { SessionOwner } from "./session-entry.ts";
+import { createSessionRegistry, type SessionRegistry } from "./session-registry.ts";
 import { privacyGateOf } from "../privacy/testing/default-privacy.ts";
 
 const ingestKey = "pk_0123456789abcdef";

@@ -13,7 +13,8 @@ import { isPaid, spend } from "./byte-budget.ts";
 import { clientOrigin, type ClientOrigin, type IngestGate } from "./ingest-gate.ts";
 import type { OnRefused } from "./ingest-connection.ts";
 import { maxTextBytes, parseClientMessage, toErrorMessage } from "./messages.ts";
-import type { SessionEntry, SessionRegistry } from "./session-registry.ts";
+import type { SessionEntry } from "./session-entry.ts";
+import type { SessionRegistry } from "./session-registry.ts";
 
 export interface IngestPostOptions {
   readonly registry: SessionRegistry;

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import type { SessionSummary } from "@peerscope/schema/api";
 import type { GroupCommitter } from "../log/group-commit.ts";
-import type { FinishedCatalogue, FinishedLog } from "../log/finished-catalogue.ts";
+import type { FinishedCatalogue } from "../log/finished-catalogue.ts";
 import { isDiskFull, type DiskState } from "../log/disk-state.ts";
 import type { LogIndex } from "../log/log-index.ts";
-import { logPath } from "../log/log-path.ts";
 import type { PrivacyGate } from "../privacy/privacy-gate.ts";
 import { createSessionLogFile, reopenSessionLogFile, type SessionLogFile } from "../log/session-log-file.ts";
+import { createChangeWaiters } from "./change-waiters.ts";
+import { entryOfNew, entryOfPast, type SessionEntry, type SessionOwner } from "./session-entry.ts";
 
 /** Where a log is and how much of it counts: all that is needed to read it from another thread. */
 export interface LogReference {
@@ -19,43 +19,6 @@ export interface LogReference {
   readonly createdAt: number;
   readonly finished: boolean;
   readonly sample: boolean;
-}
-
-/** The one connection that may add to a session. */
-export interface SessionOwner {
-  /** Everything up to `sequence` is on disk. */
-  acknowledge(sequence: number): void;
-  /** Another connection took the session over. */
-  replaced(): void;
-  /** The log cannot be written; nothing after the last acknowledgement is kept. */
-  writeFailed(code: "log-write-failed" | "disk-full"): void;
-  /** Somebody erased the session: nothing more of it is taken. */
-  erased(): void;
-}
-
-/** One session as the main thread knows it. */
-export interface SessionEntry {
-  readonly sessionId: string;
-  /** Whose it is, from its first hello on. */
-  readonly projectId: string;
-  readonly createdAt: number;
-  /** Path below the logs folder. */
-  readonly file: string;
-  readonly sample: boolean;
-  /** Where its client first came from; null when that is not known or not kept. */
-  country: string | null;
-  finished: boolean;
-  /** Set while frames may come: from the first frame (or reopening) to the finish. */
-  log: SessionLogFile | null;
-  bytes: number;
-  lastSequence: number;
-  /** Unix ms of the last frame; of the hello while there is none. */
-  lastHeardAt: number;
-  owner: SessionOwner | null;
-  /** What the analysis says last; null before it said anything and for finished sessions whose rows are written. */
-  summary: SessionSummary | null;
-  /** The store may hold rows of it that an analysis from the start of the log does not replace by itself. */
-  stored: boolean;
 }
 
 export interface RegistryEvents {
@@ -138,14 +101,6 @@ export interface SessionRegistry {
   close(): Promise<void>;
 }
 
-/** A session counts as live for so long after its last frame even without a connection, in milliseconds. Ours. */
-export const liveGraceMs = 30_000;
-
-/** True while a client is connected or was heard a moment ago. */
-export function isLive(entry: SessionEntry, now: number): boolean {
-  return !entry.finished && (entry.owner !== null || now - entry.lastHeardAt < liveGraceMs);
-}
-
 export function createSessionRegistry(options: RegistryOptions): SessionRegistry {
   const { events, committer, now } = options;
   const entries = new Map<string, SessionEntry>();
@@ -153,7 +108,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
   const openCounts = new Map<string, number>();
   /** When a session may be finished for silence is counted from here: a restart gives its client time to come back. */
   const idleSince = new Map<SessionEntry, number>();
-  const waiters = new Map<SessionEntry, Set<() => void>>();
+  const waiters = createChangeWaiters();
 
   function addOpen(entry: SessionEntry): void {
     open.set(entry.sessionId, entry);
@@ -172,57 +127,17 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     return options.disk?.state.isFull !== true;
   }
 
-  function wake(entry: SessionEntry): void {
-    for (const resolve of waiters.get(entry) ?? []) resolve();
-  }
-
   function touch(entry: SessionEntry): void {
     entry.lastHeardAt = now();
     idleSince.set(entry, entry.lastHeardAt);
   }
 
-  function newEntry(projectId: string, sessionId: string, createdAt: number, sample: boolean): SessionEntry {
-    const entry: SessionEntry = {
-      sessionId,
-      projectId,
-      createdAt,
-      file: logPath(projectId, sessionId, createdAt, sample),
-      sample,
-      country: null,
-      finished: false,
-      log: null,
-      bytes: 0,
-      lastSequence: -1,
-      lastHeardAt: createdAt,
-      owner: null,
-      summary: null,
-      stored: false,
-    };
+  function addNew(projectId: string, sessionId: string, createdAt: number, sample: boolean): SessionEntry {
+    const entry = entryOfNew(projectId, sessionId, createdAt, sample);
     entries.set(sessionId, entry);
     addOpen(entry);
     idleSince.set(entry, now());
     return entry;
-  }
-
-  /** What the catalogue says of a session that is over. */
-  function entryOfPast(log: FinishedLog): SessionEntry {
-    const { sessionId, projectId, createdAt, sample, bytes, lastSequence, endedAt } = log;
-    return {
-      sessionId,
-      projectId,
-      createdAt,
-      file: logPath(projectId, sessionId, createdAt, sample),
-      sample,
-      country: null,
-      finished: true,
-      log: null,
-      bytes,
-      lastSequence,
-      lastHeardAt: endedAt,
-      owner: null,
-      summary: null,
-      stored: true,
-    };
   }
 
   function find(sessionId: string): SessionEntry | undefined {
@@ -288,13 +203,13 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       void log.close().catch(() => {});
       events.problem(entry, log.failure);
       entry.owner?.writeFailed(isDiskFull(log.failure) ? "disk-full" : "log-write-failed");
-      wake(entry);
+      waiters.wake(entry);
     } else if (grew) {
       entry.owner?.acknowledge(entry.lastSequence);
     }
     if (grew) {
       events.grown(entry);
-      wake(entry);
+      waiters.wake(entry);
     }
   }
 
@@ -327,7 +242,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       uncatalogued.add(entry);
       events.finished(entry);
     }
-    wake(entry);
+    waiters.wake(entry);
     await log?.close().catch(() => {});
     // Not when somebody came back while it was closed.
     if (uncatalogued.has(entry)) enterInCatalogue(entry);
@@ -375,7 +290,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
     adopt(index) {
       for (const found of index.unfinished) {
         const { projectId, sessionId, createdAt, sample, bytes, lastSequence, writtenAt } = found;
-        const entry = newEntry(projectId, sessionId, createdAt, sample);
+        const entry = addNew(projectId, sessionId, createdAt, sample);
         Object.assign(entry, { bytes, lastSequence, stored: true, lastHeardAt: writtenAt });
         events.opened(entry);
         events.grown(entry);
@@ -388,7 +303,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       if (isErased(sessionId)) return null;
       let entry = find(sessionId);
       if (entry === undefined) {
-        entry = newEntry(projectId, sessionId, now(), false);
+        entry = addNew(projectId, sessionId, now(), false);
         events.opened(entry);
       } else if (entry.projectId !== projectId) {
         return null;
@@ -446,14 +361,14 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       released.delete(entry);
       entries.delete(sessionId);
       events.forgotten(entry);
-      wake(entry);
+      waiters.wake(entry);
       await log?.close().catch(() => {});
       // The journal must not bring it back.
       await committer.checkpoint();
     },
     create(projectId, sessionId, createdAt, sample) {
       if (find(sessionId) !== undefined) return null;
-      const entry = newEntry(projectId, sessionId, createdAt, sample);
+      const entry = addNew(projectId, sessionId, createdAt, sample);
       events.opened(entry);
       return entry;
     },
@@ -471,27 +386,14 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
         if (entry.owner === null && (idleSince.get(entry) ?? 0) <= limit) finishQuietly(entry);
       }
     },
-    changed(entry, waitMs) {
-      return new Promise((resolve) => {
-        const set = waiters.get(entry) ?? new Set();
-        waiters.set(entry, set);
-        const done = (): void => {
-          clearTimeout(timer);
-          set.delete(done);
-          if (set.size === 0) waiters.delete(entry);
-          resolve();
-        };
-        const timer = setTimeout(done, waitMs);
-        set.add(done);
-      });
-    },
+    changed: (entry, waitMs) => waiters.changed(entry, waitMs),
     async close() {
       await committer.flush();
       await Promise.allSettled(finishing);
       for (const entry of open.values()) {
         await entry.log?.close().catch(() => {});
         entry.log = null;
-        wake(entry);
+        waiters.wake(entry);
       }
     },
   };

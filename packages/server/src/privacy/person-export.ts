@@ -5,7 +5,8 @@ import { createGzip } from "node:zlib";
 import { pack, type Pack } from "tar-stream";
 import type { Analyser } from "../analyse/analyser.ts";
 import type { LogAccess } from "../archive/log-access.ts";
-import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
+import type { SessionEntry } from "../ingest/session-entry.ts";
+import type { SessionRegistry } from "../ingest/session-registry.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { FoundSession, Subject } from "./subject-search.ts";
 

@@ -8,7 +8,7 @@ import {
   type SessionRecord,
 } from "@peerscope/schema";
 import { captureNames, captureSessions } from "@peerscope/scenarios";
-import type { SessionEntry } from "../ingest/session-registry.ts";
+import type { SessionEntry } from "../ingest/session-entry.ts";
 import type { PrivacyRules } from "../settings/settings.ts";
 import { createPrivacyGate, type PrivacyGate } from "./privacy-gate.ts";
 import { defaultRules, privacyGateOf } from "./testing/default-privacy.ts";

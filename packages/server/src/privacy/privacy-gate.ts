@@ -1,6 +1,6 @@
 import { createRecordRule } from "@peerscope/interop";
 import type { FrameHeader, HelloMessage, SessionRecord } from "@peerscope/schema";
-import type { SessionEntry } from "../ingest/session-registry.ts";
+import type { SessionEntry } from "../ingest/session-entry.ts";
 import type { PrivacyRules, ProjectSettings } from "../settings/settings.ts";
 import { createFrameRedactor, type FrameRedactor, type RedactedFrame } from "./frame-redactor.ts";
 import { pseudonymOf } from "./pseudonym.ts";

@@ -1,5 +1,6 @@
 import type { LogAccess } from "../archive/log-access.ts";
-import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
+import type { SessionEntry } from "../ingest/session-entry.ts";
+import type { SessionRegistry } from "../ingest/session-registry.ts";
 import type { Store } from "../store/store.ts";
 import { readLogNames } from "./log-names.ts";
 import { pseudonymOf } from "./pseudonym.ts";

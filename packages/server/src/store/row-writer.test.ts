@@ -2,7 +2,8 @@ import { Readable } from "node:stream";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Analyser } from "../analyse/analyser.ts";
 import { emptySummary } from "../analyse/session-summary.ts";
-import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
+import type { SessionEntry } from "../ingest/session-entry.ts";
+import type { SessionRegistry } from "../ingest/session-registry.ts";
 import { createRowWriter, type RowWriter } from "./row-writer.ts";
 import type { Store } from "./store.ts";
 

@@ -3,7 +3,8 @@ import { ClickHouseError, type ClickHouseClient } from "@clickhouse/client";
 import type { Analyser } from "../analyse/analyser.ts";
 import type { SessionRows } from "../analyse/messages.ts";
 import { tableNames, type TableName } from "../analyse/rows.ts";
-import type { SessionEntry, SessionRegistry } from "../ingest/session-registry.ts";
+import type { SessionEntry } from "../ingest/session-entry.ts";
+import type { SessionRegistry } from "../ingest/session-registry.ts";
 import type { Store } from "./store.ts";
 
 export interface RowWriterOptions {
