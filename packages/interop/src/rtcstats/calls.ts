@@ -1,4 +1,5 @@
-import type { EventData, EventRecord, JsonObject, JsonValue } from "@peerscope/schema";
+import type { EventData, JsonObject, JsonValue } from "@peerscope/schema";
+import type { Tell } from "./method-frame.ts";
 
 /** Calls that wait for their outcome. Ours: beyond it the oldest is forgotten. */
 const maxWaiting = 1_000;
@@ -9,8 +10,6 @@ export interface WaitingCall {
   readonly method: string;
   readonly at: number;
 }
-
-type Tell = (name: EventRecord["name"], data: JsonObject, connectionId: string | null) => void;
 
 /** Calls of the app, numbered as the SDK numbers them, and joined with their outcome. */
 export interface Calls {

@@ -1,11 +1,8 @@
 import type { EventName, EventRecord, JsonObject, JsonValue, SessionContext } from "@peerscope/schema";
-import { readCandidateLine } from "../candidate.ts";
 import { listDevices } from "../devices.ts";
 import { arrayOf, isObject, isPlain, numberOf, objectOf, textOf } from "../json.ts";
-import { reduceAddresses, reduceData, reduceUrl } from "../redact.ts";
-import { createCalls, type WaitingCall } from "./calls.ts";
+import { reduceData } from "../redact.ts";
 import {
-  endOf,
   isAwaited,
   isName,
   keyOf,
@@ -15,28 +12,10 @@ import {
   readTrack,
   transceiverOf,
 } from "./frame-values.ts";
+import { candidateFailed, candidateGathered } from "./ice-events.ts";
+import { createMethodCalls } from "./method-calls.ts";
+import type { MethodFrame, Outcome, Tell } from "./method-frame.ts";
 import { createTracks } from "./tracks.ts";
-import { createDescriptions, type Descriptions, type ReadDescription } from "./descriptions.ts";
-
-/** Bounds of what is remembered of one session. Ours. */
-const limits = {
-  /** Connections whose session descriptions are put together: of the oldest they are forgotten. */
-  describedConnections: 100,
-} as const;
-
-/** One frame that is no report. */
-export interface MethodFrame {
-  /** Name of the method, without the object that getUserMedia and its like belong to. */
-  readonly method: string;
-  readonly connectionId: string | null;
-  readonly value: JsonValue;
-  readonly extra: readonly JsonValue[];
-  /** Unix ms. */
-  readonly at: number;
-}
-
-/** What becomes of a frame: "read", "empty" when it tells nothing that Peerscope records, or what is wrong with it. */
-export type Outcome = "read" | "empty" | "unknown" | "invalid" | "too-large" | "base-missing";
 
 /** Turns methods and events of rtcstats into the events of Peerscope. */
 export interface EventTranslator {
@@ -69,82 +48,12 @@ export function createEventTranslator(
   emitContext: (at: number, context: SessionContext) => void,
 ): EventTranslator {
   let now = 0;
-  const tell = (name: EventName, data: JsonObject, connectionId: string | null): void =>
+  const tell: Tell = (name, data, connectionId) =>
     emit({ kind: "event", at: now, name, ...(connectionId === null ? {} : { connectionId }), data });
-  const calls = createCalls(tell);
+  const calls = createMethodCalls(tell);
   const tracks = createTracks(tell);
-  const descriptions = new Map<string, Descriptions>();
   let devicesTold = "";
   let pressureTold = "";
-
-  function descriptionsOf(connectionId: string): Descriptions {
-    const known = descriptions.get(connectionId) ?? createDescriptions();
-    descriptions.delete(connectionId);
-    descriptions.set(connectionId, known);
-    for (const oldest of descriptions.keys()) {
-      if (descriptions.size <= limits.describedConnections) break;
-      descriptions.delete(oldest);
-    }
-    return known;
-  }
-
-  function called(
-    { at, method, connectionId }: MethodFrame,
-    given: JsonObject,
-    key: string | null = null,
-    name: string = method,
-  ): void {
-    calls.called(at, name, given, connectionId, key);
-  }
-
-  /** A call whose outcome comes in a frame of its own. */
-  function request(frame: MethodFrame, argument: string): Outcome {
-    const { value, method } = frame;
-    const given = isObject(value) ? reduceData({ [argument]: value }) : {};
-    called(frame, given, keyOf(frame, method));
-    return "read";
-  }
-
-  function settle(frame: MethodFrame, method: string, result?: JsonObject): WaitingCall {
-    const call = calls.settle(frame.at, method, keyOf(frame, method));
-    calls.settled(frame.at, call, result === undefined ? {} : { result }, frame.connectionId);
-    return call;
-  }
-
-  function refuse(frame: MethodFrame, method: string): Outcome {
-    const { value, at, connectionId } = frame;
-    const error = typeof value === "string" ? reduceAddresses(value.slice(0, 4_000)) : "";
-    calls.settled(at, calls.settle(at, method, keyOf(frame, method)), { error }, connectionId);
-    const end = endOf(method);
-    if (end !== null && connectionId !== null) descriptionsOf(connectionId).settled(end, false);
-    return "read";
-  }
-
-  function describeSetting(frame: MethodFrame, end: "local" | "remote"): Outcome {
-    const { connectionId, value, method } = frame;
-    if (!isObject(value) || connectionId === null) return request(frame, "description");
-    const { recorded, problem } = descriptionsOf(connectionId).setting(end, value, calls.next, method);
-    called(frame, { description: recorded }, keyOf(frame, method));
-    return outcomeOf(problem);
-  }
-
-  function describeResult(frame: MethodFrame, method: string, isMade: boolean): Outcome {
-    const { connectionId, value, at } = frame;
-    const key = keyOf(frame, method);
-    const end = endOf(method);
-    if (!isObject(value) || connectionId === null) {
-      settle(frame, method);
-      if (end !== null && connectionId !== null) descriptionsOf(connectionId).settled(end, true);
-      return "read";
-    }
-    const call = calls.settle(at, method, key);
-    const known = descriptionsOf(connectionId);
-    const read = isMade
-      ? known.created(value, call.callId, method)
-      : known.madeAndSet(value, call.callId, method);
-    calls.settled(at, call, { result: read.recorded }, connectionId);
-    return outcomeOf(read.problem);
-  }
 
   /** addTrack, addTransceiver: the outcome has no correlation id, but comes before the next call of that kind ends. */
   function addMedia(frame: MethodFrame): Outcome {
@@ -155,7 +64,7 @@ export function createEventTranslator(
     const track = tracks.giveTrack(described, connectionId);
     const streamId = isTrack ? textOf(list[3]) : null;
     const init = isTrack ? undefined : list[1];
-    called(
+    calls.called(
       frame,
       {
         track: track ?? (typeof described === "string" ? described.slice(0, maxNameCharacters) : null),
@@ -179,7 +88,7 @@ export function createEventTranslator(
       const own = source ?? (track.kind === "audio" ? "microphone" : "camera");
       tracks.seeTrack(track.trackId, { kind: track.kind, direction: "local", source: own }, null);
     }
-    settle(frame, method, { ...(streamId === null ? {} : { streamId }), tracks: given });
+    calls.settle(frame, method, { ...(streamId === null ? {} : { streamId }), tracks: given });
     return "read";
   }
 
@@ -187,7 +96,7 @@ export function createEventTranslator(
     const { connectionId, extra, value } = frame;
     const [from, to] = arrayOf(value).map(readTrack);
     const track = tracks.giveTrack(arrayOf(value)[1], connectionId);
-    called(frame, { transceiver: transceiverOf(extra), track });
+    calls.called(frame, { transceiver: transceiverOf(extra), track });
     const kind = to?.kind ?? from?.kind;
     if (kind !== undefined)
       tell(
@@ -205,41 +114,6 @@ export function createEventTranslator(
     tracks.seeTrack(trackId, { kind, direction: "remote", source: null }, connectionId);
     const streamIds = arrayOf(value).slice(3, 103).filter(isName);
     tell("remote-track-added", { trackId, kind, mid: null, streamIds }, connectionId);
-    return "read";
-  }
-
-  function gathered({ value, connectionId }: MethodFrame): Outcome {
-    const { candidate, url, relayProtocol } = objectOf(value);
-    const line = typeof candidate === "string" ? readCandidateLine(candidate) : null;
-    // Null and the empty one are the end of the list.
-    if (line === null) return value === null || candidate === "" ? "empty" : "invalid";
-    tell(
-      "ice-candidate-gathered",
-      {
-        ...line,
-        ...(typeof url === "string" ? { url: reduceAddresses(reduceUrl(url)) } : {}),
-        ...(typeof relayProtocol === "string" ? { relayProtocol: relayProtocol.slice(0, 20) } : {}),
-      },
-      connectionId,
-    );
-    return "read";
-  }
-
-  function candidateFailed({ value, connectionId }: MethodFrame): Outcome {
-    const { errorCode, errorText, url, address, port, hostCandidate } = objectOf(value);
-    if (typeof errorCode !== "number") return "invalid";
-    const from = address ?? (typeof hostCandidate === "string" ? hostCandidate.replace(/:\d*$/, "") : null);
-    tell(
-      "ice-candidate-failed",
-      reduceData({
-        errorCode,
-        errorText: errorText ?? "",
-        url: url ?? "",
-        address: from,
-        port: port ?? null,
-      }),
-      connectionId,
-    );
     return "read";
   }
 
@@ -288,22 +162,22 @@ export function createEventTranslator(
     if (state !== undefined) return changeState(frame, state);
     if (method.startsWith(":")) return appEvent(frame);
     const failed = /^(.+)OnFailure$/.exec(method)?.[1];
-    if (failed !== undefined && isAwaited(failed)) return refuse(frame, failed);
+    if (failed !== undefined && isAwaited(failed)) return calls.refuse(frame, failed);
     const succeeded = /^(.+)OnSuccess$/.exec(method)?.[1];
     switch (succeeded) {
       case "createOffer":
       case "createAnswer":
-        return describeResult(frame, succeeded, true);
+        return calls.describeResult(frame, succeeded, true);
       case "setLocalDescription":
       case "setRemoteDescription":
-        return describeResult(frame, succeeded, false);
+        return calls.describeResult(frame, succeeded, false);
       case "getUserMedia":
       case "getDisplayMedia":
         return gotMedia(frame, succeeded);
       case "addIceCandidate":
       case "addTrack":
       case "addTransceiver":
-        settle(frame, succeeded);
+        calls.settle(frame, succeeded);
         return "read";
     }
     switch (method) {
@@ -311,45 +185,45 @@ export function createEventTranslator(
         return created(frame);
       case "createOffer":
       case "createAnswer":
-        return request(frame, "options");
+        return calls.request(frame, "options");
       case "setLocalDescription":
-        return describeSetting(frame, "local");
+        return calls.describeSetting(frame, "local");
       case "setRemoteDescription":
-        return describeSetting(frame, "remote");
+        return calls.describeSetting(frame, "remote");
       case "addIceCandidate":
-        return request(frame, "candidate");
+        return calls.request(frame, "candidate");
       case "getUserMedia":
       case "getDisplayMedia":
-        return request(frame, "constraints");
+        return calls.request(frame, "constraints");
       case "addTrack":
       case "addTransceiver":
         return addMedia(frame);
       case "removeTrack":
-        called(frame, { sender: { receiverTrackId: nameOf(value) } });
+        calls.called(frame, { sender: { receiverTrackId: nameOf(value) } });
         return "read";
       case "createDataChannel": {
         const [label, init] = arrayOf(value);
-        called(frame, { label: nameOf(label), ...(isObject(init) ? reduceData({ init }) : {}) });
+        calls.called(frame, { label: nameOf(label), ...(isObject(init) ? reduceData({ init }) : {}) });
         return "read";
       }
       case "close":
-        called(frame, {});
+        calls.called(frame, {});
         tell("connection-closed", { reason: "closed-by-app" }, connectionId);
         return "read";
       case "restartIce":
-        called(frame, {});
+        calls.called(frame, {});
         return "read";
       case "setConfiguration":
-        called(frame, isObject(value) ? reduceData({ configuration: value }) : {});
+        calls.called(frame, isObject(value) ? reduceData({ configuration: value }) : {});
         return "read";
       case "setCodecPreferences":
-        called(frame, { transceiver: transceiverOf(extra), ...reduceData({ codecs: value }) });
+        calls.called(frame, { transceiver: transceiverOf(extra), ...reduceData({ codecs: value }) });
         return "read";
       case "setHeaderExtensionsToNegotiate":
-        called(frame, { transceiver: transceiverOf(extra), ...reduceData({ extensions: value }) });
+        calls.called(frame, { transceiver: transceiverOf(extra), ...reduceData({ extensions: value }) });
         return "read";
       case "setParameters":
-        called(frame, {
+        calls.called(frame, {
           transceiver: transceiverOf(extra),
           ...reduceData({ parameters: arrayOf(value)[0] ?? null }),
         });
@@ -357,7 +231,7 @@ export function createEventTranslator(
       case "replaceTrack":
         return replaceTrack(frame);
       case "MediaStreamTrack.applyConstraints":
-        called(
+        calls.called(
           frame,
           { track: knownTrack(extra[0]), ...reduceData({ constraints: arrayOf(value)[0] ?? null }) },
           null,
@@ -365,7 +239,7 @@ export function createEventTranslator(
         );
         return "read";
       case "MediaStreamTrack.stop":
-        called(frame, { track: knownTrack(extra[0]) }, null, "stop");
+        calls.called(frame, { track: knownTrack(extra[0]) }, null, "stop");
         tracks.changeTrack(extra[0], { ended: true, stoppedByApp: true });
         return "read";
       case "MediaStreamTrack.onended":
@@ -377,9 +251,9 @@ export function createEventTranslator(
       case "MediaStreamTrack.enabled":
         return typeof value === "boolean" ? tracks.changeTrack(extra[0], { enabled: value }) : "invalid";
       case "onicecandidate":
-        return gathered(frame);
+        return candidateGathered(frame, tell);
       case "onicecandidateerror":
-        return candidateFailed(frame);
+        return candidateFailed(frame, tell);
       case "ontrack":
         return remoteTrack(frame);
       case "onnegotiationneeded":
@@ -421,8 +295,4 @@ export function createEventTranslator(
       tell("compute-pressure-changed", { state }, null);
     },
   };
-}
-
-function outcomeOf(problem: ReadDescription["problem"]): Outcome {
-  return problem ?? "read";
 }

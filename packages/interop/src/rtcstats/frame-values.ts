@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, SessionContext } from "@peerscope/schema";
 import { arrayOf, numberOf, objectOf } from "../json.ts";
-import type { MethodFrame } from "./events.ts";
+import type { MethodFrame } from "./method-frame.ts";
 
 /** Characters of a name that is taken over. Ours. */
 export const maxNameCharacters = 512;

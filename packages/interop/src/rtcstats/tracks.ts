@@ -1,5 +1,6 @@
-import type { EventName, JsonObject, JsonValue } from "@peerscope/schema";
+import type { JsonObject, JsonValue } from "@peerscope/schema";
 import { readTrack } from "./frame-values.ts";
+import type { Tell } from "./method-frame.ts";
 
 /** Tracks of one session that are remembered. Ours. */
 const maxTracks = 2_000;
@@ -31,9 +32,7 @@ export interface Tracks {
   kindOf(trackId: string): "audio" | "video" | undefined;
 }
 
-export function createTracks(
-  tell: (name: EventName, data: JsonObject, connectionId: string | null) => void,
-): Tracks {
+export function createTracks(tell: Tell): Tracks {
   const tracks = new Map<string, KnownTrack>();
 
   function seeTrack(
