@@ -6,31 +6,27 @@ import { addAccess, demandAdmin, isForThisMachineOnly } from "./access/access.ts
 import { refuseOtherHosts } from "./access/origin.ts";
 import type { DeclaredRoute } from "./access/route-access.ts";
 import { createAuditWriter } from "./access/audit.ts";
-import { createArchive, ArchiveError } from "./archive/archive.ts";
-import { createArchiveStorage } from "./archive/archive-storage.ts";
 import { createArchivedAnalyser } from "./archive/archived-analyser.ts";
 import { createArchiver } from "./archive/archiver.ts";
-import { createLogAccess } from "./archive/log-access.ts";
 import { createAnalyser } from "./analyse/analyser.ts";
 import { emptySummary } from "./analyse/session-summary.ts";
 import { createClientAddresses } from "./client-address.ts";
 import { isLoopback, type ServerConfig } from "./config.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
-import { RequestError, ServerStartError } from "./errors.ts";
+import { RequestError } from "./errors.ts";
 import { addFirstSampleRoutes } from "./first-run/first-sample-routes.ts";
 import { importSession, type ImportedSession } from "./import-session.ts";
+import { logForeignEvents } from "./ingest/foreign-log.ts";
 import { createIngestServer } from "./ingest/ingest-server.ts";
 import { createRecentRefusals } from "./ingest/recent-refusals.ts";
 import { createRefusalCounters } from "./ingest/refusal-counters.ts";
 import { isLive, type SessionEntry } from "./ingest/session-entry.ts";
 import { createSessionRegistry } from "./ingest/session-registry.ts";
-import { createGroupCommitter } from "./log/group-commit.ts";
-import { openJournal, replayJournal } from "./log/journal.ts";
-import { createDiskWatch, isDiskFull } from "./log/disk-state.ts";
-import { openLogIndex } from "./log/log-index.ts";
+import { isDiskFull } from "./log/disk-state.ts";
+import { openLogs } from "./open-logs.ts";
 import { watchEventLoop } from "./operations/event-loop-delay.ts";
 import { createHealthReport } from "./operations/health.ts";
-import { createLineLimit } from "./operations/line-limit.ts";
+import { createBoundedLines } from "./operations/line-limit.ts";
 import { createMetrics } from "./operations/metrics.ts";
 import { addOperationsRoutes } from "./operations/operations-routes.ts";
 import { addRequestLog } from "./operations/request-log.ts";
@@ -40,6 +36,7 @@ import type { Erasures } from "./privacy/erasures.ts";
 import { openErasureLedger } from "./privacy/erasure-ledger.ts";
 import { createPrivacyGate } from "./privacy/privacy-gate.ts";
 import { addPrivacyService } from "./privacy/privacy-service.ts";
+import { rowsKeptSince } from "./privacy/retention.ts";
 import { addPages, addSecurityHeaders } from "./query/pages.ts";
 import { addLiveRoutes } from "./query/live-routes.ts";
 import { createLiveState } from "./query/live-state.ts";
@@ -92,8 +89,8 @@ const storeCloseTimeoutMs = 1_000;
 const sweepIntervalMs = 1_000;
 /** Pages that show what is happening now are told this often, in milliseconds. Ours. */
 const liveIntervalMs = 2_000;
-const dayMs = 86_400_000;
 const loginSweepIntervalMs = 3_600_000;
+
 /**
  * Starts the server and resolves when it listens. The store may still be starting: ingest does not wait for it.
  * @throws ServerStartError with code and advice when it cannot start.
@@ -135,53 +132,14 @@ async function start(
     return project;
   };
 
-  const replayed = await replayJournal({ folder: folder.journal, logsFolder: folder.logs }).catch(
-    (error: unknown) => {
-      throw new ServerStartError("data-folder-unusable", `${folder.journal}: ${String(error)}`);
-    },
-  );
-  if (replayed.bytes > 0) log.info(replayed, "the journal was brought into the logs");
-  const disk = createDiskWatch({ folder: config.dataFolder, reserveBytes: config.diskReserveBytes });
-  await disk.check();
-  const archive =
-    config.archive === null
-      ? null
-      : createArchive({ storage: createArchiveStorage(config.archive), now, random: Math.random });
-  const index = await openLogIndex(folder.logs, {
-    archive,
-    finishedBefore: now() - config.sessionIdleMs,
-  }).catch((error: unknown) => {
-    if (error instanceof ArchiveError) throw new ServerStartError("archive-unreachable", error.message);
-    throw error;
-  });
-  const logs = createLogAccess({
-    catalogue: index.catalogue,
-    archive,
-    logsFolder: folder.logs,
-    cacheFolder: join(config.dataFolder, "cache"),
-    now,
-  });
-  if (index.cutBytes > 0)
-    log.warn({ cutBytes: index.cutBytes }, "torn tails were cut; nothing in them was acknowledged");
-  for (const problem of index.problems) log.error(problem, "a session log is damaged");
-
-  const lines = createLineLimit(monotonicMs);
-  /** Writes a line unless there were many of its kind within a minute; the next one says how many are missing. */
-  function bounded(kind: string, write: (held: { readonly heldBack?: number }) => void): void {
-    const held = lines.pass(kind);
-    if (held !== null) write(held === 0 ? {} : { heldBack: held });
-  }
+  const opened = await openLogs({ config, folder, log, now });
+  const { disk, archive, index, logs, journal, committer } = opened;
+  const bounded = createBoundedLines(monotonicMs);
   const metrics = createMetrics();
   const writes = createWriteWatch(monotonicMs);
   const eventLoop = watchEventLoop();
   /** Sessions whose present state is not in the store: open ones, and those whose last rows are on their way. */
   const unwritten = new Set<SessionEntry>();
-  const journal = await openJournal({
-    folder: folder.journal,
-    logsFolder: folder.logs,
-    onProblem: (error) => log.error(error, "logs cannot be synced; the journal keeps what they may lose"),
-  });
-  const committer = createGroupCommitter({ journal });
   const privacy = createPrivacyGate(settings);
   const ledger = openErasureLedger(join(config.dataFolder, "erasures"), (message) => log.error(message));
   const registry = createSessionRegistry({
@@ -451,20 +409,7 @@ async function start(
       rtcstatsSecret: config.rtcstatsSecret,
       isLoopback: isLoopback(config.host),
       defaultProjectId: firstProject().projectId,
-      events: {
-        refused: (code, detail) =>
-          bounded(code, (held) =>
-            log.info({ code, detail, ...held }, "a client of another tool was refused"),
-          ),
-        skipped: (sessionId, what) =>
-          bounded("foreign-skipped", (held) =>
-            log.info({ sessionId, ...what, ...held }, "a part of a foreign session was not used"),
-          ),
-        lost: (sessionId) =>
-          bounded("foreign-lost", (held) =>
-            log.warn({ sessionId, ...held }, "a record is too large for a frame"),
-          ),
-      },
+      events: logForeignEvents(log, bounded),
     },
   });
   metrics.connect({
@@ -564,12 +509,6 @@ async function start(
       return stopping;
     },
   };
-}
-
-/** Unix ms: finished sessions that ended before have no rows any more. */
-function rowsKeptSince(project: ProjectSettings | null, now: number): number {
-  const days = project?.retention.rowDays ?? null;
-  return days === null ? 0 : now - days * dayMs;
 }
 
 async function within(timeoutMs: number, work: Promise<void>): Promise<void> {

@@ -34,3 +34,18 @@ export function createLineLimit(monotonicMs: () => number): LineLimit {
     },
   };
 }
+
+/**
+ * Writes a line unless there were many of its kind within a minute; the next one says how many are missing.
+ * Kinds are a closed list.
+ */
+export type WriteBounded = (kind: string, write: (held: { readonly heldBack?: number }) => void) => void;
+
+/** @param monotonicMs milliseconds of a clock that is never set. */
+export function createBoundedLines(monotonicMs: () => number): WriteBounded {
+  const lines = createLineLimit(monotonicMs);
+  return (kind, write) => {
+    const held = lines.pass(kind);
+    if (held !== null) write(held === 0 ? {} : { heldBack: held });
+  };
+}

@@ -36,6 +36,12 @@ const logsPerStep = 50;
 /** Statements of one project and pass, of a thousand sessions each. Ours. */
 const rowStepsPerPass = 20;
 
+/** Unix ms: sessions that ended before have no rows any more; 0 when all are kept. */
+export function rowsKeptSince(project: ProjectSettings | null, now: number): number {
+  const days = project?.retention.rowDays ?? null;
+  return days === null ? 0 : now - days * dayMs;
+}
+
 /** What is old is told by the end of its session. Recorded calls that ship with Peerscope stay. */
 export function createRetentionJob(options: RetentionOptions): RetentionJob {
   const { settings, now } = options;
