@@ -23,6 +23,7 @@ async function answer(
   files: Readonly<Record<string, string | Buffer>>,
   url: string,
   accepted?: string,
+  others: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const folder = mkdtempSync(join(tmpdir(), "peerscope-pages-"));
   for (const [name, content] of Object.entries(files)) {
@@ -40,7 +41,7 @@ async function answer(
     await addPages(app, { dashboard: at("dashboard"), sdk: at("sdk") });
     const { statusCode, headers, rawPayload } = await app.inject({
       url,
-      headers: accepted === undefined ? {} : { "accept-encoding": accepted },
+      headers: { ...others, ...(accepted === undefined ? {} : { "accept-encoding": accepted }) },
     });
     return { status: statusCode, code, headers, body: rawPayload };
   } finally {
@@ -50,8 +51,8 @@ async function answer(
 }
 
 /** A file with its compressed forms, as a build leaves it. */
-function built(name: string): Record<string, string | Buffer> {
-  return { [name]: script, [`${name}.br`]: brotliCompressSync(script), [`${name}.gz`]: gzipSync(script) };
+function built(name: string, text: string = script): Record<string, string | Buffer> {
+  return { [name]: text, [`${name}.br`]: brotliCompressSync(text), [`${name}.gz`]: gzipSync(text) };
 }
 
 const unpack = { br: brotliDecompressSync, gzip: gunzipSync };
@@ -151,4 +152,40 @@ describe("the files of the dashboard", () => {
       expect((await answer(files, url, "br")).status).toBe(404);
     },
   );
+
+  it.each([
+    ["/", "index"],
+    ["/sessions/any", "index"],
+    ["/demo", "demo"],
+  ])("%s is the page %s, compressed", async (url, name) => {
+    const pages = { ...built("dashboard/index.html", "index"), ...built("dashboard/demo.html", "demo") };
+    const { status, headers, body } = await answer(pages, url, "br", { accept: "text/html, */*" });
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      "content-type": "text/html; charset=utf-8",
+      "content-encoding": "br",
+      "cache-control": "no-cache",
+      vary: "accept-encoding",
+    });
+    expect(brotliDecompressSync(body).toString()).toBe(name);
+  });
+
+  it.each([
+    ["/", "dashboard/index.html"],
+    ["/sdk/peerscope.js", "sdk/peerscope.js"],
+  ])("%s of another build is seen at once, whatever the times of the files are", async (url, name) => {
+    // npm gives all files of all packages one time, which is long ago.
+    const known = { "if-modified-since": new Date().toUTCString() };
+    const { status, headers, body } = await answer(built(name), url, "identity", known);
+    expect([status, body.toString()]).toEqual([200, script]);
+    expect(headers).not.toHaveProperty("etag");
+    expect(headers).not.toHaveProperty("last-modified");
+  });
+
+  it.each(["/", "/sessions/any", "/demo"])("%s says in words that nothing was built yet", async (url) => {
+    const { status, headers, body } = await answer({}, url, "br", { accept: "text/html" });
+    expect(status).toBe(503);
+    expect(headers["content-type"]).toBe("text/plain; charset=utf-8");
+    expect(body.toString()).toMatch(/npm run build/);
+  });
 });

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import staticFiles from "@fastify/static";
@@ -54,13 +53,15 @@ export async function addPages(
 ): Promise<void> {
   const [dashboard, sdk] = [fileURLToPath(folders.dashboard), fileURLToPath(folders.sdk)];
   const hashedAssets = join(dashboard, "assets", sep);
-  const page = (name: string): string => join(dashboard, name);
 
   await app.register(staticFiles, {
     index: false,
     // The routes are below: the plugin's own could not say who may use them.
     serve: false,
     cacheControl: false,
+    // Made of size and time, which are those of the last release: npm packs all files with one time, and hashes are of one length.
+    etag: false,
+    lastModified: false,
     // The builds write them beside the files, so that no request pays for compressing.
     preCompressed: true,
     setHeaders: (response, path) => {
@@ -78,14 +79,14 @@ export async function addPages(
       .headers({ "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" })
       .sendFile(file, sdk);
   });
-  app.get("/demo", open, (_request, reply) => sendPage(reply, page("demo.html")));
-  app.get("/", open, (_request, reply) => sendPage(reply, page("index.html")));
+  app.get("/demo", open, (_request, reply) => sendPage(reply, dashboard, "demo.html"));
+  app.get("/", open, (_request, reply) => sendPage(reply, dashboard, "index.html"));
   // Looks for the file at each request, so that a build beside a running server is seen.
   app.get<{ Params: { "*": string } }>("/*", open, (request, reply) =>
     reply.sendFile(request.params["*"], dashboard),
   );
   app.setNotFoundHandler((request, reply) => {
-    if (isPageRequest(request)) return sendPage(reply, page("index.html"));
+    if (isPageRequest(request)) return sendPage(reply, dashboard, "index.html");
     throw new RequestError("route-unknown", `${request.method} ${request.url.slice(0, 200)}`);
   });
 }
@@ -97,11 +98,8 @@ function isPageRequest({ method, url, headers }: FastifyRequest): boolean {
   return headers.accept?.includes("text/html") === true;
 }
 
-async function sendPage(reply: FastifyReply, path: string): Promise<FastifyReply> {
-  const html = await readFile(path, "utf8").catch(() => null);
-  if (html === null) {
-    const { status, message } = new RequestError("dashboard-not-built");
-    return reply.code(status).type("text/plain; charset=utf-8").send(`${message}\n`);
-  }
-  return reply.header("cache-control", "no-cache").type("text/html; charset=utf-8").send(html);
+function sendPage(reply: FastifyReply, folder: string, name: string): FastifyReply {
+  if (existsSync(join(folder, name))) return reply.sendFile(name, folder);
+  const { status, message } = new RequestError("dashboard-not-built");
+  return reply.code(status).type("text/plain; charset=utf-8").send(`${message}\n`);
 }
