@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue, StatsObject } from "@peerscope/schema";
 import { isObject, isPlain, numberOf, parseJson } from "../json.ts";
+import { isTimeKept, pressureType, typeByMembers, vanishing, vanishingMember } from "./object-rules.ts";
 import { memberName, statsTypeName } from "./names.ts";
 
 /** Bounds of what is held of one session. Ours: ten times the largest conference. */
@@ -13,9 +14,6 @@ const limits = {
   idCharacters: 512,
   textCharacters: 16_384,
 } as const;
-
-/** Type of an object that rtcstats makes up, of which a report of the browser has nothing. */
-const pressureType = "compute-pressure";
 
 /** What is told about the report that a frame leads to. */
 export interface DecodedReport {
@@ -84,51 +82,6 @@ interface Held {
   /** Counter beside `vanishing`, before the difference; and whether the difference said the member itself. */
   counterBefore: JsonValue | undefined;
   saidAgain: boolean;
-}
-
-/**
- * A difference cannot say that a member is gone. Those that browsers take back are left out as long as the counter beside them stands
- * still: measured on 13 recorded calls, see docs/reference/interop.md.
- */
-const vanishing: ReadonlyMap<
-  string,
-  { readonly member: string; readonly counter: string; readonly members: readonly string[] }
-> = new Map([
-  ["inbound-rtp", { member: "framesPerSecond", counter: "framesDecoded", members: ["framesPerSecond"] }],
-  [
-    "outbound-rtp",
-    {
-      member: "framesPerSecond",
-      counter: "framesEncoded",
-      members: ["framesPerSecond", "frameWidth", "frameHeight"],
-    },
-  ],
-]);
-
-/** The member of an object that counts as taken back unless it is said again. */
-export function vanishingMember(type: string): string | null {
-  return type === "remote-outbound-rtp" ? "roundTripTime" : (vanishing.get(type)?.member ?? null);
-}
-
-/** What tells the type of an object whose first difference is missing. The first that it has decides. */
-const telling: readonly (readonly [member: string, type: string])[] = [
-  ["framesDecoded", "inbound-rtp"],
-  ["jitterBufferDelay", "inbound-rtp"],
-  ["targetBitrate", "outbound-rtp"],
-  ["totalPacketSendDelay", "outbound-rtp"],
-  ["fractionLost", "remote-inbound-rtp"],
-  ["reportsSent", "remote-outbound-rtp"],
-  ["currentRoundTripTime", "candidate-pair"],
-  ["requestsSent", "candidate-pair"],
-  ["frames", "media-source"],
-  ["synthesizedSamplesDuration", "media-playout"],
-  ["selectedCandidatePairChanges", "transport"],
-  ["dtlsState", "transport"],
-];
-
-/** Of these an object that is not mentioned, or mentioned without a time, has kept its time: what they tell came from far. */
-export function isTimeKept(type: string): boolean {
-  return type === "remote-inbound-rtp" || type === "remote-outbound-rtp" || type === pressureType;
 }
 
 export function createReportState(all: HeldWeight = { weight: 0 }): ReportState {
@@ -267,7 +220,7 @@ export function createReportState(all: HeldWeight = { weight: 0 }): ReportState 
         // A certificate of which only the time got through has nothing to tell.
         if (held.members === 0) continue;
         baseless += 1;
-        held.stats.type = telling.find(([member]) => Object.hasOwn(held.stats, member))?.[1] ?? "unknown";
+        held.stats.type = typeByMembers(held.stats);
       }
       if (held.hasNewShape) settle(held);
       times.set(timestamp, (times.get(timestamp) ?? 0) + 1);

@@ -3,7 +3,8 @@ import { isObject, parseJson } from "../json.ts";
 import { createEventFrames, type FrameParts } from "./event-frames.ts";
 import { memberKey, statsTypeCode } from "./names.ts";
 import type { OwnMembers } from "./own-frames.ts";
-import { createReportState, isTimeKept, vanishingMember, type ReportState } from "./report-state.ts";
+import { isTimeKept, vanishingMember } from "./object-rules.ts";
+import { createReportState, type ReportState } from "./report-state.ts";
 
 /** A time above this is absolute. Of the format. */
 const absoluteFromMs = 1e11;
