@@ -41,6 +41,11 @@ export async function openLogs({ config, folder, log, now }: OpenLogsOptions): P
     },
   );
   if (replayed.bytes > 0) log.info(replayed, "the journal was brought into the logs");
+  if (replayed.unreadableBytes > 0)
+    log.error(
+      replayed,
+      "a part of the journal is damaged: logs that lost their power may lack what was in it",
+    );
   const disk = createDiskWatch({ folder: config.dataFolder, reserveBytes: config.diskReserveBytes });
   await disk.check();
   const archive =

@@ -72,14 +72,14 @@ describe("the journal", () => {
     expect(logs).toBe(4);
     for (const path of [cut, zeroed, gone, intact]) expect(readFileSync(path)).toEqual(whole.get(path));
     expect(journals()).toEqual([]);
-    expect(await replayJournal(places())).toEqual({ logs: 0, bytes: 0 });
+    expect(await replayJournal(places())).toEqual({ logs: 0, bytes: 0, unreadableBytes: 0 });
   });
 
   test("leaves a log alone that lost nothing: the time of its last write tells when its client was heard", async () => {
     const whole = await writeLogs(await start(), 1);
     const [path = ""] = whole.keys();
     utimesSync(path, 1_000, 1_000);
-    expect(await replayJournal(places())).toEqual({ logs: 1, bytes: 0 });
+    expect(await replayJournal(places())).toEqual({ logs: 1, bytes: 0, unreadableBytes: 0 });
     expect(statSync(path).mtimeMs).toBe(1_000_000);
   });
 
@@ -90,6 +90,28 @@ describe("the journal", () => {
     for (const path of whole.keys()) rmSync(path);
     await replayJournal(places());
     for (const [path, bytes] of whole) expect(readFileSync(path)).toEqual(bytes);
+  });
+
+  test("a damaged part in the middle is told of and passed over; behind it counts what the log goes on with", async () => {
+    const whole = await writeLogs(await start(), 2);
+    const file = join(data, "journal", journals()[0] ?? "");
+    const journal = readFileSync(file);
+    const writes: number[] = [];
+    for (let from = 0; from < journal.byteLength; from += 8 + journal.readUInt32LE(from)) writes.push(from);
+    // The third of five frames of both logs.
+    const [from = 0, to = 0] = writes.slice(2);
+    journal[to - 1] = ~(journal[to - 1] ?? 0) & 255;
+    writeFileSync(file, journal);
+    const [gone = "", cut = ""] = whole.keys();
+    const framesOf = (path: string): number =>
+      createSessionLogReader().push(readFileSync(path)).frames.length;
+    const size = whole.get(cut)?.byteLength ?? 0;
+    let kept = size;
+    for (; framesOf(cut) > 3; kept -= 1) writeFileSync(cut, readFileSync(cut).subarray(0, kept));
+    rmSync(gone);
+    expect(await replayJournal(places())).toMatchObject({ logs: 2, unreadableBytes: to - from });
+    expect(framesOf(gone)).toBe(2);
+    expect(readFileSync(cut)).toEqual(whole.get(cut));
   });
 
   test("a log that was finished a moment before the power went is as whole as any other", async () => {

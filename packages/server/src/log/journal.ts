@@ -1,4 +1,14 @@
-import { createReadStream, mkdirSync, openSync, readSync, writeSync, closeSync, existsSync } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { crc32c } from "@peerscope/schema";
@@ -170,26 +180,34 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   };
 }
 
+/** What a journal brought back. */
+export interface Replayed {
+  /** Logs that it has. */
+  readonly logs: number;
+  /** Bytes that they lacked. */
+  readonly bytes: number;
+  /** Bytes of the journal that cannot be read though others follow: what a power cut tears is at the end, so the disk has damaged it. */
+  readonly unreadableBytes: number;
+}
+
 /**
  * Brings what a journal holds back into the logs. To be called before anything reads them. A log that is gone comes back when the
  * journal has it from its beginning: its name may not have reached the disk. So who erases one makes a checkpoint first; one that was
- * archived is the same again, and is archived again.
- * @returns how many logs the journal has, and how many bytes they lacked.
+ * archived is the same again, and is archived again. What follows a part that cannot be read comes back where the log has what is before it.
  * @throws Error of the system, as on a full disk. Nothing of the journal is lost then.
  */
 export async function replayJournal({
   folder,
   logsFolder,
-}: Pick<JournalOptions, "folder" | "logsFolder">): Promise<{
-  readonly logs: number;
-  readonly bytes: number;
-}> {
-  if (!existsSync(folder)) return { logs: 0, bytes: 0 };
+}: Pick<JournalOptions, "folder" | "logsFolder">): Promise<Replayed> {
+  if (!existsSync(folder)) return { logs: 0, bytes: 0, unreadableBytes: 0 };
   const names = await journalsIn(folder);
   /** By path: what to write where. */
   const wanted = new Map<string, { position: number; bytes: Uint8Array }[]>();
+  let unreadableBytes = 0;
+  const onUnreadable = (bytes: number): void => void (unreadableBytes += bytes);
   for (const name of names)
-    for await (const { path, position, bytes } of readJournal(join(folder, name))) {
+    for await (const { path, position, bytes } of readJournal(join(folder, name), onUnreadable)) {
       const pieces = wanted.get(path);
       if (pieces === undefined) wanted.set(path, [{ position, bytes }]);
       else pieces.push({ position, bytes });
@@ -204,7 +222,11 @@ export async function replayJournal({
     if (isNew) mkdirSync(dirname(file), { recursive: true });
     const descriptor = openSync(file, isNew ? "wx+" : "r+");
     try {
-      for (const { position, bytes } of pieces) total += bringBack(descriptor, bytes, position);
+      for (const { position, bytes } of pieces) {
+        // Behind a hole it would not count.
+        if (position > fstatSync(descriptor).size) break;
+        total += bringBack(descriptor, bytes, position);
+      }
     } finally {
       closeSync(descriptor);
     }
@@ -212,7 +234,7 @@ export async function replayJournal({
   }
   await syncAll(paths);
   await removeJournals(folder, names);
-  return { logs: paths.size, bytes: total };
+  return { logs: paths.size, bytes: total, unreadableBytes };
 }
 
 /** Bytes that were not there, and were written. What is there stays as it is, and with it the time of the last write. */
@@ -315,22 +337,30 @@ function encodeRecords(records: readonly JournalRecord[], logsFolder: string): B
   return bytes;
 }
 
-/** The records of a journal up to its end, or to what was only written in part: nothing behind it was acknowledged. */
+/**
+ * The records of a journal, up to its end or to what was only written in part: nothing behind it was acknowledged. A write that cannot be
+ * read though others follow is passed over, and `onUnreadable` told how long it is.
+ */
 async function* readJournal(
   path: string,
+  onUnreadable: (bytes: number) => void,
 ): AsyncGenerator<{ readonly path: string; readonly position: number; readonly bytes: Uint8Array }> {
+  let left = statSync(path).size;
   let pending = Buffer.alloc(0);
   for await (const chunk of createReadStream(path, { highWaterMark: 4 << 20 }) as AsyncIterable<Buffer>) {
     pending = Buffer.concat([pending, chunk]);
     while (pending.byteLength >= prefixBytes) {
       const length = pending.readUInt32LE(0);
-      if (length > maxWriteBytes) return;
       const end = prefixBytes + length;
+      // It was cut off, or nobody knows where the next one begins.
+      if (length > maxWriteBytes || end > left) return;
       if (pending.byteLength < end) break;
+      const checksum = pending.readUInt32LE(4);
       const body = pending.subarray(prefixBytes, end);
-      if (crc32c(body) !== pending.readUInt32LE(4)) return;
-      yield* recordsOf(body);
       pending = pending.subarray(end);
+      left -= end;
+      if (crc32c(body) === checksum) yield* recordsOf(body);
+      else if (left > 0) onUnreadable(end);
     }
   }
 }
