@@ -234,11 +234,10 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
         ? clamp(cost * tracked.size * reportShare, summaryIntervalMs, longestSummaryIntervalMs)
         : unattendedReportMs);
     options.send({ type: "summary", summary, now, finished: log.finished, bytes: log.bytes });
-    if (log.finished) keep(log, entry.analysis.result());
+    if (log.finished) keep(log, entry.analysis.json());
   }
 
-  function keep(log: LogReference, analysis: SessionAnalysis): string {
-    const json = JSON.stringify(analysis);
+  function keep(log: LogReference, json: string): string {
     cached += json.length - (cache.get(log.sessionId)?.json.length ?? 0);
     cache.delete(log.sessionId);
     cache.set(log.sessionId, { bytes: log.bytes, json });
@@ -253,7 +252,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   function analysisJson(log: LogReference): string {
     const known = tracked.has(log.sessionId);
     if (!log.finished) {
-      const json = JSON.stringify(upToDate(log).analysis.result());
+      const json = upToDate(log).analysis.json();
       // Another worker follows it.
       if (!known) drop(log.sessionId);
       return json;
@@ -263,7 +262,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     const entry = upToDate(log);
     // Who asks first after the end also gets the list right; a session of the past is only read for the answer.
     if (known && entry.changed) report(entry);
-    const json = keep(log, entry.analysis.result());
+    const json = keep(log, entry.analysis.json());
     if (!known) drop(log.sessionId);
     return json;
   }

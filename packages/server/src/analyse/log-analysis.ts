@@ -41,6 +41,8 @@ export interface LogAnalysis {
   readonly unreadBytes: number;
   /** Everything known so far; final when the log is finished. */
   result(): SessionAnalysis;
+  /** The same as JSON. That of a finished log is made once. */
+  json(): string;
   /** Its row in lists. */
   summary(): SessionSummary;
   /** Rows that differ from those given out before; all of them the first time. */
@@ -60,6 +62,7 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
   /** Of a session that goes on, for those who ask in a row: kept for longer it would take a third of its memory. */
   let result: WeakRef<SessionAnalysis> | null = null;
   let final: SessionAnalysis | null = null;
+  let finalJson: string | null = null;
   let refused: string[] = [];
   let events: { readonly event: EventRecord; readonly index: number }[] = [];
   let eventCount = 0;
@@ -100,6 +103,13 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
     return made;
   }
 
+  function json(): string {
+    const analysis = current();
+    if (final === null) return JSON.stringify(analysis);
+    finalJson ??= JSON.stringify(final);
+    return finalJson;
+  }
+
   function traits(): SessionTraits {
     return toTraits(current(), media, reader.header?.country ?? null);
   }
@@ -124,6 +134,7 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
       return damaged ? 0 : Math.max(0, log.bytes - offset);
     },
     result: current,
+    json,
     summary: () => toSessionSummary(current(), log, traits()),
     rows(version) {
       const lines: Partial<Record<TableName, string[]>> = {};
@@ -133,7 +144,7 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
       const analysis = current();
       const isFinal = final !== null;
       const since = isFinal ? Number.NEGATIVE_INFINITY : changes.settledUntil;
-      const found = changes.next(toRows(analysis, log, names, traits(), since), analysis.end, isFinal);
+      const found = changes.next(toRows(analysis, log, names, traits(), since, json), analysis.end, isFinal);
       for (const { row, isDeleted } of found.changes) add(row, isDeleted);
       for (const { event, index } of events) add(toEventRow(event, index, log));
       events = [];

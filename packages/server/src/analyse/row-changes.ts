@@ -20,7 +20,7 @@ export interface RowChangeSet {
 export interface RowChanges {
   /** Windows that ended up to here (Unix ms) need not be given to `next` before the end: they were settled. */
   readonly settledUntil: number;
-  /** `at`: the time up to which the rows tell, Unix ms. `isFinal`: nothing comes after them. */
+  /** `at`: the time up to which the rows tell, Unix ms. `isFinal`: nothing comes after them, and this is called no more. */
   next(rows: readonly Row[], at: number, isFinal: boolean): RowChangeSet;
 }
 
@@ -74,6 +74,9 @@ export function createRowChanges(columns: SessionColumns): RowChanges {
       return settledUntil;
     },
     next(rows, at, isFinal) {
+      // All at once, as of most calls: there is nothing to compare with, and nothing comes that would be.
+      if (isFinal && !isStarted)
+        return { changes: rows.map((row) => ({ row, isDeleted: false })), complete: "all" };
       const isRewritten = isFinal && sumOf(rows) !== settled;
       if (isRewritten) {
         for (const key of given.keys()) if (key.startsWith('["windows"')) given.delete(key);

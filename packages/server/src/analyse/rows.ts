@@ -25,7 +25,7 @@ const maxEventDataLength = 2_000;
 
 /**
  * Rows of the analysis: one leg, its tracks, its observations and the windows that ended after `since` (Unix ms).
- * Columns: docs/reference/tables.md.
+ * `toJson` gives the analysis as JSON, for who has it already. Columns: docs/reference/tables.md.
  */
 export function toRows(
   analysis: SessionAnalysis,
@@ -33,19 +33,20 @@ export function toRows(
   names: SessionNames,
   traits: SessionTraits,
   since: number,
+  toJson: () => string = () => JSON.stringify(analysis),
 ): Row[] {
   const session = { projectId: log.projectId, sessionId: log.sessionId, leg: 0 };
   return [
     ...analysis.score.windows.flatMap((window) => (window.to > since ? [toWindowRow(window, session)] : [])),
     ...toTrackRows(analysis.score.windows, session),
     ...analysis.observations.map((observation) => toObservationRow(observation, session)),
-    ...(log.finished ? [toAnalysisRow(analysis, log)] : []),
+    ...(log.finished ? [toAnalysisRow(analysis, log, toJson())] : []),
     toLegRow(analysis, log, names, traits),
   ];
 }
 
 /** Of a finished session: what its pages would otherwise read the log for again. */
-function toAnalysisRow(analysis: SessionAnalysis, log: LogReference): Row {
+function toAnalysisRow(analysis: SessionAnalysis, log: LogReference, json: string): Row {
   return {
     table: "analyses",
     key: [0],
@@ -57,7 +58,7 @@ function toAnalysisRow(analysis: SessionAnalysis, log: LogReference): Row {
       logBytes: log.bytes,
       catalogVersion: analysis.catalogVersion,
       scoreVersion: analysis.scoreVersion,
-      analysis: JSON.stringify(analysis),
+      analysis: json,
       callMember: JSON.stringify(toCallMember(analysis)),
     },
   };
