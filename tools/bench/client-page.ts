@@ -11,13 +11,14 @@ import { createRecorder, type Recorder } from "../../packages/client/src/recorde
 import { createCadence } from "../../packages/client/src/sample/cadence.ts";
 import { createSampler } from "../../packages/client/src/sample/sampler.ts";
 import { createVirtualPlatform } from "../../packages/client/src/testing/virtual-platform.ts";
+import { toPlain } from "../../packages/client/src/sample/plain-copy.ts";
 import { createFrameQueue } from "../../packages/client/src/transport/frame-queue.ts";
 import { createReportSeries } from "../../packages/scenarios/src/load/report-series.ts";
 
 /** Whose collections a page measures. */
 export type PageCandidate = "peerscope" | "client-monitor-js";
 
-/** Milliseconds of one collection until each of its parts was done: of Peerscope copy and queue, of its peer collect, createSample and encode. */
+/** Milliseconds of one collection until each of its parts was done: of Peerscope read and queue, of its peer collect, createSample and encode. */
 export type CollectionTimes = readonly number[];
 
 /** So many collections, with a pause after each in milliseconds. */
@@ -54,25 +55,27 @@ class FakePeerConnection extends EventTarget {
 function createPeerscope(platform = browserPlatform()) {
   const pc = new FakePeerConnection();
   const rule = createPrivacyRule(false);
-  const queue = createFrameQueue(platform.now, 4_000_000);
+  const queue = createFrameQueue(platform.now, 4_000_000, undefined, (name, value) =>
+    toPlain(rule(name, value), rule),
+  );
   const acknowledge = (): void => queue.acknowledge(queue.frames.at(-1)?.sequence ?? -1);
   const recorder = createRecorder(platform, queue, rule, undefined, acknowledge, noop);
   const connection = { id: "pc-1", pc, isPending: false } as unknown as Connection;
-  let copiedAt = 0;
+  let readAt = 0;
   const record: Recorder["record"] = (...said) => {
-    copiedAt = performance.now();
+    readAt = performance.now();
     recorder.record(...said);
   };
   const sampler = createSampler(platform, { ...recorder, record }, queue, rule, 1_000, pc.getStats, () => [
     connection,
   ]);
   sampler.follow((replan) => createCadence(platform.now, recorder, queue, 1_000, 0.01, replan));
-  return { pc, queue, sampler, connection, copiedAt: () => copiedAt };
+  return { pc, queue, sampler, connection, readAt: () => readAt };
 }
 
 /** A collection of the SDK. */
 function createOurs(): Collect {
-  const { pc, sampler, queue, connection, copiedAt } = createPeerscope();
+  const { pc, sampler, queue, connection, readAt } = createPeerscope();
   return async (stats) => {
     pc.lay(stats);
     const startedAt = performance.now();
@@ -80,7 +83,7 @@ function createOurs(): Collect {
     await sampler.sample(connection);
     const endedAt = performance.now();
     if (queue.bytesEncoded === 0) throw new Error("Nothing was collected.");
-    return [copiedAt() - startedAt, endedAt - startedAt];
+    return [readAt() - startedAt, endedAt - startedAt];
   };
 }
 

@@ -110,11 +110,11 @@ async function measureTime(
   }
   await Promise.all(pages.map((page) => page.close()));
   const part = (of: number, place: number): number[] => (times[of] ?? []).map((parts) => parts[place] ?? NaN);
-  const [copied, peerscope, sampled, encoded] = [part(0, 0), part(0, 1), part(1, 1), part(1, 2)];
+  const [read, peerscope, sampled, encoded] = [part(0, 0), part(0, 1), part(1, 1), part(1, 2)];
   const ratio = (theirs: readonly number[]): number => quantile(theirs, 0.5) / quantile(peerscope, 0.5);
   const candidates: [string, readonly number[]][] = [
-    ["Peerscope: copy, encode, queue", peerscope],
-    ["Peerscope: copy alone", copied],
+    ["Peerscope: read, encode, queue", peerscope],
+    ["Peerscope: read alone", read],
     ["client-monitor-js: collect, createSample", sampled],
     ["the same and samples-json-codec", encoded],
   ];

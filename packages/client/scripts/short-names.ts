@@ -23,6 +23,7 @@ export const shortNames: Readonly<Record<string, string>> = {
   others: "n",
   isKeyframe: "o",
   isKeyframeDue: "p",
+  reduces: "y",
   bytesEncoded: "q",
   acknowledge: "r",
   abandon: "s",
@@ -61,7 +62,10 @@ export const shortNames: Readonly<Record<string, string>> = {
   reader: "$",
 };
 
-/** Gives members their short names in every source, and leaves out what only a reader of frames does. Sources keep their lines, so that maps stay right by the line. */
+/**
+ * Gives members their short names in every source, and leaves out what only a reader of frames does, and what the faults of the codec say, which
+ * an encoder catches. Sources keep their lines, so that maps stay right by the line.
+ */
 export function createShortNames(): Rolldown.Plugin {
   return {
     name: "short-names",
@@ -85,6 +89,9 @@ interface Syntax {
   /** Of a member that is asked for, and of one that is named in an object, class or pattern. */
   readonly property: Syntax;
   readonly key: Syntax;
+  /** Of `new`. */
+  readonly callee: Syntax;
+  readonly arguments: readonly Syntax[];
 }
 
 /** What the codec asks for to know whether it reads. Pages only write: what hangs on it is left out of their files. */
@@ -95,10 +102,15 @@ function shortenMembers(code: string, tree: object): string {
 
   function visit(value: unknown): void {
     if (typeof value !== "object" || value === null) return;
-    const { type, start, end, computed, shorthand, property, key } = value as Syntax;
+    const { type, start, end, computed, shorthand, property, key, callee } = value as Syntax;
     const isAsked = type === "MemberExpression";
     if (isAsked && code.slice(start, end) === readerOfCoder) {
       changes.push({ at: start, length: end - start, text: "undefined" });
+      return;
+    }
+    if (type === "NewExpression" && callee.name === "FrameFault") {
+      const [reason, message] = (value as Syntax).arguments;
+      if (reason && message) changes.push({ at: reason.end, length: message.end - reason.end, text: "" });
       return;
     }
     for (const child of Object.values(value)) visit(child);

@@ -65,8 +65,7 @@ export function createRecorder(
   let cancelFlush: (() => void) | undefined;
   let ended = false;
   let busyMs = 0;
-  /** Pieces that run, one within the other. */
-  let depth = 0;
+  let isBusy = false;
   const placesTold = new Set<string>();
   let errors = 0;
 
@@ -103,13 +102,15 @@ export function createRecorder(
   };
 
   function timed<T>(run: () => T): T {
+    // A piece within a piece is counted with it.
+    if (isBusy) return run();
+    isBusy = true;
     const startedAt = now();
-    depth++;
     try {
       return run();
     } finally {
-      // A piece within a piece is counted with it.
-      if (!--depth) busyMs += now() - startedAt;
+      isBusy = false;
+      busyMs += now() - startedAt;
     }
   }
 

@@ -8,6 +8,7 @@ import type { Kit } from "./collect/surroundings.ts";
 import { createWrapper } from "./collect/wrap.ts";
 import { browserPlatform } from "./platform.ts";
 import { createRecorder } from "./recorder.ts";
+import { toPlain } from "./sample/plain-copy.ts";
 import { createSampler } from "./sample/sampler.ts";
 import type { IngestSocket, Token } from "./transport/ingest-socket.ts";
 import { createIntake } from "./transport/intake.ts";
@@ -226,7 +227,13 @@ function record(options: StartOptions): Monitor {
   // Without it nothing can be sent.
   const ready = load(import("./beside.ts"), failed, (loaded) => {
     if (isOver) return;
-    const queue = loaded.createFrameQueue(now, maxBufferBytes, left);
+    const queue = loaded.createFrameQueue(
+      now,
+      maxBufferBytes,
+      left,
+      // An app that redacts gets to see what is reduced already.
+      options.redact ? undefined : (name, value) => toPlain(rule(name, value), rule),
+    );
     intake.open(queue);
     takePageLeft(storageKey);
     recorder.flush();

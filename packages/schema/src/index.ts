@@ -7,7 +7,7 @@ export * from "./analysis.ts";
 export * from "./call-share.ts";
 export * from "./wire/frame.ts";
 export * from "./wire/messages.ts";
-export { createFrameEncoder, type FrameEncoderOptions } from "./wire/encoder.ts";
+export { createFrameEncoder, type FrameEncoderOptions, type MemberReduction } from "./wire/encoder.ts";
 export { wireVersion } from "./wire/version.ts";
 export { createFrameDecoder, readFrameHeader } from "./wire/decoder.ts";
 export * from "./log/session-log.ts";

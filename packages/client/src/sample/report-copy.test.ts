@@ -8,9 +8,11 @@ const reportOf = (...objects: readonly unknown[]): RTCStatsReport =>
 const head = { id: "a", type: "codec", timestamp: 5 };
 
 describe("copy of a report", () => {
-  it("passes an object on as it is when nothing in it has to be reduced", () => {
-    const object = { ...head, mimeType: "audio/opus", active: true, packetsSent: 7, left: undefined };
-    expect(copyReport(reportOf(object), rule)[0]).toBe(object);
+  it("passes objects on as they are without a rule, and only what is statistics", () => {
+    const object = { ...head, address: "192.0.2.77", more: { ip: "192.0.2.77" } };
+    const [passed, ...more] = copyReport(reportOf(object, null, 7, {}, { id: "b" }));
+    expect(passed).toBe(object);
+    expect(more).toEqual([]);
   });
 
   it("copies what has members of its own", () => {

@@ -1,11 +1,13 @@
-import type { EventData, EventName, SessionRecord } from "@peerscope/schema";
+import type { EventData, EventName, SampleRecord, SessionRecord } from "@peerscope/schema";
 import { describe, expect, it } from "vitest";
 import type { Connection } from "../collect/connection.ts";
+import { createPrivacyRule } from "../collect/privacy.ts";
 import { createRecorder, type Loose } from "../recorder.ts";
 import { decodeAll } from "../testing/records.ts";
 import { createVirtualPlatform } from "../testing/virtual-platform.ts";
 import { createFrameQueue } from "../transport/frame-queue.ts";
 import { createCadence } from "./cadence.ts";
+import { toPlain } from "./plain-copy.ts";
 import { createSampler } from "./sampler.ts";
 
 const report = (objects: readonly unknown[]): RTCStatsReport =>
@@ -64,6 +66,64 @@ describe("sampler", () => {
     const samples = records().filter(({ kind }) => kind === "sample");
     expect(samples).toHaveLength(3);
     expect(samples[0]).toMatchObject({ connectionId: "pc-1", stats: [good], durationMs: 3 });
+  });
+
+  it.each([
+    ["by the queue on their way into a frame", true],
+    ["before they are recorded, for a queue that does not", false],
+  ])("has members reduced %s", async (_, isByQueue) => {
+    const platform = createVirtualPlatform();
+    const rule = createPrivacyRule(false);
+    const queue = createFrameQueue(
+      platform.now,
+      4_000_000,
+      undefined,
+      isByQueue ? (name, value) => toPlain(rule(name, value), rule) : undefined,
+    );
+    const recorder = createRecorder(
+      platform,
+      queue,
+      rule,
+      undefined,
+      () => {},
+      () => {},
+    );
+    const connection = { id: "pc-1", isPending: false } as Connection;
+    let port = 0;
+    const given = (): Record<string, unknown> => ({
+      id: "CF".padEnd(61, ":AB"),
+      type: "local-candidate",
+      timestamp: 5 + port,
+      address: port < 2 ? "192.0.2.77" : "198.51.100.7",
+      base64Certificate: `secret ${port}`,
+      port: ++port,
+      url: "turn:203.0.113.9?transport=udp",
+      usernameFragment: port > 2 ? "secret" : undefined,
+      more: { relatedAddress: "192.0.2.77", password: "secret" },
+    });
+    const sampler = createSampler(
+      platform,
+      recorder,
+      queue,
+      rule,
+      1_000,
+      async () => report([given()]),
+      () => [connection],
+    );
+    for (let times = 0; times < 4; times++) await sampler.sample(connection);
+    const records = decodeAll(queue.frames.map(({ bytes }) => bytes)).records as SampleRecord[];
+    expect(records.map(({ stats }) => stats[0])).toEqual(
+      [1, 2, 3, 4].map((now) => ({
+        id: "CF".padEnd(10, ":AB"),
+        type: "local-candidate",
+        timestamp: 4 + now,
+        address: now < 3 ? "192.0.2.0" : "198.51.100.0",
+        port: now,
+        url: "turn:203.0.113.0?transport=udp",
+        more: { relatedAddress: "192.0.2.0" },
+        ...(now > 2 && { usernameFragment: "secret" }),
+      })),
+    );
   });
 
   it.each([

@@ -63,7 +63,7 @@ export function createSampler(
 
   function take(connection: Connection, report: RTCStatsReport, durationMs: number): void {
     recorder.timed(() => {
-      const stats = copyReport(report, rule);
+      const stats = copyReport(report, queue.reduces ? undefined : rule);
       // The last one of a round takes all of it with it: one frame, and no timer.
       const isLast = !asked.some(({ isPending }) => isPending);
       recorder.record({ kind: "sample", connectionId: connection.id, stats, durationMs }, isLast);

@@ -6,7 +6,12 @@
  * buffer is full, give-up-samples.ts makes room. Where that is not enough, samples are refused, and events a
  * megabyte later. Each loss is counted by reason and told in the stream itself (decision 5).
  */
-import { createFrameEncoder, type FrameEncoder, type SessionRecord } from "@peerscope/schema";
+import {
+  createFrameEncoder,
+  type FrameEncoder,
+  type MemberReduction,
+  type SessionRecord,
+} from "@peerscope/schema";
 import { giveUpSamples } from "./give-up-samples.ts";
 import type { LossReason } from "./loss-reason.ts";
 
@@ -52,6 +57,8 @@ export interface FrameQueue {
   resume(acknowledged: number): boolean;
   /** Gives up everything there is, and all that comes. */
   abandon(reason: LossReason): void;
+  /** It takes statistics as the browser gives them: what has to be reduced in them is on the way into a frame. */
+  readonly reduces: boolean;
   /** Of all frames so far. */
   readonly bytesEncoded: number;
   /** Oldest first, without holes. */
@@ -72,10 +79,18 @@ const eventBytes = 1_000_000;
 /** A loss that goes on is told this often, in milliseconds. Ours. */
 const lossNoticeMs = 10_000;
 
-/** `maxBytes` is of encoded frames. It goes on where `saved` ends. */
-export function createFrameQueue(now: () => number, maxBytes: number, saved?: SavedFrames): FrameQueue {
+/**
+ * `maxBytes` is of encoded frames. It goes on where `saved` ends. `reduce` says what leaves the page of a member of statistics that is no number,
+ * undefined for nothing; without it they come reduced.
+ */
+export function createFrameQueue(
+  now: () => number,
+  maxBytes: number,
+  saved?: SavedFrames,
+  reduce?: MemberReduction,
+): FrameQueue {
   const encodeFrom = (firstSequence: number): FrameEncoder =>
-    createFrameEncoder({ firstSequence, onLost: ({ kind }) => lose("not-encodable", kind) });
+    createFrameEncoder({ firstSequence, reduce, onLost: ({ kind }) => lose("not-encodable", kind) });
   let encoder = encodeFrom(saved?.next ?? 0);
   let records: SessionRecord[] = [];
   const frames = (saved?.frames ?? []).map((frame): QueuedFrame => {
@@ -85,11 +100,11 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
   let bytesEncoded = 0;
   let framesAcknowledged = 0;
   let lost = 0;
-  let untold: Partial<Record<LossReason, { samples: number; events: number }>> = {};
+  let untold: Partial<Record<LossReason, { samples: number; events: number }>> | undefined;
   let toldAt = -Infinity;
   let closed: LossReason | undefined;
   function lose(reason: LossReason, ...kinds: readonly Kind[]): void {
-    const counts = (untold[reason] ??= { samples: 0, events: 0 });
+    const counts = ((untold ??= {})[reason] ??= { samples: 0, events: 0 });
     for (const kind of kinds) counts[kind === "sample" ? "samples" : "events"]++;
     lost += kinds.length;
   }
@@ -124,18 +139,19 @@ export function createFrameQueue(now: () => number, maxBytes: number, saved?: Sa
       else records.push(record);
     },
     lose,
+    reduces: !!reduce,
     flush(last) {
       if (closed) return;
       const at = now();
       const batch = records;
       const kinds = batch.map(({ kind }) => kind);
       // Notices are not counted when they are lost themselves: the count never feeds itself.
-      if (bytes <= maxBytes + eventBytes && (last || at - toldAt >= lossNoticeMs)) {
+      if (untold && bytes <= maxBytes + eventBytes && (last || at - toldAt >= lossNoticeMs)) {
         for (const [reason, data] of Object.entries(untold)) {
           batch.push({ kind: "event", at, name: "sdk-records-lost", data: { reason, ...data } });
           toldAt = at;
         }
-        untold = {};
+        untold = undefined;
       }
       if (batch.length === 0) return;
       records = [];

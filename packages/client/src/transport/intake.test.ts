@@ -21,6 +21,15 @@ describe("intake", () => {
     expect(records[2]).toMatchObject({ data: { reason: "getstats-failed", samples: 2, events: 0 } });
   });
 
+  it("reduces nothing before there is a queue, and then if that does", () => {
+    for (const reduce of [undefined, () => null]) {
+      const intake = createIntake();
+      expect(intake.reduces).toBeFalsy();
+      intake.open(createFrameQueue(() => 0, 1_000_000, undefined, reduce));
+      expect(intake.reduces).toBe(reduce !== undefined);
+    }
+  });
+
   it("counts what is more than it holds", () => {
     const intake = createIntake();
     for (let at = 0; at < 2_010; at++) intake.push(eventAt(at));

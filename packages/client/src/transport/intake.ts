@@ -7,6 +7,8 @@ export interface Sink {
   readonly lose: FrameQueue["lose"];
   readonly flush: FrameQueue["flush"];
   readonly status: FrameQueue["status"];
+  /** As that of the queue. Not before that is there, nor in an older one that a cache has. */
+  readonly reduces?: boolean | undefined;
 }
 
 /** Where records go. Until the frame queue is loaded, which encodes them, they wait here as they are. */
@@ -22,7 +24,7 @@ export function createIntake(): Intake {
   let queue: Sink | undefined;
   const records: SessionRecord[] = [];
   const losses: Parameters<Sink["lose"]>[] = [];
-  const intake: Intake = {
+  const intake: { -readonly [Member in keyof Intake]: Intake[Member] } = {
     push(record) {
       if (queue) queue.push(record);
       else if (records.length < maxRecords) records.push(record);
@@ -37,6 +39,7 @@ export function createIntake(): Intake {
       queue?.status() ?? { framesAcknowledged: 0, recordsQueued: records.length, lost: losses.length },
     open(loaded) {
       queue = loaded;
+      intake.reduces = loaded.reduces;
       records.forEach(queue.push);
       for (const loss of losses) queue.lose(...loss);
     },

@@ -19,9 +19,12 @@ import { type FrameEncoder, maxFrameBytes } from "./frame.ts";
 import { frameOfWritten, hashSeed, sign } from "./header.ts";
 import { maxBytesSinceKeyframe, maxDepth, maxRecordsPerFrame, maxStateWeight } from "./limits.ts";
 import { toInteger, toScaled } from "./numbers.ts";
-import { keyNames, recordKinds } from "./record-shape.ts";
+import { keyNames, kindSample, recordKinds } from "./record-shape.ts";
 import { createNode, createSlot, expectedInteger, findLive, follow, type Node, type Slot } from "./slots.ts";
 import { createState, type State } from "./state.ts";
+
+/** What is said of a member, undefined for nothing. Gives the same for the same each time; what it gives is not asked for again, however deep it is. */
+export type MemberReduction = (name: string, value: unknown) => JsonValue | undefined;
 
 export interface FrameEncoderOptions {
   /** Sequence of the first frame. Default 0. */
@@ -30,7 +33,15 @@ export interface FrameEncoderOptions {
   readonly isExact?: boolean;
   /** Hears of each record that is left out. */
   readonly onLost?: (record: SessionRecord) => void;
+  /**
+   * What is said of the members of the statistics objects of samples, in place of what they have; numbers stay. Asked for what is new or has changed,
+   * and for each that has members itself: most of a report is neither, so this costs far less than a report that is reduced before. Default: all.
+   */
+  readonly reduce?: MemberReduction | undefined;
 }
+
+/** Depth of the statistics objects of a sample. */
+const depthOfStats = 2;
 
 /** Texts that are 2 to 256 integers between commas, each as JavaScript writes it. 15 digits are below 2^50. */
 const list = /^(0|-?[1-9]\d{0,14})(,(0|-?[1-9]\d{0,14})){1,255}$/;
@@ -41,6 +52,16 @@ const formOf = (value: unknown): number => {
   if (typeof value === "object" && value) return Array.isArray(value) ? formArray : formObject;
   return typeof value === "boolean" ? (value ? formTrue : formFalse) : formNull;
 };
+
+/** Leave out the members of a record that are not in its body, by the number of its kind. A body of its own would be a copy each time. */
+const bodyRules: readonly MemberReduction[] = keyNames.map(
+  (keyName) => (name, value) =>
+    name === "kind" || name === "at" || name === keyName ? undefined : (value as JsonValue),
+);
+
+/** What is said of a member. What a rule leaves out all of a sudden is null. */
+const said = (rule: MemberReduction | undefined, name: string, member: JsonValue): JsonValue =>
+  rule && typeof member !== "number" ? (rule(name, member) ?? null) : member;
 
 /** What tells an element from the others. Those of a report are the same object when their id is the same. */
 const keyOf = (element: JsonValue, index: number): string => {
@@ -64,12 +85,15 @@ export const createFrameEncoder = ({
   firstSequence = 0,
   isExact = false,
   onLost,
+  reduce,
 }: FrameEncoderOptions = {}): FrameEncoder => {
   let sequence = firstSequence;
   const coder = createCoder();
   let state: State = createState(coder);
   let { model } = state;
   let hash = hashSeed;
+  /** Of the record that is being written. */
+  let kind = 0;
 
   const writeList = (slot: Slot, texts: readonly string[]): void => {
     const elements = (slot.list ??= []);
@@ -115,8 +139,8 @@ export const createFrameEncoder = ({
       );
   };
 
-  /** Writes what a slot has become that had the value `last`. */
-  const writeSlot = (slot: Slot, value: JsonValue, last: JsonValue | undefined, depth: number): void => {
+  /** Writes what a slot has become; `isKept`: it is no number, and what it was. */
+  const writeSlot = (slot: Slot, value: JsonValue, isKept: boolean, depth: number): void => {
     const { form, name } = slot;
     if (isScaled(form)) {
       const isNumber = typeof value === "number" && (value !== 0 || 1 / value > 0);
@@ -138,7 +162,7 @@ export const createFrameEncoder = ({
       return;
     }
     // Arrays and objects are looked into, whether they changed or not.
-    const isSame = form >= formArray ? formOf(value) === form : Object.is(value, last);
+    const isSame = form >= formArray ? formOf(value) === form : isKept;
     if (model.hit(slot, isSame ? 1 : 0) === 1) {
       if (form >= formArray) writePayload(slot, value, name, depth);
     } else if (model.bit(cellSameForm, form >= formText && formOf(value) === form ? 1 : 0) === 1)
@@ -153,7 +177,12 @@ export const createFrameEncoder = ({
    * Whether of a value that has the members its node had one changes that never did; undefined when it has others. Collects those that
    * have a slot. Most values have the same ones each time, so they are compared on the way, and no list of them is made.
    */
-  const hasWoken = (node: Node, value: JsonObject, members: JsonValue[]): boolean | undefined => {
+  const hasWoken = (
+    node: Node,
+    value: JsonObject,
+    members: JsonValue[],
+    rule: MemberReduction | undefined,
+  ): boolean | undefined => {
     const { keys, slots, values } = node;
     const { length } = keys;
     let index = 0;
@@ -172,7 +201,10 @@ export const createFrameEncoder = ({
     for (const name in value) {
       const member = value[name];
       if (member === undefined) continue;
-      if (name !== keys[index]) return undefined;
+      if (name !== keys[index]) {
+        if (rule && rule(name, member) === undefined) continue;
+        return undefined;
+      }
       // Only these: of what is put into an old array, the garbage collection has to hear.
       if (slots[index]) members[index] = member;
       else if (!Object.is(member, values[index])) isWoken = true;
@@ -182,11 +214,17 @@ export const createFrameEncoder = ({
   };
 
   /** Collects all members of a value. Returns what tells them from each other. */
-  const collect = (node: Node, value: JsonObject, members: JsonValue[]): readonly string[] => {
+  const collect = (
+    node: Node,
+    value: JsonObject,
+    members: JsonValue[],
+    rule: MemberReduction | undefined,
+  ): readonly string[] => {
     const keys: string[] = [];
     for (const name of node.isArray ? (value as unknown as JsonValue[]).keys() : Object.keys(value)) {
       const member = value[name] as JsonValue;
-      if (member === undefined && !node.isArray) continue;
+      if (!node.isArray && (member === undefined || (rule && rule(name as string, member) === undefined)))
+        continue;
       members[keys.length] = member;
       keys.push(node.isArray ? keyOf(member, keys.length) : (name as string));
     }
@@ -197,10 +235,13 @@ export const createFrameEncoder = ({
   const writeNode = (node: Node, value: JsonObject, depth: number): void => {
     if (depth > maxDepth) throw new FrameFault("frame-limit-exceeded", "levels");
     const members = (membersAt[depth] ??= []);
-    const isWoken = hasWoken(node, value, members);
+    let rule: MemberReduction | undefined;
+    if (depth === 0) rule = bodyRules[kind];
+    else if (depth === depthOfStats && kind === kindSample) rule = reduce;
+    const isWoken = hasWoken(node, value, members, rule);
     let from: readonly number[] = [];
     if (model.bit(cellUsual, isWoken === false ? 1 : 0) === 0) {
-      const found = collect(node, value, members);
+      const found = collect(node, value, members, rule);
       state.count(found.length);
       if (model.bit(cellSameMembers, isWoken ? 1 : 0) === 0) from = state.layOut(node, found);
     }
@@ -210,7 +251,8 @@ export const createFrameEncoder = ({
       const slot = live[i] as Slot;
       const { index } = slot;
       const member = members[index] as JsonValue;
-      writeSlot(slot, member, values[index], depth);
+      const isKept = !isScaled(slot.form) && Object.is(member, values[index]);
+      writeSlot(slot, isKept ? member : said(rule, slot.key as string, member), isKept, depth);
       if (!isScaled(slot.form)) values[index] = typeof member === "object" ? null : member;
     }
     if (isWoken === false) return;
@@ -225,7 +267,7 @@ export const createFrameEncoder = ({
       const slot = state.wake(node, index, (form, exponent) =>
         toInteger(form, exponent, last as number, isExact),
       );
-      writeSlot(slot, member, last, depth);
+      writeSlot(slot, said(rule, keys[index] as string, member), false, depth);
       values[index] = typeof member === "object" ? null : member;
     }
     if (before < 0) model.bit(cellWoken, 0);
@@ -234,7 +276,7 @@ export const createFrameEncoder = ({
     for (let index = 0; index < from.length; index++) {
       if (from[index] !== -1) continue;
       const member = members[index] as JsonValue;
-      tell(slot, member, node.names[index] as number, depth);
+      tell(slot, said(rule, keys[index] as string, member), node.names[index] as number, depth);
       values[index] = typeof member === "object" ? null : member;
       slot = state.settle(node, index, slot);
     }
@@ -242,21 +284,15 @@ export const createFrameEncoder = ({
   };
 
   const writeRecord = (record: SessionRecord): void => {
-    const { kind: kindName, at } = record;
-    const kind = recordKinds.indexOf(kindName);
+    const { at } = record;
+    kind = recordKinds.indexOf(record.kind);
     const keyName = keyNames[kind] ?? "kind";
-    const {
-      kind: _,
-      at: __,
-      [keyName]: named,
-      ...body
-    } = record as SessionRecord & Record<string, JsonValue>;
-    const key = keyName === "" ? "" : named;
+    const key = keyName === "" ? "" : (record as unknown as JsonObject)[keyName];
     if (typeof key !== "string" || !Number.isFinite(at)) throw new FrameFault("frame-corrupt", "no record");
     model.bit(cellMore, 1);
     const stream = state.stream(kind, key);
-    writeSlot(stream.clock, at, undefined, 0);
-    writeNode(stream.node, body, 0);
+    writeSlot(stream.clock, at, false, 0);
+    writeNode(stream.node, record as unknown as JsonObject, 0);
   };
 
   /** Writes a frame of the records and returns −1, or the place of the first that cannot be in it. */
