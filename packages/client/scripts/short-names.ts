@@ -91,7 +91,6 @@ interface Syntax {
   readonly key: Syntax;
   /** Of `new`. */
   readonly callee: Syntax;
-  readonly arguments: readonly Syntax[];
 }
 
 /** What the codec asks for to know whether it reads. Pages only write: what hangs on it is left out of their files. */
@@ -109,8 +108,8 @@ function shortenMembers(code: string, tree: object): string {
       return;
     }
     if (type === "NewExpression" && callee.name === "FrameFault") {
-      const [reason, message] = (value as Syntax).arguments;
-      if (reason && message) changes.push({ at: reason.end, length: message.end - reason.end, text: "" });
+      const { end: at } = callee;
+      changes.push({ at, length: end - at, text: `(${code.slice(at, end).replace(/[^\n]/g, "")})` });
       return;
     }
     for (const child of Object.values(value)) visit(child);
