@@ -338,6 +338,28 @@ describe("analysis engine", () => {
     expect(rows(after)).toMatchObject({ finished: false, bytes: grown });
   });
 
+  test("sessions that end together wait for their rows as they are, and no more of them than were there", () => {
+    const end = (index: number): void => {
+      const log = createLog(`session-${index}`);
+      log.append(0, 5);
+      engine.receive({ type: "log", handle: index, log: log.reference() });
+      if (index <= 150) settle();
+      ending.push(log.reference({ finished: true }));
+    };
+    const ending: LogReference[] = [];
+    for (let index = 1; index <= 150; index += 1) end(index);
+    for (const [index, log] of ending.splice(0).entries())
+      engine.receive({ type: "log", handle: index + 1, log });
+    settle();
+    settle();
+    expect(lag().sessions).toBe(150);
+    for (let index = 151; index <= 210; index += 1) end(index);
+    for (const [index, log] of ending.entries()) engine.receive({ type: "log", handle: index + 151, log });
+    settle();
+    settle();
+    expect(lag().sessions).toBe(150);
+  });
+
   test("a session that cannot be analysed does not stop the others", () => {
     const log = createLog("session-1");
     log.append(0, 10);

@@ -42,8 +42,11 @@ const attentionMs = 60_000;
 const reportsOfTickMs = 100;
 /** Finished analyses kept ready for the pages that show them, in characters of JSON. Ours. */
 const cacheCharacters = 32 << 20;
-/** Finished sessions whose rows nobody fetched yet (the store is away): beyond it they are read again. Ours. */
-const maxKeptFinished = 100;
+/**
+ * Finished sessions whose rows nobody fetched yet: so many are kept, or as many as were open besides at the same time, when all end at
+ * once. Beyond it (the store is away) they are read again. Ours.
+ */
+const fewestKeptFinished = 100;
 
 interface Tracked {
   readonly analysis: LogAnalysis;
@@ -67,6 +70,8 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   /** The others. */
   const paused = new Set<Tracked>();
   let wokenAt = Number.NEGATIVE_INFINITY;
+  /** Sessions that were open at the same time, at most. */
+  let mostOpen = 0;
   const thresholds = new Map<string, Thresholds>();
   const cache = new Map<string, { readonly bytes: number; readonly json: string }>();
   let cached = 0;
@@ -377,14 +382,18 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     tick() {
       const now = options.now();
       let finished = 0;
+      let open = 0;
       for (const entry of tracked.values()) {
         if (entry.analysis.log.finished) finished += 1;
+        else open += 1;
         if (!entry.changed || now < entry.nextReportAt || due.has(entry)) continue;
         if (options.now() - now > reportsOfTickMs) continue;
         guarded(entry, () => report(entry));
       }
+      mostOpen = Math.max(mostOpen, open);
+      const kept = Math.max(fewestKeptFinished, mostOpen - open);
       for (const [sessionId, entry] of tracked) {
-        if (finished <= maxKeptFinished) break;
+        if (finished <= kept) break;
         if (!entry.analysis.log.finished || entry.changed) continue;
         drop(sessionId);
         finished -= 1;
