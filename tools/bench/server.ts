@@ -95,6 +95,7 @@ export async function benchServer({ clients, seconds }: ServerBenchmarkOptions):
       atMost: Math.max(1, calm.load.acknowledgementMs.p99) * bounds.slowdown,
     });
     add(ack, "ms", "lateness of the generator itself, p99", calm.load.generator.ownDelayP99Ms);
+    add("analysis", "s", "waits since its turn, at most", calm.lagSeconds);
     const lost = calm.load.framesForgotten + busy.load.framesForgotten;
     add("lost", "", "acknowledged samples", lost, { atMost: 0 });
     add("lost", "", "connections", calm.load.reconnects + busy.load.reconnects);
@@ -157,6 +158,8 @@ interface Measured {
   readonly cpu: Cpu;
   /** kB, at its end. */
   readonly memory: number;
+  /** The longest that a session which it was the turn of had to wait for its analysis, looked at each second. */
+  readonly lagSeconds: number;
 }
 
 async function measure(
@@ -174,7 +177,9 @@ async function measure(
   const scanning = (async () => {
     while (performance.now() + queryMs < until) await meanwhile().then(() => pause(100));
   })();
-  await pause(until - performance.now());
+  let lagSeconds = 0;
+  for (; performance.now() < until; await pause(Math.min(1_000, until - performance.now())))
+    lagSeconds = Math.max(lagSeconds, (await readiness(url)).analysis.lagMs / 1_000);
   const after = cpuOf(server.pid, store.pid);
   const memory = memoryOf(server.pid);
   const load = await loading;
@@ -191,6 +196,7 @@ async function measure(
       all: after.all - before.all,
     },
     memory,
+    lagSeconds,
   };
 }
 
@@ -282,14 +288,18 @@ async function storedBytes({ url, storeUrl, data }: Running): Promise<Figure[]> 
 async function untilWritten(url: string): Promise<void> {
   const deadline = performance.now() + 900_000;
   for (let calm = 0; calm < 5 && performance.now() < deadline; await pause(1_000)) {
-    const state = (await (await fetch(`${url}/readyz`)).json()) as Readiness;
+    const state = await readiness(url);
     calm = state.store.sessionsWaiting === 0 && state.analysis.lagBytes === 0 ? calm + 1 : 0;
   }
 }
 
 interface Readiness {
   readonly store: { readonly sessionsWaiting: number };
-  readonly analysis: { readonly lagBytes: number };
+  readonly analysis: { readonly lagBytes: number; readonly lagMs: number };
+}
+
+async function readiness(url: string): Promise<Readiness> {
+  return (await (await fetch(`${url}/readyz`)).json()) as Readiness;
 }
 
 async function rowBytes(storeUrl: string): Promise<number> {
