@@ -35,19 +35,23 @@ export interface PageFunctions {
 
 const noop = (): void => {};
 
+/** Reports that count as the browser's own, whose objects need no look for what a page could have put into them. */
+class FakeReport extends Map<string, StatsObject> {}
+Object.assign(globalThis, { RTCStatsReport: FakeReport });
+
 /** A peer connection whose getStats answers with what was laid out for it. */
 class FakePeerConnection extends EventTarget {
   connectionState = "connected";
   iceConnectionState = "connected";
   iceGatheringState = "complete";
   signalingState = "stable";
-  report = new Map<string, StatsObject>();
+  report = new FakeReport();
   getStats = (): Promise<RTCStatsReport> => Promise.resolve(this.report as unknown as RTCStatsReport);
   getSenders = (): unknown[] => [];
   getReceivers = (): unknown[] => [];
   getTransceivers = (): unknown[] => [];
   lay(stats: readonly StatsObject[]): void {
-    this.report = new Map(stats.map((object) => [object.id, object]));
+    this.report = new FakeReport(stats.map((object) => [object.id, object]));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { EventData, EventName, SampleRecord, SessionRecord } from "@peerscope/schema";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Connection } from "../collect/connection.ts";
 import { createPrivacyRule } from "../collect/privacy.ts";
 import { createRecorder, type Loose } from "../recorder.ts";
@@ -10,8 +10,18 @@ import { createCadence } from "./cadence.ts";
 import { toPlain } from "./plain-copy.ts";
 import { createSampler } from "./sampler.ts";
 
+/** Stands for the browser's own. */
+class FakeReport {
+  constructor(readonly objects: readonly unknown[]) {}
+  forEach(visit: (object: unknown) => void): void {
+    this.objects.forEach(visit);
+  }
+}
+beforeAll(() => void vi.stubGlobal("RTCStatsReport", FakeReport));
+afterAll(() => void vi.unstubAllGlobals());
+
 const report = (objects: readonly unknown[]): RTCStatsReport =>
-  ({ forEach: (visit: (object: unknown) => void) => objects.forEach(visit) }) as unknown as RTCStatsReport;
+  new FakeReport(objects) as unknown as RTCStatsReport;
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function setUp(
@@ -69,9 +79,10 @@ describe("sampler", () => {
   });
 
   it.each([
-    ["by the queue on their way into a frame", true],
-    ["before they are recorded, for a queue that does not", false],
-  ])("has members reduced %s", async (_, isByQueue) => {
+    ["by the queue on their way into a frame", true, true],
+    ["before they are recorded, for a queue that does not", false, true],
+    ["before they are recorded, in what is no report of the browser", true, false],
+  ])("has members reduced %s", async (_, isByQueue, isOfBrowser) => {
     const platform = createVirtualPlatform();
     const rule = createPrivacyRule(false);
     const queue = createFrameQueue(
@@ -101,13 +112,21 @@ describe("sampler", () => {
       usernameFragment: port > 2 ? "secret" : undefined,
       more: { relatedAddress: "192.0.2.77", password: "secret" },
     });
+    const hostile = {
+      get broken() {
+        throw new Error("getter");
+      },
+    };
     const sampler = createSampler(
       platform,
       recorder,
       queue,
       rule,
       1_000,
-      async () => report([given()]),
+      async () =>
+        isOfBrowser
+          ? report([given()])
+          : new Map([["a", Object.defineProperties(given(), Object.getOwnPropertyDescriptors(hostile))]]),
       () => [connection],
     );
     for (let times = 0; times < 4; times++) await sampler.sample(connection);

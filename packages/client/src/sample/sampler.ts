@@ -63,7 +63,9 @@ export function createSampler(
 
   function take(connection: Connection, report: RTCStatsReport, durationMs: number): void {
     recorder.timed(() => {
-      const stats = copyReport(report, queue.reduces ? undefined : rule);
+      // A page that answers in place of the browser may give anything: that is copied, member by member.
+      const isOfBrowser = report instanceof RTCStatsReport;
+      const stats = copyReport(report, queue.reduces && isOfBrowser ? undefined : rule);
       // The last one of a round takes all of it with it: one frame, and no timer.
       const isLast = !asked.some(({ isPending }) => isPending);
       recorder.record({ kind: "sample", connectionId: connection.id, stats, durationMs }, isLast);
