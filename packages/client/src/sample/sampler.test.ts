@@ -12,7 +12,10 @@ import { createSampler } from "./sampler.ts";
 
 /** Stands for the browser's own. */
 class FakeReport {
-  constructor(readonly objects: readonly unknown[]) {}
+  readonly objects: readonly unknown[];
+  constructor(objects: readonly unknown[]) {
+    this.objects = objects;
+  }
   forEach(visit: (object: unknown) => void): void {
     this.objects.forEach(visit);
   }
