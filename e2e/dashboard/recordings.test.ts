@@ -10,8 +10,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { launchChromium } from "../support/browser.ts";
 import { ensureBuilt, startPeerscope, type PeerscopeProcess } from "../support/peerscope.ts";
 
-/** A dump of 100 MB is open within this on an idle machine, in milliseconds; tests share theirs with others. */
+/** A dump of 100 MB is open within this on an idle machine, and the page never still for longer, in milliseconds; tests share theirs with others. */
 const openWithinMs = 5_000;
+const stillForMs = 1_000;
 const slack = 3;
 
 let server: PeerscopeProcess;
@@ -158,7 +159,7 @@ describe("a dump of another tool", () => {
     // All of it: the better part of an hour.
     const newest = Number(await page.getByTestId("newest-sample").getAttribute("data-at"));
     expect(newest - (anna.records[0]?.at ?? 0)).toBeGreaterThan(30 * 60_000);
-    expect(longestMs).toBeLessThan(1_000);
+    expect(longestMs).toBeLessThan(stillForMs * slack);
   });
 });
 

@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { generateSession, type SessionKind } from "@peerscope/scenarios";
-import { reanalysisPageSchema, type ReanalysisPage, type ReanalysisRequest } from "@peerscope/schema/api";
+import {
+  readinessSchema,
+  reanalysisPageSchema,
+  type ReanalysisPage,
+  type ReanalysisRequest,
+} from "@peerscope/schema/api";
 import { tableNames } from "../analyse/rows.ts";
 import { readServerConfig } from "../config.ts";
 import { startServer, type RunningServer } from "../server.ts";
@@ -36,7 +41,7 @@ beforeAll(async () => {
     const { records } = generateSession({ seed: index, durationSeconds: 40, kind, startAt });
     await server.importSession({ sessionId: `session-${kind}`, records, sample: false, createdAt: startAt });
   }
-  await until(async () => (await finished()) === kinds.length);
+  await until(async () => (await finished()) === kinds.length && (await sessionsWaiting()) === 0);
   written = await allRows();
 }, 120_000);
 afterAll(async () => {
@@ -55,6 +60,12 @@ async function finished(): Promise<number> {
   );
   if (tables.length === 0) return 0;
   return (await engine.rows("SELECT sessionId FROM legs FINAL WHERE finished = 1")).length;
+}
+
+/** Sessions whose rows are still to be written. */
+async function sessionsWaiting(): Promise<number> {
+  const { body } = await call("GET", "/readyz");
+  return readinessSchema.parse(body).store.sessionsWaiting;
 }
 
 /** Everything that a reader of the store sees, table by table. */

@@ -12,6 +12,8 @@ let entries: Map<string, SessionEntry>;
 /** Sessions whose rows were asked for, one list for each question. */
 let asked: string[][];
 let inserts = 0;
+/** Happens while rows are written. */
+let meanwhile: () => void;
 let writer: RowWriter;
 
 function addSession(sessionId: string): SessionEntry {
@@ -40,6 +42,7 @@ beforeEach(() => {
   entries = new Map();
   asked = [];
   inserts = 0;
+  meanwhile = () => {};
   const reference: SessionRegistry["reference"] = (entry) => ({ ...entry, path: "" });
   const ask = async (request: Parameters<Analyser["ask"]>[0]): Promise<unknown> => {
     if (request.kind !== "rows") return expect.fail();
@@ -55,6 +58,7 @@ beforeEach(() => {
   };
   const exec = async (): Promise<unknown> => {
     inserts += 1;
+    meanwhile();
     return { stream: Readable.from([]) };
   };
   writer = createRowWriter({
@@ -99,6 +103,27 @@ describe("the row writer", () => {
     await writer.flush();
     expect(asked).toHaveLength(3);
     expect(writer.waiting).toBe(0);
+  });
+
+  test("a report that comes while its session is written is of what is written, unless more came or rows may be wrong", async () => {
+    const entry = addSession("a");
+    entry.finished = true;
+    meanwhile = () => writer.mark("a", false);
+    writer.mark("a", false);
+    await writer.flush();
+    expect(writer.waiting).toBe(0);
+
+    meanwhile = () => writer.mark("a", true);
+    writer.mark("a", false);
+    await writer.flush();
+    expect(writer.waiting).toBe(1);
+
+    meanwhile = () => {
+      entry.bytes += 1;
+      writer.mark("a", false);
+    };
+    await writer.flush();
+    expect(writer.waiting).toBe(1);
   });
 
   test("many that began together are written a part at a time, each within twenty minutes, and in few inserts", async () => {

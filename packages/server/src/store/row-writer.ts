@@ -152,8 +152,10 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     if (entry === undefined) return;
     entry.stored = true;
     entry.summary = summary;
-    const isAll = entry.finished === finished && entry.bytes === bytes;
-    if (isAll && !urgent.has(sessionId)) options.onWritten(entry);
+    if (entry.finished !== finished || entry.bytes !== bytes) return;
+    // A report of this very state that came while it was written has nothing more: the worker would read the whole log again.
+    if (finished && urgent.get(sessionId) === false) urgent.delete(sessionId);
+    if (!urgent.has(sessionId)) options.onWritten(entry);
   }
 
   /** The sessions whose rows were taken. */
