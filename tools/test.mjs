@@ -26,6 +26,7 @@ const { status } = spawnSync(
     "run",
     "--reporter=default",
     "--reporter=json",
+    `--reporter=${join(root, "tools/report-second-attempts.mjs")}`,
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   ],

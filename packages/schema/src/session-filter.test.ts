@@ -42,8 +42,8 @@ describe("the filter that one types", () => {
     const many = Array.from({ length: 1_000 }, (_, index) => `score<${index}`).join(" ");
     expect(parseSessionFilter(many).terms).toHaveLength(sessionFilterLimits.terms);
     const started = performance.now();
-    for (const nonsense of ["a:".repeat(5_000), "browser:" + ",".repeat(5_000), '-tag:"'.repeat(2_000)])
+    for (const nonsense of ["a:".repeat(50_000), "browser:" + ",".repeat(50_000), '-tag:"'.repeat(20_000)])
       parseSessionFilter(nonsense);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
