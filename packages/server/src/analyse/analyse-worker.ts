@@ -9,7 +9,7 @@ const port = parentPort;
 if (port === null) throw new Error("analyse-worker runs as a worker thread");
 
 const engine = createAnalysisEngine({
-  send: (message) => port.postMessage(message),
+  send: (message, transfer) => port.postMessage(message, transfer),
   now: () => performance.now(),
 });
 let working = false;

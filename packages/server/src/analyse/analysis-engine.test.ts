@@ -74,12 +74,17 @@ function rows(log: LogReference, complete = false): SessionRows {
   return (typeof value === "string" ? undefined : value[0]) ?? expect.fail();
 }
 
-const count = ({ lines }: SessionRows): Record<string, number> =>
-  Object.fromEntries(Object.entries(lines).map(([table, list]) => [table, list.length]));
-const deleted = ({ lines }: SessionRows): string[] =>
-  Object.values(lines)
-    .flat()
-    .filter((line) => line.includes('"isDeleted":1'));
+const count = ({ tables }: SessionRows): Record<string, number> =>
+  Object.fromEntries(Object.entries(tables).map(([table, { count }]) => [table, count]));
+const linesOf = ({ tables }: SessionRows): string[] =>
+  Object.values(tables).flatMap(({ count, json }) => {
+    const lines = new TextDecoder().decode(json).split("\n");
+    expect(lines.pop()).toBe("");
+    expect(lines).toHaveLength(count);
+    return lines;
+  });
+const deleted = (rows: SessionRows): string[] =>
+  linesOf(rows).filter((line) => line.includes('"isDeleted":1'));
 
 describe("analysis engine", () => {
   const summaries = (): number => sent.filter(({ type }) => type === "summary").length;
@@ -167,7 +172,7 @@ describe("analysis engine", () => {
     expect(ids()).not.toContain(id);
     const again = rows(log.reference());
     expect(again.complete).toHaveLength(tableNames.length);
-    expect(Object.values(again.lines).flat().join()).not.toContain(`"id":"${id}"`);
+    expect(linesOf(again).join()).not.toContain(`"id":"${id}"`);
     engine.receive({ type: "thresholds", projectId: "default", thresholds: { nonsense: {} } });
     expect(sent.findLast(({ type }) => type === "thresholds-refused")).toMatchObject({
       projectId: "default",
@@ -226,11 +231,11 @@ describe("analysis engine", () => {
     for (let at = 0; at < records.length; at += 2) {
       slow.append(at, Math.min(records.length, at + 2));
       clock += 1_000;
-      for (const line of Object.values(rows(slow.reference()).lines).flat()) keep(last, line);
+      for (const line of linesOf(rows(slow.reference()))) keep(last, line);
     }
-    for (const line of Object.values(rows(slow.reference({ finished: true })).lines).flat()) keep(last, line);
+    for (const line of linesOf(rows(slow.reference({ finished: true })))) keep(last, line);
     const expected = new Map<string, string>();
-    for (const line of Object.values(atOnce.lines).flat()) keep(expected, line);
+    for (const line of linesOf(atOnce)) keep(expected, line);
     expect([...last.values()].toSorted()).toEqual([...expected.values()].toSorted());
   });
 

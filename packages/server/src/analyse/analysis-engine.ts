@@ -14,7 +14,8 @@ import type {
 import { pauseAfterRead, unattendedReportMs } from "./read-pauses.ts";
 
 export interface AnalysisEngineOptions {
-  readonly send: (message: WorkerOutput) => void;
+  /** `transfer`: what the message holds of memory that nobody here needs any more. */
+  readonly send: (message: WorkerOutput, transfer?: readonly ArrayBuffer[]) => void;
   /** Monotonic milliseconds; injected so that tests decide. */
   readonly now: () => number;
 }
@@ -359,7 +360,8 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
           break;
         case "request":
           try {
-            options.send({ type: "answer", id: input.id, value: answer(input.request) });
+            const value = answer(input.request);
+            options.send({ type: "answer", id: input.id, value }, buffersOf(value));
           } catch (error) {
             options.send({ type: "failure", id: input.id, message: String(error) });
           }
@@ -405,4 +407,9 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
 
 function clamp(value: number, min: number, max: number): number {
   return Math.min(max, Math.max(min, value));
+}
+
+function buffersOf(value: AnalysisAnswers[keyof AnalysisAnswers]): ArrayBuffer[] {
+  if (typeof value === "string") return [];
+  return value.flatMap(({ tables }) => Object.values(tables).map(({ json }) => json.buffer));
 }

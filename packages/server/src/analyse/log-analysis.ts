@@ -17,7 +17,7 @@ import {
   type Row,
   type TableName,
 } from "./rows.ts";
-import type { SessionRows } from "./messages.ts";
+import type { SessionRows, TableRows } from "./messages.ts";
 import { createRowChanges } from "./row-changes.ts";
 import { createSessionNames } from "./session-names.ts";
 import { toSessionSummary } from "./session-summary.ts";
@@ -25,6 +25,7 @@ import { createMediaTraits, toTraits } from "./session-traits.ts";
 
 /** Most that is read from a log at once, in bytes: between two pieces other sessions get their turn. Ours. */
 const pieceBytes = 1 << 20;
+const encoder = new TextEncoder();
 
 /**
  * The analysis of one log, as far as it was read. The worker never gets frames, only the length of the log that is
@@ -154,7 +155,12 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
         complete: found.complete === "all" ? tableNames : found.complete === "windows" ? ["windows"] : [],
         finished: log.finished,
         bytes: log.bytes,
-        lines,
+        tables: Object.fromEntries(
+          Object.entries(lines).map(([table, own]): [string, TableRows] => [
+            table,
+            { count: own.length, json: encoder.encode(`${own.join("\n")}\n`) },
+          ]),
+        ),
       };
     },
     takeRefused() {

@@ -4,7 +4,14 @@ import type { LogReference } from "../ingest/session-registry.ts";
 import type { SessionNow } from "../query/live-session.ts";
 import type { TableName } from "./rows.ts";
 
-/** JSONEachRow lines of one session by table. */
+/** Rows of one table as the store takes them. */
+export interface TableRows {
+  readonly count: number;
+  /** JSONEachRow in UTF-8, each line with its end. Bytes: the main thread only hands them on. */
+  readonly json: Uint8Array<ArrayBuffer>;
+}
+
+/** Rows of one session by table. */
 export interface SessionRows {
   readonly sessionId: string;
   readonly summary: SessionSummary;
@@ -14,7 +21,7 @@ export interface SessionRows {
   readonly finished: boolean;
   /** Length of the log that they tell of: a session that came back meanwhile has more. */
   readonly bytes: number;
-  readonly lines: Readonly<Partial<Record<TableName, readonly string[]>>>;
+  readonly tables: Readonly<Partial<Record<TableName, TableRows>>>;
 }
 
 /** Answers of the worker that somebody waits for. */

@@ -113,9 +113,11 @@ export function createReanalysisSource(options: ReanalysisSourceOptions): Reanal
   };
 }
 
-function toDigest({ summary, lines }: SessionRows): AnalysisDigest {
+function toDigest({ summary, tables }: SessionRows): AnalysisDigest {
   const { score, scoreClass, faultDomain, statedCause, observationIds } = summary;
-  const leg: { catalogVersion?: string; scoreVersion?: string } = JSON.parse(lines.legs?.at(-1) ?? "{}");
+  const leg: { catalogVersion?: string; scoreVersion?: string } = JSON.parse(
+    new TextDecoder().decode(tables.legs?.json).trimEnd().split("\n").at(-1) || "{}",
+  );
   return {
     score,
     scoreClass,

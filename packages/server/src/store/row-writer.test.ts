@@ -53,7 +53,7 @@ beforeEach(() => {
       complete: [],
       finished: log.finished,
       bytes: log.bytes,
-      lines: { legs: ["{}"] },
+      tables: { legs: { count: 1, json: new TextEncoder().encode("{}\n") } },
     }));
   };
   const exec = async (): Promise<unknown> => {

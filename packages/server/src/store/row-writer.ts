@@ -190,15 +190,21 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     version: number,
   ): Promise<void> {
     for (const table of tableNames) {
-      const lines = rows.flatMap((session) => session.lines[table] ?? []);
-      if (lines.length > 0) {
-        // The lines come ready from the worker, so they go as a body and not as objects.
+      const parts = rows.flatMap((session) => session.tables[table] ?? []);
+      if (parts.length > 0) {
+        // They come ready from the worker, so they go as a body and not as objects.
         const { stream } = await client.exec({
           query: `INSERT INTO ${table} FORMAT JSONEachRow`,
-          values: Readable.from([Buffer.from(`${lines.join("\n")}\n`)], { objectMode: false }),
+          values: Readable.from(
+            parts.map(({ json }) => json),
+            { objectMode: false },
+          ),
         });
         stream.resume();
-        options.onRows?.(table, lines.length);
+        options.onRows?.(
+          table,
+          parts.reduce((sum, { count }) => sum + count, 0),
+        );
       }
       const replaced = rows.flatMap(({ sessionId, complete }): [string, string][] => {
         const entry = complete.includes(table) ? registry.get(sessionId) : undefined;
