@@ -72,6 +72,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureResult
     intervalMs: length.intervalMs,
     durationMs: 24 * 3_600_000,
     rampMs: 2_000,
+    warmUpMs: 0,
     churnPerMinute: 2,
     dropsPerMinute: 2,
     sessions: [...recordedTemplates(length), ...syntheticTemplates(length)].map(prepareSession),

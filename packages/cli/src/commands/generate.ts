@@ -23,6 +23,7 @@ export const generateCommand: Command = {
     "  --rate HZ          samples a second of each (1)",
     "  --seconds S        how long (60)",
     "  --ramp S           the clients come within this time (5)",
+    "  --warm-up S        acknowledgements of so many seconds at the beginning are not timed (0)",
     "  --churn SHARE      of all clients, how many end and are followed by others each minute (0)",
     "  --drops SHARE      of all clients, how many lose their connection each minute and come back (0)",
     "  --sessions KIND    recorded (28 objects a sample), synthetic (17) or both (both)",
@@ -41,6 +42,7 @@ export const generateCommand: Command = {
         rate: { type: "string", default: "1" },
         seconds: { type: "string", default: "60" },
         ramp: { type: "string", default: "5" },
+        "warm-up": { type: "string", default: "0" },
         churn: { type: "string", default: "0" },
         drops: { type: "string", default: "0" },
         sessions: { type: "string", default: "both" },
@@ -71,6 +73,7 @@ export const generateCommand: Command = {
       intervalMs,
       durationMs: seconds * 1_000,
       rampMs: numberOf("ramp", values.ramp, 0, 86_400) * 1_000,
+      warmUpMs: numberOf("warm-up", values["warm-up"], 0, seconds) * 1_000,
       churnPerMinute: numberOf("churn", values.churn, 0, 600),
       dropsPerMinute: numberOf("drops", values.drops, 0, 600),
       sessions: templates.map(prepareSession),
@@ -149,7 +152,7 @@ function isGood({ tally }: LoadResult, verified: VerifyResult | null): boolean {
 
 function toDocument(result: LoadResult, verified: VerifyResult | null): object {
   const { tally, run, sessions, elapsedMs, cpuSeconds, ownDelayP99Ms } = result;
-  const { latency, refusals, ...counts } = tally;
+  const { latency, refusals, timedFrom: _from, timedUntil: _until, ...counts } = tally;
   return {
     run,
     elapsedMs: Math.round(elapsedMs),

@@ -97,7 +97,8 @@ export function createLoadClient(options: LoadClientOptions): LoadClient {
     for (const frame of kept) {
       if (frame.sequence > sequence) break;
       landed += 1;
-      if (!frame.isRepeated && !Number.isNaN(frame.sentAt)) tally.latency.add(at - frame.sentAt);
+      const isTimed = frame.sentAt >= tally.timedFrom && frame.sentAt < tally.timedUntil;
+      if (!frame.isRepeated && isTimed) tally.latency.add(at - frame.sentAt);
     }
     if (landed > 0) kept = kept.slice(landed);
     tally.framesAcknowledged += Math.max(0, sequence - session.acknowledged);

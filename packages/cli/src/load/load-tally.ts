@@ -11,8 +11,13 @@ export interface LoadTally {
   reconnects: number;
   /** By code. */
   readonly refusals: Map<string, number>;
-  /** From the send of a frame to its acknowledgement, in ms. Frames that were sent twice are not in it. */
+  /**
+   * From the send of a frame to its acknowledgement, in ms, for those that were sent from `timedFrom` to `timedUntil`, in ms of the
+   * clients' clock. Frames that were sent twice are not in it.
+   */
   readonly latency: LatencyHistogram;
+  readonly timedFrom: number;
+  timedUntil: number;
 }
 
 /** Counts of durations by the millisecond, in a fixed amount of memory. */
@@ -24,7 +29,7 @@ export interface LatencyHistogram {
   readonly maxMs: number;
 }
 
-export function createLoadTally(): LoadTally {
+export function createLoadTally(timedFrom: number): LoadTally {
   return {
     framesMade: 0,
     framesSent: 0,
@@ -35,6 +40,8 @@ export function createLoadTally(): LoadTally {
     reconnects: 0,
     refusals: new Map(),
     latency: createLatencyHistogram(),
+    timedFrom,
+    timedUntil: Number.POSITIVE_INFINITY,
   };
 }
 

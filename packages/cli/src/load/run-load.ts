@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly durationMs: number;
   /** Clients come within this time, one after the other. */
   readonly rampMs: number;
+  /** Acknowledgements are timed from here on, until the clients are told to end, which all do at once. */
+  readonly warmUpMs: number;
   /** Of all clients, how many end and are followed by another, each minute; 0..1 and more. */
   readonly churnPerMinute: number;
   /** Of all clients, how many lose their connection each minute and come back. */
@@ -38,7 +40,7 @@ export interface LoadResult {
   readonly elapsedMs: number;
   /** Of this process. */
   readonly cpuSeconds: number;
-  /** How late this process was, ms: latencies are not better known than this. */
+  /** How late this process was after its warm-up, ms: latencies are not better known than this. */
   readonly ownDelayP99Ms: number;
 }
 
@@ -53,7 +55,6 @@ const drainMs = 30_000;
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { intervalMs, clients: count } = options;
   const run = randomBytes(4).toString("hex");
-  const tally = createLoadTally();
   const sessions: PlayedSession[] = [];
   const leaving = new Set<LoadClient>();
   const groups = Math.max(1, Math.round(intervalMs / tickMs));
@@ -63,6 +64,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   delay.enable();
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
+  const tally = createLoadTally(startedAt + options.warmUpMs);
+  let isWarm = false;
   const elapsed = (): number => performance.now() - startedAt;
   let created = 0;
 
@@ -135,6 +138,10 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     // A process that is late makes up for it, so that the rate is what was asked for.
     for (const due = Math.floor(elapsed() / tickMs); ticks <= due; ticks += 1)
       step(byGroup[ticks % groups] ?? [], intervalMs / 1_000);
+    if (!isWarm && elapsed() >= options.warmUpMs) {
+      isWarm = true;
+      delay.reset();
+    }
     if (elapsed() >= progressAt) {
       progressAt += 1_000;
       options.onProgress?.({ elapsedMs: elapsed(), clients: sumOf(byGroup), tally });
@@ -142,6 +149,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     await pause(Math.max(1, ticks * tickMs - elapsed()));
   }
   const elapsedMs = elapsed();
+  tally.timedUntil = performance.now();
   const { user, system } = process.cpuUsage(cpuBefore);
   delay.disable();
   for (const client of byGroup.flat()) {
