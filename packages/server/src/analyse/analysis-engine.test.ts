@@ -303,6 +303,10 @@ describe("analysis engine", () => {
     grow(25);
     expect(bytes()).toBeGreaterThan(0);
     engine.receive({ type: "hurry", handles: [1, 2] });
+    // Before, it was not their turn.
+    clock += 40;
+    engine.tick();
+    expect(lag().ageMs).toBe(40);
     settle();
     expect(bytes()).toBe(0);
     expect(summaries()).toBe(6);

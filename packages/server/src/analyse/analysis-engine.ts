@@ -98,8 +98,14 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   function awaitTurn(entry: Tracked): void {
     const now = options.now();
     entry.unreadSince ??= now;
-    if (entry.analysis.log.finished || entry.nextReadAt <= now) due.add(entry);
+    if (entry.analysis.log.finished) endPause(entry);
+    if (entry.nextReadAt <= now) due.add(entry);
     else paused.add(entry);
+  }
+
+  /** It is its turn from now on; who waited already does not begin anew. */
+  function endPause(entry: Tracked): void {
+    entry.nextReadAt = Math.min(entry.nextReadAt, options.now());
   }
 
   function follow(log: LogReference, handle: number | null): void {
@@ -133,7 +139,10 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     const wasAttended = isAttended();
     attendedAt = options.now();
     if (wasAttended) return;
-    for (const entry of tracked.values()) entry.nextReadAt = entry.nextReportAt = 0;
+    for (const entry of tracked.values()) {
+      endPause(entry);
+      entry.nextReportAt = 0;
+    }
     for (const entry of paused) due.add(entry);
     paused.clear();
   }
@@ -155,7 +164,8 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     for (const handle of handles) {
       const entry = byHandle.get(handle);
       if (entry === undefined || entry.failed) continue;
-      entry.nextReadAt = entry.nextReportAt = 0;
+      endPause(entry);
+      entry.nextReportAt = 0;
       if (paused.delete(entry)) due.add(entry);
     }
   }
