@@ -328,6 +328,24 @@ describe("analysis engine", () => {
     expect(sent.findLast(({ type }) => type === "summary")).toEqual(reopened);
   });
 
+  test("an end is read before it is reported, while the clock goes on", () => {
+    engine = createAnalysisEngine({ send: (message) => sent.push(message), now: () => (clock += 0.01) });
+    const log = createLog("session-1");
+    log.append(0, 20);
+    engine.receive({ type: "log", handle: 1, log: log.reference() });
+    settle();
+    log.append(20, 40);
+    engine.receive({ type: "grown", sizes: Float64Array.of(1, log.reference().bytes) });
+    engine.receive({ type: "log", handle: 1, log: log.reference({ finished: true }) });
+    engine.tick();
+    expect(summaries()).toBe(1);
+    settle();
+    expect(sent.findLast(({ type }) => type === "summary")).toMatchObject({
+      finished: true,
+      summary: { lastAt: Math.round(records[39]?.at ?? 0) },
+    });
+  });
+
   test("who asks for rows and knows less than the worker does not set it back", () => {
     const log = createLog("a");
     log.append(0, 20);

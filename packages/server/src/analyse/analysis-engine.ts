@@ -98,14 +98,14 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   function awaitTurn(entry: Tracked): void {
     const now = options.now();
     entry.unreadSince ??= now;
-    if (entry.analysis.log.finished) endPause(entry);
+    if (entry.analysis.log.finished) endPause(entry, now);
     if (entry.nextReadAt <= now) due.add(entry);
     else paused.add(entry);
   }
 
   /** It is its turn from now on; who waited already does not begin anew. */
-  function endPause(entry: Tracked): void {
-    entry.nextReadAt = Math.min(entry.nextReadAt, options.now());
+  function endPause(entry: Tracked, now: number): void {
+    entry.nextReadAt = Math.min(entry.nextReadAt, now);
   }
 
   function follow(log: LogReference, handle: number | null): void {
@@ -140,7 +140,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     attendedAt = options.now();
     if (wasAttended) return;
     for (const entry of tracked.values()) {
-      endPause(entry);
+      endPause(entry, attendedAt);
       entry.nextReportAt = 0;
     }
     for (const entry of paused) due.add(entry);
@@ -161,10 +161,11 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
 
   /** Their clients went away, maybe for good: the last of them is read when it is there. */
   function hurry(handles: readonly number[]): void {
+    const now = options.now();
     for (const handle of handles) {
       const entry = byHandle.get(handle);
       if (entry === undefined || entry.failed) continue;
-      endPause(entry);
+      endPause(entry, now);
       entry.nextReportAt = 0;
       if (paused.delete(entry)) due.add(entry);
     }
