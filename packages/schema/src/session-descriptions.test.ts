@@ -83,6 +83,17 @@ describe("descriptions of a session", () => {
     expect(reader.read("api-called", "pc-1", null)).toBeNull();
   });
 
+  it("are not whole when the call that they differ from is no number", () => {
+    const reader = createDescriptionReader();
+    for (const callId of [{ toString: false }, "7", null, [7]]) {
+      const result: JsonValue = { type: "offer", sdp: [callId, 0, 1] };
+      expect(reader.read("api-settled", "pc-1", { callId: 8, method: "createOffer", result })).toMatchObject({
+        sdp: null,
+        base: null,
+      });
+    }
+  });
+
   it("never throw, whatever the records hold", () => {
     const reader = createDescriptionReader();
     fc.assert(

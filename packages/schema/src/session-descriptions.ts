@@ -56,7 +56,8 @@ export function createDescriptionReader(): DescriptionReader {
         connections.delete(oldest);
       }
       const isWhole = typeof said === "string";
-      const baseCallId = Array.isArray(said) ? Number(said[0]) : null;
+      const first: unknown = Array.isArray(said) ? said[0] : null;
+      const baseCallId = typeof first === "number" ? first : null;
       const base = [...kept.values()].find((one) => one.callId === baseCallId);
       const sdp = isWhole ? said : base ? applySdpDifference(base.sdp, said) : null;
       const end = method.startsWith("setRemote") ? "remote" : "local";

@@ -294,6 +294,23 @@ describe("damage", () => {
     expect(deep.skipped.length).toBeGreaterThan(0);
   });
 
+  it("has an error code of 0 where the file's is an object that no number can be made of", () => {
+    const source = read(
+      dump({ "P-timestamp": series("peer-connection", seconds(1)) }, [
+        {
+          timestamp: start,
+          type: "icecandidateerror",
+          value: JSON.stringify({ errorCode: { toString: false }, errorText: "no answer" }),
+        },
+      ]),
+    );
+    expect(eventsOf(source)).toContainEqual([
+      "ice-candidate-failed",
+      0,
+      expect.objectContaining({ errorCode: 0, errorText: "no answer" }),
+    ]);
+  });
+
   it("never makes it throw, and pieces of any size say the same", () => {
     const bytes = Buffer.from(whole);
     fc.assert(

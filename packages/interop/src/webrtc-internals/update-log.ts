@@ -7,7 +7,7 @@ import type {
   SeenTransceiver,
 } from "@peerscope/schema";
 import { readCandidateLine } from "../candidate.ts";
-import { arrayOf, isObject, objectOf, parseJson, textOf } from "../json.ts";
+import { arrayOf, isObject, numberOf, objectOf, parseJson, textOf } from "../json.ts";
 import { reduceAddresses, reduceData, reduceSdp, reduceUrl } from "../redact.ts";
 
 /** What a connection logged: a call of the app or an event, with its time. */
@@ -122,7 +122,8 @@ export function readUpdateLog(
       }
       case "icecandidateerror": {
         const fields = readFields(value);
-        const errorCode = Number(fields["errorCode"] ?? fields["error_code"]);
+        const given = fields["errorCode"] ?? fields["error_code"];
+        const errorCode = Number(typeof given === "string" ? given : numberOf(given));
         emit(at, "ice-candidate-failed", {
           errorCode: Number.isFinite(errorCode) ? errorCode : 0,
           errorText: reduceAddresses(textOf(fields["errorText"] ?? fields["error_text"]) ?? "").slice(0, 200),
