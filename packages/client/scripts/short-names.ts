@@ -50,6 +50,8 @@ export const shortNames: Readonly<Record<string, string>> = {
   row: "O",
   cell: "P",
   gaps: "Q",
+  places: "z",
+  streamPlaces: "aa",
   frameWeight: "R",
   allocate: "S",
   layOut: "T",

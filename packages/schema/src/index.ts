@@ -15,5 +15,11 @@ export { crc32c } from "./log/crc32c.ts";
 export { encodeSessionLogEntry, encodeSessionLogHeader, sessionLogVersion } from "./log/layout.ts";
 export { createSessionLogReader } from "./log/reader.ts";
 export { readSessionLog, type SessionLogContent, type SessionLogFrameError } from "./log/read-session-log.ts";
+export {
+  createStateBytes,
+  type PlainClass,
+  type StateBytes,
+  type StateBytesOptions,
+} from "./rest/state-bytes.ts";
 export * from "./ids.ts";
 export * from "./session-filter.ts";

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { SessionRecord } from "../records.ts";
+import { createStateBytes, type StateBytes } from "../rest/state-bytes.ts";
 import { createCoder, type Coder } from "./coder.ts";
 import { cellMore, cellSameForm, cellSameMembers, cellSameText, cellUsual, cellWoken } from "./cells.ts";
 import { FrameFault } from "./fault.ts";
@@ -21,8 +22,8 @@ import { maxBytesSinceKeyframe, maxDepth, maxListLength, maxRecordsPerFrame } fr
 import { readNumber } from "./number-reader.ts";
 import { fromInteger, toInteger, type Scaled } from "./numbers.ts";
 import { beginReading, isAtEnd, reader } from "./reader.ts";
-import { restState, wakeState, type Rest } from "./rest.ts";
-import { isRecordBody, keyNames, recordKinds } from "./record-shape.ts";
+import { headOf, isRecordBody, namesOf, recordKinds, type Head } from "./record-shape.ts";
+import { stateAtRest, wokenState, type StateAtRest } from "./rest.ts";
 import { copyOf, objectOf, shapeOf } from "./shapes.ts";
 import { createNode, createSlot, findLive, type Node, type Slot } from "./slots.ts";
 import { createState, type State } from "./state.ts";
@@ -59,17 +60,13 @@ const copyOfNode = ({ isArray, shape, value }: Node): JsonValue =>
 
 const nothing: Scaled = { form: 0, exponent: 0, integer: 0 };
 const noPlaces: readonly number[] = [];
-const noHead: Record<string, JsonValue> = {};
-
-/** Names of the members of an object: those of `head` come first. */
-const namesOf = (head: Record<string, JsonValue>, keys: readonly string[]): readonly string[] =>
-  head === noHead ? keys : [...Object.keys(head), ...keys.filter((key) => !Object.hasOwn(head, key))];
+const noHead: Head = {};
 
 /** An object or array with these members, each null. Gives the node of an object its shape. */
-const blankOf = (node: Node, head: Record<string, JsonValue>): Record<string, JsonValue> => {
+const blankOf = (node: Node, head: Head): Record<string, JsonValue> => {
   const { keys, isArray } = node;
   if (isArray) return keys.map(() => null) as unknown as Record<string, JsonValue>;
-  const names = namesOf(head, keys);
+  const names = head === noHead ? keys : namesOf(head, keys);
   const shape = shapeOf(names, node.shape);
   if (!shape.isDistinct) throw corrupt("two members of one name");
   const value = objectOf(shape);
@@ -152,7 +149,7 @@ const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) =
     isScaled(form) ? fromInteger(form, exponent, integer) : (last as JsonValue);
 
   /** Gives a node a value with the members that it has now, of which some are still to be read. */
-  const layOut = (node: Node, head: Record<string, JsonValue>): readonly number[] => {
+  const layOut = (node: Node, head: Head): readonly number[] => {
     const { keys: oldKeys, value: last } = node;
     const from = state.layOut(node);
     const value = blankOf(node, head);
@@ -169,7 +166,7 @@ const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) =
   };
 
   /** The object or array after its differences to the last one. `head` has members to be put before it. */
-  const readNode = (node: Node, depth: number, head: Record<string, JsonValue> = noHead): JsonValue => {
+  const readNode = (node: Node, depth: number, head: Head = noHead): JsonValue => {
     if (depth > maxDepth) throw limitExceeded(`more than ${maxDepth} levels`);
     const isUsual = model.bit(cellUsual, 0) === 1;
     let from: readonly number[] = noPlaces;
@@ -235,9 +232,8 @@ const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) =
       const at = readTime(stream.clock);
       const { kinds } = state;
       const { node } = stream;
-      const keyName = keyNames[kind] as string;
       if (stream.head === undefined) {
-        stream.head = { kind: recordKinds[kind] as string, at, ...(keyName !== "" && { [keyName]: key }) };
+        stream.head = headOf(kind, key, at);
         node.value = { ...stream.head };
       }
       stream.head["at"] = node.value["at"] = at;
@@ -258,15 +254,35 @@ const createRecordReader = (state: State, coder: Coder): (() => RecordsResult) =
 /** What all decoders read from: they decode one frame after the other. */
 const coder: Coder = /* @__PURE__ */ createCoder(reader);
 
-/** Decodes the frames of one session, in order of sequence. */
-export const createFrameDecoder = (): FrameDecoder => {
+/** Of a decoder at rest. `state` is null when only a keyframe can go on. */
+interface DecoderAtRest {
+  readonly nextSequence: number;
+  readonly hash: number;
+  readonly state: StateAtRest | null;
+}
+
+/** Made for the first that rests: pages decode and never do. */
+let knownStateBytes: StateBytes | undefined;
+const stateBytes = (): StateBytes => (knownStateBytes ??= createStateBytes({}));
+
+/**
+ * Decodes the frames of one session, in order of sequence. `rested`: what another decoder knew, of this process, as it handed it out with
+ * `rest`; goes on where that one stopped. The same bytes make as many decoders as are asked for, which have nothing in common.
+ */
+export const createFrameDecoder = (rested?: Uint8Array): FrameDecoder => {
   let state: State | null = null;
-  /** Its last rest, and whether it lasts. */
-  let rest: Rest | undefined;
-  let isResting = false;
   let readRecords: () => RecordsResult;
   let nextSequence = 0;
   let hash = hashSeed;
+
+  if (rested !== undefined) {
+    const known = stateBytes().take(rested) as DecoderAtRest;
+    ({ nextSequence, hash } = known);
+    if (known.state !== null) {
+      state = wokenState(coder, known.state);
+      readRecords = createRecordReader(state, coder);
+    }
+  }
 
   const readFrame = (bytes: Uint8Array): DecodedFrame => {
     const { sequence, keyframe, start, middle } = readHeader(bytes);
@@ -283,11 +299,8 @@ export const createFrameDecoder = (): FrameDecoder => {
     let next = state;
     if (keyframe || next === null) {
       next = createState(coder);
-      rest = undefined;
       readRecords = createRecordReader(next, coder);
     }
-    if (isResting && next === state && rest !== undefined) wakeState(next, rest);
-    isResting = false;
     next.bytes += bytes.length;
     // What follows changes the state. When it fails, only a keyframe can go on.
     state = null;
@@ -313,9 +326,8 @@ export const createFrameDecoder = (): FrameDecoder => {
       }
     },
     rest() {
-      if (state === null || isResting) return;
-      rest = restState(state, rest);
-      isResting = true;
+      const known: DecoderAtRest = { nextSequence, hash, state: state === null ? null : stateAtRest(state) };
+      return stateBytes().put(known);
     },
   };
 };

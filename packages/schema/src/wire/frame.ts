@@ -58,8 +58,8 @@ export interface FrameEncoder {
 export interface FrameDecoder {
   decode(bytes: Uint8Array): FrameResult;
   /**
-   * Takes little memory until the next frame, which costs some of those more: for who follows many sessions and has
-   * nothing more of this one for now.
+   * Everything it knows, as bytes for this process, from which `createFrameDecoder` makes one that goes on where this one stopped: for who
+   * follows many sessions and has nothing more of this one for now. It is not to be used afterwards.
    */
-  rest(): void;
+  rest(): Uint8Array;
 }

@@ -75,6 +75,9 @@ export interface Model {
   readonly place: () => number;
   /** The words of the dictionary. */
   readonly words: Word[];
+  /** The rest of what is known between two frames: probabilities that do not belong to a slot, and lengths of new texts. */
+  readonly cells: Uint16Array;
+  readonly lengths: Tendency;
 }
 
 /** `onNewText` hears the length of each text that is not known, before it is coded, and may throw. */
@@ -172,5 +175,7 @@ export const createModel = (coder: Coder, onNewText: (length: number) => void): 
     },
     place: () => place,
     words,
+    cells,
+    lengths,
   };
 };

@@ -14,6 +14,21 @@ export const kindSample = 2;
 /** Member of a record by which it finds the one that it is a difference to; context has none. */
 export const keyNames: readonly string[] = ["name", "", "connectionId"];
 
+/** Members of a record before its body. */
+export type Head = Record<string, JsonValue>;
+
+/** Those of a stream. */
+export const headOf = (kind: number, key: string, at: number): Head => {
+  const keyName = keyNames[kind] as string;
+  return { kind: recordKinds[kind] as string, at, ...(keyName !== "" && { [keyName]: key }) };
+};
+
+/** Names of the members of a record, whose body may have some that are before it too. */
+export const namesOf = (head: Head, keys: readonly string[]): readonly string[] => [
+  ...Object.keys(head),
+  ...keys.filter((key) => !Object.hasOwn(head, key)),
+];
+
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 

@@ -9,6 +9,8 @@ type Copy = (value: JsonObject) => Record<string, JsonValue>;
 
 /** What objects with the same members in the same order have in common. */
 export interface Shape {
+  /** From 1 on. No other shape of this process ever has it. */
+  readonly number: number;
   /** Names of the members, as the engine keeps them: those of any other string are looked up first. */
   readonly names: readonly string[];
   /** JSON of such an object: what comes out of a parser has its members in the object itself, and not in a table. */
@@ -100,6 +102,9 @@ let placed = 0;
 /** Shapes of all decoders. Ours: they are a few hundred, of some hundred units, for all that browsers tell. */
 const shapes: Map<string, Shape> = /* @__PURE__ */ new Map<string, Shape>();
 const maxShapes = 512;
+/** Those, by their numbers. */
+const shapesByNumber: Map<number, Shape> = /* @__PURE__ */ new Map<number, Shape>();
+let lastNumber = 0;
 const maxSharedBlank = 3072;
 
 const createShape = (names: readonly string[], blank: string): Shape => {
@@ -107,6 +112,7 @@ const createShape = (names: readonly string[], blank: string): Shape => {
   // Those that look like numbers come first in an object.
   const isInOrder = made.length === names.length && made.every((name, index) => name === names[index]);
   return {
+    number: ++lastNumber,
     names: isInOrder ? made : names,
     blank,
     isDistinct: made.length === names.length,
@@ -133,12 +139,20 @@ const findShape = (names: readonly string[]): Shape => {
     for (const [key, known] of shapes) {
       // So that no shape that is forgotten stays behind another one.
       known.next = undefined;
-      if (known.copy === copyAny) shapes.delete(key);
+      if (known.copy !== copyAny) continue;
+      shapes.delete(key);
+      shapesByNumber.delete(known.number);
     }
   }
-  if (shapes.size < maxShapes) shapes.set(blank, shape);
+  if (shapes.size < maxShapes) {
+    shapes.set(blank, shape);
+    shapesByNumber.set(shape.number, shape);
+  }
   return shape;
 };
+
+/** The shape of a number, unless it was forgotten or never was one of all decoders. */
+export const shapeNumbered = (number: number): Shape | undefined => shapesByNumber.get(number);
 
 /** The shape of objects with members of these names. `before`: the one that the object had so far. As members come and go, the same one follows it often. */
 export const shapeOf = (names: readonly string[], before?: Shape): Shape => {

@@ -26,11 +26,16 @@ export interface Stream {
 /** What encoder and decoder know since the last keyframe, and what they both do to it. */
 export interface State {
   readonly model: Model;
-  readonly streams: readonly Stream[];
+  readonly streams: Stream[];
+  /** Place of the stream of the last record, −1 before the first. */
+  last: number;
   /** Slots that grew, by how much. */
   readonly leaders: (Slot | undefined)[];
   /** Between members that change for the first time. */
   readonly gaps: Tendency;
+  /** Between members that stay, and of streams that did not come next. */
+  readonly places: Tendency;
+  readonly streamPlaces: Tendency;
   /** Counts the records. */
   round: number;
   /** Counts what may have changed the kind of a member: first values and layouts. */
@@ -61,7 +66,6 @@ export const createState = (coder: Coder): State => {
   const streams: Stream[] = [];
   const places = createTendency();
   const streamPlaces = createTendency();
-  let lastStream: Stream | undefined;
 
   const grow = (weight: number): void => {
     state.weight += weight;
@@ -75,19 +79,28 @@ export const createState = (coder: Coder): State => {
     grow(units / 16);
   });
 
-  const addStream = (givenKind: number, givenKey: string): void => {
+  const addStream = (kind: number, key: string): void => {
     grow(1);
-    const kind = model.plain(2, givenKind);
-    const key = model.string(cellSameText, -1, givenKey);
-    const [node, clock] = [createNode(false), createSlot()];
-    streams.push({ kind, key, node, clock, next: -1, head: undefined, isRecord: false, kinds: -1 });
+    streams.push({
+      kind: model.plain(2, kind),
+      key: model.string(cellSameText, -1, key),
+      node: createNode(false),
+      clock: createSlot(),
+      next: -1,
+      head: undefined,
+      isRecord: false,
+      kinds: -1,
+    });
   };
 
   const state: State = {
     model,
     streams,
+    last: -1,
     leaders: Array.from({ length: 256 }),
     gaps: createTendency(),
+    places,
+    streamPlaces,
     round: 0,
     kinds: 0,
     bytes: 0,
@@ -99,7 +112,7 @@ export const createState = (coder: Coder): State => {
         throw new FrameFault("frame-limit-exceeded", "more than one frame can hold");
     },
     stream(kind, key) {
-      const last = lastStream;
+      const last = streams[state.last];
       let place = streams.findIndex((stream) => stream.kind === kind && stream.key === key);
       if (last && model.bit(cellNextStream, place >= 0 && last.next === place ? 1 : 0) === 1)
         place = last.next;
@@ -108,10 +121,11 @@ export const createState = (coder: Coder): State => {
         if (place === streams.length) addStream(kind, key);
         if (last) last.next = place;
       }
-      lastStream = streams[place];
-      if (!lastStream) throw new FrameFault("frame-corrupt", `stream ${place} is not known`);
+      const stream = streams[place];
+      if (!stream) throw new FrameFault("frame-corrupt", `stream ${place} is not known`);
+      state.last = place;
       state.round++;
-      return lastStream;
+      return stream;
     },
     layOut(node, keys) {
       state.kinds++;
@@ -121,7 +135,7 @@ export const createState = (coder: Coder): State => {
       const from: number[] = [];
       let expected = 0;
       let name = -1;
-      Object.assign(node, { keys: found, names, marks: [], slots: [], live: [], values: [] });
+      Object.assign(node, { marks: [], slots: [], values: [] });
       for (;;) {
         const index = from.length;
         const key = keys?.[index];
@@ -178,7 +192,6 @@ export const createState = (coder: Coder): State => {
       slot.form = mark & 15;
       slot.exponent = mark >> 4;
       if (isScaled(slot.form)) slot.integer = integer(slot.form, slot.exponent);
-      slot.index = index;
       slot.name = node.names[index] as number;
       node.slots[index] = slot;
       // Members of one name often grow alike: the timestamps of a report, the bytes of a transport and its pair.
