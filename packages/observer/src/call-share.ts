@@ -54,26 +54,19 @@ const sentPicture: readonly ColumnKind[] = [...receivedPicture, "count", "count"
 
 const noSpans: readonly DrySpan[] = [];
 
+/** What the state of a session refers to and all sessions share. */
+export const callShareConstants: readonly object[] = [receivedPicture, receivedSound, sentSound, sentPicture];
+
 /** Gathers what the analysis of the call needs from one session, sample by sample. */
-export interface CallShareCollector {
-  /** After the streams were brought up to the end of the interval, before detectors take what they use once. */
-  note(model: SessionModel, connection: Connection, interval: ConnectionInterval): void;
-  result(model: SessionModel, start: number, lostAt: number | null): CallShare;
-}
+export class CallShareWindows {
+  private readonly recorders = new SmallMap<string, Recorder>();
+  private windowCount = 0;
 
-export function createCallShareCollector(): CallShareCollector {
-  return new Collector();
-}
-
-class Collector implements CallShareCollector {
-  readonly #recorders = new SmallMap<string, Recorder>();
-  #windows = 0;
-
-  #recorderOf(stream: InboundStream | OutboundStream, at: number): Recorder | null {
+  private recorderOf(stream: InboundStream | OutboundStream, at: number): Recorder | null {
     const { key, scope } = stream.subject;
-    const known = this.#recorders.get(key);
+    const known = this.recorders.get(key);
     if (known !== undefined) return known;
-    if (this.#windows >= maximumWindows) return null;
+    if (this.windowCount >= maximumWindows) return null;
     const { kind } = stream;
     const sound = kind === "audio";
     const sent = scope.direction === "outbound";
@@ -100,24 +93,24 @@ class Collector implements CallShareCollector {
       dryUntil: 0,
       dryIntended: false,
     };
-    this.#recorders.set(key, opened);
+    this.recorders.set(key, opened);
     return opened;
   }
 
   /** Place of an instant in the columns; -1 when it has none. */
-  #placeOf(recorder: Recorder, at: number): number {
+  private placeOf(recorder: Recorder, at: number): number {
     const place = Math.floor(at / windowMs) - recorder.first;
     const { windows: table } = recorder;
     if (place < 0 || place - table.rows > maximumJump) return -1;
     while (table.rows <= place) {
-      if (this.#windows >= maximumWindows) return -1;
-      this.#windows += 1;
+      if (this.windowCount >= maximumWindows) return -1;
+      this.windowCount += 1;
       table.addRow();
     }
     return place;
   }
 
-  #noteInbound(
+  private noteInbound(
     model: SessionModel,
     connection: Connection,
     stream: InboundStream,
@@ -125,9 +118,9 @@ class Collector implements CallShareCollector {
     { from, to }: ConnectionInterval,
   ): void {
     const middle = (from + to) / 2;
-    const recorder = this.#recorderOf(stream, middle);
+    const recorder = this.recorderOf(stream, middle);
     if (recorder === null) return;
-    const place = this.#placeOf(recorder, middle);
+    const place = this.placeOf(recorder, middle);
     if (place < 0) return;
     turnTo(recorder, place);
     addPackets(recorder, inbound.packetsReceived, inbound.bytesReceived);
@@ -147,7 +140,7 @@ class Collector implements CallShareCollector {
     else endDry(recorder);
   }
 
-  #noteOutbound(
+  private noteOutbound(
     model: SessionModel,
     connection: Connection,
     stream: OutboundStream,
@@ -155,9 +148,9 @@ class Collector implements CallShareCollector {
     { from, to, outbound: all }: ConnectionInterval,
   ): void {
     const middle = (from + to) / 2;
-    const recorder = this.#recorderOf(stream, middle);
+    const recorder = this.recorderOf(stream, middle);
     if (recorder === null) return;
-    const place = this.#placeOf(recorder, middle);
+    const place = this.placeOf(recorder, middle);
     if (place < 0) return;
     turnTo(recorder, place);
     addPackets(recorder, outbound.packetsSent, outbound.bytesSent);
@@ -166,7 +159,7 @@ class Collector implements CallShareCollector {
     const measured = stream.measuredLoss;
     if (measured !== null && measured.to > recorder.measuredTo) {
       recorder.measuredTo = measured.to;
-      const where = this.#placeOf(recorder, (measured.from + measured.to) / 2);
+      const where = this.placeOf(recorder, (measured.from + measured.to) / 2);
       if (where >= 0) addReported(recorder, where, measured.sent, Math.max(0, measured.lost));
     }
     if (outbound.packetsSent !== 0 || connection.state !== "connected" || !stream.everSent) {
@@ -183,14 +176,15 @@ class Collector implements CallShareCollector {
     extendDry(recorder, from, to, intended);
   }
 
+  /** After the streams were brought up to the end of the interval, before detectors take what they use once. */
   note(model: SessionModel, connection: Connection, interval: ConnectionInterval): void {
     for (const inbound of interval.inbound) {
       const { stream } = inbound;
-      this.#noteInbound(model, connection, stream, inbound, interval);
+      this.noteInbound(model, connection, stream, inbound, interval);
     }
     for (const outbound of interval.outbound) {
       const { stream } = outbound;
-      this.#noteOutbound(model, connection, stream, outbound, interval);
+      this.noteOutbound(model, connection, stream, outbound, interval);
     }
   }
 
@@ -208,7 +202,7 @@ class Collector implements CallShareCollector {
       connectedAt,
       lostAt,
       // Streams that never carried a packet say nothing.
-      streams: [...this.#recorders.values()].filter(({ hasMedia }) => hasMedia).map(windowsOf),
+      streams: [...this.recorders.values()].filter(({ hasMedia }) => hasMedia).map(windowsOf),
     };
   }
 }

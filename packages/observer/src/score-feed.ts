@@ -7,7 +7,13 @@ import type { Connection } from "./model/connection.ts";
 import { shownBy, shownPixels } from "./model/media-elements.ts";
 import type { SessionModel } from "./model/session.ts";
 import type { InboundStream } from "./model/streams.ts";
-import type { Expectation, ScoreCollector, ScoreInterval, SettledWindow } from "./score/inputs.ts";
+import type {
+  Expectation,
+  ScoreCollector,
+  ScoreInterval,
+  SettledWindow,
+  SettledWindows,
+} from "./score/inputs.ts";
 import { speechActiveMs } from "./score/speech.ts";
 
 /** What is known about the way on which everything of one connection comes. */
@@ -43,17 +49,21 @@ export function trackIdOf(stream: InboundStream): string {
 const waitingWindows = 6;
 
 /** Hands settled windows of sound back to the streams that they are about. */
-export function scoreWindowKeeper(model: SessionModel): (window: SettledWindow) => void {
-  return (window) => keepScoreWindow(model, window);
-}
+export class ScoreWindowKeeper implements SettledWindows {
+  private readonly model: SessionModel;
 
-function keepScoreWindow(model: SessionModel, window: SettledWindow): void {
-  if (window.kind !== "audio") return;
-  for (const stream of model.connections.get(window.pcId)?.inbound.values() ?? []) {
-    if (stream.kind !== "audio" || trackIdOf(stream) !== window.trackId) continue;
-    const { media } = stream;
-    media.scoreWindows = media.scoreWindows.concat([window]).slice(-waitingWindows);
-    return;
+  constructor(model: SessionModel) {
+    this.model = model;
+  }
+
+  keep(window: SettledWindow): void {
+    if (window.kind !== "audio") return;
+    for (const stream of this.model.connections.get(window.pcId)?.inbound.values() ?? []) {
+      if (stream.kind !== "audio" || trackIdOf(stream) !== window.trackId) continue;
+      const { media } = stream;
+      media.scoreWindows = media.scoreWindows.concat([window]).slice(-waitingWindows);
+      return;
+    }
   }
 }
 

@@ -13,7 +13,6 @@ import { deriveInterval } from "./derive/interval.ts";
 import { emitMetrics } from "./derive/metrics.ts";
 import { followStreams, trackStreams } from "./derive/track-streams.ts";
 import { forgetBaselines, isGap, noteInterval, usualInterval } from "./derive/gaps.ts";
-import { Board } from "./detect/board.ts";
 import { captureCallOf } from "./detect/capture-calls.ts";
 import { detectors } from "./detect/catalog.ts";
 import type { ObservationDefinition } from "./detect/definition.ts";
@@ -28,13 +27,12 @@ import { type Connection, inferState, keepReport, rememberPath } from "./model/c
 import type { KeptReport } from "./model/kept-report.ts";
 import { type Report, readReport } from "./model/report.ts";
 import { microphoneSpans } from "./model/microphone.ts";
-import { applyContext, applyEvent, connectionOf, createSessionModel } from "./model/session.ts";
-import { createCallShareCollector } from "./call-share.ts";
-import { createScoreCollector } from "./score/collector.ts";
-import type { ScoreCollector } from "./score/inputs.ts";
+import { applyContext, applyEvent, connectionOf } from "./model/session.ts";
+import { createScoreCollector, ScoreWindows } from "./score/collector.ts";
 import { scoreVersion } from "./score/version.ts";
-import { feedScore, scoreWindowKeeper } from "./score-feed.ts";
+import { feedScore, ScoreWindowKeeper } from "./score-feed.ts";
 import { lostSince, sessionOutcome } from "./session-outcome.ts";
+import { createSessionState, putSessionState, type SessionState, takeSessionState } from "./session-state.ts";
 
 export interface SessionObserverOptions {
   /** Id that the results carry. */
@@ -61,6 +59,11 @@ export interface SessionObserver {
   analysis(): SessionAnalysis;
   /** The log is complete: closes what is open (`session-end`) and returns the final analysis. */
   finish(): SessionAnalysis;
+  /**
+   * All that it remembers, as bytes that only this process can read: `createSessionObserver` goes on from them. A tenth of the memory, for
+   * whoever follows thousands of sessions; this observer is not to be used any more.
+   */
+  rest(): Uint8Array;
 }
 
 /** An evaluation step ends at the first sample this long after its start: 2 s, less the jitter of sampling timers (ours). */
@@ -97,124 +100,125 @@ const wholeCatalog = byHook(detectors);
 
 const noDefinitions: ReadonlyMap<string, ObservationDefinition> = new Map();
 
-/** Starts the analysis of one session. Never throws on odd records: what makes no sense is passed over. */
-export function createSessionObserver(options: SessionObserverOptions): SessionObserver {
-  return new SessionAnalyser(options);
+/**
+ * Starts the analysis of one session, or goes on from the bytes of `rest`, for which the options are the same as before. Never throws on odd
+ * records: what makes no sense is passed over.
+ */
+export function createSessionObserver(options: SessionObserverOptions, rested?: Uint8Array): SessionObserver {
+  return new SessionAnalyser(options, rested);
 }
 
 /** The state of one analysis. A class, so that thousands of sessions share its functions. */
 class SessionAnalyser implements SessionObserver {
-  readonly #sessionId: string;
-  readonly #peer: string | null;
-  readonly #onMetric: SessionObserverOptions["onMetric"];
-  readonly #model = createSessionModel();
-  readonly #callShare = createCallShareCollector();
-  readonly #board: Board;
-  readonly #active: DetectorsByHook;
+  private readonly sessionId: string;
+  private readonly peer: string | null;
+  private readonly onMetric: SessionObserverOptions["onMetric"];
+  private readonly state: SessionState;
+  private readonly tuned: Thresholds["tuned"] | undefined;
+  private readonly extensions: readonly Extension[];
+  private readonly active: DetectorsByHook;
   /** Definitions of the project's own observations. */
-  readonly #own: ReadonlyMap<string, ObservationDefinition>;
-  readonly #version: string;
-  readonly #runner: ReturnType<typeof createExtensionRunner> | null;
-  #score: ScoreCollector | null = null;
-  #start: number | null = null;
-  #end = 0;
-  #samples = 0;
-  #events = 0;
-  #timePassedAt = Number.NEGATIVE_INFINITY;
-  #finished: SessionAnalysis | null = null;
+  private readonly own: ReadonlyMap<string, ObservationDefinition>;
+  private readonly version: string;
+  private readonly runner: ReturnType<typeof createExtensionRunner> | null;
 
-  constructor(options: SessionObserverOptions) {
+  constructor(options: SessionObserverOptions, rested: Uint8Array | undefined) {
     const { sessionId, peer = null, onMetric, thresholds, extensions = [], metrics = [] } = options;
-    this.#sessionId = sessionId;
-    this.#peer = peer;
-    this.#onMetric = onMetric;
-    this.#board = new Board(thresholds?.tuned);
+    this.sessionId = sessionId;
+    this.peer = peer;
+    this.onMetric = onMetric;
+    this.tuned = thresholds?.tuned;
+    this.extensions = extensions;
+    this.state =
+      rested === undefined
+        ? createSessionState(this.tuned)
+        : takeSessionState(rested, this.tuned, this.extensions);
     const off = thresholds?.off;
-    this.#active =
+    this.active =
       off === undefined || off.size === 0
         ? wholeCatalog
         : byHook(detectors.filter(({ definition }) => !off.has(definition.id)));
-    this.#own =
+    this.own =
       extensions.length === 0
         ? noDefinitions
         : new Map(extensions.map(({ definition }) => [definition.id, definition]));
-    this.#version = versionInForce(thresholds, extensions);
-    this.#runner =
+    this.version = versionInForce(thresholds, extensions);
+    this.runner =
       extensions.length + metrics.length === 0
         ? null
-        : createExtensionRunner(extensions, metrics, this.#board, onMetric);
+        : createExtensionRunner(extensions, metrics, this.state.board, this.state.keptSamples, onMetric);
   }
 
   push(record: SessionRecord): void {
     const { at } = record;
-    if (this.#finished !== null || typeof at !== "number" || !Number.isFinite(at)) return;
-    if (this.#start === null) {
-      this.#start = at;
-      this.#end = at;
-      this.#score = createScoreCollector({
+    if (this.state.finished !== null || typeof at !== "number" || !Number.isFinite(at)) return;
+    if (this.state.start === null) {
+      this.state.start = at;
+      this.state.end = at;
+      this.state.score = new ScoreWindows({
         sessionStart: at,
-        onSettled: scoreWindowKeeper(this.#model),
+        settled: new ScoreWindowKeeper(this.state.model),
       });
     }
-    this.#end = Math.max(this.#end, at);
-    if (record.kind === "context") applyContext(this.#model, record);
-    else if (record.kind === "event") this.#onEvent(record);
-    else if (record.kind === "sample") this.#onSample(record);
+    this.state.end = Math.max(this.state.end, at);
+    if (record.kind === "context") applyContext(this.state.model, record);
+    else if (record.kind === "event") this.onEvent(record);
+    else if (record.kind === "sample") this.onSample(record);
   }
 
-  #onEvent(event: EventRecord): void {
-    const board = this.#board;
-    const model = this.#model;
-    this.#events += 1;
-    const before = this.#connectionOfEvent(event);
+  private onEvent(event: EventRecord): void {
+    const board = this.state.board;
+    const model = this.state.model;
+    this.state.events += 1;
+    const before = this.connectionOfEvent(event);
     const closedBefore = before?.closedAt ?? null;
-    this.#passTime(this.#end, before);
+    this.passTime(this.state.end, before);
     const call = captureCallOf(model, event);
-    for (const detector of this.#active.event) detector.onEvent?.({ model, event, call, board });
-    this.#runner?.onEvent(event, this.#end);
-    const ofThePageBefore = event.name === "session-resumed" ? this.#openConnections() : [];
+    for (const detector of this.active.event) detector.onEvent?.({ model, event, call, board });
+    this.runner?.onEvent(event, this.state.end);
+    const ofThePageBefore = event.name === "session-resumed" ? this.openConnections() : [];
     applyEvent(model, event);
-    for (const gone of ofThePageBefore) if (gone.closedAt !== null) this.#close(gone);
-    const connection = this.#connectionOfEvent(event);
+    for (const gone of ofThePageBefore) if (gone.closedAt !== null) this.close(gone);
+    const connection = this.connectionOfEvent(event);
     if (connection !== undefined) {
-      this.#judgeState(connection, this.#end);
-      if (connection.closedAt !== null && closedBefore === null) this.#close(connection);
+      this.judgeState(connection, this.state.end);
+      if (connection.closedAt !== null && closedBefore === null) this.close(connection);
     }
-    if (event.name === "track-state-changed") this.#closeEndedTracks(event);
+    if (event.name === "track-state-changed") this.closeEndedTracks(event);
   }
 
-  #openConnections(): Connection[] {
-    return [...this.#model.connections.values()].filter(({ closedAt }) => closedAt === null);
+  private openConnections(): Connection[] {
+    return [...this.state.model.connections.values()].filter(({ closedAt }) => closedAt === null);
   }
 
-  #connectionOfEvent({ connectionId }: EventRecord): Connection | undefined {
-    return connectionId === undefined ? undefined : this.#model.connections.get(connectionId);
+  private connectionOfEvent({ connectionId }: EventRecord): Connection | undefined {
+    return connectionId === undefined ? undefined : this.state.model.connections.get(connectionId);
   }
 
-  #onSample(sample: SampleRecord): void {
-    this.#samples += 1;
-    const connection = connectionOf(this.#model, sample.connectionId, sample.at);
+  private onSample(sample: SampleRecord): void {
+    this.state.samples += 1;
+    const connection = connectionOf(this.state.model, sample.connectionId, sample.at);
     if (connection === null || connection.closedAt !== null) return;
     const report = readReport(sample);
-    for (const gone of followStreams(connection, report)) this.#board.removeSubject(gone.key, sample.at);
+    for (const gone of followStreams(connection, report)) this.state.board.removeSubject(gone.key, sample.at);
     rememberPath(connection, report);
     inferState(connection, report);
     const { previous } = connection;
     if (previous !== null && isGap(connection, report.at - previous.at))
       forgetBaselines(connection, report.at);
-    this.#passTime(this.#end, undefined);
-    this.#judgeState(connection, this.#end);
-    this.#noteAttempt(connection);
-    if (connection.closedAt !== null) this.#close(connection);
+    this.passTime(this.state.end, undefined);
+    this.judgeState(connection, this.state.end);
+    this.noteAttempt(connection);
+    if (connection.closedAt !== null) this.close(connection);
     else {
-      this.#compare(connection, report);
-      this.#runner?.onSample(connection, sample);
+      this.compare(connection, report);
+      this.runner?.onSample(connection, sample);
     }
   }
 
-  #compare(connection: Connection, report: Report): void {
-    const board = this.#board;
-    const model = this.#model;
+  private compare(connection: Connection, report: Report): void {
+    const board = this.state.board;
+    const model = this.state.model;
     const { previous, stepStart } = connection;
     if (previous === null || stepStart === null) {
       keepReport(connection, report, true);
@@ -222,12 +226,12 @@ class SessionAnalyser implements SessionObserver {
     }
     const lengthMs = report.at - previous.at;
     if (lengthMs === 0) return;
-    if (lengthMs > shortestGapMs) this.#tellGap(connection, previous, report);
+    if (lengthMs > shortestGapMs) this.tellGap(connection, previous, report);
     if (lengthMs < 0 || isGap(connection, lengthMs)) {
       // Suspended, throttled, or a clock that jumped: nothing is compared across it (guard G8).
       if (lengthMs > 0) noteInterval(connection, lengthMs);
       forgetBaselines(connection, report.at);
-      this.#runner?.forget(connection.id);
+      this.runner?.forget(connection.id);
       board.forgetWindows(connection.subject.key);
       keepReport(connection, report, true);
       return;
@@ -239,14 +243,14 @@ class SessionAnalyser implements SessionObserver {
       endsStep && stepStart !== previous ? deriveInterval(stepStart, report, connection) : interval;
     keepReport(connection, report, endsStep);
     trackStreams(connection, interval);
-    this.#callShare.note(model, connection, interval);
-    if (this.#score !== null) feedScore(model, connection, interval, this.#score);
-    if (this.#onMetric !== undefined) emitMetrics(connection, interval, this.#onMetric);
+    this.state.callShare.note(model, connection, interval);
+    if (this.state.score !== null) feedScore(model, connection, interval, this.state.score);
+    if (this.onMetric !== undefined) emitMetrics(connection, interval, this.onMetric);
     const view: View = { model, connection, interval, board };
-    for (const detector of this.#active.sample) detector.onSample?.(view);
+    for (const detector of this.active.sample) detector.onSample?.(view);
     if (!endsStep) return;
     const step = stepInterval === interval ? view : { ...view, interval: stepInterval };
-    for (const detector of this.#active.step) detector.onStep?.(step);
+    for (const detector of this.active.step) detector.onStep?.(step);
     for (const { sinceStep } of connection.inbound.values()) {
       sinceStep.newlyLost = 0;
       sinceStep.lostFrom = null;
@@ -256,123 +260,129 @@ class SessionAnalyser implements SessionObserver {
     }
   }
 
-  #tellGap(connection: Connection, before: KeptReport, after: Report): void {
-    const board = this.#board;
-    const model = this.#model;
+  private tellGap(connection: Connection, before: KeptReport, after: Report): void {
+    const board = this.state.board;
+    const model = this.state.model;
     const usualMs = usualInterval(connection);
     if (usualMs === null || after.at - before.at <= usualMs) return;
-    for (const detector of this.#active.gap)
+    for (const detector of this.active.gap)
       detector.onGap?.({ model, connection, before, after, usualMs, board });
   }
 
   /** States that last are judged as time passes: of every connection twice a second, of the one that is touched at once. */
-  #passTime(at: number, touched: Connection | undefined): void {
-    if (at - this.#timePassedAt >= timeGrainMs) {
-      this.#timePassedAt = at;
-      for (const connection of this.#model.connections.values()) this.#judgeState(connection, at);
-    } else if (touched !== undefined) this.#judgeState(touched, at);
+  private passTime(at: number, touched: Connection | undefined): void {
+    if (at - this.state.timePassedAt >= timeGrainMs) {
+      this.state.timePassedAt = at;
+      for (const connection of this.state.model.connections.values()) this.judgeState(connection, at);
+    } else if (touched !== undefined) this.judgeState(touched, at);
   }
 
-  #judgeState(connection: Connection, at: number): void {
+  private judgeState(connection: Connection, at: number): void {
     if (connection.closedAt !== null) return;
     // While the machine sleeps nothing lasts (guard G8).
     const { previous, state } = connection;
     if (state === "disconnected" && previous !== null && isGap(connection, at - previous.at)) return;
-    const moment: Moment = { model: this.#model, connection, at, board: this.#board };
-    for (const detector of this.#active.time) detector.onTime?.(moment);
+    const moment: Moment = { model: this.state.model, connection, at, board: this.state.board };
+    for (const detector of this.active.time) detector.onTime?.(moment);
   }
 
-  #noteAttempt(connection: Connection): void {
-    if (connection.attemptedAt !== null) this.#score?.connectionAttempted(connection.attemptedAt);
+  private noteAttempt(connection: Connection): void {
+    if (connection.attemptedAt !== null) this.state.score?.connectionAttempted(connection.attemptedAt);
   }
 
   /** The application closed it, or the far end said goodbye: what is open about it ends here (guard G14). */
-  #close(connection: Connection): void {
-    const board = this.#board;
-    const model = this.#model;
-    const at = connection.closedAt ?? this.#end;
-    this.#noteAttempt(connection);
-    for (const detector of this.#active.end) detector.onEnd?.({ model, connection, at, board });
+  private close(connection: Connection): void {
+    const board = this.state.board;
+    const model = this.state.model;
+    const at = connection.closedAt ?? this.state.end;
+    this.noteAttempt(connection);
+    for (const detector of this.active.end) detector.onEnd?.({ model, connection, at, board });
     board.removeSubject(connection.subject.key, at);
   }
 
-  #closeEndedTracks(event: EventRecord): void {
-    const model = this.#model;
+  private closeEndedTracks(event: EventRecord): void {
+    const model = this.state.model;
     const trackId = event.data?.["trackId"];
     if (typeof trackId !== "string" || model.tracks.get(trackId)?.ended !== true) return;
     for (const connection of model.connections.values()) {
       for (const stream of [...connection.inbound.values(), ...connection.outbound.values()]) {
-        if (stream.subject.scope.trackId === trackId) this.#board.removeSubject(stream.subject.key, event.at);
+        if (stream.subject.scope.trackId === trackId)
+          this.state.board.removeSubject(stream.subject.key, event.at);
       }
     }
   }
 
   analysis(): SessionAnalysis {
-    return this.#finished ?? this.#summarise(false);
+    return this.state.finished ?? this.summarise(false);
   }
 
   finish(): SessionAnalysis {
-    const board = this.#board;
-    const model = this.#model;
-    if (this.#finished !== null) return this.#finished;
+    const board = this.state.board;
+    const model = this.state.model;
+    if (this.state.finished !== null) return this.state.finished;
     for (const connection of model.connections.values()) {
       if (connection.closedAt !== null) continue;
-      for (const detector of this.#active.end) detector.onEnd?.({ model, connection, at: this.#end, board });
+      for (const detector of this.active.end)
+        detector.onEnd?.({ model, connection, at: this.state.end, board });
     }
-    board.endSession(this.#end);
-    this.#finished = this.#summarise(true);
-    return this.#finished;
+    board.endSession(this.state.end);
+    this.state.finished = this.summarise(true);
+    return this.state.finished;
   }
 
-  #summarise(over: boolean): SessionAnalysis {
-    const board = this.#board;
-    const model = this.#model;
+  rest(): Uint8Array {
+    return putSessionState(this.state, this.tuned, this.extensions);
+  }
+
+  private summarise(over: boolean): SessionAnalysis {
+    const board = this.state.board;
+    const model = this.state.model;
     const userId = text(model.context["userId"]);
-    const scope = { sessionId: this.#sessionId, participantId: userId };
-    const found = board.records.map((record) => toObservation(record, scope, this.#version));
+    const scope = { sessionId: this.sessionId, participantId: userId };
+    const found = board.records.map((record) => toObservation(record, scope, this.version));
     const ends = new Map<string, number | null>();
     for (const [index, { key }] of found.entries()) {
       const record = board.records[index];
       if (record !== undefined) ends.set(key, troubleEnd(record));
     }
-    const attached = attachParents(found, this.#end, ends).sort(inOrder);
+    const attached = attachParents(found, this.state.end, ends).sort(inOrder);
     const connections = [...model.connections.values()];
     const attempted = connections.some(({ attemptedAt }) => attemptedAt !== null);
     const connected = connections.some(({ connectedAt }) => connectedAt !== null);
-    for (const connection of connections) this.#noteAttempt(connection);
-    const collector = this.#score ?? createScoreCollector({ sessionStart: 0 });
+    for (const connection of connections) this.noteAttempt(connection);
+    const collector = this.state.score ?? createScoreCollector({ sessionStart: 0 });
     const neverConnected = isFailed(attempted, connected, found);
     const microphoneOff = microphoneSpans(model.microphone, attached, {
       from: Math.min(...connections.map(({ attemptedAt }) => attemptedAt ?? Infinity)),
-      to: Math.max(0, ...connections.map(({ closedAt }) => closedAt ?? this.#end)),
+      to: Math.max(0, ...connections.map(({ closedAt }) => closedAt ?? this.state.end)),
     });
-    const outcome = sessionOutcome({ model, end: this.#end, over, neverConnected });
+    const outcome = sessionOutcome({ model, end: this.state.end, over, neverConnected });
     return {
-      catalogVersion: this.#version,
+      catalogVersion: this.version,
       scoreVersion,
-      sessionId: this.#sessionId,
+      sessionId: this.sessionId,
       callId: text(model.context["callId"]),
       userId,
-      peer: this.#peer,
-      start: this.#start ?? 0,
-      end: this.#end,
+      peer: this.peer,
+      start: this.state.start ?? 0,
+      end: this.state.end,
       ended: model.ended,
       context: model.context,
-      counts: { samples: this.#samples, events: this.#events, connections: connections.length },
-      score: collector.result(this.#end, outcome),
+      counts: { samples: this.state.samples, events: this.state.events, connections: connections.length },
+      score: collector.result(this.state.end, outcome),
       verdict: sessionVerdict({
         model,
         observations: attached,
         notComputable: board.notComputable(),
-        own: this.#own,
-        end: this.#end,
+        own: this.own,
+        end: this.state.end,
       }),
-      observations: withVerdicts({ model, observations: attached, own: this.#own, end: this.#end }),
+      observations: withVerdicts({ model, observations: attached, own: this.own, end: this.state.end }),
       callShare: {
-        ...this.#callShare.result(
+        ...this.state.callShare.result(
           model,
-          this.#start ?? 0,
-          outcome.dropped ? lostSince(model, this.#end) : null,
+          this.state.start ?? 0,
+          outcome.dropped ? lostSince(model, this.state.end) : null,
         ),
         ...(microphoneOff.length === 0 ? {} : { microphoneOff }),
       },

@@ -52,6 +52,8 @@ const unknownEndsMs = 10_000;
 const noConditions = new Map<string, SmallMap<string, Condition>>();
 
 const untuned: ReadonlyMap<string, ObservationDefinition> = new Map();
+/** What a board refers to and all sessions share. */
+export const boardConstants: readonly object[] = [noConditions, untuned];
 
 /** Observations that one session can have; beyond it the log is damaged or hostile. Ours. */
 const maximumRecords = 5000;
@@ -67,25 +69,25 @@ const maximumBeside = 8;
 export class Board {
   readonly records: OpenRecord[] = [];
   /** By key of the subject, then by id: no text is put together to find one. */
-  #conditions: Map<string, SmallMap<string, Condition>> = noConditions;
+  private conditions: Map<string, SmallMap<string, Condition>> = noConditions;
   /** Inputs that were absent, by observation id; and ids that could be computed at least once. */
-  readonly #absent = new SmallMap<string, readonly string[]>();
+  private readonly absentInputs = new SmallMap<string, readonly string[]>();
   /** One bit for each definition, by its number. */
-  #computed: number[] = nothingComputed;
+  private computed: number[] = nothingComputed;
   /** The definition that was noted last: a detector votes for one stream after the other. */
-  #computedLast: ObservationDefinition | null = null;
-  readonly #started = new SmallMap<string, number>();
-  readonly #tuned: ReadonlyMap<string, ObservationDefinition>;
+  private computedLast: ObservationDefinition | null = null;
+  private readonly started = new SmallMap<string, number>();
+  private readonly tuned: ReadonlyMap<string, ObservationDefinition>;
 
   /** `tuned`: definitions with the thresholds of a project, by id; the others are used as they are in the catalogue. */
   constructor(tuned: ReadonlyMap<string, ObservationDefinition> = untuned) {
-    this.#tuned = tuned;
+    this.tuned = tuned;
   }
 
   /** The definition in force: with the project's thresholds where it has some. Detectors read their limits from it. */
   inForce(definition: ObservationDefinition): ObservationDefinition {
-    if (this.#tuned === untuned) return definition;
-    return this.#tuned.get(definition.id) ?? definition;
+    if (this.tuned === untuned) return definition;
+    return this.tuned.get(definition.id) ?? definition;
   }
 
   /** The named constants of a rule, with the project's value where it has one. `catalogued` are those of the definition. */
@@ -93,8 +95,8 @@ export class Board {
     definition: ObservationDefinition,
     catalogued: Constants,
   ): Constants {
-    if (this.#tuned === untuned) return catalogued;
-    const tuned = this.#tuned.get(definition.id);
+    if (this.tuned === untuned) return catalogued;
+    const tuned = this.tuned.get(definition.id);
     return tuned === undefined ? catalogued : { ...catalogued, ...tuned.thresholds };
   }
 
@@ -112,10 +114,10 @@ export class Board {
   ): Change {
     if (value !== null && !Number.isFinite(value)) return null;
     if (value !== null) this.present(definition);
-    const known = this.#known(definition, subject);
+    const known = this.known(definition, subject);
     // Most conditions are never bad: they cost nothing until they are.
     if (known === undefined && isGood(this.inForce(definition), value)) return null;
-    const condition = known ?? this.#condition(definition, subject);
+    const condition = known ?? this.condition(definition, subject);
     condition.unknownMs = 0;
     const judgedUntil = condition.lastKnownAt;
     condition.lastKnownAt = to;
@@ -129,33 +131,32 @@ export class Board {
       atMost: bad?.atMost ?? Number.POSITIVE_INFINITY,
     });
     trim(condition.votes, condition.definition, to);
-    const opened = this.#raise(condition, from, to, value, bad);
+    const opened = this.raiseLevels(condition, from, to, value, bad);
     // Reports of the far end come seconds apart: what one says goes back to the one before.
     const quietFrom =
       judgedUntil === null ? from : Math.max(Math.min(from, judgedUntil), to - longestReportMs);
-    const closed =
-      value === null ? null : this.#letGo(condition, quietFrom, to, value, bad?.quietSince ?? to);
+    const closed = value === null ? null : this.letGo(condition, quietFrom, to, value, bad?.quietSince ?? to);
     if (condition.record === null && areGood(condition.definition, condition.votes)) {
-      this.#forget(condition);
+      this.forget(condition);
     }
     return closed ?? opened;
   }
 
   /** Nothing bad is in its window: the next bad step finds it as new. */
-  #forget({ definition, subject }: Condition): void {
-    const ofSubject = this.#conditions.get(subject.key);
+  private forget({ definition, subject }: Condition): void {
+    const ofSubject = this.conditions.get(subject.key);
     ofSubject?.delete(definition.id);
-    if (ofSubject?.size === 0) this.#conditions.delete(subject.key);
-    if (this.#conditions.size === 0) this.#conditions = noConditions;
+    if (ofSubject?.size === 0) this.conditions.delete(subject.key);
+    if (this.conditions.size === 0) this.conditions = noConditions;
   }
 
   /** The inputs of this step are absent. Ends an open record as not computable after ten seconds. */
   unknown(definition: ObservationDefinition, subject: Subject, from: number, to: number): void {
-    const condition = this.#known(definition, subject);
+    const condition = this.known(definition, subject);
     if (condition === undefined) return;
     condition.unknownMs += Math.max(0, to - from);
     if (condition.record !== null && condition.unknownMs >= unknownEndsMs) {
-      this.#close(condition, condition.lastKnownAt ?? to, "not-computable");
+      this.close(condition, condition.lastKnownAt ?? to, "not-computable");
     }
   }
 
@@ -167,18 +168,18 @@ export class Board {
     severity: Severity,
   ): OpenRecord | null {
     this.present(definition);
-    const condition = this.#condition(definition, subject);
+    const condition = this.condition(definition, subject);
     if (condition.record !== null) {
       condition.record.severity = worse(condition.record.severity, severity);
       return condition.record;
     }
-    condition.record = this.#open(condition, at, severity);
+    condition.record = this.openRecord(condition, at, severity);
     return condition.record;
   }
 
   /** The open record of (id, subject), if there is one. */
   open(definition: ObservationDefinition, subject: Subject): OpenRecord | null {
-    return this.#known(definition, subject)?.record ?? null;
+    return this.known(definition, subject)?.record ?? null;
   }
 
   /** Closes the record of (id, subject) if it is open. */
@@ -188,27 +189,27 @@ export class Board {
     at: number,
     reason: EndReason = "cleared",
   ): OpenRecord | null {
-    const condition = this.#known(definition, subject);
+    const condition = this.known(definition, subject);
     if (condition === undefined || condition.record === null) return null;
     const { record } = condition;
-    this.#close(condition, at, reason);
+    this.close(condition, at, reason);
     return record;
   }
 
   /** The subject (a stream, a connection) is gone: its records close at once and its windows are forgotten. */
   removeSubject(subjectKey: string, at: number): void {
-    for (const [key, conditions] of this.#conditions) {
+    for (const [key, conditions] of this.conditions) {
       if (!isWithin(key, subjectKey)) continue;
       for (const condition of conditions.values()) {
-        this.#close(condition, Math.min(at, lastBad(condition.record) ?? at), "subject-removed");
+        this.close(condition, Math.min(at, lastBad(condition.record) ?? at), "subject-removed");
       }
-      this.#conditions.delete(key);
+      this.conditions.delete(key);
     }
   }
 
   /** A suspend or a clock jump: what was seen before does not count towards what is seen after. */
   forgetWindows(subjectKey: string): void {
-    for (const [key, conditions] of this.#conditions) {
+    for (const [key, conditions] of this.conditions) {
       if (!isWithin(key, subjectKey)) continue;
       for (const condition of conditions.values()) condition.votes.length = 0;
     }
@@ -216,57 +217,57 @@ export class Board {
 
   /** Notes that an observation lacks an input here, so that it is never taken for "ok". */
   absent(definition: ObservationDefinition, input: string): void {
-    const inputs = this.#absent.get(definition.id);
-    if (inputs === undefined) this.#absent.set(definition.id, listOf(input));
+    const inputs = this.absentInputs.get(definition.id);
+    if (inputs === undefined) this.absentInputs.set(definition.id, listOf(input));
     else if (inputs.length < 8 && !inputs.includes(input))
-      this.#absent.set(definition.id, [...inputs, input]);
+      this.absentInputs.set(definition.id, [...inputs, input]);
   }
 
   /** Notes that the inputs of an observation are there, for those that do not vote, or only when something is wrong. */
   present(definition: ObservationDefinition): void {
-    if (definition === this.#computedLast) return;
-    this.#computedLast = definition;
+    if (definition === this.computedLast) return;
+    this.computedLast = definition;
     const number = numberOf(definition.id);
     const word = Math.floor(number / bitsOfWord);
-    const known = this.#computed[word] ?? 0;
+    const known = this.computed[word] ?? 0;
     const bit = 1 << (number % bitsOfWord);
     if ((known & bit) !== 0) return;
-    const computed = this.#computed.slice();
+    const computed = this.computed.slice();
     while (computed.length < word) computed.push(0);
     computed[word] = known | bit;
-    this.#computed = computed.slice();
+    this.computed = computed.slice();
   }
 
-  #isComputed(id: string): boolean {
+  private isComputed(id: string): boolean {
     const number = numberOf(id);
-    return (((this.#computed[Math.floor(number / bitsOfWord)] ?? 0) >> (number % bitsOfWord)) & 1) === 1;
+    return (((this.computed[Math.floor(number / bitsOfWord)] ?? 0) >> (number % bitsOfWord)) & 1) === 1;
   }
 
   /** Ids that could never be computed, with the inputs they lacked, in the order of their ids. */
   notComputable(): { id: string; inputs: string[] }[] {
-    return [...this.#absent]
-      .filter(([id]) => !this.#isComputed(id))
+    return [...this.absentInputs]
+      .filter(([id]) => !this.isComputed(id))
       .map(([id, inputs]) => ({ id, inputs: [...inputs].sort() }))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** The session is over: every open record ends, where its trouble was last seen. */
   endSession(at: number): void {
-    for (const conditions of this.#conditions.values()) {
+    for (const conditions of this.conditions.values()) {
       for (const condition of conditions.values()) {
         if (condition.record === null) continue;
-        this.#close(condition, Math.min(at, lastBad(condition.record) ?? at), "session-end");
+        this.close(condition, Math.min(at, lastBad(condition.record) ?? at), "session-end");
       }
     }
   }
 
-  #known(definition: ObservationDefinition, subject: Subject): Condition | undefined {
-    if (this.#conditions === noConditions) return undefined;
-    return this.#conditions.get(subject.key)?.get(definition.id);
+  private known(definition: ObservationDefinition, subject: Subject): Condition | undefined {
+    if (this.conditions === noConditions) return undefined;
+    return this.conditions.get(subject.key)?.get(definition.id);
   }
 
-  #condition(definition: ObservationDefinition, subject: Subject): Condition {
-    const known = this.#known(definition, subject);
+  private condition(definition: ObservationDefinition, subject: Subject): Condition {
+    const known = this.known(definition, subject);
     if (known !== undefined) return known;
     const inForce = this.inForce(definition);
     const condition: Condition = {
@@ -278,20 +279,20 @@ export class Board {
       unknownMs: 0,
       lastKnownAt: null,
     };
-    const ofSubject = this.#conditions.get(subject.key);
+    const ofSubject = this.conditions.get(subject.key);
     const conditions = ofSubject ?? new SmallMap<string, Condition>();
     conditions.set(definition.id, condition);
     if (ofSubject !== undefined) return condition;
-    if (this.#conditions === noConditions) this.#conditions = new Map();
-    this.#conditions.set(subject.key, conditions);
+    if (this.conditions === noConditions) this.conditions = new Map();
+    this.conditions.set(subject.key, conditions);
     return condition;
   }
 
   /** Steps of the same condition for other streams of the connection in the same direction. */
-  #beside({ definition, subject }: Condition): Vote[][] {
+  private beside({ definition, subject }: Condition): Vote[][] {
     const { pcId, direction } = subject.scope;
     const found: Vote[][] = [];
-    for (const conditions of this.#conditions.values()) {
+    for (const conditions of this.conditions.values()) {
       const other = conditions.get(definition.id);
       if (other === undefined || other.subject.key === subject.key) continue;
       const { scope } = other.subject;
@@ -301,7 +302,7 @@ export class Board {
     return found;
   }
 
-  #open(condition: Condition, startedAt: number, severity: Severity): OpenRecord {
+  private openRecord(condition: Condition, startedAt: number, severity: Severity): OpenRecord {
     const record: OpenRecord = {
       definition: condition.definition,
       subject: condition.subject,
@@ -317,7 +318,7 @@ export class Board {
       missing: [],
       domainHint: condition.definition.domainHint,
       lastBadAt: null,
-      ordinal: this.#ordinal(condition, startedAt),
+      ordinal: this.ordinal(condition, startedAt),
       scope: condition.subject.scope,
     };
     if (this.records.length < maximumRecords) this.records.push(record);
@@ -325,14 +326,14 @@ export class Board {
   }
 
   /** Distinguishes records of one subject that start in the same millisecond. */
-  #ordinal(condition: Condition, startedAt: number): number {
+  private ordinal(condition: Condition, startedAt: number): number {
     const key = `${condition.definition.id} ${condition.subject.key} ${Math.round(startedAt)}`;
-    const ordinal = this.#started.get(key) ?? 0;
-    this.#started.set(key, ordinal + 1);
+    const ordinal = this.started.get(key) ?? 0;
+    this.started.set(key, ordinal + 1);
     return ordinal;
   }
 
-  #close(condition: Condition, at: number, reason: EndReason): void {
+  private close(condition: Condition, at: number, reason: EndReason): void {
     const { record } = condition;
     for (const level of condition.levels) {
       level.active = false;
@@ -345,7 +346,7 @@ export class Board {
     condition.record = null;
   }
 
-  #raise(
+  private raiseLevels(
     condition: Condition,
     from: number,
     to: number,
@@ -360,12 +361,12 @@ export class Board {
       if (level === undefined || state === undefined || state.active) continue;
       // Also asked by `holds`, for which a function is made.
       if (value === null || value <= level.on) continue;
-      const first = holds(definition, level, votes, value, () => this.#beside(condition));
+      const first = holds(definition, level, votes, value, () => this.beside(condition));
       if (first === null) continue;
       state.active = true;
       state.quietMs = 0;
       if (condition.record === null) {
-        condition.record = this.#open(condition, Math.min(first, bad?.from ?? first), level.severity);
+        condition.record = this.openRecord(condition, Math.min(first, bad?.from ?? first), level.severity);
         change = { kind: "opened", record: condition.record };
       } else if (severityRank(level.severity) > severityRank(condition.record.severity)) {
         condition.record.severity = level.severity;
@@ -394,7 +395,7 @@ export class Board {
     return change;
   }
 
-  #letGo(condition: Condition, from: number, to: number, value: number, quietSince: number): Change {
+  private letGo(condition: Condition, from: number, to: number, value: number, quietSince: number): Change {
     const { definition, levels, record } = condition;
     let active = false;
     for (let index = 0; index < levels.length; index += 1) {
@@ -413,7 +414,7 @@ export class Board {
       active = true;
     }
     if (active || record === null) return null;
-    this.#close(condition, Math.min(to, record.lastBadAt ?? to), "cleared");
+    this.close(condition, Math.min(to, record.lastBadAt ?? to), "cleared");
     return { kind: "closed", record };
   }
 }

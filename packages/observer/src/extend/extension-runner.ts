@@ -26,22 +26,23 @@ const page: Subject = { key: "page", scope: {} };
 /** Connections whose last samples are kept. Ours. */
 const maximumConnections = 100;
 
-interface Kept {
+/** Of a connection: the last sample, and the one that began the step. */
+export interface KeptSamples {
   sample: SampleRecord;
   stepStart: SampleRecord;
 }
 
 /**
+ * @param kept all that it remembers, by connection.
  * @param onMetric gets every custom metric of every interval, named `custom:<id>`.
  */
 export function createExtensionRunner(
   extensions: readonly Extension[],
   metrics: readonly CustomMetric[],
   board: Board,
+  kept: Map<string, KeptSamples>,
   onMetric: ((point: MetricPoint) => void) | undefined,
 ): ExtensionRunner {
-  const kept = new Map<string, Kept>();
-
   function forget(connectionId: string): void {
     kept.delete(connectionId);
   }

@@ -95,52 +95,52 @@ export const pairColumn = {
 
 /** Statistics objects of one type: rows in the order of the report. */
 export class KeptObjects {
-  readonly #width: number;
-  #ids: string[] = [];
+  private readonly width: number;
+  private ids: string[] = [];
   /** Of each row the codec of the stream, or the track of the source. */
-  #owners: (string | null)[] = [];
+  private owners: (string | null)[] = [];
   /** Places by id, made when an object is not where it is looked for first. */
-  #places: SmallMap<string, number> | null = null;
+  private places: SmallMap<string, number> | null = null;
   /** NaN where the browser reported nothing. */
   numbers: number[] = [];
 
   /** `width`: columns. */
   constructor(width: number) {
-    this.#width = width;
+    this.width = width;
   }
 
   /** Where the row of an object begins in `numbers`; -1 when it was not in the report. `near`: its likely place. */
   rowOf(id: string, near: number): number {
-    const ids = this.#ids;
-    if (ids[near] === id) return near * this.#width;
+    const ids = this.ids;
+    if (ids[near] === id) return near * this.width;
     if (ids.length === 0) return -1;
-    this.#places ??= placesOf(ids);
-    const place = this.#places.get(id);
-    return place === undefined ? -1 : place * this.#width;
+    this.places ??= placesOf(ids);
+    const place = this.places.get(id);
+    return place === undefined ? -1 : place * this.width;
   }
 
   /** What the object of a row belongs to. */
   ownerOf(row: number): string | null {
-    return this.#owners[row / this.#width] ?? null;
+    return this.owners[row / this.width] ?? null;
   }
 
   /** Begins to write a report with so many objects. */
   resize(rows: number): void {
-    if (this.#ids.length === rows) return;
-    this.#places = null;
-    this.#ids = Array.from({ length: rows }, () => "");
-    this.#owners = this.#ids.map(() => null);
-    this.numbers = noNumbers(rows * this.#width);
+    if (this.ids.length === rows) return;
+    this.places = null;
+    this.ids = Array.from({ length: rows }, () => "");
+    this.owners = this.ids.map(() => null);
+    this.numbers = noNumbers(rows * this.width);
   }
 
   /** Begins to write the row of a place; returns where it is in `numbers`. */
   write(place: number, id: string, owner: string | null): number {
-    if (this.#ids[place] !== id) {
-      this.#ids[place] = id;
-      this.#places = null;
+    if (this.ids[place] !== id) {
+      this.ids[place] = id;
+      this.places = null;
     }
-    this.#owners[place] = owner;
-    return place * this.#width;
+    this.owners[place] = owner;
+    return place * this.width;
   }
 }
 
@@ -180,8 +180,8 @@ export class KeptReport {
     keepInbound(this.inbound, report);
     keepOutbound(this.outbound, report);
     keepSources(this.sources, report);
-    this.#keepPath(report);
-    this.#keepPlayout(report);
+    this.keepPath(report);
+    this.keepPlayout(report);
   }
 
   /** A number of the selected pair. */
@@ -189,7 +189,7 @@ export class KeptReport {
     return this.pairId === null ? null : numberAt(this.pair, pairColumn[member]);
   }
 
-  #keepPath(report: Report): void {
+  private keepPath(report: Report): void {
     const pair = selectedPair(report);
     const { path } = this;
     this.pairId = pair?.id ?? null;
@@ -201,7 +201,7 @@ export class KeptReport {
     path.tlsVersion = transport?.tlsVersion ?? null;
   }
 
-  #keepPlayout({ playout }: Report): void {
+  private keepPlayout({ playout }: Report): void {
     if (playout === null) this.playout = null;
     else {
       const { id, totalPlayoutDelay: delay, totalSamplesCount: samples } = playout;

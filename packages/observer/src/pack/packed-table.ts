@@ -17,87 +17,87 @@ const firstRows = 6;
 
 /** A table that grows row by row; every cell is a number or null. */
 export class PackedTable {
-  readonly #kinds: readonly ColumnKind[];
+  private readonly kinds: readonly ColumnKind[];
   /** Width of each column, two bits each: 1, 2, 4 or 8 bytes. */
-  #widths: number;
+  private widths: number;
   /** Bytes of a row. */
-  #stride: number;
-  #bytes: Uint8Array = noBytes;
-  #rows = 0;
+  private stride: number;
+  private bytes: Uint8Array = noBytes;
+  private rowCount = 0;
 
   /** `kinds`: the columns in order, sixteen at most. */
   constructor(kinds: readonly ColumnKind[]) {
-    this.#kinds = kinds;
+    this.kinds = kinds;
     let widths = 0;
     for (const [column, kind] of kinds.entries()) {
       if (kind === "three-digits") widths = withWidth(widths, column, 2);
     }
-    this.#widths = widths;
-    this.#stride = this.#startOf(kinds.length);
+    this.widths = widths;
+    this.stride = this.startOf(kinds.length);
   }
 
   get rows(): number {
-    return this.#rows;
+    return this.rowCount;
   }
 
   /** Adds a row of nulls. */
   addRow(): void {
-    const stride = this.#stride;
-    const used = this.#rows * stride;
-    if (used + stride > this.#bytes.length) {
-      const rows = Math.max(this.#rows + firstRows, Math.ceil((this.#rows + 1) * 1.25));
+    const stride = this.stride;
+    const used = this.rowCount * stride;
+    if (used + stride > this.bytes.length) {
+      const rows = Math.max(this.rowCount + firstRows, Math.ceil((this.rowCount + 1) * 1.25));
       const grown = new Uint8Array(rows * stride);
-      grown.set(this.#bytes);
-      this.#bytes = grown;
+      grown.set(this.bytes);
+      this.bytes = grown;
     }
-    this.#rows += 1;
+    this.rowCount += 1;
     // All bits set are null of every width, integer or not.
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     for (let at = used; at < used + stride; at += 1) bytes[at] = 255;
   }
 
   /** Null for a cell that was never set, and for one outside of the table. */
   get(row: number, column: number): number | null {
-    const kind = this.#kinds[column];
-    if (kind === undefined || row < 0 || row >= this.#rows) return null;
-    const start = row * this.#stride + this.#startOf(column);
-    return readCell(this.#bytes, start, widthOf(this.#widths, column), kind);
+    const kind = this.kinds[column];
+    if (kind === undefined || row < 0 || row >= this.rowCount) return null;
+    const start = row * this.stride + this.startOf(column);
+    return readCell(this.bytes, start, widthOf(this.widths, column), kind);
   }
 
   /** A cell outside of the table is passed over. */
   set(row: number, column: number, value: number | null): void {
-    const kind = this.#kinds[column];
-    if (kind === undefined || row < 0 || row >= this.#rows) return;
-    while (!fits(value, widthOf(this.#widths, column), kind)) this.#widen(column);
-    const start = row * this.#stride + this.#startOf(column);
-    writeCell(this.#bytes, start, widthOf(this.#widths, column), kind, value);
+    const kind = this.kinds[column];
+    if (kind === undefined || row < 0 || row >= this.rowCount) return;
+    while (!fits(value, widthOf(this.widths, column), kind)) this.widen(column);
+    const start = row * this.stride + this.startOf(column);
+    writeCell(this.bytes, start, widthOf(this.widths, column), kind, value);
   }
 
   /** One column, first row first. */
   column(column: number): (number | null)[] {
-    return Array.from({ length: this.#rows }, (_, row) => this.get(row, column));
+    return Array.from({ length: this.rowCount }, (_, row) => this.get(row, column));
   }
 
   /** Bytes of a row before that column. */
-  #startOf(column: number): number {
+  private startOf(column: number): number {
     let start = 0;
-    for (let before = 0; before < column; before += 1) start += widthOf(this.#widths, before);
+    for (let before = 0; before < column; before += 1) start += widthOf(this.widths, before);
     return start;
   }
 
   /** Gives a column the next width and moves everything to its new place. */
-  #widen(column: number): void {
-    const wider = new PackedTable(this.#kinds);
-    wider.#widths = withWidth(this.#widths, column, log2(widthOf(this.#widths, column)) + 1);
-    wider.#stride = wider.#startOf(this.#kinds.length);
-    wider.#bytes = new Uint8Array(Math.max(firstRows, this.#rows) * wider.#stride);
-    wider.#rows = this.#rows;
-    for (let row = 0; row < this.#rows; row += 1) {
-      for (const each of this.#kinds.keys()) wider.set(row, each, this.get(row, each));
+  private widen(column: number): void {
+    const wider = new PackedTable(this.kinds);
+    wider.widths = withWidth(this.widths, column, log2(widthOf(this.widths, column)) + 1);
+    wider.stride = wider.startOf(this.kinds.length);
+    wider.bytes = new Uint8Array(Math.max(firstRows, this.rowCount) * wider.stride);
+    wider.rowCount = this.rowCount;
+    for (let row = 0; row < this.rowCount; row += 1) {
+      for (const each of this.kinds.keys()) wider.set(row, each, this.get(row, each));
     }
-    this.#widths = wider.#widths;
-    this.#stride = wider.#stride;
-    this.#bytes = wider.#bytes;
+    this.widths = wider.widths;
+    this.stride = wider.stride;
+    this.bytes = wider.bytes;
   }
 }
 

@@ -17,102 +17,103 @@ const nothing: never[] = [];
  * sees.
  */
 export class SmallMap<Key extends string | number, Value> {
-  #keys: Key[] = nothing;
-  #values: Value[] = nothing;
-  #many: Map<Key, Value> | null = null;
+  private keyList: Key[] = nothing;
+  private valueList: Value[] = nothing;
+  private many: Map<Key, Value> | null = null;
 
   get size(): number {
-    return this.#many === null ? this.#keys.length : this.#many.size;
+    return this.many === null ? this.keyList.length : this.many.size;
   }
 
   get(key: Key): Value | undefined {
-    if (this.#many !== null) return this.#many.get(key);
-    const keys = this.#keys;
-    for (let place = 0; place < keys.length; place += 1) if (keys[place] === key) return this.#values[place];
+    if (this.many !== null) return this.many.get(key);
+    const keys = this.keyList;
+    for (let place = 0; place < keys.length; place += 1)
+      if (keys[place] === key) return this.valueList[place];
     return undefined;
   }
 
   /** The same as `get`, at once when the entry is at that place. */
   getNear(key: Key, place: number): Value | undefined {
-    return this.#keys[place] === key ? this.#values[place] : this.get(key);
+    return this.keyList[place] === key ? this.valueList[place] : this.get(key);
   }
 
   has(key: Key): boolean {
-    return this.#many === null ? this.#keys.includes(key) : this.#many.has(key);
+    return this.many === null ? this.keyList.includes(key) : this.many.has(key);
   }
 
   /** Takes as little memory as possible, for what is kept. */
   set(key: Key, value: Value): void {
-    if (this.#replace(key, value)) return;
+    if (this.replace(key, value)) return;
     // Not pushed: that would keep room for sixteen more.
-    this.#keys = this.#keys.concat([key]);
-    this.#values = this.#values.concat([value]);
+    this.keyList = this.keyList.concat([key]);
+    this.valueList = this.valueList.concat([value]);
   }
 
   /** The same as `set`, as fast as possible, for what is soon thrown away. */
   put(key: Key, value: Value): void {
-    if (this.#replace(key, value)) return;
-    if (this.#keys.length === 0) {
-      this.#keys = [key];
-      this.#values = [value];
-    } else if (this.#keys.length < pushedFrom) {
-      this.#keys = [...this.#keys, key];
-      this.#values = [...this.#values, value];
+    if (this.replace(key, value)) return;
+    if (this.keyList.length === 0) {
+      this.keyList = [key];
+      this.valueList = [value];
+    } else if (this.keyList.length < pushedFrom) {
+      this.keyList = [...this.keyList, key];
+      this.valueList = [...this.valueList, value];
     } else {
-      this.#keys.push(key);
-      this.#values.push(value);
+      this.keyList.push(key);
+      this.valueList.push(value);
     }
   }
 
   /** The key is known, or it went into the Map. */
-  #replace(key: Key, value: Value): boolean {
-    if (this.#many === null) {
-      const place = this.#keys.indexOf(key);
+  private replace(key: Key, value: Value): boolean {
+    if (this.many === null) {
+      const place = this.keyList.indexOf(key);
       if (place >= 0) {
-        this.#values[place] = value;
+        this.valueList[place] = value;
         return true;
       }
-      if (this.#keys.length < few) return false;
-      this.#many = new Map(this.#entries());
-      this.#keys = nothing;
-      this.#values = nothing;
+      if (this.keyList.length < few) return false;
+      this.many = new Map(this.toEntries());
+      this.keyList = nothing;
+      this.valueList = nothing;
     }
-    this.#many.set(key, value);
+    this.many.set(key, value);
     return true;
   }
 
   delete(key: Key): boolean {
-    if (this.#many !== null) return this.#many.delete(key);
-    const place = this.#keys.indexOf(key);
+    if (this.many !== null) return this.many.delete(key);
+    const place = this.keyList.indexOf(key);
     if (place < 0) return false;
     // New lists: whoever goes through the old ones goes on.
-    this.#keys = this.#keys.toSpliced(place, 1);
-    this.#values = this.#values.toSpliced(place, 1);
+    this.keyList = this.keyList.toSpliced(place, 1);
+    this.valueList = this.valueList.toSpliced(place, 1);
     return true;
   }
 
   clear(): void {
-    this.#keys = nothing;
-    this.#values = nothing;
-    this.#many = null;
+    this.keyList = nothing;
+    this.valueList = nothing;
+    this.many = null;
   }
 
   keys(): Iterable<Key> {
-    return this.#many === null ? this.#keys : this.#many.keys();
+    return this.many === null ? this.keyList : this.many.keys();
   }
 
   values(): Iterable<Value> {
-    return this.#many === null ? this.#values : this.#many.values();
+    return this.many === null ? this.valueList : this.many.values();
   }
 
   [Symbol.iterator](): Iterator<[Key, Value]> {
-    return this.#many === null ? this.#entries().values() : this.#many.entries();
+    return this.many === null ? this.toEntries().values() : this.many.entries();
   }
 
-  #entries(): [Key, Value][] {
+  private toEntries(): [Key, Value][] {
     const entries: [Key, Value][] = [];
-    for (const [place, value] of this.#values.entries()) {
-      const key = this.#keys[place];
+    for (const [place, value] of this.valueList.entries()) {
+      const key = this.keyList[place];
       if (key !== undefined) entries.push([key, value]);
     }
     return entries;
@@ -121,41 +122,41 @@ export class SmallMap<Key extends string | number, Value> {
 
 /** A Set, as far as it is used here. */
 export class SmallSet<Key> {
-  #keys: Key[] = nothing;
-  #many: Set<Key> | null = null;
+  private keyList: Key[] = nothing;
+  private many: Set<Key> | null = null;
 
   get size(): number {
-    return this.#many === null ? this.#keys.length : this.#many.size;
+    return this.many === null ? this.keyList.length : this.many.size;
   }
 
   has(key: Key): boolean {
-    return this.#many === null ? this.#keys.includes(key) : this.#many.has(key);
+    return this.many === null ? this.keyList.includes(key) : this.many.has(key);
   }
 
   add(key: Key): void {
     if (this.has(key)) return;
-    if (this.#many === null && this.#keys.length >= few) {
-      this.#many = new Set(this.#keys);
-      this.#keys = nothing;
+    if (this.many === null && this.keyList.length >= few) {
+      this.many = new Set(this.keyList);
+      this.keyList = nothing;
     }
-    if (this.#many === null) this.#keys = this.#keys.concat([key]);
-    else this.#many.add(key);
+    if (this.many === null) this.keyList = this.keyList.concat([key]);
+    else this.many.add(key);
   }
 
   delete(key: Key): boolean {
-    if (this.#many !== null) return this.#many.delete(key);
-    const place = this.#keys.indexOf(key);
+    if (this.many !== null) return this.many.delete(key);
+    const place = this.keyList.indexOf(key);
     if (place < 0) return false;
-    this.#keys = this.#keys.toSpliced(place, 1);
+    this.keyList = this.keyList.toSpliced(place, 1);
     return true;
   }
 
   clear(): void {
-    this.#keys = nothing;
-    this.#many = null;
+    this.keyList = nothing;
+    this.many = null;
   }
 
   [Symbol.iterator](): Iterator<Key> {
-    return this.#many === null ? this.#keys.values() : this.#many.values();
+    return this.many === null ? this.keyList.values() : this.many.values();
   }
 }

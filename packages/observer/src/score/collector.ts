@@ -137,60 +137,60 @@ function commonReason(windows: readonly ScoreWindow[]): string {
  * `sessionStart`, pooled, with join factor and drop cap, and every lost point named.
  */
 export function createScoreCollector(options: ScoreCollectorOptions): ScoreCollector {
-  return new Collector(options);
+  return new ScoreWindows(options);
 }
 
 const windowMs = constants.windowLength.value * 1000;
 
-class Collector implements ScoreCollector {
-  readonly #settings: TrackSettings;
-  #tracks: readonly TrackCollector[] = [];
+export class ScoreWindows implements ScoreCollector {
+  private readonly settings: TrackSettings;
+  private tracks: readonly TrackCollector[] = [];
   /** The same by connection and track: nothing is put together to find one. */
-  readonly #byConnection = new SmallMap<string, SmallMap<string, TrackCollector>>();
-  #attemptedAt: number | null = null;
-  #joinedAt: number | null = null;
-  #latest: number;
+  private readonly byConnection = new SmallMap<string, SmallMap<string, TrackCollector>>();
+  private attemptedAt: number | null = null;
+  private joinedAt: number | null = null;
+  private latest: number;
   /** Held weakly: who asks often and keeps the answer pays little for the next, who does not ask keeps no windows as objects. */
-  #earlier: WeakRef<EarlierWindows> | null = null;
+  private earlier: WeakRef<EarlierWindows> | null = null;
 
-  constructor({ sessionStart: start, audience, onSettled }: ScoreCollectorOptions) {
-    this.#settings = { start, broadcast: audience === "broadcast", onSettled };
-    this.#latest = start;
+  constructor({ sessionStart: start, audience, settled }: ScoreCollectorOptions) {
+    this.settings = { start, broadcast: audience === "broadcast", settled };
+    this.latest = start;
   }
 
-  #startOf(index: number): number {
-    return this.#settings.start + index * windowMs;
+  private startOf(index: number): number {
+    return this.settings.start + index * windowMs;
   }
 
   /** Evaluates every window up to `until`; a last one shorter than five seconds belongs to the one before. */
-  #evaluate(until: number): { track: ScoreWindow[]; session: SessionWindow[]; measured: boolean } {
-    const lastIndex = Math.max(0, Math.ceil((until - this.#settings.start) / windowMs) - 1);
-    const joinLast = lastIndex > 0 && until - this.#startOf(lastIndex) < constants.windowMinimum.value * 1000;
+  private evaluate(until: number): { track: ScoreWindow[]; session: SessionWindow[]; measured: boolean } {
+    const lastIndex = Math.max(0, Math.ceil((until - this.settings.start) / windowMs) - 1);
+    const joinLast = lastIndex > 0 && until - this.startOf(lastIndex) < constants.windowMinimum.value * 1000;
     const next = Math.max(0, lastIndex - latestWindows);
-    const before = this.#earlierWindows(next);
+    const before = this.earlierWindows(next);
     const indexes = new Set<number>();
-    const settled = this.#tracks.map((track) => track.settledWindows());
+    const settled = this.tracks.map((track) => track.settledWindows());
     for (const windows of settled) for (const { index } of windows) indexes.add(index);
-    for (const track of this.#tracks) {
+    for (const track of this.tracks) {
       for (const index of track.openIndexes())
         indexes.add(joinLast && index === lastIndex ? index - 1 : index);
     }
     const latestOnes: EarlierWindows = { next: lastIndex + 1, track: [], session: [] };
     /** Of each track, how many of its settled windows are done. */
-    const done = this.#tracks.map(() => 0);
+    const done = this.tracks.map(() => 0);
     for (const index of [...indexes].sort((a, b) => a - b)) {
       if (index < before.next) {
-        for (const place of this.#tracks.keys()) {
+        for (const place of this.tracks.keys()) {
           if (settled[place]?.[done[place] ?? 0]?.index === index) done[place] = (done[place] ?? 0) + 1;
         }
         continue;
       }
       const all = index < next ? before : latestOnes;
       const withNext = joinLast && index === lastIndex - 1;
-      const from = this.#startOf(index);
-      const to = withNext ? until : Math.min(this.#startOf(index + 1), until);
+      const from = this.startOf(index);
+      const to = withNext ? until : Math.min(this.startOf(index + 1), until);
       const evaluated: EvaluatedTrack[] = [];
-      for (const [place, track] of this.#tracks.entries()) {
+      for (const [place, track] of this.tracks.entries()) {
         const next = settled[place]?.[done[place] ?? 0];
         const isSettled = next !== undefined && next.index === index;
         const window = isSettled ? next.window : track.evaluate(index, withNext);
@@ -205,25 +205,25 @@ class Collector implements ScoreCollector {
       if (session !== null) all.session.push(session);
     }
     before.next = next;
-    this.#earlier = new WeakRef(before);
+    this.earlier = new WeakRef(before);
     return {
       track: [...before.track, ...latestOnes.track],
       session: [...before.session, ...latestOnes.session],
-      measured: this.#tracks.some(({ measured }) => measured),
+      measured: this.tracks.some(({ measured }) => measured),
     };
   }
 
   /** What is still known of the windows before `next`; nothing when one of them changed since, or the memory was needed. */
-  #earlierWindows(next: number): EarlierWindows {
+  private earlierWindows(next: number): EarlierWindows {
     let changedFrom = Infinity;
-    for (const track of this.#tracks) changedFrom = Math.min(changedFrom, track.takeChangedFrom());
-    const known = this.#earlier?.deref();
+    for (const track of this.tracks) changedFrom = Math.min(changedFrom, track.takeChangedFrom());
+    const known = this.earlier?.deref();
     const isValid = known !== undefined && known.next <= next && changedFrom >= known.next;
     return isValid ? known : { next: 0, track: [], session: [] };
   }
 
-  #failed(until: number, windows: readonly ScoreWindow[]): SessionScore {
-    const from = this.#attemptedAt ?? this.#settings.start;
+  private failed(until: number, windows: readonly ScoreWindow[]): SessionScore {
+    const from = this.attemptedAt ?? this.settings.start;
     return {
       modelVersion: scoreVersion,
       value: 0,
@@ -237,17 +237,16 @@ class Collector implements ScoreCollector {
     };
   }
 
-  #joinSeconds(): number | null {
-    if (this.#attemptedAt === null || this.#joinedAt === null || this.#joinedAt < this.#attemptedAt)
-      return null;
-    return toSeconds(milliseconds(this.#joinedAt - this.#attemptedAt));
+  private joinSeconds(): number | null {
+    if (this.attemptedAt === null || this.joinedAt === null || this.joinedAt < this.attemptedAt) return null;
+    return toSeconds(milliseconds(this.joinedAt - this.attemptedAt));
   }
 
   result(end: number, outcome: SessionOutcome = {}): SessionScore {
-    const until = Number.isFinite(end) ? Math.max(end, this.#latest) : this.#latest;
-    const { track, session, measured } = this.#evaluate(until);
+    const until = Number.isFinite(end) ? Math.max(end, this.latest) : this.latest;
+    const { track, session, measured } = this.evaluate(until);
     const windows = [...session.map((of) => of.window), ...track];
-    if (outcome.neverConnected === true) return this.#failed(until, windows);
+    if (outcome.neverConnected === true) return this.failed(until, windows);
 
     const pooled = session.flatMap((of) => (of.pooled === null ? [] : [of.pooled]));
     const values = pooled.map((of) => of.mos);
@@ -276,13 +275,13 @@ class Collector implements ScoreCollector {
 
     const media = scoreFromMos(mean);
     const reasons: ScoreReason[] = explainMedia(pooled, 100 - media);
-    const join = this.#joinSeconds();
+    const join = this.joinSeconds();
     if (join === null) flags.add("join_unknown");
     const factor = join === null ? 1 : joinFactor(toSeconds(milliseconds(join * 1000)));
     let value = media * factor;
     const points = media - value;
-    if (points > 0 && this.#attemptedAt !== null && this.#joinedAt !== null) {
-      reasons.push({ points, term: "join", from: this.#attemptedAt, to: this.#joinedAt, subject: "session" });
+    if (points > 0 && this.attemptedAt !== null && this.joinedAt !== null) {
+      reasons.push({ points, term: "join", from: this.attemptedAt, to: this.joinedAt, subject: "session" });
     }
     const cap = constants.dropCap.value;
     if (outcome.dropped === true && value > cap) {
@@ -303,28 +302,28 @@ class Collector implements ScoreCollector {
   }
 
   push(interval: ScoreInterval): void {
-    let track = this.#byConnection.get(interval.pcId)?.get(interval.trackId);
+    let track = this.byConnection.get(interval.pcId)?.get(interval.trackId);
     if (track === undefined) {
-      if (this.#tracks.length >= trackLimit) return;
-      track = new TrackCollector(interval, this.#settings);
-      this.#tracks = this.#tracks.concat([track]);
-      let own = this.#byConnection.get(interval.pcId);
-      if (own === undefined) this.#byConnection.set(interval.pcId, (own = new SmallMap()));
+      if (this.tracks.length >= trackLimit) return;
+      track = new TrackCollector(interval, this.settings);
+      this.tracks = this.tracks.concat([track]);
+      let own = this.byConnection.get(interval.pcId);
+      if (own === undefined) this.byConnection.set(interval.pcId, (own = new SmallMap()));
       own.set(interval.trackId, track);
     }
-    if (track.push(interval) && interval.to > this.#latest) this.#latest = interval.to;
+    if (track.push(interval) && interval.to > this.latest) this.latest = interval.to;
   }
 
   connectionAttempted(at: number): void {
-    this.#attemptedAt = earliest(this.#attemptedAt, at);
+    this.attemptedAt = earliest(this.attemptedAt, at);
   }
 
   joined(at: number): void {
-    this.#joinedAt = earliest(this.#joinedAt, at);
+    this.joinedAt = earliest(this.joinedAt, at);
   }
 
   senderConfirmed(confirmation: SenderConfirmation): void {
-    this.#byConnection.get(confirmation.pcId)?.get(confirmation.trackId)?.senderConfirmed(confirmation);
+    this.byConnection.get(confirmation.pcId)?.get(confirmation.trackId)?.senderConfirmed(confirmation);
   }
 }
 

@@ -125,13 +125,18 @@ export interface SettledWindow {
   readonly coverage: number;
 }
 
+/** Takes windows that cannot change any more. */
+export interface SettledWindows {
+  keep(window: SettledWindow): void;
+}
+
 export interface ScoreCollectorOptions {
   /** Unix ms to which the ten-second windows are aligned: the first record of the session. */
   readonly sessionStart: number;
   /** "broadcast": one-way listening, delay is then not scored. Default "interactive". */
   readonly audience?: "interactive" | "broadcast";
-  /** Called once with each window in which media was expected, 10 to 20 s after its end. */
-  readonly onSettled?: (window: SettledWindow) => void;
+  /** Is given once each window in which media was expected, 10 to 20 s after its end. */
+  readonly settled?: SettledWindows;
 }
 
 /** Everything needed to say that a sender did (or did not) send during a gap, learnt after the gap. */

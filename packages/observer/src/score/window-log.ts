@@ -46,19 +46,19 @@ const none: number[] = [];
  * A window takes some 40 bytes; as objects it was 500. Eight hours of one track are 120 kB.
  */
 export class WindowLog {
-  #numbers: number[] = none;
-  #length = 0;
-  #weight: number | null = null;
+  private numbers: number[] = none;
+  private length = 0;
+  private weight: number | null = null;
 
   /** Adds an expected window. */
   add(index: number, window: EvaluatedWindow): void {
     const { mos, terms } = window.result;
     const { weight } = window;
-    const how = weight === null ? "unknown" : weight === this.#weight ? "as-before" : "own";
-    this.#write(index * shapeLimit + numberOf(window, how));
-    if (mos !== null) this.#write(mos);
-    if (weight !== null && how === "own") this.#write((this.#weight = weight));
-    for (const { lostMos } of terms) this.#write(lostMos);
+    const how = weight === null ? "unknown" : Object.is(weight, this.weight) ? "as-before" : "own";
+    this.write(index * shapeLimit + numberOf(window, how));
+    if (mos !== null) this.write(mos);
+    if (weight !== null && how === "own") this.write((this.weight = weight));
+    for (const { lostMos } of terms) this.write(lostMos);
   }
 
   /** All windows in the order of their indexes. */
@@ -68,8 +68,8 @@ export class WindowLog {
     let at = 0;
     let last = -1;
     let before: number | null = null;
-    const next = (): number => this.#numbers[at++] ?? Number.NaN;
-    while (at < this.#length) {
+    const next = (): number => this.numbers[at++] ?? Number.NaN;
+    while (at < this.length) {
       const head = next();
       const index = Math.floor(head / shapeLimit);
       const shape = shapes[head % shapeLimit];
@@ -90,13 +90,13 @@ export class WindowLog {
     return isSorted ? windows : windows.sort((a, b) => a.index - b.index);
   }
 
-  #write(value: number): void {
-    if (this.#length === this.#numbers.length) {
-      const grown = noNumbers(Math.max(8, Math.ceil(this.#length * 1.25)));
-      for (let at = 0; at < this.#length; at += 1) grown[at] = this.#numbers[at] ?? Number.NaN;
-      this.#numbers = grown;
+  private write(value: number): void {
+    if (this.length === this.numbers.length) {
+      const grown = noNumbers(Math.max(8, Math.ceil(this.length * 1.25)));
+      for (let at = 0; at < this.length; at += 1) grown[at] = this.numbers[at] ?? Number.NaN;
+      this.numbers = grown;
     }
-    this.#numbers[this.#length] = value;
-    this.#length += 1;
+    this.numbers[this.length] = value;
+    this.length += 1;
   }
 }

@@ -298,13 +298,20 @@ function show(state: PartState, change: Change, now: number, seconds: number): S
   return { id: state.id, timestamp: now, ...shown, type: state.type };
 }
 
+/** Records after which an analysis rests, so that whatever a detector remembers is once put into bytes in its tests. */
+const restAfter = 3;
+
 /** Analyses records to the end. */
 export function analyseRecords(
   records: readonly SessionRecord[],
   options: Partial<SessionObserverOptions> = {},
 ): SessionAnalysis {
-  const observer = createSessionObserver({ sessionId: "session", ...options });
-  for (const record of records) observer.push(record);
+  const all = { sessionId: "session", ...options };
+  let observer = createSessionObserver(all);
+  for (const [index, record] of records.entries()) {
+    observer.push(record);
+    if (index % restAfter === 0) observer = createSessionObserver(all, observer.rest());
+  }
   const analysis = observer.finish();
   expectAnnounced(analysis);
   return analysis;
