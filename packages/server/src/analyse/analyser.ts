@@ -43,7 +43,7 @@ export interface Analyser {
   /** More of a log is on disk; false when it is not followed, or was finished and has to be followed anew. */
   grown(sessionId: string, bytes: number): boolean;
   forget(sessionId: string): void;
-  /** Somebody looks at what is happening now. While nobody does, open sessions are read every minute only. */
+  /** Somebody looks at what is happening now. While nobody does, open sessions are read every second minute only. */
   attend(): void;
   /** The client of a session went away: what is left of it is read soon. */
   hurry(sessionId: string): void;

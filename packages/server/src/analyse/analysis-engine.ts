@@ -11,7 +11,7 @@ import type {
   WorkerInput,
   WorkerOutput,
 } from "./messages.ts";
-import { pauseAfterRead, unattendedReportMs } from "./read-pauses.ts";
+import { pauseAfterRead } from "./read-pauses.ts";
 
 export interface AnalysisEngineOptions {
   /** `transfer`: what the message holds of memory that nobody here needs any more. */
@@ -41,6 +41,8 @@ const wakeIntervalMs = 100;
 const attentionMs = 60_000;
 /** All reports of a tick together take about so long at most, in milliseconds; the others have their turn at the next one. Ours. */
 const reportsOfTickMs = 100;
+/** A session that is not read for so long rests meanwhile, in milliseconds. Ours: docs/decisions/0012-sessions-rest.md. */
+const restFromMs = 10_000;
 /** Finished analyses kept ready for the pages that show them, in characters of JSON. Ours. */
 const cacheCharacters = 32 << 20;
 /**
@@ -238,6 +240,17 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     if (codes.length > 0) options.send({ type: "frames-refused", sessionId: analysis.log.sessionId, codes });
   }
 
+  /** It was read, and is left alone for a while: what is to be reported is reported now, while everything is at hand. */
+  function leave(entry: Tracked): void {
+    if (entry.nextReportAt <= options.now()) report(entry);
+    settle(entry);
+  }
+
+  /** Lets it rest, unless it is needed again soon. */
+  function settle(entry: Tracked): void {
+    if (!entry.failed && entry.nextReadAt - options.now() >= restFromMs) entry.analysis.rest();
+  }
+
   function report(entry: Tracked): void {
     const before = options.now();
     const { log } = entry.analysis;
@@ -245,11 +258,9 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     const now = sessionNow(entry.analysis.result());
     const cost = options.now() - before;
     entry.changed = false;
-    entry.nextReportAt =
-      before +
-      (isAttended()
-        ? clamp(cost * tracked.size * reportShare, summaryIntervalMs, longestSummaryIntervalMs)
-        : unattendedReportMs);
+    const intervalMs = clamp(cost * tracked.size * reportShare, summaryIntervalMs, longestSummaryIntervalMs);
+    // While nobody looks, whenever it is read.
+    entry.nextReportAt = isAttended() ? before + intervalMs : 0;
     options.send({ type: "summary", summary, now, finished: log.finished, bytes: log.bytes });
     if (log.finished) keep(log, entry.analysis.json());
   }
@@ -269,9 +280,11 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   function analysisJson(log: LogReference): string {
     const known = tracked.has(log.sessionId);
     if (!log.finished) {
-      const json = upToDate(log).analysis.json();
+      const entry = upToDate(log);
+      const json = entry.analysis.json();
       // Another worker follows it.
       if (!known) drop(log.sessionId);
+      else settle(entry);
       return json;
     }
     const ready = cache.get(log.sessionId);
@@ -281,6 +294,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     if (known && entry.changed) report(entry);
     const json = keep(log, entry.analysis.json());
     if (!known) drop(log.sessionId);
+    else settle(entry);
     return json;
   }
 
@@ -309,6 +323,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     // What they were made of is at hand: a report now is cheaper than one later.
     entry.nextReportAt = 0;
     if (rows.finished) drop(log.sessionId);
+    else settle(entry);
     return rows;
   }
 
@@ -386,7 +401,10 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
         due.delete(entry);
         guarded(entry, () => {
           if (entry.analysis.read()) due.add(entry);
-          else wasRead(entry);
+          else {
+            wasRead(entry);
+            leave(entry);
+          }
         });
         break;
       }
@@ -401,7 +419,10 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
         else open += 1;
         if (!entry.changed || now < entry.nextReportAt || due.has(entry)) continue;
         if (options.now() - now > reportsOfTickMs) continue;
-        guarded(entry, () => report(entry));
+        guarded(entry, () => {
+          report(entry);
+          settle(entry);
+        });
       }
       mostOpen = Math.max(mostOpen, open);
       const kept = Math.max(fewestKeptFinished, mostOpen - open);

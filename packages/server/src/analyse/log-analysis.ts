@@ -2,11 +2,13 @@ import { closeSync, openSync, readSync } from "node:fs";
 import {
   createFrameDecoder,
   createSessionLogReader,
+  createStateBytes,
   type EventRecord,
+  type FrameDecoder,
   type SessionAnalysis,
 } from "@peerscope/schema";
 import type { SessionSummary, SessionTraits } from "@peerscope/schema/api";
-import { createSessionObserver, type Thresholds } from "@peerscope/observer";
+import { createSessionObserver, type SessionObserver, type Thresholds } from "@peerscope/observer";
 import type { LogReference } from "../ingest/session-registry.ts";
 import {
   maxEventRows,
@@ -18,14 +20,42 @@ import {
   type TableName,
 } from "./rows.ts";
 import type { SessionRows, TableRows } from "./messages.ts";
-import { createRowChanges } from "./row-changes.ts";
-import { createSessionNames } from "./session-names.ts";
+import { createRowChanges, nextRowChanges, type RowChanges } from "./row-changes.ts";
+import { createSessionNames, noteNames, type SessionNames } from "./session-names.ts";
 import { toSessionSummary } from "./session-summary.ts";
-import { createMediaTraits, toTraits } from "./session-traits.ts";
+import { createMediaTraits, type MediaTraits, noteMedia, toTraits } from "./session-traits.ts";
 
 /** Most that is read from a log at once, in bytes: between two pieces other sessions get their turn. Ours. */
 const pieceBytes = 1 << 20;
 const encoder = new TextEncoder();
+
+/** What is remembered of the log while it is worked on. */
+interface Awake {
+  readonly isAwake: true;
+  readonly decoder: FrameDecoder;
+  readonly observer: SessionObserver;
+  readonly kept: Kept;
+}
+
+/** The part of it that is plain data. */
+interface Kept {
+  readonly names: SessionNames;
+  readonly media: MediaTraits;
+  readonly changes: RowChanges;
+  /** Those whose rows were not given out yet. */
+  events: { readonly event: EventRecord; readonly index: number }[];
+  eventCount: number;
+}
+
+/** All of it as bytes, while other sessions are worked on. */
+interface Rested {
+  readonly isAwake: false;
+  readonly bytes: Uint8Array;
+}
+
+const stateBytes = createStateBytes({});
+/** What is in these bytes. */
+type Parts = readonly [decoder: Uint8Array, observer: Uint8Array, kept: Kept];
 
 /**
  * The analysis of one log, as far as it was read. The worker never gets frames, only the length of the log that is
@@ -42,7 +72,7 @@ export interface LogAnalysis {
   readonly unreadBytes: number;
   /** Everything known so far; final when the log is finished. */
   result(): SessionAnalysis;
-  /** The same as JSON. That of a finished log is made once. */
+  /** The same as JSON. That of a finished log is made once, unless it rests. */
   json(): string;
   /** Its row in lists. */
   summary(): SessionSummary;
@@ -50,29 +80,52 @@ export interface LogAnalysis {
   rows(version: number): SessionRows;
   /** Codes of frames that could not be decoded since the last call. */
   takeRefused(): string[];
+  /** Nothing is asked for a while: all that is remembered is kept as bytes until then. */
+  rest(): void;
 }
 
 export function createLogAnalysis(start: LogReference, thresholds?: Thresholds): LogAnalysis {
   const { sessionId, projectId } = start;
+  const columns = { projectId, sessionId, leg: 0 };
+  const observerOptions = { sessionId, ...(thresholds !== undefined && { thresholds }) };
   const reader = createSessionLogReader();
-  const decoder = createFrameDecoder();
-  const observer = createSessionObserver({ sessionId, ...(thresholds !== undefined && { thresholds }) });
   let log = start;
   let offset = 0;
   let damaged = false;
   /** Of a session that goes on, for those who ask in a row: kept for longer it would take a third of its memory. */
   let result: WeakRef<SessionAnalysis> | null = null;
+  /** The same of one that is finished, until it rests. */
   let final: SessionAnalysis | null = null;
   let finalJson: string | null = null;
   let refused: string[] = [];
-  let events: { readonly event: EventRecord; readonly index: number }[] = [];
-  let eventCount = 0;
-  const names = createSessionNames();
-  const media = createMediaTraits();
-  const changes = createRowChanges({ projectId, sessionId, leg: 0 });
+  let state: Awake | Rested = {
+    isAwake: true,
+    decoder: createFrameDecoder(),
+    observer: createSessionObserver(observerOptions),
+    kept: {
+      names: createSessionNames(),
+      media: createMediaTraits(),
+      changes: createRowChanges(),
+      events: [],
+      eventCount: 0,
+    },
+  };
+
+  function awake(): Awake {
+    if (state.isAwake) return state;
+    const [decoder, observer, kept] = stateBytes.take(state.bytes) as Parts;
+    state = {
+      isAwake: true,
+      decoder: createFrameDecoder(decoder),
+      observer: createSessionObserver(observerOptions, observer),
+      kept,
+    };
+    return state;
+  }
 
   function take(bytes: Uint8Array): void {
     const chunk = reader.push(bytes);
+    const { decoder, observer, kept } = awake();
     for (const frame of chunk.frames) {
       const decoded = decoder.decode(frame);
       if (!decoded.ok) {
@@ -81,11 +134,11 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
       }
       for (const record of decoded.frame.records) {
         observer.push(record);
-        if (record.kind === "context") names.add(record.context);
-        if (record.kind === "sample") media.add(record);
+        if (record.kind === "context") noteNames(kept.names, record.context);
+        if (record.kind === "sample") noteMedia(kept.media, record);
         if (record.kind !== "event") continue;
-        if (eventCount < maxEventRows) events.push({ event: record, index: eventCount });
-        eventCount += 1;
+        if (kept.eventCount < maxEventRows) kept.events.push({ event: record, index: kept.eventCount });
+        kept.eventCount += 1;
       }
       result = null;
     }
@@ -96,24 +149,21 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
   }
 
   function current(): SessionAnalysis {
-    if (log.finished) final ??= observer.finish();
-    const known = final ?? result?.deref();
+    if (log.finished) return (final ??= awake().observer.finish());
+    const known = result?.deref();
     if (known !== undefined) return known;
-    const made = observer.analysis();
+    const made = awake().observer.analysis();
     result = new WeakRef(made);
     return made;
   }
 
   function json(): string {
     const analysis = current();
-    if (final === null) return JSON.stringify(analysis);
-    finalJson ??= JSON.stringify(final);
-    return finalJson;
+    if (!log.finished) return JSON.stringify(analysis);
+    return (finalJson ??= JSON.stringify(analysis));
   }
 
-  function traits(): SessionTraits {
-    return toTraits(current(), media, reader.header?.country ?? null);
-  }
+  const traits = (): SessionTraits => toTraits(current(), awake().kept.media, reader.header?.country ?? null);
 
   return {
     get log() {
@@ -127,9 +177,7 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
       const piece = readPiece(log.path, offset, Math.min(pieceBytes, log.bytes - offset));
       offset += piece.byteLength;
       take(piece);
-      const isMore = !damaged && piece.byteLength > 0 && offset < log.bytes;
-      if (!isMore) decoder.rest();
-      return isMore;
+      return !damaged && piece.byteLength > 0 && offset < log.bytes;
     },
     get unreadBytes() {
       return damaged ? 0 : Math.max(0, log.bytes - offset);
@@ -143,12 +191,15 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
         (lines[row.table] ??= []).push(toJsonLine(row, version, isDeleted));
       };
       const analysis = current();
-      const isFinal = final !== null;
+      const { kept } = awake();
+      const { names, changes } = kept;
+      const isFinal = log.finished;
       const since = isFinal ? Number.NEGATIVE_INFINITY : changes.settledUntil;
-      const found = changes.next(toRows(analysis, log, names, traits(), since, json), analysis.end, isFinal);
+      const rows = toRows(analysis, log, names, traits(), since, json);
+      const found = nextRowChanges(changes, rows, { at: analysis.end, isFinal, columns });
       for (const { row, isDeleted } of found.changes) add(row, isDeleted);
-      for (const { event, index } of events) add(toEventRow(event, index, log));
-      events = [];
+      for (const { event, index } of kept.events) add(toEventRow(event, index, log));
+      kept.events = [];
       return {
         sessionId: log.sessionId,
         summary: toSessionSummary(analysis, log, traits()),
@@ -167,6 +218,15 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
       const codes = refused;
       refused = [];
       return codes;
+    },
+    rest() {
+      if (!state.isAwake) return;
+      const { decoder, observer, kept } = state;
+      const parts: Parts = [decoder.rest(), observer.rest(), kept];
+      state = { isAwake: false, bytes: stateBytes.put(parts) };
+      result = null;
+      final = null;
+      finalJson = null;
     },
   };
 }

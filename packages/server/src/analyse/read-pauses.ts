@@ -1,15 +1,13 @@
 /**
- * A session that was read is left alone for so long while somebody looks: at least, and with each session that is
- * followed besides, in milliseconds. One that is read seldom and for several seconds at once costs half, as its state
+ * A session that was read is left alone for so long while somebody looks: at least, with each session that is
+ * followed besides, and at most, in milliseconds. One that is read seldom and for several seconds at once costs half, as its state
  * has left the processor's cache meanwhile. Ours, measured: npm run bench -- server.
  */
 const shortestPauseMs = 250;
 const pauseOfEachMs = 10;
-const longestPauseMs = 5_000;
+const longestPauseMs = 15_000;
 /** The same while nobody looks. Ours: docs/decisions/0011-read-when-somebody-looks.md. */
-const unattendedPauseMs = 60_000;
-/** How often a session is reported while nobody looks, which makes its whole analysis. Ours, see there. */
-export const unattendedReportMs = 120_000;
+const unattendedPauseMs = 120_000;
 /** Each session has a pause of its own, up to so much of it shorter or longer: those that came together are not read together for ever. */
 const spread = 0.25;
 

@@ -14,81 +14,82 @@ export interface RowChangeSet {
 }
 
 /**
- * Remembers what rows were given out, by a short hash, and finds what differs from them. Windows of long ago hardly
+ * Remembers what rows were given out, by a short hash, so that what differs from them is found. Windows of long ago hardly
  * ever change: they are remembered by one sum of all, which is compared at the end.
  */
 export interface RowChanges {
-  /** Windows that ended up to here (Unix ms) need not be given to `next` before the end: they were settled. */
-  readonly settledUntil: number;
-  /** `at`: the time up to which the rows tell, Unix ms. `isFinal`: nothing comes after them, and this is called no more. */
-  next(rows: readonly Row[], at: number, isFinal: boolean): RowChangeSet;
+  /** Of the rows that may still change, by key: hash and start. */
+  given: Map<string, string>;
+  isStarted: boolean;
+  /** Windows that ended up to here (Unix ms) need not be given to `nextRowChanges` before the end: they are in the sum. */
+  settledUntil: number;
+  settled: number;
 }
 
 /** A window counts as settled so long after its end, in ms. Ours: what corrects a window comes with the reports of the next seconds. */
 const settledAfterMs = 20_000;
 
-export function createRowChanges(columns: SessionColumns): RowChanges {
-  /** Of the rows that may still change, by key: hash and start. */
-  let given = new Map<string, string>();
-  let isStarted = false;
-  /** Windows that ended up to here are in the sum. */
-  let settledUntil = Number.NEGATIVE_INFINITY;
-  let settled = 0;
+export function createRowChanges(): RowChanges {
+  return { given: new Map(), isStarted: false, settledUntil: Number.NEGATIVE_INFINITY, settled: 0 };
+}
 
-  function compare(rows: readonly Row[]): RowChange[] {
-    const after = new Map<string, string>();
-    const changes: RowChange[] = [];
-    for (const row of rows) {
-      if (row.endedAt !== undefined && row.endedAt <= settledUntil) continue;
-      const key = JSON.stringify([row.table, ...row.key]);
-      const { startedAt } = row.values;
-      const mark = `${hashOf(row)} ${typeof startedAt === "string" ? startedAt : ""}`;
-      after.set(key, mark);
-      if (given.get(key) !== mark) changes.push({ row, isDeleted: false });
-    }
-    for (const [key, mark] of given)
-      if (!after.has(key)) changes.push({ row: rowOfKey(key, mark, columns), isDeleted: true });
-    given = after;
-    return changes;
+/** `at`: the time up to which the rows tell, Unix ms. `isFinal`: nothing comes after them, and this is called no more. */
+export function nextRowChanges(
+  known: RowChanges,
+  rows: readonly Row[],
+  {
+    at,
+    isFinal,
+    columns,
+  }: { readonly at: number; readonly isFinal: boolean; readonly columns: SessionColumns },
+): RowChangeSet {
+  // All at once, as of most calls: there is nothing to compare with, and nothing comes that would be.
+  if (isFinal && !known.isStarted)
+    return { changes: rows.map((row) => ({ row, isDeleted: false })), complete: "all" };
+  const isRewritten = isFinal && sumOf(known, rows) !== known.settled;
+  if (isRewritten) {
+    for (const key of known.given.keys()) if (key.startsWith('["windows"')) known.given.delete(key);
+    known.settledUntil = Number.NEGATIVE_INFINITY;
   }
+  const complete = known.isStarted ? (isRewritten ? "windows" : "none") : "all";
+  known.isStarted = true;
+  const changes = compare(known, rows, columns);
+  if (!isFinal) settle(known, rows, at - settledAfterMs);
+  return { changes, complete };
+}
 
-  function sumOf(rows: readonly Row[]): number {
-    let sum = 0;
-    for (const row of rows)
-      if (row.endedAt !== undefined && row.endedAt <= settledUntil) sum = added(sum, hashOf(row));
-    return sum;
+function compare(known: RowChanges, rows: readonly Row[], columns: SessionColumns): RowChange[] {
+  const after = new Map<string, string>();
+  const changes: RowChange[] = [];
+  for (const row of rows) {
+    if (row.endedAt !== undefined && row.endedAt <= known.settledUntil) continue;
+    const key = JSON.stringify([row.table, ...row.key]);
+    const { startedAt } = row.values;
+    const mark = `${hashOf(row)} ${typeof startedAt === "string" ? startedAt : ""}`;
+    after.set(key, mark);
+    if (known.given.get(key) !== mark) changes.push({ row, isDeleted: false });
   }
+  for (const [key, mark] of known.given)
+    if (!after.has(key)) changes.push({ row: rowOfKey(key, mark, columns), isDeleted: true });
+  known.given = after;
+  return changes;
+}
 
-  function settle(rows: readonly Row[], until: number): void {
-    for (const row of rows) {
-      if (row.endedAt === undefined || row.endedAt <= settledUntil || row.endedAt > until) continue;
-      const key = JSON.stringify([row.table, ...row.key]);
-      settled = added(settled, Number.parseInt(given.get(key) ?? "0", 10));
-      given.delete(key);
-    }
-    settledUntil = Math.max(settledUntil, until);
+function sumOf({ settledUntil }: RowChanges, rows: readonly Row[]): number {
+  let sum = 0;
+  for (const row of rows)
+    if (row.endedAt !== undefined && row.endedAt <= settledUntil) sum = added(sum, hashOf(row));
+  return sum;
+}
+
+function settle(known: RowChanges, rows: readonly Row[], until: number): void {
+  for (const row of rows) {
+    if (row.endedAt === undefined || row.endedAt <= known.settledUntil || row.endedAt > until) continue;
+    const key = JSON.stringify([row.table, ...row.key]);
+    known.settled = added(known.settled, Number.parseInt(known.given.get(key) ?? "0", 10));
+    known.given.delete(key);
   }
-
-  return {
-    get settledUntil() {
-      return settledUntil;
-    },
-    next(rows, at, isFinal) {
-      // All at once, as of most calls: there is nothing to compare with, and nothing comes that would be.
-      if (isFinal && !isStarted)
-        return { changes: rows.map((row) => ({ row, isDeleted: false })), complete: "all" };
-      const isRewritten = isFinal && sumOf(rows) !== settled;
-      if (isRewritten) {
-        for (const key of given.keys()) if (key.startsWith('["windows"')) given.delete(key);
-        settledUntil = Number.NEGATIVE_INFINITY;
-      }
-      const complete = isStarted ? (isRewritten ? "windows" : "none") : "all";
-      isStarted = true;
-      const changes = compare(rows);
-      if (!isFinal) settle(rows, at - settledAfterMs);
-      return { changes, complete };
-    },
-  };
+  known.settledUntil = Math.max(known.settledUntil, until);
 }
 
 /** What every row of a session begins with. */

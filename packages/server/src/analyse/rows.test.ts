@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LogReference } from "../ingest/session-registry.ts";
-import { createRowChanges } from "./row-changes.ts";
+import { createRowChanges, nextRowChanges, type RowChanges, type RowChangeSet } from "./row-changes.ts";
 import { maxEventRows, toEventRow, toJsonLine, type Row } from "./rows.ts";
 
 const log: LogReference = {
@@ -26,20 +26,23 @@ function window(from: number, score: number): Row {
 
 const columns = { projectId: "default", sessionId: "session-1", leg: 0 };
 
+const next = (changes: RowChanges, rows: readonly Row[], at: number, isFinal = false): RowChangeSet =>
+  nextRowChanges(changes, rows, { at, isFinal, columns });
+
 describe("row changes", () => {
   test("all at first, then only what differs, and what is gone as a deletion with its sorting key", () => {
-    const changes = createRowChanges(columns);
+    const changes = createRowChanges();
     const [a, b] = [observation("a", "minor"), observation("b", "minor")];
-    expect(changes.next([a, b], 0, false)).toEqual({
+    expect(next(changes, [a, b], 0)).toEqual({
       changes: [
         { row: a, isDeleted: false },
         { row: b, isDeleted: false },
       ],
       complete: "all",
     });
-    expect(changes.next([a, b], 0, false)).toEqual({ changes: [], complete: "none" });
+    expect(next(changes, [a, b], 0)).toEqual({ changes: [], complete: "none" });
     const worse = observation("b", "major");
-    const [changed, gone, ...more] = changes.next([worse], 0, false).changes;
+    const [changed, gone, ...more] = next(changes, [worse], 0).changes;
     expect(changed).toEqual({ row: worse, isDeleted: false });
     expect(gone?.isDeleted).toBe(true);
     expect(gone?.row.values).toEqual({
@@ -51,25 +54,25 @@ describe("row changes", () => {
     });
     expect(more).toEqual([]);
     // It comes back as new.
-    expect(changes.next([a, worse], 0, false).changes).toEqual([{ row: a, isDeleted: false }]);
+    expect(next(changes, [a, worse], 0).changes).toEqual([{ row: a, isDeleted: false }]);
   });
 
   test("a window that is gone is deleted by its whole sorting key", () => {
-    const changes = createRowChanges(columns);
-    changes.next([window(0, 80)], 10_000, false);
+    const changes = createRowChanges();
+    next(changes, [window(0, 80)], 10_000);
     const { score: _score, ...key } = window(0, 80).values;
-    expect(changes.next([], 20_000, false).changes).toEqual([
+    expect(next(changes, [], 20_000).changes).toEqual([
       { row: expect.objectContaining({ table: "windows", values: key }), isDeleted: true },
     ]);
   });
 
   test("windows of long ago are compared again at the end, and all are given when one differs", () => {
     const windows = Array.from({ length: 30 }, (_, index) => window(index * 10_000, 80));
-    const play = (last: readonly Row[]): ReturnType<ReturnType<typeof createRowChanges>["next"]> => {
-      const changes = createRowChanges(columns);
+    const play = (last: readonly Row[]): RowChangeSet => {
+      const changes = createRowChanges();
       for (let count = 1; count <= windows.length; count += 1)
-        changes.next([...windows.slice(0, count), observation("a", "minor")], count * 10_000, false);
-      return changes.next([...last, observation("a", "minor")], 300_000, true);
+        next(changes, [...windows.slice(0, count), observation("a", "minor")], count * 10_000);
+      return next(changes, [...last, observation("a", "minor")], 300_000, true);
     };
     expect(play(windows)).toEqual({ changes: [], complete: "none" });
     const corrected = windows.with(3, window(30_000, 20));

@@ -2,9 +2,10 @@ import type { SessionContext } from "@peerscope/schema";
 
 /** Everybody and every call that a session named, in the order in which it did. */
 export interface SessionNames {
-  readonly userIds: readonly string[];
-  readonly callIds: readonly string[];
-  add(context: SessionContext): void;
+  readonly userIds: string[];
+  readonly callIds: string[];
+  /** Of all of them. */
+  characters: number;
 }
 
 /** Of each. Ours: a shift on a contact centre's telephone has some hundred calls. */
@@ -13,23 +14,18 @@ const maxNames = 1_000;
 const maxCharacters = 65_536;
 
 export function createSessionNames(): SessionNames {
-  const userIds: string[] = [];
-  const callIds: string[] = [];
-  let characters = 0;
+  return { userIds: [], callIds: [], characters: 0 };
+}
 
-  function keep(names: string[], name: string | null | undefined): void {
-    if (typeof name !== "string" || names.at(-1) === name || names.includes(name)) return;
-    if (names.length >= maxNames || characters + name.length > maxCharacters) return;
-    characters += name.length;
-    names.push(name);
-  }
+/** Notes who and which call the session says it is. */
+export function noteNames(names: SessionNames, { userId, callId }: SessionContext): void {
+  note(names, names.userIds, userId);
+  note(names, names.callIds, callId);
+}
 
-  return {
-    userIds,
-    callIds,
-    add({ userId, callId }) {
-      keep(userIds, userId);
-      keep(callIds, callId);
-    },
-  };
+function note(names: SessionNames, list: string[], name: string | null | undefined): void {
+  if (typeof name !== "string" || list.at(-1) === name || list.includes(name)) return;
+  if (list.length >= maxNames || names.characters + name.length > maxCharacters) return;
+  names.characters += name.length;
+  list.push(name);
 }

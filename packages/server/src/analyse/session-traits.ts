@@ -3,11 +3,12 @@ import type { SessionTraits } from "@peerscope/schema/api";
 
 /** How the media of a session travelled, gathered from its samples. */
 export interface MediaTraits {
-  readonly paths: readonly string[];
-  readonly codecs: readonly string[];
+  readonly paths: string[];
+  readonly codecs: string[];
   /** "wifi"; of the network that was used last. */
-  readonly network: string | null;
-  add(sample: SampleRecord): void;
+  network: string | null;
+  /** Samples of each connection. */
+  readonly seen: Map<string, number>;
 }
 
 /** Samples of a connection that are looked at: all of the first ones, in which paths and codecs are found, then every so many. Ours. */
@@ -17,36 +18,28 @@ const sampleInterval = 15;
 const maxDifferent = 16;
 
 export function createMediaTraits(): MediaTraits {
-  const paths: string[] = [];
-  const codecs: string[] = [];
-  const seen = new Map<string, number>();
-  let network: string | null = null;
+  return { paths: [], codecs: [], network: null, seen: new Map() };
+}
 
-  return {
-    paths,
-    codecs,
-    get network() {
-      return network;
-    },
-    add({ connectionId, stats }) {
-      const count = seen.get(connectionId) ?? 0;
-      seen.set(connectionId, count + 1);
-      if (count > firstSamples && count % sampleInterval !== 0) return;
-      const byId = new Map(stats.map((object) => [object.id, object]));
-      for (const pair of pairsInUse(stats, byId)) {
-        const local = byId.get(textOf(pair["localCandidateId"]) ?? "");
-        const remote = byId.get(textOf(pair["remoteCandidateId"]) ?? "");
-        if (local !== undefined) note(paths, pathOf(local, remote));
-        network = networkOf(local) ?? network;
-      }
-      for (const object of stats) {
-        if (object.type !== "inbound-rtp" && object.type !== "outbound-rtp") continue;
-        const mimeType = textOf(byId.get(textOf(object["codecId"]) ?? "")?.["mimeType"]);
-        const codec = mimeType?.split("/")[1]?.toLowerCase();
-        if (codec !== undefined && /^[a-z0-9.-]{1,20}$/.test(codec)) note(codecs, codec);
-      }
-    },
-  };
+/** Looks at a sample, unless it is one of many that say the same. */
+export function noteMedia(media: MediaTraits, { connectionId, stats }: SampleRecord): void {
+  const { paths, codecs, seen } = media;
+  const count = seen.get(connectionId) ?? 0;
+  seen.set(connectionId, count + 1);
+  if (count > firstSamples && count % sampleInterval !== 0) return;
+  const byId = new Map(stats.map((object) => [object.id, object]));
+  for (const pair of pairsInUse(stats, byId)) {
+    const local = byId.get(textOf(pair["localCandidateId"]) ?? "");
+    const remote = byId.get(textOf(pair["remoteCandidateId"]) ?? "");
+    if (local !== undefined) note(paths, pathOf(local, remote));
+    media.network = networkOf(local) ?? media.network;
+  }
+  for (const object of stats) {
+    if (object.type !== "inbound-rtp" && object.type !== "outbound-rtp") continue;
+    const mimeType = textOf(byId.get(textOf(object["codecId"]) ?? "")?.["mimeType"]);
+    const codec = mimeType?.split("/")[1]?.toLowerCase();
+    if (codec !== undefined && /^[a-z0-9.-]{1,20}$/.test(codec)) note(codecs, codec);
+  }
 }
 
 /** The candidate pairs that carry media: by transport, else (older browsers) those that say so of themselves. */

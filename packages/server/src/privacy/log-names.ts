@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { setImmediate as pause } from "node:timers/promises";
 import { createFrameDecoder, createSessionLogReader } from "@peerscope/schema";
-import { createSessionNames, type SessionNames } from "../analyse/session-names.ts";
+import { createSessionNames, noteNames, type SessionNames } from "../analyse/session-names.ts";
 import type { LogReference } from "../ingest/session-registry.ts";
 
 /** Read and decoded at once, in bytes: between two pieces other work gets its turn. Ours. */
@@ -26,7 +26,7 @@ export async function readLogNames({ path, bytes }: LogReference): Promise<Sessi
       for (const frame of frames) {
         const decoded = decoder.decode(frame);
         for (const record of decoded.ok ? decoded.frame.records : [])
-          if (record.kind === "context") names.add(record.context);
+          if (record.kind === "context") noteNames(names, record.context);
       }
       if (error !== null) break;
       await pause();
