@@ -14,33 +14,37 @@ import { createState, type State } from "./state.ts";
 
 /** A state as plain data. */
 export interface StateAtRest {
-  /** All numbers in their order: where it is `isLong`, the next of the long ones. */
-  readonly short: Int16Array;
+  /** All numbers in their order, seven bits a byte: twice its size, and one more when it is below 0; `isLong` for the next of the long ones. */
+  readonly short: Uint8Array;
   readonly long: Float64Array;
   /** Texts of the dictionary, and what members say that never changed or are no numbers. */
   readonly values: readonly JsonValue[];
 }
 
-const isLong = -32_768;
-/** A cell has sixteen bits, and no sign. */
-const middleOfCells = 32_768;
+/** What −0 would be. */
+const isLong = 1;
+/** Larger ones are long: what is written of them has thirty bits. */
+const maxShort = 2 ** 29 - 1;
+/** Bytes of a short number, at most. */
+const shortBytes = 5;
 
 /** Room that is kept between two uses, for all decoders: they rest one after the other. Ours. */
-const usualShort = 16_384;
+const usualShort = 65_536;
 const usualLong = 2_048;
-let short: Int16Array = /* @__PURE__ */ new Int16Array(usualShort);
+let short: Uint8Array = /* @__PURE__ */ new Uint8Array(usualShort);
 let long: Float64Array = /* @__PURE__ */ new Float64Array(usualLong);
 let shortAt = 0;
 let longAt = 0;
 
 const put = (value: number): void => {
-  if (shortAt === short.length) {
-    const larger = new Int16Array(2 * shortAt);
+  if (shortAt + shortBytes > short.length) {
+    const larger = new Uint8Array(2 * short.length);
     larger.set(short);
     short = larger;
   }
-  const word = (value << 16) >> 16;
-  if (Object.is(word, value) && word !== isLong) {
+  if (value >= -maxShort && value <= maxShort && Object.is(value | 0, value)) {
+    let word = value < 0 ? 1 - 2 * value : 2 * value;
+    for (; word > 127; word >>>= 7) short[shortAt++] = (word & 127) | 128;
     short[shortAt++] = word;
     return;
   }
@@ -82,7 +86,7 @@ export const stateAtRest = (state: State): StateAtRest => {
     slot.round = firstNumber - slots.length;
     slots.push(slot);
     put(slot.row);
-    put(slot.cell - middleOfCells);
+    put(slot.cell);
     if (isScaled(form)) {
       put(slot.integer);
       put(slot.delta);
@@ -128,7 +132,7 @@ export const stateAtRest = (state: State): StateAtRest => {
   put(state.bytes);
   put(state.weight);
   for (const { row } of [state.gaps, state.places, state.streamPlaces, model.lengths]) put(row);
-  for (const cell of model.cells) put(cell - middleOfCells);
+  for (const cell of model.cells) put(cell);
   put(model.words.length);
   for (const { text } of model.words) values.push(text);
   put(streams.length);
@@ -154,7 +158,7 @@ export const stateAtRest = (state: State): StateAtRest => {
     put(numberOf(slot));
   }
   const rested = { short: short.slice(0, shortAt), long: long.slice(0, longAt), values };
-  if (short.length > 16 * usualShort) short = new Int16Array(usualShort);
+  if (short.length > 16 * usualShort) short = new Uint8Array(usualShort);
   if (long.length > 16 * usualLong) long = new Float64Array(usualLong);
   return rested;
 };
@@ -174,8 +178,14 @@ export const wokenState = (coder: Coder, rested: StateAtRest): State => {
   let nextValue = 0;
 
   const take = (): number => {
-    const word = taken[at++] as number;
-    return word === isLong ? (takenLong[nextLong++] as number) : word;
+    let byte = taken[at++] as number;
+    let word = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = taken[at++] as number;
+      word |= (byte & 127) << shift;
+    }
+    if (word === isLong) return takenLong[nextLong++] as number;
+    return (word & 1) === 0 ? word >>> 1 : -(word >>> 1);
   };
 
   const takeSlot = (mark: number): Slot => {
@@ -185,7 +195,7 @@ export const wokenState = (coder: Coder, rested: StateAtRest): State => {
     slot.form = form;
     slot.exponent = mark >> 4;
     slot.row = take();
-    slot.cell = take() + middleOfCells;
+    slot.cell = take();
     if (isScaled(form)) {
       slot.integer = take();
       slot.delta = take();
@@ -261,7 +271,7 @@ export const wokenState = (coder: Coder, rested: StateAtRest): State => {
   state.bytes = take();
   state.weight = take();
   for (const tendency of [state.gaps, state.places, state.streamPlaces, model.lengths]) tendency.row = take();
-  for (let index = 0; index < cells.length; index++) cells[index] = take() + middleOfCells;
+  for (let index = 0; index < cells.length; index++) cells[index] = take();
   for (let left = take(); left > 0; left--) {
     const text = values[nextValue++] as string;
     words.push({ text, next: -1, form: 0, value: -1, integer: 0, slot: undefined });

@@ -44,7 +44,7 @@ const reportsOfTickMs = 100;
 /** A session that is not read for so long rests meanwhile, in milliseconds. Ours: docs/decisions/0012-sessions-rest.md. */
 const restFromMs = 10_000;
 /** Finished analyses kept ready for the pages that show them, in characters of JSON. Ours. */
-const cacheCharacters = 32 << 20;
+const cacheCharacters = 16 << 20;
 /**
  * Finished sessions whose rows nobody fetched yet: so many are kept, or as many as were open besides at the same time, when all end at
  * once. Beyond it (the store is away) they are read again. Ours.

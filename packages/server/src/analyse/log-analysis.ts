@@ -85,51 +85,66 @@ export interface LogAnalysis {
 }
 
 export function createLogAnalysis(start: LogReference, thresholds?: Thresholds): LogAnalysis {
-  const { sessionId, projectId } = start;
-  const columns = { projectId, sessionId, leg: 0 };
-  const observerOptions = { sessionId, ...(thresholds !== undefined && { thresholds }) };
-  const reader = createSessionLogReader();
-  let log = start;
-  let offset = 0;
-  let damaged = false;
-  /** Of a session that goes on, for those who ask in a row: kept for longer it would take a third of its memory. */
-  let result: WeakRef<SessionAnalysis> | null = null;
-  /** The same of one that is finished, until it rests. */
-  let final: SessionAnalysis | null = null;
-  let finalJson: string | null = null;
-  let refused: string[] = [];
-  let state: Awake | Rested = {
-    isAwake: true,
-    decoder: createFrameDecoder(),
-    observer: createSessionObserver(observerOptions),
-    kept: {
-      names: createSessionNames(),
-      media: createMediaTraits(),
-      changes: createRowChanges(),
-      events: [],
-      eventCount: 0,
-    },
-  };
+  return new Analysis(start, thresholds);
+}
 
-  function awake(): Awake {
-    if (state.isAwake) return state;
-    const [decoder, observer, kept] = stateBytes.take(state.bytes) as Parts;
-    state = {
+/** A class, so that thousands of sessions share its functions. */
+class Analysis implements LogAnalysis {
+  log: LogReference;
+  private readonly thresholds: Thresholds | undefined;
+  private readonly reader = createSessionLogReader();
+  private offset = 0;
+  private isDamaged = false;
+  /** Of a session that goes on, for those who ask in a row: kept for longer it would take a third of its memory. */
+  private known: WeakRef<SessionAnalysis> | null = null;
+  /** The same of one that is finished, until it rests. */
+  private final: SessionAnalysis | null = null;
+  private finalJson: string | null = null;
+  private refused = nothingRefused;
+  private state: Awake | Rested;
+
+  constructor(start: LogReference, thresholds: Thresholds | undefined) {
+    this.log = start;
+    this.thresholds = thresholds;
+    this.state = {
       isAwake: true,
-      decoder: createFrameDecoder(decoder),
-      observer: createSessionObserver(observerOptions, observer),
-      kept,
+      decoder: createFrameDecoder(),
+      observer: this.createObserver(),
+      kept: {
+        names: createSessionNames(),
+        media: createMediaTraits(),
+        changes: createRowChanges(),
+        events: [],
+        eventCount: 0,
+      },
     };
-    return state;
   }
 
-  function take(bytes: Uint8Array): void {
-    const chunk = reader.push(bytes);
-    const { decoder, observer, kept } = awake();
+  private createObserver(rested?: Uint8Array): SessionObserver {
+    const { thresholds } = this;
+    const { sessionId } = this.log;
+    return createSessionObserver({ sessionId, ...(thresholds !== undefined && { thresholds }) }, rested);
+  }
+
+  private awake(): Awake {
+    if (this.state.isAwake) return this.state;
+    const [decoder, observer, kept] = stateBytes.take(this.state.bytes) as Parts;
+    this.state = {
+      isAwake: true,
+      decoder: createFrameDecoder(decoder),
+      observer: this.createObserver(observer),
+      kept,
+    };
+    return this.state;
+  }
+
+  private take(bytes: Uint8Array): void {
+    const chunk = this.reader.push(bytes);
+    const { decoder, observer, kept } = this.awake();
     for (const frame of chunk.frames) {
       const decoded = decoder.decode(frame);
       if (!decoded.ok) {
-        refused.push(decoded.error.code);
+        this.refuse(decoded.error.code);
         continue;
       }
       for (const record of decoded.frame.records) {
@@ -140,96 +155,110 @@ export function createLogAnalysis(start: LogReference, thresholds?: Thresholds):
         if (kept.eventCount < maxEventRows) kept.events.push({ event: record, index: kept.eventCount });
         kept.eventCount += 1;
       }
-      result = null;
+      this.known = null;
     }
     if (chunk.error !== null) {
-      damaged = true;
-      refused.push(chunk.error.code);
+      this.isDamaged = true;
+      this.refuse(chunk.error.code);
     }
   }
 
-  function current(): SessionAnalysis {
-    if (log.finished) return (final ??= awake().observer.finish());
-    const known = result?.deref();
+  private refuse(code: string): void {
+    if (this.refused === nothingRefused) this.refused = [code];
+    else this.refused.push(code);
+  }
+
+  result(): SessionAnalysis {
+    if (this.log.finished) return (this.final ??= this.awake().observer.finish());
+    const known = this.known?.deref();
     if (known !== undefined) return known;
-    const made = awake().observer.analysis();
-    result = new WeakRef(made);
+    const made = this.awake().observer.analysis();
+    this.known = new WeakRef(made);
     return made;
   }
 
-  function json(): string {
-    const analysis = current();
-    if (!log.finished) return JSON.stringify(analysis);
-    return (finalJson ??= JSON.stringify(analysis));
+  json(): string {
+    const analysis = this.result();
+    if (!this.log.finished) return JSON.stringify(analysis);
+    return (this.finalJson ??= JSON.stringify(analysis));
   }
 
-  const traits = (): SessionTraits => toTraits(current(), awake().kept.media, reader.header?.country ?? null);
+  private traits(): SessionTraits {
+    return toTraits(this.result(), this.awake().kept.media, this.reader.header?.country ?? null);
+  }
 
-  return {
-    get log() {
-      return log;
-    },
-    advance(next) {
-      log = next;
-    },
-    read() {
-      if (damaged || offset >= log.bytes) return false;
-      const piece = readPiece(log.path, offset, Math.min(pieceBytes, log.bytes - offset));
-      offset += piece.byteLength;
-      take(piece);
-      return !damaged && piece.byteLength > 0 && offset < log.bytes;
-    },
-    get unreadBytes() {
-      return damaged ? 0 : Math.max(0, log.bytes - offset);
-    },
-    result: current,
-    json,
-    summary: () => toSessionSummary(current(), log, traits()),
-    rows(version) {
-      const lines: Partial<Record<TableName, string[]>> = {};
-      const add = (row: Row, isDeleted = false): void => {
-        (lines[row.table] ??= []).push(toJsonLine(row, version, isDeleted));
-      };
-      const analysis = current();
-      const { kept } = awake();
-      const { names, changes } = kept;
-      const isFinal = log.finished;
-      const since = isFinal ? Number.NEGATIVE_INFINITY : changes.settledUntil;
-      const rows = toRows(analysis, log, names, traits(), since, json);
-      const found = nextRowChanges(changes, rows, { at: analysis.end, isFinal, columns });
-      for (const { row, isDeleted } of found.changes) add(row, isDeleted);
-      for (const { event, index } of kept.events) add(toEventRow(event, index, log));
-      kept.events = [];
-      return {
-        sessionId: log.sessionId,
-        summary: toSessionSummary(analysis, log, traits()),
-        complete: found.complete === "all" ? tableNames : found.complete === "windows" ? ["windows"] : [],
-        finished: log.finished,
-        bytes: log.bytes,
-        tables: Object.fromEntries(
-          Object.entries(lines).map(([table, own]): [string, TableRows] => [
-            table,
-            { count: own.length, json: encoder.encode(`${own.join("\n")}\n`) },
-          ]),
-        ),
-      };
-    },
-    takeRefused() {
-      const codes = refused;
-      refused = [];
-      return codes;
-    },
-    rest() {
-      if (!state.isAwake) return;
-      const { decoder, observer, kept } = state;
-      const parts: Parts = [decoder.rest(), observer.rest(), kept];
-      state = { isAwake: false, bytes: stateBytes.put(parts) };
-      result = null;
-      final = null;
-      finalJson = null;
-    },
-  };
+  advance(next: LogReference): void {
+    this.log = next;
+  }
+
+  read(): boolean {
+    const { path, bytes } = this.log;
+    if (this.isDamaged || this.offset >= bytes) return false;
+    const piece = readPiece(path, this.offset, Math.min(pieceBytes, bytes - this.offset));
+    this.offset += piece.byteLength;
+    this.take(piece);
+    return !this.isDamaged && piece.byteLength > 0 && this.offset < bytes;
+  }
+
+  get unreadBytes(): number {
+    return this.isDamaged ? 0 : Math.max(0, this.log.bytes - this.offset);
+  }
+
+  summary(): SessionSummary {
+    return toSessionSummary(this.result(), this.log, this.traits());
+  }
+
+  rows(version: number): SessionRows {
+    const lines: Partial<Record<TableName, string[]>> = {};
+    const add = (row: Row, isDeleted = false): void => {
+      (lines[row.table] ??= []).push(toJsonLine(row, version, isDeleted));
+    };
+    const { log } = this;
+    const { projectId, sessionId, finished: isFinal } = log;
+    const analysis = this.result();
+    const { kept } = this.awake();
+    const { names, changes } = kept;
+    const since = isFinal ? Number.NEGATIVE_INFINITY : changes.settledUntil;
+    const rows = toRows(analysis, log, names, this.traits(), since, () => this.json());
+    const columns = { projectId, sessionId, leg: 0 };
+    const found = nextRowChanges(changes, rows, { at: analysis.end, isFinal, columns });
+    for (const { row, isDeleted } of found.changes) add(row, isDeleted);
+    for (const { event, index } of kept.events) add(toEventRow(event, index, log));
+    kept.events = [];
+    return {
+      sessionId,
+      summary: toSessionSummary(analysis, log, this.traits()),
+      complete: found.complete === "all" ? tableNames : found.complete === "windows" ? ["windows"] : [],
+      finished: isFinal,
+      bytes: log.bytes,
+      tables: Object.fromEntries(
+        Object.entries(lines).map(([table, own]): [string, TableRows] => [
+          table,
+          { count: own.length, json: encoder.encode(`${own.join("\n")}\n`) },
+        ]),
+      ),
+    };
+  }
+
+  takeRefused(): string[] {
+    const codes = this.refused;
+    this.refused = nothingRefused;
+    return codes;
+  }
+
+  rest(): void {
+    if (!this.state.isAwake) return;
+    const { decoder, observer, kept } = this.state;
+    const parts: Parts = [decoder.rest(), observer.rest(), kept];
+    this.state = { isAwake: false, bytes: stateBytes.put(parts) };
+    this.known = null;
+    this.final = null;
+    this.finalJson = null;
+  }
 }
+
+/** Nobody adds to it: of most sessions nothing ever is. */
+const nothingRefused: string[] = [];
 
 function readPiece(path: string, offset: number, length: number): Uint8Array {
   const descriptor = openSync(path, "r");

@@ -78,9 +78,7 @@ function connect(from: Partial<ClientOrigin> = {}): Client {
       close: (code) => client.got.push(`close ${code}`),
       pause: () => client.got.push("pause"),
       resume: () => client.got.push("resume"),
-      get unreadBytes() {
-        return client.unread;
-      },
+      unreadBytes: () => client.unread,
     },
   });
   return Object.assign(client, { connection });
@@ -312,7 +310,7 @@ test("a session whose log is in the archive waits for it, and for nothing else",
   gone.connection.onClose();
   brought[2]?.resolve();
   const patient = connected();
-  expect(patient.connection.isSilent).toBe(false);
+  expect(patient.connection.isSilent()).toBe(false);
   brought[3]?.resolve();
   await expect
     .poll(() => patient.got)

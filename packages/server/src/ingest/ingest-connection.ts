@@ -22,7 +22,7 @@ export interface IngestSocket {
   pause(): void;
   resume(): void;
   /** Bytes sent to the client that it has not read. */
-  readonly unreadBytes: number;
+  unreadBytes(): number;
 }
 
 export interface IngestConnectionOptions {
@@ -50,7 +50,7 @@ export interface IngestConnection {
   /** Reads on when the client has waited for long enough; true while it has not. */
   settle(): boolean;
   /** No hello came that was accepted. */
-  readonly isSilent: boolean;
+  isSilent(): boolean;
 }
 
 /** Frames of one client on their way to the disk; beyond it the socket is not read. Ours. */
@@ -100,7 +100,7 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
 
   function send(message: ServerMessage): void {
     if (closed) return;
-    if (socket.unreadBytes > maxUnreadBytes) refuse("client-too-slow");
+    if (socket.unreadBytes() > maxUnreadBytes) refuse("client-too-slow");
     else socket.send(JSON.stringify(message));
   }
 
@@ -157,9 +157,7 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
   }
 
   const connection: IngestConnection = {
-    get isSilent() {
-      return entry === null && !isPreparing;
-    },
+    isSilent: () => entry === null && !isPreparing,
     onText(text) {
       if (closed) return;
       const parsed = parseClientMessage(text);

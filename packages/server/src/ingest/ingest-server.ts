@@ -161,15 +161,13 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
         },
         pause: () => socket.pause(),
         resume: () => socket.resume(),
-        get unreadBytes() {
-          return socket.bufferedAmount;
-        },
+        unreadBytes: () => socket.bufferedAmount,
       },
     });
     const peer: Peer = { connection, isHeard: true, isAsked: false };
     peers.set(socket, peer);
     const helloTimer = setTimeout(() => {
-      if (connection.isSilent) connection.refuse("hello-timeout");
+      if (connection.isSilent()) connection.refuse("hello-timeout");
     }, helloTimeoutMs);
     socket.on("message", (data, isBinary) => {
       peer.isHeard = true;

@@ -13,7 +13,7 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { encodeSessionLogEntry, encodeSessionLogHeader, type SessionLogHeader } from "@peerscope/schema";
 import { hasCode } from "../data-folder.ts";
-import type { CommitTarget, GroupCommitter } from "./group-commit.ts";
+import type { CommitFile, CommitTarget, GroupCommitter } from "./group-commit.ts";
 
 /** A session log that is open for appending. Appending never waits; what went wrong is in `failure`. */
 export interface SessionLogFile {
@@ -41,7 +41,7 @@ export interface OpenSessionLog {
 
 /** Creates the log of a new session. Its header goes to disk together with the first frame. */
 export function createSessionLogFile(options: OpenSessionLog, header: SessionLogHeader): SessionLogFile {
-  return appender(options, encodeSessionLogHeader(header), 0, -1);
+  return new Appender(options, encodeSessionLogHeader(header), 0, -1);
 }
 
 /** Opens an intact log to go on after its last frame. */
@@ -50,96 +50,105 @@ export function reopenSessionLogFile(
   bytes: number,
   lastSequence: number,
 ): SessionLogFile {
-  return appender(options, null, bytes, lastSequence);
+  return new Appender(options, null, bytes, lastSequence);
 }
 
-function appender(
-  options: OpenSessionLog,
-  header: Uint8Array | null,
-  bytes: number,
-  lastSequence: number,
-): SessionLogFile {
-  let accepted = lastSequence;
-  let durable = lastSequence;
-  let position = bytes + (header?.byteLength ?? 0);
-  /** Sequences on their way to the disk, with the length of the log behind each. */
-  let underway: {
-    readonly sequence: number;
-    readonly end: number;
-    readonly frameBytes: number;
-    /** Milliseconds of a clock that is never set. */
-    readonly since: number;
-  }[] = [];
+interface Underway {
+  readonly sequence: number;
+  /** Length of the log behind it. */
+  readonly end: number;
+  readonly frameBytes: number;
+  /** Milliseconds of a clock that is never set. */
+  readonly since: number;
+}
+
+/** Nobody adds to it: most of the time there is nothing. */
+const nothing: Underway[] = [];
+
+/** A class, so that thousands of sessions share its functions. */
+class Appender implements SessionLogFile, CommitTarget, CommitFile {
+  readonly path: string;
+  durableBytes: number;
+  failure: Error | null = null;
+  durableSequence: number;
+  acceptedSequence: number;
+  private readonly options: OpenSessionLog;
+  private position: number;
+  /** Frames on their way to the disk. */
+  private underway = nothing;
   /** Opened by the first write: a log that cannot be opened fails like one that cannot be written. */
-  let descriptor: number | null = null;
-  let isNameSynced = header === null;
-  let isClosed = false;
-  const target: CommitTarget = {
-    path: options.path,
-    file: {
-      write(buffers, at) {
-        // Opening it again here could make a second file under the name of the first.
-        if (isClosed) throw new Error(`${options.path} is closed`);
-        descriptor ??= header === null ? openSync(options.path, "r+") : createFile(options.path);
-        return writevSync(descriptor, buffers, at);
-      },
-      async datasync() {
-        if (descriptor !== null) await syncFile(descriptor);
-        if (isNameSynced) return;
-        // The name of a new file is data of its folder: without this a power cut could lose a synced file.
-        await syncFolder(dirname(options.path));
-        await syncFolder(dirname(dirname(options.path)));
-        isNameSynced = true;
-      },
-      truncate(length) {
-        if (descriptor !== null) ftruncateSync(descriptor, length);
-      },
-    },
-    durableBytes: bytes,
-    failure: null,
-    onCommit() {
-      let landed = 0;
-      for (const { sequence, end, frameBytes, since } of underway) {
-        if (end > target.durableBytes) break;
-        landed += 1;
-        durable = sequence;
-        options.onKept?.(frameBytes, performance.now() - since);
-      }
-      underway = landed === underway.length ? [] : underway.slice(landed);
-      options.onCommit();
-    },
-  };
-  if (header !== null) options.committer.append(target, header);
-  return {
-    path: options.path,
-    get durableBytes() {
-      return target.durableBytes;
-    },
-    get durableSequence() {
-      return durable;
-    },
-    get acceptedSequence() {
-      return accepted;
-    },
-    get failure() {
-      return target.failure;
-    },
-    append(sequence, frame) {
-      const entry = encodeSessionLogEntry(frame);
-      position += entry.byteLength;
-      accepted = sequence;
-      underway.push({ sequence, end: position, frameBytes: frame.byteLength, since: performance.now() });
-      options.committer.append(target, entry);
-    },
-    async close() {
-      isClosed = true;
-      if (descriptor === null) return;
-      closeSync(descriptor);
-      descriptor = null;
-      // A new log that never got its first entry must not be in the way of the next attempt.
-      if (target.failure !== null && target.durableBytes === 0) rmSync(options.path, { force: true });
-    },
-  };
+  private descriptor: number | null = null;
+  private readonly isNew: boolean;
+  private isNameSynced: boolean;
+  private isClosed = false;
+
+  constructor(options: OpenSessionLog, header: Uint8Array | null, bytes: number, lastSequence: number) {
+    this.options = options;
+    this.path = options.path;
+    this.durableBytes = bytes;
+    this.durableSequence = lastSequence;
+    this.acceptedSequence = lastSequence;
+    this.position = bytes + (header?.byteLength ?? 0);
+    this.isNew = header !== null;
+    this.isNameSynced = header === null;
+    if (header !== null) options.committer.append(this, header);
+  }
+
+  get file(): CommitFile {
+    return this;
+  }
+
+  write(buffers: readonly Uint8Array[], at: number): number {
+    // Opening it again here could make a second file under the name of the first.
+    if (this.isClosed) throw new Error(`${this.path} is closed`);
+    this.descriptor ??= this.isNew ? createFile(this.path) : openSync(this.path, "r+");
+    return writevSync(this.descriptor, buffers, at);
+  }
+
+  async datasync(): Promise<void> {
+    if (this.descriptor !== null) await syncFile(this.descriptor);
+    if (this.isNameSynced) return;
+    // The name of a new file is data of its folder: without this a power cut could lose a synced file.
+    await syncFolder(dirname(this.path));
+    await syncFolder(dirname(dirname(this.path)));
+    this.isNameSynced = true;
+  }
+
+  truncate(length: number): void {
+    if (this.descriptor !== null) ftruncateSync(this.descriptor, length);
+  }
+
+  onCommit(): void {
+    const { onKept, onCommit } = this.options;
+    let landed = 0;
+    for (const { sequence, end, frameBytes, since } of this.underway) {
+      if (end > this.durableBytes) break;
+      landed += 1;
+      this.durableSequence = sequence;
+      onKept?.(frameBytes, performance.now() - since);
+    }
+    this.underway = landed === this.underway.length ? nothing : this.underway.slice(landed);
+    onCommit();
+  }
+
+  append(sequence: number, frame: Uint8Array): void {
+    const entry = encodeSessionLogEntry(frame);
+    this.position += entry.byteLength;
+    this.acceptedSequence = sequence;
+    const added = { sequence, end: this.position, frameBytes: frame.byteLength, since: performance.now() };
+    if (this.underway === nothing) this.underway = [added];
+    else this.underway.push(added);
+    this.options.committer.append(this, entry);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    if (this.descriptor === null) return;
+    closeSync(this.descriptor);
+    this.descriptor = null;
+    // A new log that never got its first entry must not be in the way of the next attempt.
+    if (this.failure !== null && this.durableBytes === 0) rmSync(this.path, { force: true });
+  }
 }
 
 const syncFile = promisify(fdatasync);
