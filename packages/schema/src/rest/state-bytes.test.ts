@@ -104,6 +104,17 @@ describe("state as bytes", () => {
     }
   });
 
+  it("keeps members with names of any length", () => {
+    const object = {
+      ["n".repeat(64)]: 1,
+      ["n".repeat(65)]: 2,
+      ["n".repeat(100_000)]: { ["\u{1f30d}".repeat(9)]: 3 },
+    };
+    expect(isDeepStrictEqual(again([object, { ...object, last: 4 }]), [object, { ...object, last: 4 }])).toBe(
+      true,
+    );
+  });
+
   it("keeps objects of very many members", () => {
     const names = Array.from(
       { length: 200_000 },

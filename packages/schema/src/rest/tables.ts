@@ -8,7 +8,7 @@ interface Branch {
 }
 
 /** Orders of members that are remembered; others are written out each time. Ours: a session has less than a hundred. */
-const maxShapes = 4_096;
+const maxShapes = 1_024;
 /** Stands for one that is not remembered. */
 export const ownShape = 0;
 
@@ -16,10 +16,11 @@ export const ownShape = 0;
 const maxNames = 4_096;
 const namePattern = /^[A-Za-z][A-Za-z-]{0,47}$/;
 
-/** Longer ones are rare: they are written out. Ours. */
-const maxMembers = 256;
+/** Objects with more members, or with longer names of them, are written out: clients choose both. Ours. */
+const maxMembers = 128;
+const maxNameLength = 64;
 /** Of the tree of orders, so that its size is bounded whoever fills it. Ours. */
-const maxBranches = 32_768;
+const maxBranches = 16_384;
 
 /** What all states of a kind refer to by its place: orders of members, names, constants and prototypes. */
 export interface Tables {
@@ -50,7 +51,8 @@ export const createTables = ({ classes = [], constants = [] }: StateBytesOptions
     for (const member of members) {
       let next = branch.next.get(member);
       if (next === undefined) {
-        if (shapes.length >= maxShapes || branches >= maxBranches) return ownShape;
+        const isFull = shapes.length >= maxShapes || branches >= maxBranches;
+        if (isFull || member.length > maxNameLength) return ownShape;
         branches++;
         next = { next: new Map(), shape: ownShape };
         branch.next.set(member, next);

@@ -249,7 +249,9 @@ class Analysis implements LogAnalysis {
   rest(): void {
     if (!this.state.isAwake) return;
     const { decoder, observer, kept } = this.state;
-    const parts: Parts = [decoder.rest(), observer.rest(), kept];
+    // What could fail comes first: a decoder that rests is not used any more.
+    const observed = observer.rest();
+    const parts: Parts = [decoder.rest(), observed, kept];
     this.state = { isAwake: false, bytes: stateBytes.put(parts) };
     this.known = null;
     this.final = null;
