@@ -146,7 +146,8 @@ describe("axe finds nothing", () => {
     try {
       const page = await context.newPage();
       await open(page);
-      expect(await violationsInBothThemes(page)).toEqual([]);
+      const found = await violationsInBothThemes(page);
+      expect(found, found.join("\n")).toEqual([]);
     } finally {
       await context.close();
     }
