@@ -1,6 +1,5 @@
 /** What objects with the same members in the same order have in common. */
 export interface Shape {
-  readonly members: readonly string[];
   /** An object with these members, which are about to be replaced. */
   readonly blank: () => object;
   /** Gives such an object its members, each the next value. */
@@ -24,7 +23,6 @@ export const createShape = (object: object, members: readonly string[]): Shape =
   let blank: Shape["blank"] | undefined;
   let fill: Shape["fill"] | undefined;
   return {
-    members,
     blank() {
       // oxlint-disable-next-line typescript/no-implied-eval -- Names are JSON: they end no text and begin no other.
       blank ??= new Function(

@@ -64,7 +64,7 @@ const attendIntervalMs = 5_000;
 
 /**
  * How the heaps of workers grow. V8 collects the first time at some 256 MB, and then when a heap has doubled or more, whatever
- * is alive of it; of what sessions are known by, most is replaced within half a minute. Ours: collecting at half more than what
+ * is alive of it; sessions that wait are bytes outside of it. Ours: collecting at half more than what
  * is alive takes less memory for no time that could be measured; at a quarter more it takes time. See npm run bench -- server.
  */
 const heapFlags = ["--initial-old-space-size=16", "--heap-growing-percent=50"];
