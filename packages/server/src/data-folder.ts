@@ -18,6 +18,8 @@ export interface DataFolder {
   readonly logs: string;
   /** Folder of what was written to logs lately. */
   readonly journal: string;
+  /** Folder of what the analysis puts aside while it runs. */
+  readonly resting: string;
   /** Folder of the embedded store. */
   readonly store: string;
   release(): void;
@@ -37,6 +39,7 @@ export function openDataFolder(path: string): DataFolder {
   return {
     logs: join(path, "logs"),
     journal: join(path, "journal"),
+    resting: join(path, "resting"),
     store: join(path, "store"),
     release: lock(path),
   };

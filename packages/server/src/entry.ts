@@ -20,14 +20,17 @@ export function sourceExecArgv(): string[] {
   return fromSource ? ["--import", tsx("dist/loader.mjs"), sourceCondition] : [];
 }
 
-/** Starts a worker thread with an entry file. */
-export function startWorkerThread(url: URL, resourceLimits: ResourceLimits): Worker {
-  if (!fromSource) return new Worker(url, { resourceLimits });
+/** Starts a worker thread with an entry file. `workerData`: what it can read of the same name. */
+export function startWorkerThread(
+  url: URL,
+  options: { readonly resourceLimits: ResourceLimits; readonly workerData: unknown },
+): Worker {
+  if (!fromSource) return new Worker(url, options);
   // tsx given as --import does not reach worker threads (tsx 4.23, Node 20): the thread registers it itself.
   const code =
     `import(${JSON.stringify(tsx("dist/esm/api/index.mjs"))})` +
     `.then(({ register }) => { register(); return import(${JSON.stringify(url.href)}); })`;
-  return new Worker(code, { eval: true, execArgv: [sourceCondition], resourceLimits });
+  return new Worker(code, { eval: true, execArgv: [sourceCondition], ...options });
 }
 
 function tsx(file: string): string {

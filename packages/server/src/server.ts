@@ -209,6 +209,7 @@ async function start(
   const unreadable = new Set<string>();
   const workers = createAnalyser({
     workers: config.analysisWorkers,
+    restingFolder: folder.resting,
     onSummary({ summary, now: sessionNow }) {
       const entry = registry.get(summary.sessionId);
       if (entry === undefined) return;

@@ -1,16 +1,19 @@
 import { performance } from "node:perf_hooks";
-import { parentPort } from "node:worker_threads";
+import { parentPort, threadId, workerData } from "node:worker_threads";
 import { createAnalysisEngine } from "./analysis-engine.ts";
-import type { WorkerInput } from "./messages.ts";
+import type { WorkerInput, WorkerStart } from "./messages.ts";
+import { createRestingFile } from "./resting-file.ts";
 import { lowerThreadPriority } from "./thread-priority.ts";
 
 // Entry of the worker thread: connects the engine to the port, the clock and the event loop.
 const port = parentPort;
 if (port === null) throw new Error("analyse-worker runs as a worker thread");
 
+const { restingFolder } = workerData as WorkerStart;
 const engine = createAnalysisEngine({
   send: (message, transfer) => port.postMessage(message, transfer),
   now: () => performance.now(),
+  restingFile: createRestingFile(restingFolder, String(threadId)),
 });
 let working = false;
 

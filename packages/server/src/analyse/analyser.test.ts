@@ -66,6 +66,7 @@ beforeEach(() => {
   restarts = 0;
   analyser = createAnalyser({
     workers: 3,
+    restingFolder: folder,
     startWorker,
     now: () => clock,
     onSummary: ({ summary }) => summaries.push(summary.sessionId),

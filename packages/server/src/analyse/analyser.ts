@@ -2,12 +2,21 @@ import { setFlagsFromString } from "node:v8";
 import type { JsonObject } from "@peerscope/schema";
 import type { LogReference } from "../ingest/session-registry.ts";
 import { entryUrl, startWorkerThread } from "../entry.ts";
-import type { AnalysisAnswers, AnalysisLag, AnalysisRequest, SessionRows, WorkerOutput } from "./messages.ts";
+import type {
+  AnalysisAnswers,
+  AnalysisLag,
+  AnalysisRequest,
+  SessionRows,
+  WorkerOutput,
+  WorkerStart,
+} from "./messages.ts";
 import { createWorkerLink, type WorkerLink, type WorkerThread } from "./worker-link.ts";
 
 export interface AnalyserOptions {
   /** Worker threads. */
   readonly workers: number;
+  /** Where they keep what they remember of sessions that wait; made when it is needed. */
+  readonly restingFolder: string;
   readonly onSummary: (message: Extract<WorkerOutput, { type: "summary" }>) => void;
   readonly onFramesRefused: (sessionId: string, codes: readonly string[]) => void;
   readonly onFailed: (sessionId: string, message: string) => void;
@@ -106,7 +115,10 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
     options.startWorker ??
     (() => {
       for (const flag of heapFlags) setFlagsFromString(flag);
-      return startWorkerThread(entryUrl("analyse-worker", "./analyse/"), { maxYoungGenerationSizeMb });
+      return startWorkerThread(entryUrl("analyse-worker", "./analyse/"), {
+        resourceLimits: { maxYoungGenerationSizeMb },
+        workerData: { restingFolder: options.restingFolder } satisfies WorkerStart,
+      });
     });
   const followed = new Map<string, Followed>();
   const calls = new Map<string, Call>();

@@ -11,6 +11,7 @@ import type {
   WorkerInput,
   WorkerOutput,
 } from "./messages.ts";
+import type { RestingFile } from "./resting-file.ts";
 import { pauseAfterRead } from "./read-pauses.ts";
 
 export interface AnalysisEngineOptions {
@@ -18,6 +19,8 @@ export interface AnalysisEngineOptions {
   readonly send: (message: WorkerOutput, transfer?: readonly ArrayBuffer[]) => void;
   /** Monotonic milliseconds; injected so that tests decide. */
   readonly now: () => number;
+  /** Where sessions that rest wait. Default: in memory. */
+  readonly restingFile?: RestingFile;
 }
 
 /** Everything the analysis worker does, without the worker: told what happened, it answers through `send`. */
@@ -81,8 +84,12 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
 
   function track(log: LogReference, handle: number | null): Tracked {
     drop(log.sessionId);
+    const own = thresholds.get(log.projectId);
     const entry: Tracked = {
-      analysis: createLogAnalysis(log, thresholds.get(log.projectId)),
+      analysis: createLogAnalysis(log, {
+        ...(own !== undefined && { thresholds: own }),
+        ...(options.restingFile !== undefined && { restingFile: options.restingFile }),
+      }),
       handle,
       changed: true,
       failed: false,
@@ -334,6 +341,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     if (entry.handle !== null) byHandle.delete(entry.handle);
     due.delete(entry);
     paused.delete(entry);
+    entry.analysis.close();
   }
 
   function lag(): AnalysisLag {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createFrameEncoder, encodeSessionLogEntry, encodeSessionLogHeader } from "@peerscope/schema";
 import { generateSession, type SessionKind } from "@peerscope/scenarios";
 import type { LogReference } from "../ingest/session-registry.ts";
+import { createRestingFile, type RestingFile } from "./resting-file.ts";
 import { createLogAnalysis, type LogAnalysis } from "./log-analysis.ts";
 
 const createdAt = Date.UTC(2026, 5, 6);
@@ -42,10 +43,32 @@ function tellAll(analysis: LogAnalysis, version: number): unknown {
   return [analysis.json(), analysis.summary(), lines, rows, analysis.takeRefused(), analysis.unreadBytes];
 }
 
-test.each(["loss", "outage", "ice-failure"] as const)("a session (%s) that rests tells the same", (kind) => {
+/** Takes and gives bytes, but now and then only one of both. */
+function createUnsteadyFile(): RestingFile {
+  const file = createRestingFile(folder, "resting");
+  let calls = 0;
+  return {
+    ...file,
+    put: (bytes) => ((calls += 1) % 5 === 0 ? null : file.put(bytes)),
+    take(place) {
+      const bytes = file.take(place);
+      return (calls += 1) % 3 === 0 ? null : bytes;
+    },
+  };
+}
+
+const sessions = ["loss", "outage", "ice-failure"] as const;
+const places = [
+  { where: "in memory", open: () => undefined },
+  { where: "in a file", open: () => createRestingFile(folder, "resting") },
+];
+const cases = sessions.flatMap((kind) => places.map((place) => ({ kind, ...place })));
+
+test.each(cases)("a session ($kind) that rests $where tells the same", ({ kind, open }) => {
   const { log, lengths } = writeLog(kind);
+  const restingFile = open();
   const awake = createLogAnalysis(log);
-  const resting = createLogAnalysis(log);
+  const resting = createLogAnalysis(log, restingFile && { restingFile });
   resting.rest();
   for (const [index, bytes] of lengths.entries()) {
     const next = { ...log, bytes, finished: index === lengths.length - 1 };
@@ -65,4 +88,28 @@ test.each(["loss", "outage", "ice-failure"] as const)("a session (%s) that rests
     resting.rest();
   }
   expect(resting.result().ended || kind === "ice-failure").toBe(true);
+  resting.rest();
+  resting.close();
+  expect(resting.json()).toBe(awake.json());
+  restingFile?.close();
+});
+
+test("a session whose state the disk does not take or give back is read again from its log", () => {
+  const { log, lengths } = writeLog("loss");
+  const restingFile = createUnsteadyFile();
+  const awake = createLogAnalysis(log);
+  const resting = createLogAnalysis(log, { restingFile });
+  for (const [index, bytes] of lengths.entries()) {
+    const next = { ...log, bytes, finished: index === lengths.length - 1 };
+    for (const analysis of [awake, resting]) {
+      analysis.advance(next);
+      while (analysis.read());
+    }
+    resting.rest();
+    expect(resting.json()).toBe(awake.json());
+    expect(resting.summary()).toEqual(awake.summary());
+    expect(resting.unreadBytes).toBe(0);
+    resting.rest();
+  }
+  restingFile.close();
 });

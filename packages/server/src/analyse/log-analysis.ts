@@ -20,6 +20,7 @@ import {
   type TableName,
 } from "./rows.ts";
 import type { SessionRows, TableRows } from "./messages.ts";
+import type { RestingFile, RestingPlace } from "./resting-file.ts";
 import { createRowChanges, nextRowChanges, type RowChanges } from "./row-changes.ts";
 import { createSessionNames, noteNames, type SessionNames } from "./session-names.ts";
 import { toSessionSummary } from "./session-summary.ts";
@@ -47,10 +48,11 @@ interface Kept {
   eventCount: number;
 }
 
-/** All of it as bytes, while other sessions are worked on. */
+/** All of it as bytes, while other sessions are worked on: in a file, or in memory where there is none that takes them. */
 interface Rested {
   readonly isAwake: false;
-  readonly bytes: Uint8Array;
+  /** Null: nowhere any more. */
+  readonly at: RestingPlace | Uint8Array | null;
 }
 
 const stateBytes = createStateBytes({});
@@ -82,17 +84,25 @@ export interface LogAnalysis {
   takeRefused(): string[];
   /** Nothing is asked for a while: all that is remembered is kept as bytes until then. */
   rest(): void;
+  /** Nothing is asked any more: where it rests others have room. */
+  close(): void;
 }
 
-export function createLogAnalysis(start: LogReference, thresholds?: Thresholds): LogAnalysis {
-  return new Analysis(start, thresholds);
+export interface LogAnalysisOptions {
+  readonly thresholds?: Thresholds;
+  /** Where its state waits while it rests. Default: in memory. */
+  readonly restingFile?: RestingFile;
+}
+
+export function createLogAnalysis(start: LogReference, options: LogAnalysisOptions = {}): LogAnalysis {
+  return new Analysis(start, options);
 }
 
 /** A class, so that thousands of sessions share its functions. */
 class Analysis implements LogAnalysis {
   log: LogReference;
-  private readonly thresholds: Thresholds | undefined;
-  private readonly reader = createSessionLogReader();
+  private readonly options: LogAnalysisOptions;
+  private reader = createSessionLogReader();
   private offset = 0;
   private isDamaged = false;
   /** Of a session that goes on, for those who ask in a row: kept for longer it would take a third of its memory. */
@@ -103,10 +113,15 @@ class Analysis implements LogAnalysis {
   private refused = nothingRefused;
   private state: Awake | Rested;
 
-  constructor(start: LogReference, thresholds: Thresholds | undefined) {
+  constructor(start: LogReference, options: LogAnalysisOptions) {
     this.log = start;
-    this.thresholds = thresholds;
-    this.state = {
+    this.options = options;
+    this.state = this.unread();
+  }
+
+  /** Before the first record. */
+  private unread(): Awake {
+    return {
       isAwake: true,
       decoder: createFrameDecoder(),
       observer: this.createObserver(),
@@ -121,14 +136,18 @@ class Analysis implements LogAnalysis {
   }
 
   private createObserver(rested?: Uint8Array): SessionObserver {
-    const { thresholds } = this;
+    const { thresholds } = this.options;
     const { sessionId } = this.log;
     return createSessionObserver({ sessionId, ...(thresholds !== undefined && { thresholds }) }, rested);
   }
 
   private awake(): Awake {
     if (this.state.isAwake) return this.state;
-    const [decoder, observer, kept] = stateBytes.take(this.state.bytes) as Parts;
+    const { at } = this.state;
+    const isInMemory = at === null || at instanceof Uint8Array;
+    const bytes = isInMemory ? at : (this.options.restingFile?.take(at) ?? null);
+    if (bytes === null) return this.readAgain();
+    const [decoder, observer, kept] = stateBytes.take(bytes) as Parts;
     this.state = {
       isAwake: true,
       decoder: createFrameDecoder(decoder),
@@ -136,6 +155,19 @@ class Analysis implements LogAnalysis {
       kept,
     };
     return this.state;
+  }
+
+  /** The disk does not give what was put to rest: all of it is in the log. Its rows are given out once more. */
+  private readAgain(): Awake {
+    const until = this.offset;
+    const state = this.unread();
+    this.state = state;
+    this.reader = createSessionLogReader();
+    this.refused = nothingRefused;
+    this.isDamaged = false;
+    this.offset = 0;
+    while (this.offset < until && this.readPiece(until));
+    return state;
   }
 
   private take(bytes: Uint8Array): void {
@@ -192,12 +224,18 @@ class Analysis implements LogAnalysis {
   }
 
   read(): boolean {
-    const { path, bytes } = this.log;
+    const { bytes } = this.log;
     if (this.isDamaged || this.offset >= bytes) return false;
-    const piece = readPiece(path, this.offset, Math.min(pieceBytes, bytes - this.offset));
+    this.awake();
+    return this.readPiece(bytes) && this.offset < bytes;
+  }
+
+  /** False when the log has nothing more to give. */
+  private readPiece(until: number): boolean {
+    const piece = readPiece(this.log.path, this.offset, Math.min(pieceBytes, until - this.offset));
     this.offset += piece.byteLength;
     this.take(piece);
-    return !this.isDamaged && piece.byteLength > 0 && this.offset < bytes;
+    return !this.isDamaged && piece.byteLength > 0;
   }
 
   get unreadBytes(): number {
@@ -252,10 +290,18 @@ class Analysis implements LogAnalysis {
     // What could fail comes first: a decoder that rests is not used any more.
     const observed = observer.rest();
     const parts: Parts = [decoder.rest(), observed, kept];
-    this.state = { isAwake: false, bytes: stateBytes.put(parts) };
+    const bytes = stateBytes.put(parts);
+    this.state = { isAwake: false, at: this.options.restingFile?.put(bytes) ?? bytes };
     this.known = null;
     this.final = null;
     this.finalJson = null;
+  }
+
+  close(): void {
+    if (this.state.isAwake) return;
+    const { at } = this.state;
+    if (at !== null && !(at instanceof Uint8Array)) this.options.restingFile?.free(at);
+    this.state = { isAwake: false, at: null };
   }
 }
 

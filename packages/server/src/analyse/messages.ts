@@ -48,6 +48,12 @@ export type AnalysisRequest =
       readonly sessions: readonly { readonly log: LogReference; readonly complete: boolean }[];
     };
 
+/** What a worker knows when it starts. */
+export interface WorkerStart {
+  /** Folder for the file in which sessions that rest wait. */
+  readonly restingFolder: string;
+}
+
 /** From the main thread to a worker. */
 export type WorkerInput =
   /** A session that the worker does not know, or one that was finished or opened again. `handle` stands for it from here on. */
