@@ -6,6 +6,7 @@ import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "
 import fastify from "fastify";
 import { describe, expect, it } from "vitest";
 import { RequestError } from "../errors.ts";
+import { createContentTags } from "./content-tags.ts";
 import { addPages } from "./pages.ts";
 
 const script = "export const words = 'again and again';\n".repeat(80);
@@ -175,11 +176,60 @@ describe("the files of the dashboard", () => {
     ["/sdk/peerscope.js", "sdk/peerscope.js"],
   ])("%s of another build is seen at once, whatever the times of the files are", async (url, name) => {
     // npm gives all files of all packages one time, which is long ago.
-    const known = { "if-modified-since": new Date().toUTCString() };
+    const before = await answer(built(name, script.replaceAll("again", "never")), url, "identity");
+    const known = {
+      "if-modified-since": new Date().toUTCString(),
+      "if-none-match": String(before.headers["etag"]),
+    };
     const { status, headers, body } = await answer(built(name), url, "identity", known);
     expect([status, body.toString()]).toEqual([200, script]);
-    expect(headers).not.toHaveProperty("etag");
+    expect(headers["etag"]).not.toBe(before.headers["etag"]);
     expect(headers).not.toHaveProperty("last-modified");
+  });
+
+  it.each([
+    ["/", "dashboard/index.html", {}],
+    ["/sessions/any", "dashboard/index.html", {}],
+    ["/icon.svg", "dashboard/icon.svg", {}],
+    ["/sdk/peerscope.js", "sdk/peerscope.js", { "access-control-allow-origin": "*" }],
+  ])("%s is not sent once more to who has it", async (url, name, more) => {
+    const page = { accept: "text/html" };
+    const first = await answer(built(name), url, "br", page);
+    const tag = String(first.headers["etag"]);
+    expect(tag).toMatch(/^W\/"[\w-]{22}"$/);
+    for (const has of [tag, tag.slice(2), `"other", ${tag}`, "*"]) {
+      const again = await answer(built(name), url, "br", { ...page, "if-none-match": has });
+      expect([again.status, again.body.length]).toEqual([304, 0]);
+      expect(again.headers).toMatchObject({
+        ...more,
+        etag: tag,
+        vary: "accept-encoding",
+        "cache-control": "no-cache",
+      });
+    }
+    for (const has of ['"other"', `x${tag}`, ""]) {
+      const again = await answer(built(name), url, "br", { ...page, "if-none-match": has });
+      expect(again.status).toBe(200);
+      expect(again.body.length).toBeGreaterThan(10);
+    }
+  });
+
+  it("of a build that is half written the next form has another tag", () => {
+    const folder = mkdtempSync(join(tmpdir(), "peerscope-pages-"));
+    try {
+      const file = join(folder, "index.html");
+      const tagOf = createContentTags();
+      expect(tagOf(file)).toBeNull();
+      expect(tagOf(folder)).toBeNull();
+      writeFileSync(file, "new");
+      writeFileSync(`${file}.br`, "old, packed");
+      const half = tagOf(file);
+      expect(tagOf(file)).toBe(half);
+      writeFileSync(`${file}.br`, "new, packed");
+      expect(tagOf(file)).not.toBe(half);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.each(["/", "/sessions/any", "/demo"])("%s says in words that nothing was built yet", async (url) => {

@@ -5,6 +5,7 @@ import staticFiles from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { packageFolder } from "../entry.ts";
 import { RequestError } from "../errors.ts";
+import { createContentTags, hasTag } from "./content-tags.ts";
 
 /**
  * Everything is from here and nothing is inline, except styles: charts and tables size themselves by style attributes.
@@ -46,6 +47,8 @@ export interface PageFolders {
   readonly sdk: URL;
 }
 
+type Send = (request: FastifyRequest, reply: FastifyReply, name: string, folder: string) => FastifyReply;
+
 /** Serves the dashboard, the demo and the SDK bundle. */
 export async function addPages(
   app: FastifyInstance,
@@ -59,7 +62,8 @@ export async function addPages(
     // The routes are below: the plugin's own could not say who may use them.
     serve: false,
     cacheControl: false,
-    // Made of size and time, which are those of the last release: npm packs all files with one time, and hashes are of one length.
+    // Made of size and time, which are those of the last release: npm packs all files with one time, and hashes are of one length. Ours
+    // are made of content.
     etag: false,
     lastModified: false,
     // The builds write them beside the files, so that no request pays for compressing.
@@ -71,22 +75,37 @@ export async function addPages(
       response.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
     },
   });
+  const tagOf = createContentTags();
+  /** Not once more to who has it. */
+  const send: Send = (request, reply, name, folder) => {
+    const path = join(folder, name);
+    const isChecked = path.startsWith(join(folder, sep)) && !path.startsWith(hashedAssets);
+    const tag = isChecked ? tagOf(path) : null;
+    if (tag === null) return reply.sendFile(name, folder);
+    reply.header("etag", tag);
+    if (!hasTag(request.headers["if-none-match"], tag)) return reply.sendFile(name, folder);
+    return reply.code(304).headers({ vary: "accept-encoding", "cache-control": "no-cache" }).send();
+  };
   // The main file, its parts that load on demand, and the one for <script>: names that cannot leave the folder.
   app.get<{ Params: { file: string } }>("/sdk/:file(^peerscope[a-z.-]*\\.js$)", open, (request, reply) => {
     const { file } = request.params;
     if (!existsSync(join(sdk, file))) throw new RequestError("dashboard-not-built");
-    return reply
-      .headers({ "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" })
-      .sendFile(file, sdk);
+    reply.headers({ "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" });
+    return send(request, reply, file, sdk);
   });
-  app.get("/demo", open, (_request, reply) => sendPage(reply, dashboard, "demo.html"));
-  app.get("/", open, (_request, reply) => sendPage(reply, dashboard, "index.html"));
+  const sendPage = (request: FastifyRequest, reply: FastifyReply, name: string): FastifyReply => {
+    if (existsSync(join(dashboard, name))) return send(request, reply, name, dashboard);
+    const { status, message } = new RequestError("dashboard-not-built");
+    return reply.code(status).type("text/plain; charset=utf-8").send(`${message}\n`);
+  };
+  app.get("/demo", open, (request, reply) => sendPage(request, reply, "demo.html"));
+  app.get("/", open, (request, reply) => sendPage(request, reply, "index.html"));
   // Looks for the file at each request, so that a build beside a running server is seen.
   app.get<{ Params: { "*": string } }>("/*", open, (request, reply) =>
-    reply.sendFile(request.params["*"], dashboard),
+    send(request, reply, request.params["*"], dashboard),
   );
   app.setNotFoundHandler((request, reply) => {
-    if (isPageRequest(request)) return sendPage(reply, dashboard, "index.html");
+    if (isPageRequest(request)) return sendPage(request, reply, "index.html");
     throw new RequestError("route-unknown", `${request.method} ${request.url.slice(0, 200)}`);
   });
 }
@@ -96,10 +115,4 @@ function isPageRequest({ method, url, headers }: FastifyRequest): boolean {
   if (method !== "GET" && method !== "HEAD") return false;
   if (/^\/(api|assets|sdk|ingest)(\/|$|\?)/.test(url)) return false;
   return headers.accept?.includes("text/html") === true;
-}
-
-function sendPage(reply: FastifyReply, folder: string, name: string): FastifyReply {
-  if (existsSync(join(folder, name))) return reply.sendFile(name, folder);
-  const { status, message } = new RequestError("dashboard-not-built");
-  return reply.code(status).type("text/plain; charset=utf-8").send(`${message}\n`);
 }
