@@ -126,6 +126,18 @@ describe("the row writer", () => {
     expect(writer.waiting).toBe(1);
   });
 
+  test("a page that asks waits for the rows of one long session, or of some short ones", async () => {
+    for (const [index, megabytes] of [0.2, 0.2, 0.2, 5, 5, 0, 0].entries()) {
+      const entry = addSession(`s-${index}`);
+      entry.finished = true;
+      entry.bytes = megabytes * 1e6 + 1;
+      writer.mark(entry.sessionId, true);
+    }
+    await writer.flush();
+    expect(asked).toEqual([["s-0", "s-1", "s-2"], ["s-3"], ["s-4"], ["s-5", "s-6"]]);
+    expect(inserts).toBe(1);
+  });
+
   test("many that began together are written a part at a time, each within twenty minutes, and in few inserts", async () => {
     for (let index = 0; index < 600; index += 1) addSession(`s-${index}`);
     await run(1200);

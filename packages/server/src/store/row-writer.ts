@@ -40,8 +40,13 @@ export interface RowWriter {
   readonly waiting: number;
 }
 
-/** Sessions whose rows are made in one go, and written in one. Ours: the one bounds how long a page that asks the worker has to wait, the other memory. */
+/**
+ * Sessions whose rows are made in one go: so many, or fewer whose logs are so many bytes together, and then the next one. A page that asks
+ * the worker waits for them: half a second of work. Ours.
+ */
 const sessionsPerAsk = 25;
+const logBytesPerAsk = 512 << 10;
+/** Those whose rows are written in one go. Ours: it bounds memory. */
 const sessionsPerBatch = 200;
 
 /**
@@ -55,6 +60,12 @@ const fewestOpen = 10;
 
 /** The worker could not make the rows; the store is not to blame. */
 class AnalysisFailure extends Error {}
+
+/** A session whose rows are to be made: those that changed, or all of them. */
+interface Wanted {
+  readonly entry: SessionEntry;
+  readonly complete: boolean;
+}
 
 export function createRowWriter(options: RowWriterOptions): RowWriter {
   const { store, analyser, registry } = options;
@@ -105,7 +116,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     dirty: Map<string, boolean>,
     sessionIds: readonly string[],
   ): Promise<void> {
-    const sessions: { entry: SessionEntry; complete: boolean }[] = [];
+    const sessions: Wanted[] = [];
     for (const sessionId of sessionIds) {
       const complete = dirty.get(sessionId);
       dirty.delete(sessionId);
@@ -120,8 +131,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     underway = sessions.length;
     try {
       const answers: SessionRows[] = [];
-      for (let index = 0; index < sessions.length; index += sessionsPerAsk)
-        answers.push(...(await rowsOf(sessions.slice(index, index + sessionsPerAsk), version)));
+      for (const part of asks(sessions)) answers.push(...(await rowsOf(part, version)));
       for (const written of await insert(client, answers, version)) settle(written);
     } catch (error) {
       // Nobody knows what arrived: everything of these sessions is written again.
@@ -135,10 +145,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     }
   }
 
-  async function rowsOf(
-    sessions: readonly { readonly entry: SessionEntry; readonly complete: boolean }[],
-    version: number,
-  ): Promise<readonly SessionRows[]> {
+  async function rowsOf(sessions: readonly Wanted[], version: number): Promise<readonly SessionRows[]> {
     const requested = sessions.map(({ entry, complete }) => ({ log: registry.reference(entry), complete }));
     try {
       return await analyser.ask({ kind: "rows", version, sessions: requested });
@@ -281,4 +288,19 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
 function* batches(sessionIds: readonly string[]): Generator<readonly string[]> {
   for (let index = 0; index < sessionIds.length; index += sessionsPerBatch)
     yield sessionIds.slice(index, index + sessionsPerBatch);
+}
+
+function* asks(sessions: readonly Wanted[]): Generator<readonly Wanted[]> {
+  let part: Wanted[] = [];
+  let bytes = 0;
+  for (const session of sessions) {
+    if (part.length === sessionsPerAsk || bytes >= logBytesPerAsk) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(session);
+    bytes += session.entry.bytes;
+  }
+  yield part;
 }
