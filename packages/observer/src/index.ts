@@ -1,5 +1,6 @@
 export { createSessionObserver } from "./session-observer.ts";
 export type { SessionObserver, SessionObserverOptions } from "./session-observer.ts";
+export type { SessionOutline } from "./session-results.ts";
 export { analyseCall } from "./call-observer.ts";
 export type { AnalyseCall } from "./call-observer.ts";
 export { senderByTraffic } from "./attribute/traffic-joins.ts";

@@ -1,14 +1,10 @@
 import type {
   EventRecord,
-  JsonValue,
   MetricPoint,
-  Observation,
   SampleRecord,
   SessionAnalysis,
   SessionRecord,
 } from "@peerscope/schema";
-import { attachParents } from "./attribute/parents.ts";
-import { sessionVerdict, withVerdicts } from "./attribute/session-verdict.ts";
 import { deriveInterval } from "./derive/interval.ts";
 import { emitMetrics } from "./derive/metrics.ts";
 import { followStreams, trackStreams } from "./derive/track-streams.ts";
@@ -16,7 +12,6 @@ import { forgetBaselines, isGap, noteInterval, usualInterval } from "./derive/ga
 import { captureCallOf } from "./detect/capture-calls.ts";
 import { detectors } from "./detect/catalog.ts";
 import type { ObservationDefinition } from "./detect/definition.ts";
-import { toObservation, troubleEnd } from "./detect/observation.ts";
 import type { Detector, Moment, View } from "./detect/view.ts";
 import type { CustomMetric } from "./extend/define-metric.ts";
 import type { Extension } from "./extend/define-observation.ts";
@@ -26,12 +21,10 @@ import type { Thresholds } from "./extend/thresholds.ts";
 import { type Connection, inferState, keepReport, rememberPath } from "./model/connection.ts";
 import type { KeptReport } from "./model/kept-report.ts";
 import { type Report, readReport } from "./model/report.ts";
-import { microphoneSpans } from "./model/microphone.ts";
 import { applyContext, applyEvent, connectionOf } from "./model/session.ts";
-import { createScoreCollector, ScoreWindows } from "./score/collector.ts";
-import { scoreVersion } from "./score/version.ts";
+import { ScoreWindows } from "./score/collector.ts";
 import { feedScore, ScoreWindowKeeper } from "./score-feed.ts";
-import { lostSince, sessionOutcome } from "./session-outcome.ts";
+import { analysisOf, type KnownSession, outlineOf, type SessionOutline } from "./session-results.ts";
 import { createSessionState, putSessionState, type SessionState, takeSessionState } from "./session-state.ts";
 
 export interface SessionObserverOptions {
@@ -57,6 +50,8 @@ export interface SessionObserver {
   push(record: SessionRecord): void;
   /** Everything known so far, open observations included. Does not change the state. */
   analysis(): SessionAnalysis;
+  /** What lists say of it, the same as in `analysis`, at a cost that hardly grows with the length of the session. Does not change the state. */
+  outline(): SessionOutline;
   /** The log is complete: closes what is open (`session-end`) and returns the final analysis. */
   finish(): SessionAnalysis;
   /**
@@ -334,74 +329,17 @@ class SessionAnalyser implements SessionObserver {
     return putSessionState(this.state, this.tuned, this.extensions);
   }
 
-  private summarise(over: boolean): SessionAnalysis {
-    const board = this.state.board;
-    const model = this.state.model;
-    const userId = text(model.context["userId"]);
-    const scope = { sessionId: this.sessionId, participantId: userId };
-    const found = board.records.map((record) => toObservation(record, scope, this.version));
-    const ends = new Map<string, number | null>();
-    for (const [index, { key }] of found.entries()) {
-      const record = board.records[index];
-      if (record !== undefined) ends.set(key, troubleEnd(record));
-    }
-    const attached = attachParents(found, this.state.end, ends).sort(inOrder);
-    const connections = [...model.connections.values()];
-    const attempted = connections.some(({ attemptedAt }) => attemptedAt !== null);
-    const connected = connections.some(({ connectedAt }) => connectedAt !== null);
-    for (const connection of connections) this.noteAttempt(connection);
-    const collector = this.state.score ?? createScoreCollector({ sessionStart: 0 });
-    const neverConnected = isFailed(attempted, connected, found);
-    const microphoneOff = microphoneSpans(model.microphone, attached, {
-      from: Math.min(...connections.map(({ attemptedAt }) => attemptedAt ?? Infinity)),
-      to: Math.max(0, ...connections.map(({ closedAt }) => closedAt ?? this.state.end)),
-    });
-    const outcome = sessionOutcome({ model, end: this.state.end, over, neverConnected });
-    return {
-      catalogVersion: this.version,
-      scoreVersion,
-      sessionId: this.sessionId,
-      callId: text(model.context["callId"]),
-      userId,
-      peer: this.peer,
-      start: this.state.start ?? 0,
-      end: this.state.end,
-      ended: model.ended,
-      context: model.context,
-      counts: { samples: this.state.samples, events: this.state.events, connections: connections.length },
-      score: collector.result(this.state.end, outcome),
-      verdict: sessionVerdict({
-        model,
-        observations: attached,
-        notComputable: board.notComputable(),
-        own: this.own,
-        end: this.state.end,
-      }),
-      observations: withVerdicts({ model, observations: attached, own: this.own, end: this.state.end }),
-      callShare: {
-        ...this.state.callShare.result(
-          model,
-          this.state.start ?? 0,
-          outcome.dropped ? lostSince(model, this.state.end) : null,
-        ),
-        ...(microphoneOff.length === 0 ? {} : { microphoneOff }),
-      },
-    };
+  outline(): SessionOutline {
+    return this.state.finished ?? outlineOf(this.known());
   }
-}
 
-/** Nothing connected, and that was found to be a failure: while it is still connecting nobody knows. */
-function isFailed(attempted: boolean, connected: boolean, found: readonly Observation[]): boolean {
-  if (!attempted || connected) return false;
-  return found.some(({ id, severity }) => id === "connection-never-established" && severity === "critical");
-}
+  private summarise(over: boolean): SessionAnalysis {
+    return analysisOf(this.known(), over);
+  }
 
-function text(value: JsonValue | undefined): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-/** By start, then by key: the same in every replay. */
-function inOrder(a: Observation, b: Observation): number {
-  if (a.startedAt !== b.startedAt) return a.startedAt - b.startedAt;
-  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+  private known(): KnownSession {
+    const { state, sessionId, peer, version, own } = this;
+    for (const connection of state.model.connections.values()) this.noteAttempt(connection);
+    return { state, sessionId, peer, version, own };
+  }
 }

@@ -7,6 +7,7 @@ import type {
   ScoreCollector,
   ScoreCollectorOptions,
   ScoreInterval,
+  ScoreOutline,
   SenderConfirmation,
   SessionOutcome,
 } from "./inputs.ts";
@@ -76,6 +77,18 @@ interface EarlierWindows {
   readonly track: ScoreWindow[];
   readonly session: SessionWindow[];
 }
+
+/** The tracks of one window in which media was expected. */
+interface EvaluatedTracks {
+  readonly index: number;
+  /** Unix ms. */
+  readonly from: number;
+  readonly to: number;
+  readonly tracks: readonly EvaluatedTrack[];
+}
+
+/** Nobody adds to it: of most sessions nothing is told yet. */
+const nothingTold: readonly number[] = [];
 
 /** Windows at the end that are always looked at anew: the last two may be joined, and those before still change. */
 const latestWindows = 4;
@@ -152,6 +165,9 @@ export class ScoreWindows implements ScoreCollector {
   private latest: number;
   /** Held weakly: who asks often and keeps the answer pays little for the next, who does not ask keeps no windows as objects. */
   private earlier: WeakRef<EarlierWindows> | null = null;
+  /** MOS of the session in its windows before `toldNext`, as far as something was expected in them: NaN for one without. */
+  private told = nothingTold;
+  private toldNext = 0;
 
   constructor({ sessionStart: start, audience, settled }: ScoreCollectorOptions) {
     this.settings = { start, broadcast: audience === "broadcast", settled };
@@ -162,34 +178,38 @@ export class ScoreWindows implements ScoreCollector {
     return this.settings.start + index * windowMs;
   }
 
-  /** Evaluates every window up to `until`; a last one shorter than five seconds belongs to the one before. */
-  private evaluate(until: number): { track: ScoreWindow[]; session: SessionWindow[]; measured: boolean } {
-    const lastIndex = Math.max(0, Math.ceil((until - this.settings.start) / windowMs) - 1);
+  private untilOf(end: number): number {
+    return Number.isFinite(end) ? Math.max(end, this.latest) : this.latest;
+  }
+
+  private lastIndexOf(until: number): number {
+    return Math.max(0, Math.ceil((until - this.settings.start) / windowMs) - 1);
+  }
+
+  /** The first of the windows that are always looked at anew. */
+  private latestFrom(until: number): number {
+    return Math.max(0, this.lastIndexOf(until) - latestWindows);
+  }
+
+  /** Evaluates the windows from `since` up to `until`, in order; a last one shorter than five seconds belongs to the one before. */
+  private *windowsFrom(since: number, until: number): Generator<EvaluatedTracks> {
+    const lastIndex = this.lastIndexOf(until);
     const joinLast = lastIndex > 0 && until - this.startOf(lastIndex) < constants.windowMinimum.value * 1000;
-    const next = Math.max(0, lastIndex - latestWindows);
-    const before = this.earlierWindows(next);
     const indexes = new Set<number>();
-    const settled = this.tracks.map((track) => track.settledWindows());
+    const settled = this.tracks.map((track) => track.settledWindows(since));
     for (const windows of settled) for (const { index } of windows) indexes.add(index);
     for (const track of this.tracks) {
       for (const index of track.openIndexes())
         indexes.add(joinLast && index === lastIndex ? index - 1 : index);
     }
-    const latestOnes: EarlierWindows = { next: lastIndex + 1, track: [], session: [] };
     /** Of each track, how many of its settled windows are done. */
     const done = this.tracks.map(() => 0);
     for (const index of [...indexes].sort((a, b) => a - b)) {
-      if (index < before.next) {
-        for (const place of this.tracks.keys()) {
-          if (settled[place]?.[done[place] ?? 0]?.index === index) done[place] = (done[place] ?? 0) + 1;
-        }
-        continue;
-      }
-      const all = index < next ? before : latestOnes;
+      if (index < since) continue;
       const withNext = joinLast && index === lastIndex - 1;
       const from = this.startOf(index);
       const to = withNext ? until : Math.min(this.startOf(index + 1), until);
-      const evaluated: EvaluatedTrack[] = [];
+      const tracks: EvaluatedTrack[] = [];
       for (const [place, track] of this.tracks.entries()) {
         const next = settled[place]?.[done[place] ?? 0];
         const isSettled = next !== undefined && next.index === index;
@@ -197,14 +217,24 @@ export class ScoreWindows implements ScoreCollector {
         if (isSettled) done[place] = (done[place] ?? 0) + 1;
         if (window === null || !window.expected) continue;
         const { expected, rampUp, result, weight } = window;
-        const of: EvaluatedTrack = { expected, rampUp, result, weight, track };
-        evaluated.push(of);
-        all.track.push(trackWindow(of, from, to));
+        tracks.push({ expected, rampUp, result, weight, track });
       }
-      const session = sessionWindow(evaluated, from, to);
+      yield { index, from, to, tracks };
+    }
+  }
+
+  /** All windows up to `until`. */
+  private evaluate(until: number): { track: ScoreWindow[]; session: SessionWindow[]; measured: boolean } {
+    const latestFrom = this.latestFrom(until);
+    const before = this.earlierWindows(latestFrom);
+    const latestOnes: EarlierWindows = { next: Infinity, track: [], session: [] };
+    for (const { index, from, to, tracks } of this.windowsFrom(before.next, until)) {
+      const all = index < latestFrom ? before : latestOnes;
+      for (const of of tracks) all.track.push(trackWindow(of, from, to));
+      const session = sessionWindow(tracks, from, to);
       if (session !== null) all.session.push(session);
     }
-    before.next = next;
+    before.next = latestFrom;
     this.earlier = new WeakRef(before);
     return {
       track: [...before.track, ...latestOnes.track],
@@ -213,13 +243,46 @@ export class ScoreWindows implements ScoreCollector {
     };
   }
 
-  /** What is still known of the windows before `next`; nothing when one of them changed since, or the memory was needed. */
-  private earlierWindows(next: number): EarlierWindows {
+  /** What is still known of the windows before the latest ones; nothing when one of them changed since, or the memory was needed. */
+  private earlierWindows(latestFrom: number): EarlierWindows {
+    this.forgetChanged();
+    const known = this.earlier?.deref();
+    return known !== undefined && known.next <= latestFrom ? known : { next: 0, track: [], session: [] };
+  }
+
+  /** What was said of windows that changed since is not true any more. */
+  private forgetChanged(): void {
     let changedFrom = Infinity;
     for (const track of this.tracks) changedFrom = Math.min(changedFrom, track.takeChangedFrom());
-    const known = this.earlier?.deref();
-    const isValid = known !== undefined && known.next <= next && changedFrom >= known.next;
-    return isValid ? known : { next: 0, track: [], session: [] };
+    if (changedFrom < (this.earlier?.deref()?.next ?? 0)) this.earlier = null;
+    if (changedFrom >= this.toldNext) return;
+    this.told = nothingTold;
+    this.toldNext = 0;
+  }
+
+  outline(end: number, outcome: SessionOutcome = {}): ScoreOutline {
+    const until = this.untilOf(end);
+    const latestFrom = this.latestFrom(until);
+    this.forgetChanged();
+    const latest: SessionWindow[] = [];
+    const added: number[] = [];
+    for (const { index, from, to, tracks } of this.windowsFrom(this.toldNext, until)) {
+      const session = sessionWindow(tracks, from, to);
+      if (session === null) continue;
+      if (index < latestFrom) added.push(session.pooled?.mos ?? Number.NaN);
+      else latest.push(session);
+    }
+    if (added.length > 0) this.told = this.told.concat(added);
+    this.toldNext = Math.max(this.toldNext, latestFrom);
+    const windows = latest.map(({ window }) => window);
+    if (outcome.neverConnected === true) return { value: 0, class: "failed", coverage: 0, windows };
+    const values = this.told.filter((mos) => !Number.isNaN(mos));
+    for (const { pooled } of latest) if (pooled !== null) values.push(pooled.mos);
+    const mean = poolWindows(values);
+    if (mean === null) return { value: null, class: scoreClass(null, outcome), coverage: 0, windows };
+    const { value } = this.pointsOf(mean, outcome);
+    const coverage = values.length / (this.told.length + latest.length);
+    return { value, class: scoreClass(value, outcome), coverage, windows };
   }
 
   private failed(until: number, windows: readonly ScoreWindow[]): SessionScore {
@@ -242,8 +305,20 @@ export class ScoreWindows implements ScoreCollector {
     return toSeconds(milliseconds(this.joinedAt - this.attemptedAt));
   }
 
+  /** Of 100: for the media, with the wait before the first of it, and after a drop. */
+  private pointsOf(
+    mean: number,
+    outcome: SessionOutcome,
+  ): { readonly media: number; readonly joined: number; readonly value: number } {
+    const media = scoreFromMos(mean);
+    const join = this.joinSeconds();
+    const joined = media * (join === null ? 1 : joinFactor(toSeconds(milliseconds(join * 1000))));
+    const value = outcome.dropped === true ? Math.min(joined, constants.dropCap.value) : joined;
+    return { media, joined, value };
+  }
+
   result(end: number, outcome: SessionOutcome = {}): SessionScore {
-    const until = Number.isFinite(end) ? Math.max(end, this.latest) : this.latest;
+    const until = this.untilOf(end);
     const { track, session, measured } = this.evaluate(until);
     const windows = [...session.map((of) => of.window), ...track];
     if (outcome.neverConnected === true) return this.failed(until, windows);
@@ -273,20 +348,15 @@ export class ScoreWindows implements ScoreCollector {
     }
     if (isPoorSession(values, session.length)) flags.add("poor_session");
 
-    const media = scoreFromMos(mean);
+    const { media, joined, value } = this.pointsOf(mean, outcome);
     const reasons: ScoreReason[] = explainMedia(pooled, 100 - media);
-    const join = this.joinSeconds();
-    if (join === null) flags.add("join_unknown");
-    const factor = join === null ? 1 : joinFactor(toSeconds(milliseconds(join * 1000)));
-    let value = media * factor;
-    const points = media - value;
+    if (this.joinSeconds() === null) flags.add("join_unknown");
+    const points = media - joined;
     if (points > 0 && this.attemptedAt !== null && this.joinedAt !== null) {
       reasons.push({ points, term: "join", from: this.attemptedAt, to: this.joinedAt, subject: "session" });
     }
-    const cap = constants.dropCap.value;
-    if (outcome.dropped === true && value > cap) {
-      reasons.push({ points: value - cap, term: "drop", from: until, to: until, subject: "session" });
-      value = cap;
+    if (joined > value) {
+      reasons.push({ points: joined - value, term: "drop", from: until, to: until, subject: "session" });
     }
     return {
       modelVersion: scoreVersion,

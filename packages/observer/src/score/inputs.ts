@@ -1,4 +1,4 @@
-import type { SessionScore } from "@peerscope/schema";
+import type { ScoreWindow, SessionScore } from "@peerscope/schema";
 
 /** Why media was legitimately absent: time that neither raises nor lowers a score. */
 export type NotExpectedReason =
@@ -165,4 +165,15 @@ export interface ScoreCollector {
   senderConfirmed(confirmation: SenderConfirmation): void;
   /** The score of everything up to `end` (Unix ms). Changes nothing; may be called as often as one likes. */
   result(end: number, outcome?: SessionOutcome): SessionScore;
+  /**
+   * The number alone, the same as in `result`: where the points went is left out, and all windows but the last ones of the session. Costs little however
+   * long the session is.
+   */
+  outline(end: number, outcome?: SessionOutcome): ScoreOutline;
+}
+
+/** What lists say of a score. */
+export interface ScoreOutline extends Pick<SessionScore, "value" | "class" | "coverage"> {
+  /** Of the session, at least those that end within its last 30 s. */
+  readonly windows: readonly ScoreWindow[];
 }

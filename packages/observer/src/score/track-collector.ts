@@ -171,9 +171,9 @@ export class TrackCollector {
     return changed;
   }
 
-  /** Windows that cannot change any more, in order, those that do not count left out. */
-  settledWindows(): LoggedWindow[] {
-    return this.log.read();
+  /** Windows from an index on that cannot change any more, in order, those that do not count left out. */
+  settledWindows(since: number): LoggedWindow[] {
+    return this.log.read(since);
   }
 
   /** Indexes of the windows that can still change, ascending. */

@@ -61,8 +61,8 @@ export class WindowLog {
     for (const { lostMos } of terms) this.write(lostMos);
   }
 
-  /** All windows in the order of their indexes. */
-  read(): LoggedWindow[] {
+  /** Windows from an index on, in the order of their indexes. */
+  read(since = 0): LoggedWindow[] {
     const windows: LoggedWindow[] = [];
     let isSorted = true;
     let at = 0;
@@ -77,6 +77,10 @@ export class WindowLog {
       const { rampUp, reason, flags } = shape;
       const mos = reason === null ? next() : null;
       if (shape.weight === "own") before = next();
+      if (index < since) {
+        at += shape.terms.length;
+        continue;
+      }
       const weight = shape.weight === "unknown" ? null : before;
       const terms: WindowTerm[] = [];
       for (const term of shape.terms) terms.push({ term, lostMos: next() });

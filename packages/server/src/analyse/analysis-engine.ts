@@ -261,8 +261,9 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   function report(entry: Tracked): void {
     const before = options.now();
     const { log } = entry.analysis;
-    const summary = entry.analysis.summary();
-    const now = sessionNow(entry.analysis.result());
+    const outline = entry.analysis.outline();
+    const summary = entry.analysis.summary(outline);
+    const now = sessionNow(outline);
     const cost = options.now() - before;
     entry.changed = false;
     const intervalMs = clamp(cost * tracked.size * reportShare, summaryIntervalMs, longestSummaryIntervalMs);

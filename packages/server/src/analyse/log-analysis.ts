@@ -8,7 +8,12 @@ import {
   type SessionAnalysis,
 } from "@peerscope/schema";
 import type { SessionSummary, SessionTraits } from "@peerscope/schema/api";
-import { createSessionObserver, type SessionObserver, type Thresholds } from "@peerscope/observer";
+import {
+  createSessionObserver,
+  type SessionObserver,
+  type SessionOutline,
+  type Thresholds,
+} from "@peerscope/observer";
 import type { LogReference } from "../ingest/session-registry.ts";
 import {
   maxEventRows,
@@ -76,8 +81,10 @@ export interface LogAnalysis {
   result(): SessionAnalysis;
   /** The same as JSON. That of a finished log is made once, unless it rests. */
   json(): string;
-  /** Its row in lists. */
-  summary(): SessionSummary;
+  /** What lists say of it: hardly more work for a session of eight hours than for one of minutes. */
+  outline(): SessionOutline;
+  /** Its row in lists, of an outline that is at hand or of a new one. */
+  summary(outline?: SessionOutline): SessionSummary;
   /** Rows that differ from those given out before; all of them the first time. */
   rows(version: number): SessionRows;
   /** Codes of frames that could not be decoded since the last call. */
@@ -215,8 +222,13 @@ class Analysis implements LogAnalysis {
     return (this.finalJson ??= JSON.stringify(analysis));
   }
 
-  private traits(): SessionTraits {
-    return toTraits(this.result(), this.awake().kept.media, this.reader.header?.country ?? null);
+  outline(): SessionOutline {
+    if (this.log.finished) return this.result();
+    return this.known?.deref() ?? this.awake().observer.outline();
+  }
+
+  private traits({ context }: SessionOutline): SessionTraits {
+    return toTraits(context, this.awake().kept.media, this.reader.header?.country ?? null);
   }
 
   advance(next: LogReference): void {
@@ -242,8 +254,8 @@ class Analysis implements LogAnalysis {
     return this.isDamaged ? 0 : Math.max(0, this.log.bytes - this.offset);
   }
 
-  summary(): SessionSummary {
-    return toSessionSummary(this.result(), this.log, this.traits());
+  summary(outline: SessionOutline = this.outline()): SessionSummary {
+    return toSessionSummary(outline, this.log, this.traits(outline));
   }
 
   rows(version: number): SessionRows {
@@ -254,10 +266,11 @@ class Analysis implements LogAnalysis {
     const { log } = this;
     const { projectId, sessionId, finished: isFinal } = log;
     const analysis = this.result();
+    const traits = this.traits(analysis);
     const { kept } = this.awake();
     const { names, changes } = kept;
     const since = isFinal ? Number.NEGATIVE_INFINITY : changes.settledUntil;
-    const rows = toRows(analysis, log, names, this.traits(), since, () => this.json());
+    const rows = toRows(analysis, log, names, traits, since, () => this.json());
     const columns = { projectId, sessionId, leg: 0 };
     const found = nextRowChanges(changes, rows, { at: analysis.end, isFinal, columns });
     for (const { row, isDeleted } of found.changes) add(row, isDeleted);
@@ -265,7 +278,7 @@ class Analysis implements LogAnalysis {
     kept.events = [];
     return {
       sessionId,
-      summary: toSessionSummary(analysis, log, this.traits()),
+      summary: toSessionSummary(analysis, log, traits),
       complete: found.complete === "all" ? tableNames : found.complete === "windows" ? ["windows"] : [],
       finished: isFinal,
       bytes: log.bytes,

@@ -1,13 +1,14 @@
-import type { JsonValue, Observation, SessionAnalysis, Severity } from "@peerscope/schema";
+import type { SessionOutline } from "@peerscope/observer";
+import type { JsonValue, Observation, Severity } from "@peerscope/schema";
 import type { SessionSummary, SessionTraits } from "@peerscope/schema/api";
 import type { LogReference } from "../ingest/session-registry.ts";
 import { noTraits } from "./session-traits.ts";
 
 const severityRank: Readonly<Record<Severity, number>> = { info: 0, minor: 1, major: 2, critical: 3 };
 
-/** The row of a session in lists, from its analysis. `live` is left to the main thread, which knows the connections. */
+/** The row of a session in lists. `live` is left to the main thread, which knows the connections. */
 export function toSessionSummary(
-  analysis: SessionAnalysis,
+  analysis: SessionOutline,
   log: LogReference,
   traits: SessionTraits,
 ): SessionSummary {

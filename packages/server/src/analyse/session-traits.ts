@@ -1,4 +1,4 @@
-import type { JsonValue, SampleRecord, SessionAnalysis, StatsObject } from "@peerscope/schema";
+import type { JsonValue, SampleRecord, SessionContext, StatsObject } from "@peerscope/schema";
 import type { SessionTraits } from "@peerscope/schema/api";
 
 /** How the media of a session travelled, gathered from its samples. */
@@ -88,7 +88,7 @@ function nameOf(value: JsonValue | undefined): string | null {
 
 /** What sessions are looked for by, from what their clients said, their samples and the place they came from. */
 export function toTraits(
-  { context }: SessionAnalysis,
+  context: SessionContext,
   { paths, codecs, network }: MediaTraits,
   country: string | null,
 ): SessionTraits {

@@ -1,7 +1,8 @@
-import type { Observation, ScoreClass, SessionAnalysis, Severity } from "@peerscope/schema";
+import type { SessionOutline } from "@peerscope/observer";
+import type { Observation, ScoreClass, Severity } from "@peerscope/schema";
 import type { LiveObservation } from "@peerscope/schema/api";
 
-/** How a session is at this moment, from its analysis: what lists leave out, as it is over in a second. */
+/** How a session is at this moment: what lists leave out, as it is over in a second. */
 export interface SessionNow {
   /** Of the last seconds; of the whole session when it never connected or was lost. */
   readonly class: ScoreClass;
@@ -16,7 +17,7 @@ const maxObservations = 6;
 
 const severityRank: Readonly<Record<Severity, number>> = { info: 0, minor: 1, major: 2, critical: 3 };
 
-export function sessionNow(analysis: SessionAnalysis): SessionNow {
+export function sessionNow(analysis: SessionOutline): SessionNow {
   const rank = ({ severity, parentId }: Observation): number =>
     severityRank[severity] * 2 + (parentId === null ? 1 : 0);
   const open = analysis.observations.filter(
@@ -31,7 +32,7 @@ export function sessionNow(analysis: SessionAnalysis): SessionNow {
   };
 }
 
-function classNow({ score, end }: SessionAnalysis): ScoreClass {
+function classNow({ score, end }: SessionOutline): ScoreClass {
   if (score.class === "failed" || score.class === "dropped") return score.class;
   const scores = score.windows.flatMap((window) =>
     window.scope === "session" && window.to >= end - nowMs && window.score !== null ? [window.score] : [],
