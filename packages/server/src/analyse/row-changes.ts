@@ -1,4 +1,4 @@
-import type { Row, TableName } from "./rows.ts";
+import type { Row, SessionColumns, TableName } from "./rows.ts";
 
 /** A row to write: new or different, or one that is not true any more. */
 export interface RowChange {
@@ -91,9 +91,6 @@ function settle(known: RowChanges, rows: readonly Row[], until: number): void {
   }
   known.settledUntil = Math.max(known.settledUntil, until);
 }
-
-/** What every row of a session begins with. */
-export type SessionColumns = Readonly<Record<"projectId" | "sessionId", string>> & { readonly leg: number };
 
 /** Names of the values of `Row.key`, by table. The start of a row is not one of them: each has it, and keeps it. */
 const keyColumns: Readonly<Record<TableName, readonly string[]>> = {
