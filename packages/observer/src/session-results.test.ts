@@ -10,7 +10,14 @@ function outlineIn(analysis: SessionAnalysis, windows: number): SessionOutline {
   const { callId, userId, start, end, ended, context, counts, verdict, score } = analysis;
   const ofSession = score.windows.filter(({ scope }) => scope === "session");
   return {
-    ...{ callId, userId, start, end, ended, context, counts, verdict },
+    callId,
+    userId,
+    start,
+    end,
+    ended,
+    context,
+    counts,
+    verdict,
     score: {
       value: score.value,
       class: score.class,
