@@ -41,7 +41,7 @@ export async function openGoldenContext(
   context.setDefaultTimeout(90_000);
   await context.clock.setFixedTime(now);
   await context.addInitScript(addFonts, fontFaces());
-  await context.addInitScript(stopCaret);
+  await context.addInitScript(hideOfBrowser);
   return context;
 }
 
@@ -76,10 +76,10 @@ function addFonts(files: readonly FontFile[]): void {
   }
 }
 
-/** It blinks. */
-function stopCaret(): void {
+/** The caret blinks, and what a text area is pulled larger by is drawn by each version of the browser as it likes. */
+function hideOfBrowser(): void {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync("* { caret-color: transparent !important }");
+  sheet.replaceSync("* { caret-color: transparent !important } textarea { resize: none !important }");
   document.adoptedStyleSheets.push(sheet);
 }
 
