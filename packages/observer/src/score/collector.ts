@@ -1,7 +1,6 @@
 import type { ScoreReason, ScoreWindow, SessionScore } from "@peerscope/schema";
-import { averageTracks, combineMedia } from "./combine.ts";
 import { scoreConstants as constants } from "./constants.ts";
-import { explainMedia, explainWindow, type ExplainedTrack, type PooledWindow } from "./explain.ts";
+import { explainMedia } from "./explain.ts";
 import { SmallMap } from "../pack/small-map.ts";
 import type {
   ScoreCollector,
@@ -19,15 +18,11 @@ import {
   scoreClass,
   scoreFromMos,
 } from "./session-score.ts";
+import { type EvaluatedTrack, sessionWindow, type SessionWindow, trackWindow } from "./session-window.ts";
 import { TrackCollector, type TrackSettings } from "./track-collector.ts";
-import type { EvaluatedWindow } from "./track-window.ts";
 import { milliseconds, toSeconds } from "./units.ts";
 import { scoreVersion } from "./version.ts";
 import type { ScoreFlag } from "./window-result.ts";
-
-interface EvaluatedTrack extends EvaluatedWindow {
-  readonly track: TrackCollector;
-}
 
 /** Flags of windows that say something about the whole session when they occur. */
 const inheritedFlags: readonly ScoreFlag[] = [
@@ -40,36 +35,6 @@ const inheritedFlags: readonly ScoreFlag[] = [
 
 /** More received tracks than any call has; a hostile log stops here. Ours. */
 const trackLimit = 512;
-
-const scoreOf = (mos: number | null): number | null => (mos === null ? null : scoreFromMos(mos));
-
-function trackWindow(of: EvaluatedTrack, from: number, to: number): ScoreWindow {
-  const { mos, reason, flags, terms } = of.result;
-  return {
-    scope: "track",
-    from,
-    to,
-    pcId: of.track.pcId,
-    trackId: of.track.trackId,
-    kind: of.track.kind,
-    mos,
-    score: scoreOf(mos),
-    reason,
-    flags: of.rampUp ? [...flags, "ramp_up"] : flags,
-    terms,
-  };
-}
-
-/** The tracks of one kind of media that are pooled. */
-interface Medium {
-  tracks: number;
-  readonly scored: ExplainedTrack[];
-}
-
-interface SessionWindow {
-  readonly window: ScoreWindow;
-  readonly pooled: PooledWindow | null;
-}
 
 /** What was said of the windows before `next`: the same the next time, unless one of them changed. */
 interface EarlierWindows {
@@ -92,46 +57,6 @@ const nothingTold: readonly number[] = [];
 
 /** Windows at the end that are always looked at anew: the last two may be joined, and those before still change. */
 const latestWindows = 4;
-
-/** Audio and video of one window together; null where nothing of it is pooled. */
-function sessionWindow(tracks: readonly EvaluatedTrack[], from: number, to: number): SessionWindow | null {
-  const audio: Medium = { tracks: 0, scored: [] };
-  const video: Medium = { tracks: 0, scored: [] };
-  const flags = new Set<string>();
-  let firstReason: ScoreWindow["reason"] = null;
-  for (const { rampUp, result, track, weight } of tracks) {
-    if (rampUp) continue;
-    const { mos, reason, terms } = result;
-    if (audio.tracks + video.tracks === 0) firstReason = reason;
-    const medium = track.kind === "audio" ? audio : video;
-    medium.tracks += 1;
-    if (mos !== null) medium.scored.push({ mos, weight, terms });
-    for (const flag of result.flags) flags.add(flag);
-  }
-  if (audio.tracks + video.tracks === 0) return null;
-  const a = averageTracks(audio.scored);
-  const v = averageTracks(video.scored);
-  const mos = combineMedia(a, v);
-  if (mos !== null && ((audio.tracks > 0 && a === null) || (video.tracks > 0 && v === null))) {
-    flags.add("low_coverage");
-  }
-  const losses = explainWindow(audio.scored, video.scored);
-  const terms = new Map<string, number>();
-  for (const { term, lostMos } of losses) terms.set(term, (terms.get(term) ?? 0) + lostMos);
-  return {
-    window: {
-      scope: "session",
-      from,
-      to,
-      mos,
-      score: scoreOf(mos),
-      reason: mos === null ? (firstReason ?? "no-stats") : null,
-      flags: [...flags].toSorted(),
-      terms: [...terms].map(([term, lostMos]) => ({ term, lostMos })),
-    },
-    pooled: mos === null ? null : { from, to, mos, losses },
-  };
-}
 
 /** The reason that most windows without a number give. */
 function commonReason(windows: readonly ScoreWindow[]): string {
