@@ -6,7 +6,7 @@ import { fork, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
-import { tableNames } from "../../packages/server/src/analyse/rows.ts";
+import { tableNames } from "../../packages/server/src/analyse/table-columns.ts";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { recordedTemplates } from "@peerscope/scenarios";

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { tableNames, type TableName } from "../../packages/server/src/analyse/rows.ts";
+import { tableNames, type TableName } from "../../packages/server/src/analyse/table-columns.ts";
 
 /** Rows of each table as lines of JSON, in an order of their own, without what says when they were written. */
 export type Tables = Readonly<Record<TableName, readonly string[]>>;

@@ -13,7 +13,8 @@ import { generateSession } from "@peerscope/scenarios";
 import type { LogReference } from "../ingest/session-registry.ts";
 import { createAnalysisEngine, type AnalysisEngine } from "./analysis-engine.ts";
 import type { AnalysisLag, SessionRows, WorkerOutput } from "./messages.ts";
-import { tableNames } from "./rows.ts";
+import { tableNames } from "./table-columns.ts";
+import { readRowBinary } from "./testing/read-row-binary.ts";
 
 const createdAt = Date.UTC(2026, 5, 6);
 const { records } = generateSession({ seed: 3, durationSeconds: 40, kind: "loss", startAt: createdAt });
@@ -77,9 +78,9 @@ function rows(log: LogReference, complete = false): SessionRows {
 const count = ({ tables }: SessionRows): Record<string, number> =>
   Object.fromEntries(Object.entries(tables).map(([table, { count }]) => [table, count]));
 const linesOf = ({ tables }: SessionRows): string[] =>
-  Object.values(tables).flatMap(({ count, json }) => {
-    const lines = new TextDecoder().decode(json).split("\n");
-    expect(lines.pop()).toBe("");
+  tableNames.flatMap((table) => {
+    const { count, bytes } = tables[table] ?? { count: 0, bytes: new Uint8Array() };
+    const lines = readRowBinary(table, bytes).map((row) => JSON.stringify({ table, ...row }));
     expect(lines).toHaveLength(count);
     return lines;
   });

@@ -452,5 +452,5 @@ function clamp(value: number, min: number, max: number): number {
 
 function buffersOf(value: AnalysisAnswers[keyof AnalysisAnswers]): ArrayBuffer[] {
   if (typeof value === "string") return [];
-  return value.flatMap(({ tables }) => Object.values(tables).map(({ json }) => json.buffer));
+  return value.flatMap(({ tables }) => Object.values(tables).map(({ bytes }) => bytes.buffer));
 }

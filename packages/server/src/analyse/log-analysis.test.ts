@@ -39,7 +39,10 @@ function writeLog(kind: SessionKind): { readonly log: LogReference; readonly len
 function tellAll(analysis: LogAnalysis, version: number): unknown {
   while (analysis.read());
   const { tables, ...rows } = analysis.rows(version);
-  const lines = Object.entries(tables).map(([table, { json }]) => [table, new TextDecoder().decode(json)]);
+  const lines = Object.entries(tables).map(([table, { bytes }]) => [
+    table,
+    Buffer.from(bytes).toString("base64"),
+  ]);
   return [analysis.json(), analysis.summary(), lines, rows, analysis.takeRefused(), analysis.unreadBytes];
 }
 

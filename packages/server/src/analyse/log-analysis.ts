@@ -15,25 +15,18 @@ import {
   type Thresholds,
 } from "@peerscope/observer";
 import type { LogReference } from "../ingest/session-registry.ts";
-import {
-  maxEventRows,
-  tableNames,
-  toEventRow,
-  toJsonLine,
-  toRows,
-  type Row,
-  type TableName,
-} from "./rows.ts";
+import { maxEventRows, toEventRow, toRows } from "./rows.ts";
+import { toRowBinary } from "./row-binary.ts";
+import { tableNames, type TableName } from "./table-columns.ts";
 import type { SessionRows, TableRows } from "./messages.ts";
 import type { RestingFile, RestingPlace } from "./resting-file.ts";
-import { createRowChanges, nextRowChanges, type RowChanges } from "./row-changes.ts";
+import { createRowChanges, nextRowChanges, type RowChange, type RowChanges } from "./row-changes.ts";
 import { createSessionNames, noteNames, type SessionNames } from "./session-names.ts";
 import { toSessionSummary } from "./session-summary.ts";
 import { createMediaTraits, type MediaTraits, noteMedia, toTraits } from "./session-traits.ts";
 
 /** Most that is read from a log at once, in bytes: between two pieces other sessions get their turn. Ours. */
 const pieceBytes = 1 << 20;
-const encoder = new TextEncoder();
 
 /** What is remembered of the log while it is worked on. */
 interface Awake {
@@ -259,10 +252,6 @@ class Analysis implements LogAnalysis {
   }
 
   rows(version: number): SessionRows {
-    const lines: Partial<Record<TableName, string[]>> = {};
-    const add = (row: Row, isDeleted = false): void => {
-      (lines[row.table] ??= []).push(toJsonLine(row, version, isDeleted));
-    };
     const { log } = this;
     const { projectId, sessionId, finished: isFinal } = log;
     const analysis = this.result();
@@ -273,21 +262,17 @@ class Analysis implements LogAnalysis {
     const rows = toRows(analysis, log, names, traits, since, () => this.json());
     const columns = { projectId, sessionId, leg: 0 };
     const found = nextRowChanges(changes, rows, { at: analysis.end, isFinal, columns });
-    for (const { row, isDeleted } of found.changes) add(row, isDeleted);
-    for (const { event, index } of kept.events) add(toEventRow(event, index, log));
+    const events = kept.events.map(({ event, index }) => toEventRow(event, index, log));
     kept.events = [];
     return {
       sessionId,
       summary: toSessionSummary(analysis, log, traits),
+      catalogVersion: analysis.catalogVersion,
+      scoreVersion: analysis.scoreVersion,
       complete: found.complete === "all" ? tableNames : found.complete === "windows" ? ["windows"] : [],
       finished: isFinal,
       bytes: log.bytes,
-      tables: Object.fromEntries(
-        Object.entries(lines).map(([table, own]): [string, TableRows] => [
-          table,
-          { count: own.length, json: encoder.encode(`${own.join("\n")}\n`) },
-        ]),
-      ),
+      tables: toTables([...events.map((row) => ({ row, isDeleted: false })), ...found.changes], version),
     };
   }
 
@@ -330,4 +315,15 @@ function readPiece(path: string, offset: number, length: number): Uint8Array {
   } finally {
     closeSync(descriptor);
   }
+}
+
+function toTables(changes: readonly RowChange[], version: number): SessionRows["tables"] {
+  const byTable: Partial<Record<TableName, RowChange[]>> = {};
+  for (const change of changes) (byTable[change.row.table] ??= []).push(change);
+  const tables: Partial<Record<TableName, TableRows>> = {};
+  for (const table of tableNames) {
+    const own = byTable[table];
+    if (own !== undefined) tables[table] = { count: own.length, bytes: toRowBinary(table, own, version) };
+  }
+  return tables;
 }

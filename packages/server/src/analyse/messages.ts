@@ -2,19 +2,22 @@ import type { JsonObject } from "@peerscope/schema";
 import type { SessionSummary } from "@peerscope/schema/api";
 import type { LogReference } from "../ingest/session-registry.ts";
 import type { SessionNow } from "../query/live-session.ts";
-import type { TableName } from "./rows.ts";
+import type { TableName } from "./table-columns.ts";
 
 /** Rows of one table as the store takes them. */
 export interface TableRows {
   readonly count: number;
-  /** JSONEachRow in UTF-8, each line with its end. Bytes: the main thread only hands them on. */
-  readonly json: Uint8Array<ArrayBuffer>;
+  /** As `toRowBinary` makes them: the main thread only hands them on. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Rows of one session by table. */
 export interface SessionRows {
   readonly sessionId: string;
   readonly summary: SessionSummary;
+  /** Versions of the observation catalogue and of the score that they were made with. */
+  readonly catalogVersion: string;
+  readonly scoreVersion: string;
   /** Tables of which these are all rows of the session, as opposed to those that changed since they were last asked for. */
   readonly complete: readonly TableName[];
   /** The log was finished when these were made. */

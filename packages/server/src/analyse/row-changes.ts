@@ -1,4 +1,5 @@
-import type { Row, SessionColumns, TableName } from "./rows.ts";
+import type { Row, SessionColumns } from "./rows.ts";
+import type { TableName } from "./table-columns.ts";
 
 /** A row to write: new or different, or one that is not true any more. */
 export interface RowChange {
@@ -65,7 +66,7 @@ function compare(known: RowChanges, rows: readonly Row[], columns: SessionColumn
     if (row.endedAt !== undefined && row.endedAt <= known.settledUntil) continue;
     const key = JSON.stringify([row.table, ...row.key]);
     const { startedAt } = row.values;
-    const mark = `${hashOf(row)} ${typeof startedAt === "string" ? startedAt : ""}`;
+    const mark = `${hashOf(row)} ${typeof startedAt === "number" ? startedAt : 0}`;
     after.set(key, mark);
     if (known.given.get(key) !== mark) changes.push({ row, isDeleted: false });
   }
@@ -106,7 +107,7 @@ const keyColumns: Readonly<Record<TableName, readonly string[]>> = {
 function rowOfKey(text: string, mark: string, columns: SessionColumns): Row {
   const [table, ...key] = JSON.parse(text) as [TableName, ...(string | number)[]];
   const named = keyColumns[table].map((name, index) => [name, key[index] ?? ""]);
-  const startedAt = mark.slice(mark.indexOf(" ") + 1);
+  const startedAt = Number(mark.slice(mark.indexOf(" ") + 1));
   return { table, key, values: { ...columns, ...Object.fromEntries(named), startedAt } };
 }
 

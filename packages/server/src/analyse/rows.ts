@@ -1,21 +1,24 @@
 import { toCallMember } from "@peerscope/observer";
-import type { EventRecord, JsonValue, Observation, ScoreWindow, SessionAnalysis } from "@peerscope/schema";
+import type { EventRecord, Observation, ScoreWindow, SessionAnalysis } from "@peerscope/schema";
 import type { SessionTraits } from "@peerscope/schema/api";
 import type { LogReference } from "../ingest/session-registry.ts";
 import type { SessionNames } from "./session-names.ts";
 import { toSessionSummary } from "./session-summary.ts";
-
-/** Tables of the store, in the order they are written: `legs` last, so that a listed session has its details. */
-export const tableNames = ["events", "windows", "tracks", "observations", "analyses", "legs"] as const;
-export type TableName = (typeof tableNames)[number];
+import type { ColumnValue, RowValues, TableName } from "./table-columns.ts";
 
 /** A row before it gets its version. `key` is what replaces an older row: the sorting key of its table. */
 export interface Row {
   readonly table: TableName;
   readonly key: readonly (string | number)[];
-  readonly values: { readonly [column: string]: JsonValue };
+  readonly values: { readonly [column: string]: ColumnValue };
   /** Of a window: its end, Unix ms. */
   readonly endedAt?: number;
+}
+
+/** One with all columns of its table. */
+interface RowOf<Table extends TableName> extends Omit<Row, "values"> {
+  readonly table: Table;
+  readonly values: RowValues<Table>;
 }
 
 /** Events of one session that get a row; the log has them all. Ours. */
@@ -46,7 +49,7 @@ export function toRows(
 }
 
 /** Of a finished session: what its pages would otherwise read the log for again. */
-function toAnalysisRow(analysis: SessionAnalysis, log: LogReference, json: string): Row {
+function toAnalysisRow(analysis: SessionAnalysis, log: LogReference, json: string): RowOf<"analyses"> {
   return {
     table: "analyses",
     key: [0],
@@ -54,7 +57,7 @@ function toAnalysisRow(analysis: SessionAnalysis, log: LogReference, json: strin
       projectId: log.projectId,
       sessionId: log.sessionId,
       leg: 0,
-      startedAt: toTime(analysis.start),
+      startedAt: analysis.start,
       logBytes: log.bytes,
       catalogVersion: analysis.catalogVersion,
       scoreVersion: analysis.scoreVersion,
@@ -72,7 +75,7 @@ function toLegRow(
   log: LogReference,
   { userIds, callIds }: SessionNames,
   traits: SessionTraits,
-): Row {
+): RowOf<"legs"> {
   const summary = toSessionSummary(analysis, log, traits);
   const { counts } = analysis;
   return {
@@ -86,8 +89,8 @@ function toLegRow(
       userId: summary.userId,
       userIds: [...userIds],
       callIds: [...callIds],
-      startedAt: toTime(summary.startedAt),
-      lastAt: toTime(summary.lastAt),
+      startedAt: summary.startedAt,
+      lastAt: summary.lastAt,
       ended: summary.ended ? 1 : 0,
       finished: log.finished ? 1 : 0,
       sample: summary.sample ? 1 : 0,
@@ -124,12 +127,10 @@ function toLegRow(
 }
 
 /** Most rows are of windows: each column is named, as copies of objects would take twice the time. */
-function toWindowRow(window: ScoreWindow, { projectId, sessionId, leg }: SessionColumns): Row {
+function toWindowRow(window: ScoreWindow, { projectId, sessionId, leg }: SessionColumns): RowOf<"windows"> {
   const { scope, from, to, pcId = "", trackId = "", kind = "", mos, score, reason, flags } = window;
   const lostMos: Record<string, number> = {};
   for (const { term, lostMos: lost } of window.terms) lostMos[term] = lost;
-  const startedAt = toTime(from);
-  const endedAt = toTime(to);
   return {
     table: "windows",
     key: [scope, pcId, trackId, kind, from],
@@ -142,8 +143,8 @@ function toWindowRow(window: ScoreWindow, { projectId, sessionId, leg }: Session
       pcId,
       trackId,
       kind,
-      startedAt,
-      endedAt,
+      startedAt: from,
+      endedAt: to,
       mos,
       score,
       reason,
@@ -167,7 +168,7 @@ function toTrackRows(windows: readonly ScoreWindow[], session: SessionColumns): 
   return [...tracks.values()].map((list) => toTrackRow(list, session));
 }
 
-function toTrackRow(windows: readonly ScoreWindow[], session: SessionColumns): Row {
+function toTrackRow(windows: readonly ScoreWindow[], session: SessionColumns): RowOf<"tracks"> {
   const first = windows[0];
   const subject = { pcId: first?.pcId ?? "", trackId: first?.trackId ?? "", kind: first?.kind ?? "" };
   const mos = windows.flatMap((window) => (window.mos === null ? [] : [window.mos]));
@@ -185,8 +186,8 @@ function toTrackRow(windows: readonly ScoreWindow[], session: SessionColumns): R
       ...subject,
       // The score judges what a person receives, so a scored track is an inbound one.
       direction: "inbound",
-      startedAt: toTime(Math.min(...windows.map(({ from }) => from))),
-      endedAt: toTime(Math.max(...windows.map(({ to }) => to))),
+      startedAt: Math.min(...windows.map(({ from }) => from)),
+      endedAt: Math.max(...windows.map(({ to }) => to)),
       windows: windows.length,
       scoredWindows: mos.length,
       mosMean: mean(mos),
@@ -197,7 +198,7 @@ function toTrackRow(windows: readonly ScoreWindow[], session: SessionColumns): R
   };
 }
 
-function toObservationRow(observation: Observation, session: SessionColumns): Row {
+function toObservationRow(observation: Observation, session: SessionColumns): RowOf<"observations"> {
   const { scope, peak } = observation;
   return {
     table: "observations",
@@ -208,8 +209,8 @@ function toObservationRow(observation: Observation, session: SessionColumns): Ro
       id: observation.id,
       severity: observation.severity,
       category: observation.category,
-      startedAt: toTime(observation.startedAt),
-      clearedAt: observation.clearedAt === null ? null : toTime(observation.clearedAt),
+      startedAt: observation.startedAt,
+      clearedAt: observation.clearedAt,
       endReason: observation.endReason,
       pcId: scope.pcId ?? "",
       trackId: scope.trackId ?? "",
@@ -227,7 +228,7 @@ function toObservationRow(observation: Observation, session: SessionColumns): Ro
 }
 
 /** Row of the `index`-th event of a session. */
-export function toEventRow(event: EventRecord, index: number, log: LogReference): Row {
+export function toEventRow(event: EventRecord, index: number, log: LogReference): RowOf<"events"> {
   const data = event.data === undefined ? "" : JSON.stringify(event.data);
   return {
     table: "events",
@@ -237,44 +238,13 @@ export function toEventRow(event: EventRecord, index: number, log: LogReference)
       sessionId: log.sessionId,
       leg: 0,
       position: index,
-      at: toTime(event.at),
+      at: event.at,
       name: event.name,
       pcId: event.connectionId ?? "",
       data: data.length > maxEventDataLength ? "" : data,
       dataLength: data.length,
     },
   };
-}
-
-/**
- * One line of JSONEachRow. Lone surrogates, which a hostile client can put into any string, become U+FFFD: ClickHouse
- * would refuse the whole batch for one of them.
- */
-export function toJsonLine(row: Row, version: number, isDeleted = false): string {
-  const { values } = row;
-  let line = JSON.stringify(values);
-  // Only a lone surrogate is written like this, or a text that looks like one.
-  if (loneSurrogate.test(line)) line = JSON.stringify(values, (_, value: unknown) => wellFormed(value));
-  // Every row has columns before these two. To copy all of them for it takes as long as to write them.
-  return `${line.slice(0, -1)},"version":${version},"isDeleted":${isDeleted ? 1 : 0}}`;
-}
-
-const loneSurrogate = /\\ud[89a-f]/;
-
-function wellFormed(value: unknown): unknown {
-  if (typeof value === "string") return wellFormedText(value);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [wellFormedText(key), member]));
-}
-
-function wellFormedText(text: string): string {
-  return text.replaceAll(/\p{Surrogate}/gu, "\u{fffd}");
-}
-
-/** Unix ms as the text that DateTime64(3, 'UTC') reads, kept inside its range. */
-function toTime(ms: number): string {
-  const safe = Number.isFinite(ms) ? Math.min(Math.max(Math.round(ms), 0), 9_999_999_999_999) : 0;
-  return new Date(safe).toISOString().replace("T", " ").slice(0, -1);
 }
 
 function mean(values: readonly number[]): number | null {

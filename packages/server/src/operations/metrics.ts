@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { AnalyserLag } from "../analyse/analyser.ts";
-import type { TableName } from "../analyse/rows.ts";
-import { tableNames } from "../analyse/rows.ts";
+import type { TableName } from "../analyse/table-columns.ts";
+import { tableNames } from "../analyse/table-columns.ts";
 import type { ArchiveState } from "../archive/archiver.ts";
 import type { DiskState } from "../log/disk-state.ts";
 import type { StoreState } from "../store/store.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import type { ErasureReceipt } from "@peerscope/schema/api";
-import { tableNames } from "../analyse/rows.ts";
+import { tableNames } from "../analyse/table-columns.ts";
 import type { LogAccess } from "../archive/log-access.ts";
 import { RequestError } from "../errors.ts";
 import type { SessionRegistry } from "../ingest/session-registry.ts";

@@ -14,7 +14,7 @@ import {
   type SessionRecord,
 } from "@peerscope/schema";
 import { erasureReceiptSchema, sessionListSchema, type ErasureReceipt } from "@peerscope/schema/api";
-import { tableNames } from "../analyse/rows.ts";
+import { tableNames } from "../analyse/table-columns.ts";
 import { startS3Server, type S3TestServer } from "../archive/testing/s3-server.ts";
 import { readServerConfig, startServer, type RunningServer } from "../index.ts";
 import { openEmbeddedStore, type EmbeddedStore } from "../store/testing/embedded-store.ts";

@@ -6,7 +6,7 @@ import type { Analyser } from "../analyse/analyser.ts";
 import type { AnalysisRequest } from "../analyse/messages.ts";
 import { createSessionNames } from "../analyse/session-names.ts";
 import { noTraits } from "../analyse/session-traits.ts";
-import { toJsonLine, toRows } from "../analyse/rows.ts";
+import { toRows } from "../analyse/rows.ts";
 import type { LogReference } from "../ingest/session-registry.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Store } from "../store/store.ts";
@@ -54,8 +54,8 @@ beforeAll(async () => {
     const row = toRows(analysis, logOf(sessionId), createSessionNames(), noTraits, 0).find(
       ({ table }) => table === "analyses",
     );
-    const line = toJsonLine(row ?? expect.fail(), 1, false);
-    await embedded.client.command({ query: `INSERT INTO analyses FORMAT JSONEachRow ${line}` });
+    const values = [{ ...row?.values, version: 1, isDeleted: 0 }];
+    await embedded.client.insert({ table: "analyses", values, format: "JSONEachRow" });
   }
 }, 60_000);
 afterAll(() => embedded?.close());

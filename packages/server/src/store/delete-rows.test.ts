@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { tableNames } from "../analyse/rows.ts";
+import { tableNames } from "../analyse/table-columns.ts";
 import { deleteRowsBefore, deleteRowsOf } from "./delete-rows.ts";
 import { migrate } from "./migrate.ts";
 import { openEmbeddedStore, type EmbeddedStore } from "./testing/embedded-store.ts";

@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 import { isSessionId } from "@peerscope/schema";
-import { tableNames } from "../analyse/rows.ts";
+import { tableNames } from "../analyse/table-columns.ts";
 import { quoteText, storedTable, type StoreLayout } from "./layout.ts";
 
 /** Sessions of one statement: its text stays below 128 KiB, which every ClickHouse parses by default. Ours. */

@@ -1,4 +1,6 @@
+import { rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { drainPending, Session, type RawInsertFormat } from "chdb";
 
 /** One statement as the HTTP front got it. */
@@ -48,6 +50,13 @@ const insertFormats: readonly string[] = [
   "TSVWithNames",
   "TabSeparatedWithNames",
 ] satisfies readonly RawInsertFormat[];
+/** Formats that the engine takes only from a file. */
+const fileFormats: readonly string[] = [
+  "RowBinary",
+  "RowBinaryWithNames",
+  "RowBinaryWithNamesAndTypes",
+  "Native",
+];
 
 interface Queue {
   readonly session: Session;
@@ -82,6 +91,33 @@ export function openEngineSessions({ path, memoryMb }: EngineSessionsOptions): E
     session.query("SET readonly = 2");
   }
 
+  /** Statements that write come one after the other: one file serves all of them. */
+  const insertFile = join(path, "insert.rows");
+
+  async function insert(session: Session, sql: string, body: Buffer): Promise<void> {
+    const { table, columns, format } = parseInsert(sql);
+    // An empty body is no rows, which the engine's parser takes for a cut one.
+    if (body.byteLength === 0) return;
+    if (isInsertFormat(format)) {
+      await session.insert({
+        table,
+        format,
+        values: body,
+        ...(columns !== undefined && { columns: [...columns] }),
+      });
+      return;
+    }
+    const names = columns === undefined ? "" : ` (${columns.map(identifier).join(", ")})`;
+    try {
+      await writeFile(insertFile, body, { mode: 0o600 });
+      await session.queryAsync(
+        `INSERT INTO ${table}${names} FROM INFILE ${quote(insertFile)} FORMAT ${format}`,
+      );
+    } finally {
+      await rm(insertFile, { force: true });
+    }
+  }
+
   async function execute({ session }: Queue, statement: Statement): Promise<Uint8Array> {
     // Reading queues are read-only already, and could not be made so and used again.
     const settings = [...statement.settings].filter(([name]) => name !== "readonly");
@@ -91,10 +127,8 @@ export function openEngineSessions({ path, memoryMb }: EngineSessionsOptions): E
         ...[...statement.parameters].map(([name, value]) => `param_${identifier(name)} = ${quote(value)}`),
       ];
       if (values.length > 0) await session.queryAsync(`SET ${values.join(", ")}`);
-      const insert = statement.body === null ? null : parseInsert(statement.sql);
-      if (insert !== null && statement.body !== null) {
-        // An empty body is no rows, which the engine's parser takes for a cut one.
-        if (statement.body.byteLength > 0) await session.insert({ ...insert, values: statement.body });
+      if (statement.body !== null) {
+        await insert(session, statement.sql, statement.body);
         return new Uint8Array();
       }
       const result = await session.queryAsync(statement.sql, { format: "TabSeparated" });
@@ -139,18 +173,25 @@ function isRead({ sql, body }: Statement): boolean {
   return body === null && /^[\s(]*(select|with|show|describe|desc|explain|exists)\b/i.test(sql);
 }
 
-function parseInsert(sql: string): { table: string; columns?: string[]; format: RawInsertFormat } {
+interface Insert {
+  readonly table: string;
+  readonly columns: readonly string[] | undefined;
+  readonly format: string;
+}
+
+function parseInsert(sql: string): Insert {
   const match =
     /^\s*insert\s+into\s+(?:table\s+)?([\w.`"]+)\s*(?:\(([^)]*)\))?\s*format\s+(\w+)\s*;?\s*$/i.exec(sql);
   const format = match?.[3] ?? "";
   if (match === null)
     throw new StatementError("An insert with a body has the form INSERT INTO table (columns) FORMAT format.");
-  if (!isInsertFormat(format)) {
-    throw new StatementError(`The embedded store takes ${insertFormats.join(", ")}; not ${format}.`);
+  if (!isInsertFormat(format) && !fileFormats.includes(format)) {
+    const taken = [...insertFormats, ...fileFormats].join(", ");
+    throw new StatementError(`The embedded store takes ${taken}; not ${format}.`);
   }
   const table = (match[1] ?? "").replaceAll(/[`"]/g, "");
   const columns = match[2]?.split(",").map((name) => name.trim().replaceAll(/[`"]/g, ""));
-  return columns === undefined ? { table, format } : { table, columns, format };
+  return { table, columns, format };
 }
 
 function isInsertFormat(format: string): format is RawInsertFormat {

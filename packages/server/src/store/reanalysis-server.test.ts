@@ -9,7 +9,7 @@ import {
   type ReanalysisPage,
   type ReanalysisRequest,
 } from "@peerscope/schema/api";
-import { tableNames } from "../analyse/rows.ts";
+import { tableNames } from "../analyse/table-columns.ts";
 import { readServerConfig } from "../config.ts";
 import { startServer, type RunningServer } from "../server.ts";
 import { openEmbeddedStore, type EmbeddedStore } from "./testing/embedded-store.ts";

@@ -113,17 +113,14 @@ export function createReanalysisSource(options: ReanalysisSourceOptions): Reanal
   };
 }
 
-function toDigest({ summary, tables }: SessionRows): AnalysisDigest {
+function toDigest({ summary, catalogVersion, scoreVersion }: SessionRows): AnalysisDigest {
   const { score, scoreClass, faultDomain, statedCause, observationIds } = summary;
-  const leg: { catalogVersion?: string; scoreVersion?: string } = JSON.parse(
-    new TextDecoder().decode(tables.legs?.json).trimEnd().split("\n").at(-1) || "{}",
-  );
   return {
     score,
     scoreClass,
     faultDomain,
     statedCause,
     observationIds: observationIds.toSorted(),
-    analysisVersion: `${leg.catalogVersion ?? ""} ${leg.scoreVersion ?? ""}`,
+    analysisVersion: `${catalogVersion} ${scoreVersion}`,
   };
 }

@@ -50,10 +50,12 @@ beforeEach(() => {
     return request.sessions.map(({ log }) => ({
       sessionId: log.sessionId,
       summary: emptySummary(log, 0),
+      catalogVersion: "1",
+      scoreVersion: "1",
       complete: [],
       finished: log.finished,
       bytes: log.bytes,
-      tables: { legs: { count: 1, json: new TextEncoder().encode("{}\n") } },
+      tables: { legs: { count: 1, bytes: new Uint8Array(1) } },
     }));
   };
   const exec = async (): Promise<unknown> => {

@@ -2,7 +2,8 @@ import { Readable } from "node:stream";
 import { ClickHouseError, type ClickHouseClient } from "@clickhouse/client";
 import type { Analyser } from "../analyse/analyser.ts";
 import type { SessionRows } from "../analyse/messages.ts";
-import { tableNames, type TableName } from "../analyse/rows.ts";
+import { rowsHeader } from "../analyse/row-binary.ts";
+import { tableNames, type TableName } from "../analyse/table-columns.ts";
 import type { SessionEntry } from "../ingest/session-entry.ts";
 import type { SessionRegistry } from "../ingest/session-registry.ts";
 import type { Store } from "./store.ts";
@@ -201,11 +202,10 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
       if (parts.length > 0) {
         // They come ready from the worker, so they go as a body and not as objects.
         const { stream } = await client.exec({
-          query: `INSERT INTO ${table} FORMAT JSONEachRow`,
-          values: Readable.from(
-            parts.map(({ json }) => json),
-            { objectMode: false },
-          ),
+          query: `INSERT INTO ${table} FORMAT RowBinaryWithNamesAndTypes`,
+          values: Readable.from([rowsHeader(table), ...parts.map(({ bytes }) => bytes)], {
+            objectMode: false,
+          }),
         });
         stream.resume();
         options.onRows?.(

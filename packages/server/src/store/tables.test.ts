@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { tableNames } from "../analyse/rows.ts";
+import { tableNames } from "../analyse/table-columns.ts";
 import { migrate, readMigrations } from "./migrate.ts";
 import { openEmbeddedStore, type EmbeddedStore } from "./testing/embedded-store.ts";
 
