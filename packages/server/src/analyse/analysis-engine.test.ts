@@ -386,6 +386,36 @@ describe("analysis engine", () => {
     expect(lag().sessions).toBe(150);
   });
 
+  test("of sessions that ended the last hundred wait for their rows without being put to rest", () => {
+    let puts = 0;
+    const put = (): null => {
+      puts += 1;
+      return null;
+    };
+    const restingFile = { put, take: () => null, free: () => {}, close: () => {} };
+    engine = createAnalysisEngine({ send: (message) => sent.push(message), now: () => clock, restingFile });
+    const logs = Array.from({ length: 130 }, (_, index) => createLog(`session-${index}`));
+    for (const log of logs) log.append(0, 5);
+    const end = (until: number): void => {
+      for (const [index, log] of logs.slice(0, until).entries())
+        engine.receive({ type: "log", handle: index, log: log.reference({ finished: true }) });
+      settle();
+      settle();
+    };
+    for (const [index, log] of logs.entries())
+      engine.receive({ type: "log", handle: index, log: log.reference() });
+    settle();
+    expect(puts).toBe(130);
+    end(100);
+    expect(puts).toBe(130);
+    end(130);
+    expect(puts).toBe(160);
+    const whole = rows(logs[0]?.reference({ finished: true }) ?? expect.fail());
+    expect(count(whole)["legs"]).toBe(1);
+    engine.tick();
+    expect(lag().sessions).toBe(129);
+  });
+
   test("a session that cannot be analysed does not stop the others", () => {
     const log = createLog("session-1");
     log.append(0, 10);

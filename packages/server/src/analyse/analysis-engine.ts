@@ -49,8 +49,8 @@ const restFromMs = 10_000;
 /** Finished analyses kept ready for the pages that show them, in characters of JSON. Ours. */
 const cacheCharacters = 16 << 20;
 /**
- * Finished sessions whose rows nobody fetched yet: so many are kept, or as many as were open besides at the same time, when all end at
- * once. Beyond it (the store is away) they are read again. Ours.
+ * Finished sessions whose rows nobody fetched yet: so many are kept ready, and those before them at rest, as many as were open besides at
+ * the same time, when all end at once. Beyond it (the store is away) they are read again. Ours.
  */
 const fewestKeptFinished = 100;
 
@@ -253,9 +253,10 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     settle(entry);
   }
 
-  /** Lets it rest, unless it is needed again soon. */
+  /** Lets it rest, unless it is needed again soon, as one that is finished is for its rows. */
   function settle(entry: Tracked): void {
-    if (!entry.failed && entry.nextReadAt - options.now() >= restFromMs) entry.analysis.rest();
+    if (entry.failed || entry.analysis.log.finished) return;
+    if (entry.nextReadAt - options.now() >= restFromMs) entry.analysis.rest();
   }
 
   function report(entry: Tracked): void {
@@ -436,9 +437,10 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       mostOpen = Math.max(mostOpen, open);
       const kept = Math.max(fewestKeptFinished, mostOpen - open);
       for (const [sessionId, entry] of tracked) {
-        if (finished <= kept) break;
+        if (finished <= fewestKeptFinished) break;
         if (!entry.analysis.log.finished || entry.changed) continue;
-        drop(sessionId);
+        if (finished > kept) drop(sessionId);
+        else if (!entry.failed) guarded(entry, () => entry.analysis.rest());
         finished -= 1;
       }
       options.send({ type: "lag", lag: lag() });
