@@ -323,7 +323,7 @@ function toTables(changes: readonly RowChange[], version: number): SessionRows["
   const tables: Partial<Record<TableName, TableRows>> = {};
   for (const table of tableNames) {
     const own = byTable[table];
-    if (own !== undefined) tables[table] = { count: own.length, bytes: toRowBinary(table, own, version) };
+    if (own !== undefined) tables[table] = { count: own.length, bytes: toRowBinary(own, version) };
   }
   return tables;
 }

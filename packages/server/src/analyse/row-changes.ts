@@ -1,3 +1,4 @@
+import { hashOfRow } from "./row-binary.ts";
 import type { Row, SessionColumns } from "./rows.ts";
 import type { TableName } from "./table-columns.ts";
 
@@ -15,7 +16,8 @@ export interface RowChangeSet {
 }
 
 /**
- * Remembers what rows were given out, by a short hash, so that what differs from them is found. Windows of long ago hardly
+ * Remembers what rows were given out, by a short hash, so that what differs from them is found: a change that the hash misses, once in
+ * 10^14 rows, is written with the row's next change. Windows of long ago hardly
  * ever change: they are remembered by one sum of all, which is compared at the end.
  */
 export interface RowChanges {
@@ -54,21 +56,27 @@ export function nextRowChanges(
   }
   const complete = known.isStarted ? (isRewritten ? "windows" : "none") : "all";
   known.isStarted = true;
-  const changes = compare(known, rows, columns);
+  const changes = compare(known, rows, columns, isFinal);
   if (!isFinal) settle(known, rows, at - settledAfterMs);
   return { changes, complete };
 }
 
-function compare(known: RowChanges, rows: readonly Row[], columns: SessionColumns): RowChange[] {
+function compare(
+  known: RowChanges,
+  rows: readonly Row[],
+  columns: SessionColumns,
+  isFinal: boolean,
+): RowChange[] {
   const after = new Map<string, string>();
   const changes: RowChange[] = [];
   for (const row of rows) {
     if (row.endedAt !== undefined && row.endedAt <= known.settledUntil) continue;
     const key = JSON.stringify([row.table, ...row.key]);
-    const { startedAt } = row.values;
-    const mark = `${hashOf(row)} ${typeof startedAt === "number" ? startedAt : 0}`;
-    after.set(key, mark);
-    if (known.given.get(key) !== mark) changes.push({ row, isDeleted: false });
+    const before = known.given.get(key);
+    // Nothing is compared with the last ones, of which that of the whole analysis is large.
+    const mark = isFinal && before === undefined ? null : markOf(row);
+    after.set(key, mark ?? "");
+    if (mark === null || before !== mark) changes.push({ row, isDeleted: false });
   }
   for (const [key, mark] of known.given)
     if (!after.has(key)) changes.push({ row: rowOfKey(key, mark, columns), isDeleted: true });
@@ -76,10 +84,15 @@ function compare(known: RowChanges, rows: readonly Row[], columns: SessionColumn
   return changes;
 }
 
+function markOf(row: Row): string {
+  const { startedAt } = row.values;
+  return `${hashOfRow(row)} ${typeof startedAt === "number" ? startedAt : 0}`;
+}
+
 function sumOf({ settledUntil }: RowChanges, rows: readonly Row[]): number {
   let sum = 0;
   for (const row of rows)
-    if (row.endedAt !== undefined && row.endedAt <= settledUntil) sum = added(sum, hashOf(row));
+    if (row.endedAt !== undefined && row.endedAt <= settledUntil) sum = added(sum, hashOfRow(row));
   return sum;
 }
 
@@ -109,24 +122,6 @@ function rowOfKey(text: string, mark: string, columns: SessionColumns): Row {
   const named = keyColumns[table].map((name, index) => [name, key[index] ?? ""]);
   const startedAt = Number(mark.slice(mark.indexOf(" ") + 1));
   return { table, key, values: { ...columns, ...Object.fromEntries(named), startedAt } };
-}
-
-/**
- * 48 bits, of two multiplicative hashes: a change that it misses, once in 10^14 rows, is written with the row's next change.
- * It compares what we wrote with what we wrote, so nobody gains by two texts that have the same.
- */
-function hashOf(row: Row): number {
-  const text = JSON.stringify(row.values);
-  let low = 0x811c9dc5;
-  let high = 0x9e3779b9;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    low = Math.imul(low ^ code, 0x85ebca6b);
-    low ^= low >>> 15;
-    high = Math.imul(high ^ code, 0x01000193);
-  }
-  high ^= Math.imul(low, 0xc2b2ae35) >>> 13;
-  return (low >>> 0) + ((high ^ (high >>> 16)) & 0xffff) * 2 ** 32;
 }
 
 function added(sum: number, hash: number): number {

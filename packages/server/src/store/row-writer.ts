@@ -55,7 +55,7 @@ const sessionsPerBatch = 200;
  * changed since is in memory anyway. They are looked for this often, and then a part of all open ones is written, so that
  * many that began together do not stay together. Each insert costs the store as much as some hundred rows. Ours.
  */
-const openRowsMs = 600_000;
+const openRowsMs = 1_800_000;
 const openFlushMs = 30_000;
 const fewestOpen = 10;
 
