@@ -2,6 +2,7 @@ import type { JsonObject, SessionAnalysis } from "@peerscope/schema";
 import { analyseCall, parseThresholds, type Thresholds } from "@peerscope/observer";
 import type { LogReference } from "../ingest/session-registry.ts";
 import { sessionNow } from "../query/live-session.ts";
+import { createAnalysisCache } from "./analysis-cache.ts";
 import { createLogAnalysis, type LogAnalysis } from "./log-analysis.ts";
 import type {
   AnalysisAnswers,
@@ -13,6 +14,7 @@ import type {
 } from "./messages.ts";
 import type { RestingFile } from "./resting-file.ts";
 import { pauseAfterRead } from "./read-pauses.ts";
+import { createReadingTurns, type Reading } from "./reading-turns.ts";
 
 export interface AnalysisEngineOptions {
   /** `transfer`: what the message holds of memory that nobody here needs any more. */
@@ -38,8 +40,6 @@ const summaryIntervalMs = 1_000;
 const longestSummaryIntervalMs = 60_000;
 /** Reports of all sessions together may take this share of the worker: a twentieth. Ours. */
 const reportShare = 20;
-/** Ends of pauses are looked for this often, in milliseconds. Ours. */
-const wakeIntervalMs = 100;
 /** Somebody looks until so long after they asked last, in milliseconds. Ours: pages ask every few seconds. */
 const attentionMs = 60_000;
 /** All reports of a tick together take about so long at most, in milliseconds; the others have their turn at the next one. Ours. */
@@ -54,15 +54,15 @@ const cacheCharacters = 16 << 20;
  */
 const fewestKeptFinished = 100;
 
-interface Tracked {
+interface Tracked extends Reading {
   readonly analysis: LogAnalysis;
   readonly handle: number | null;
   changed: boolean;
   /** The analysis threw; it is left alone. */
   failed: boolean;
   nextReportAt: number;
-  /** It is not read before. */
-  nextReadAt: number;
+  /** As `pauseAfterRead` asks. */
+  isApart: boolean;
   /** Since when there is something to read; null when there is nothing. */
   unreadSince: number | null;
 }
@@ -71,16 +71,12 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   const tracked = new Map<string, Tracked>();
   const byHandle = new Map<number, Tracked>();
   let attendedAt = Number.NEGATIVE_INFINITY;
-  /** Sessions with unread bytes that may be read now: new ones, those that ended, and those whose pause is over. */
-  const due = new Set<Tracked>();
-  /** The others. */
-  const paused = new Set<Tracked>();
-  let wokenAt = Number.NEGATIVE_INFINITY;
+  /** Sessions with unread bytes. */
+  const turns = createReadingTurns<Tracked>(options.now);
   /** Sessions that were open at the same time, at most. */
   let mostOpen = 0;
   const thresholds = new Map<string, Thresholds>();
-  const cache = new Map<string, { readonly bytes: number; readonly json: string }>();
-  let cached = 0;
+  const cache = createAnalysisCache(cacheCharacters);
 
   function track(log: LogReference, handle: number | null): Tracked {
     drop(log.sessionId);
@@ -95,6 +91,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       failed: false,
       nextReportAt: 0,
       nextReadAt: 0,
+      isApart: false,
       unreadSince: null,
     };
     tracked.set(log.sessionId, entry);
@@ -105,16 +102,9 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
 
   /** Has the session read when it is its turn. */
   function awaitTurn(entry: Tracked): void {
-    const now = options.now();
-    entry.unreadSince ??= now;
-    if (entry.analysis.log.finished) endPause(entry, now);
-    if (entry.nextReadAt <= now) due.add(entry);
-    else paused.add(entry);
-  }
-
-  /** It is its turn from now on; who waited already does not begin anew. */
-  function endPause(entry: Tracked, now: number): void {
-    entry.nextReadAt = Math.min(entry.nextReadAt, now);
+    entry.unreadSince ??= options.now();
+    if (entry.analysis.log.finished) turns.endPause(entry);
+    turns.add(entry);
   }
 
   function follow(log: LogReference, handle: number | null): void {
@@ -149,34 +139,18 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     attendedAt = options.now();
     if (wasAttended) return;
     for (const entry of tracked.values()) {
-      endPause(entry, attendedAt);
+      turns.endPause(entry);
       entry.nextReportAt = 0;
-    }
-    for (const entry of paused) due.add(entry);
-    paused.clear();
-  }
-
-  /** Whose pause is over is due. */
-  function wake(): void {
-    const now = options.now();
-    if (now - wokenAt < wakeIntervalMs) return;
-    wokenAt = now;
-    for (const entry of paused) {
-      if (entry.nextReadAt > now) continue;
-      paused.delete(entry);
-      due.add(entry);
     }
   }
 
   /** Their clients went away, maybe for good: the last of them is read when it is there. */
   function hurry(handles: readonly number[]): void {
-    const now = options.now();
     for (const handle of handles) {
       const entry = byHandle.get(handle);
       if (entry === undefined || entry.failed) continue;
-      endPause(entry, now);
+      turns.endPause(entry);
       entry.nextReportAt = 0;
-      if (paused.delete(entry)) due.add(entry);
     }
   }
 
@@ -193,7 +167,6 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     else thresholds.set(projectId, parsed);
     if ((parsed?.canonical ?? "") === before) return;
     cache.clear();
-    cached = 0;
     const own = [...tracked.values()].filter(({ analysis }) => analysis.log.projectId === projectId);
     for (const { analysis, handle } of own) track(analysis.log, handle);
   }
@@ -224,8 +197,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       entry.changed = false;
       const { sessionId } = entry.analysis.log;
       entry.unreadSince = null;
-      due.delete(entry);
-      paused.delete(entry);
+      turns.remove(entry);
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
       options.send({ type: "analysis-failed", sessionId, message });
     }
@@ -233,15 +205,18 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
 
   function wasRead(entry: Tracked): void {
     const { analysis } = entry;
-    due.delete(entry);
-    paused.delete(entry);
+    turns.remove(entry);
     entry.changed = true;
     entry.unreadSince = null;
+    const attended = isAttended();
+    const { handle, isApart } = entry;
     const pauseMs = pauseAfterRead({
-      isAttended: isAttended(),
+      isAttended: attended,
       sessions: tracked.size,
-      handle: entry.handle ?? 0,
+      handle: handle ?? 1,
+      isApart,
     });
+    entry.isApart = !attended;
     entry.nextReadAt = options.now() + pauseMs;
     const codes = analysis.takeRefused();
     if (codes.length > 0) options.send({ type: "frames-refused", sessionId: analysis.log.sessionId, codes });
@@ -271,19 +246,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     // While nobody looks, whenever it is read.
     entry.nextReportAt = isAttended() ? before + intervalMs : 0;
     options.send({ type: "summary", summary, now, finished: log.finished, bytes: log.bytes });
-    if (log.finished) keep(log, entry.analysis.json());
-  }
-
-  function keep(log: LogReference, json: string): string {
-    cached += json.length - (cache.get(log.sessionId)?.json.length ?? 0);
-    cache.delete(log.sessionId);
-    cache.set(log.sessionId, { bytes: log.bytes, json });
-    for (const [sessionId, { json }] of cache) {
-      if (cached <= cacheCharacters) break;
-      cache.delete(sessionId);
-      cached -= json.length;
-    }
-    return json;
+    if (log.finished) cache.put(log, entry.analysis.json());
   }
 
   function analysisJson(log: LogReference): string {
@@ -296,12 +259,13 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       else settle(entry);
       return json;
     }
-    const ready = cache.get(log.sessionId);
-    if (ready?.bytes === log.bytes) return keepRecent(log.sessionId, ready);
+    const ready = cache.get(log);
+    if (ready !== null) return ready;
     const entry = upToDate(log);
     // Who asks first after the end also gets the list right; a session of the past is only read for the answer.
     if (known && entry.changed) report(entry);
-    const json = keep(log, entry.analysis.json());
+    const json = entry.analysis.json();
+    cache.put(log, json);
     if (!known) drop(log.sessionId);
     else settle(entry);
     return json;
@@ -312,12 +276,6 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       (json) => JSON.parse(json) as SessionAnalysis,
     );
     return JSON.stringify(analyseCall(sessions));
-  }
-
-  function keepRecent(sessionId: string, ready: { readonly bytes: number; readonly json: string }): string {
-    cache.delete(sessionId);
-    cache.set(sessionId, ready);
-    return ready.json;
   }
 
   function rowsOf(log: LogReference, complete: boolean, version: number): SessionRows {
@@ -341,8 +299,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     if (entry === undefined) return;
     tracked.delete(sessionId);
     if (entry.handle !== null) byHandle.delete(entry.handle);
-    due.delete(entry);
-    paused.delete(entry);
+    turns.remove(entry);
     entry.analysis.close();
   }
 
@@ -391,8 +348,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
           break;
         case "forget":
           drop(input.sessionId);
-          cached -= cache.get(input.sessionId)?.json.length ?? 0;
-          cache.delete(input.sessionId);
+          cache.forget(input.sessionId);
           break;
         case "request":
           try {
@@ -405,20 +361,18 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       }
     },
     work() {
-      wake();
-      for (const entry of due) {
+      const entry = turns.take();
+      if (entry === null) return false;
+      guarded(entry, () => {
         // One that has more goes to the end of the line, so that a long log does not keep the others waiting.
-        due.delete(entry);
-        guarded(entry, () => {
-          if (entry.analysis.read()) due.add(entry);
-          else {
-            wasRead(entry);
-            leave(entry);
-          }
-        });
-        break;
-      }
-      return due.size > 0;
+        if (entry.analysis.read()) {
+          turns.again(entry);
+        } else {
+          wasRead(entry);
+          leave(entry);
+        }
+      });
+      return turns.isBusy;
     },
     tick() {
       const now = options.now();
@@ -427,7 +381,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
       for (const entry of tracked.values()) {
         if (entry.analysis.log.finished) finished += 1;
         else open += 1;
-        if (!entry.changed || now < entry.nextReportAt || due.has(entry)) continue;
+        if (!entry.changed || now < entry.nextReportAt || turns.isDue(entry)) continue;
         if (options.now() - now > reportsOfTickMs) continue;
         guarded(entry, () => {
           report(entry);

@@ -8,8 +8,6 @@ const pauseOfEachMs = 10;
 const longestPauseMs = 15_000;
 /** The same while nobody looks. Ours: docs/decisions/0011-read-when-somebody-looks.md. */
 const unattendedPauseMs = 120_000;
-/** Each session has a pause of its own, up to so much of it shorter or longer: those that came together are not read together for ever. */
-const spread = 0.25;
 
 /** How long a session is left alone that was just read, in milliseconds. */
 export function pauseAfterRead(of: {
@@ -19,9 +17,12 @@ export function pauseAfterRead(of: {
   readonly sessions: number;
   /** Number of the session. */
   readonly handle: number;
+  /** It has had a pause since it came, or since somebody looked: it is not read together with others any more. */
+  readonly isApart: boolean;
 }): number {
   if (of.isAttended) return Math.min(longestPauseMs, shortestPauseMs + of.sessions * pauseOfEachMs);
-  // Multiples of the golden ratio spread evenly, however many there are.
-  const fraction = (of.handle * 0.618_034) % 1;
-  return unattendedPauseMs * (1 - spread + 2 * spread * fraction);
+  if (of.isApart) return unattendedPauseMs;
+  // Any part of a pause, so that those that came together are never read together: multiples of the golden ratio spread evenly, however
+  // many there are.
+  return unattendedPauseMs * ((of.handle * 0.618_034) % 1);
 }
