@@ -55,3 +55,22 @@ test.each(["proxy.example", "10.0.0.0/33", "::/129", "10.0.0.0/x", "10.0.0.0/8/8
     expect(wrongNetwork(["10.0.0.0/8", text])).toBe(text);
   },
 );
+
+test("a proxy that is most likely forgotten is told of, once", () => {
+  let told = 0;
+  const noticing = createClientAddresses(["10.0.0.1"], () => (told += 1));
+  const from = (remoteAddress: string, forwarded?: string): string | null =>
+    noticing.of({
+      socket: { remoteAddress } as Socket,
+      headers: forwarded === undefined ? {} : { "x-forwarded-for": forwarded },
+    });
+  // Trusted; no header; a client from outside that wrote the header itself.
+  from("10.0.0.1", "198.51.100.7");
+  from("10.0.0.2");
+  from("198.51.100.7", "192.0.2.1");
+  expect(told).toBe(0);
+  expect(from("10.0.0.2", "198.51.100.7")).toBe("10.0.0.2");
+  expect(told).toBe(1);
+  from("fd00::5", "198.51.100.8");
+  expect(told).toBe(1);
+});

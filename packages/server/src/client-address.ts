@@ -15,20 +15,48 @@ export interface ClientAddresses {
 /** Proxies between client and server that are looked at, from the nearest. Ours: longer chains are made up. */
 const maxForwarded = 20;
 
+/** Where a proxy of one's own has its address, and no client from outside does: RFC 1918, RFC 6598, RFC 4193, and this machine. */
+const privateNetworks = [
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "fc00::/7",
+  "::1/128",
+];
+
 /**
  * `trustedProxies` are addresses and networks (CIDR) whose `X-Forwarded-For` is believed. The header is read from its end, where the
  * nearest proxy writes, up to the first address that is not trusted: what a client puts into it itself is never reached.
+ *
+ * `onUntrustedProxy` is called once, when a private address that is not trusted sends the header: most likely a proxy that was forgotten,
+ * and all of its clients are one address.
  */
-export function createClientAddresses(trustedProxies: readonly string[]): ClientAddresses {
+export function createClientAddresses(
+  trustedProxies: readonly string[],
+  onUntrustedProxy: () => void = () => {},
+): ClientAddresses {
   const trusted = toBlockList(trustedProxies);
-  const isTrusted = (address: string): boolean => trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+  const privately = toBlockList(privateNetworks);
+  let isTold = false;
+  const isIn = (list: BlockList, address: string): boolean =>
+    list.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+  const isTrusted = (address: string): boolean => isIn(trusted, address);
+
+  function noteUntrusted(address: string): void {
+    if (isTold || !isIn(privately, address)) return;
+    isTold = true;
+    onUntrustedProxy();
+  }
 
   return {
     of({ socket, headers }) {
       let address = plainAddress(socket.remoteAddress ?? "");
       if (address === null) return null;
       const forwarded = headers["x-forwarded-for"];
-      if (forwarded !== undefined && isTrusted(address)) {
+      if (forwarded !== undefined && !isTrusted(address)) noteUntrusted(address);
+      else if (forwarded !== undefined) {
         const chain = String(forwarded).split(",").slice(-maxForwarded).toReversed();
         for (const step of chain) {
           const before = plainAddress(step.trim());

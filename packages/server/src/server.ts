@@ -1,15 +1,10 @@
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import type { SessionSummary } from "@peerscope/schema/api";
 import { createApp, listen } from "./app.ts";
 import { addAccess, demandAdmin, isForThisMachineOnly } from "./access/access.ts";
 import { refuseOtherHosts } from "./access/origin.ts";
 import type { DeclaredRoute } from "./access/route-access.ts";
 import { createAuditWriter } from "./access/audit.ts";
-import { createArchivedAnalyser } from "./archive/archived-analyser.ts";
-import { createArchiver } from "./archive/archiver.ts";
-import { createAnalyser } from "./analyse/analyser.ts";
-import { emptySummary } from "./analyse/session-summary.ts";
 import { createClientAddresses } from "./client-address.ts";
 import { isLoopback, type ServerConfig } from "./config.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
@@ -20,9 +15,6 @@ import { logForeignEvents } from "./ingest/foreign-log.ts";
 import { createIngestServer } from "./ingest/ingest-server.ts";
 import { createRecentRefusals } from "./ingest/recent-refusals.ts";
 import { createRefusalCounters } from "./ingest/refusal-counters.ts";
-import { isLive, type SessionEntry } from "./ingest/session-entry.ts";
-import { createSessionRegistry } from "./ingest/session-registry.ts";
-import { isDiskFull } from "./log/disk-state.ts";
 import { openLogs } from "./open-logs.ts";
 import { watchEventLoop } from "./operations/event-loop-delay.ts";
 import { createHealthReport } from "./operations/health.ts";
@@ -36,10 +28,8 @@ import type { Erasures } from "./privacy/erasures.ts";
 import { openErasureLedger } from "./privacy/erasure-ledger.ts";
 import { createPrivacyGate } from "./privacy/privacy-gate.ts";
 import { addPrivacyService } from "./privacy/privacy-service.ts";
-import { rowsKeptSince } from "./privacy/retention.ts";
 import { addPages, addSecurityHeaders } from "./query/pages.ts";
 import { addLiveRoutes } from "./query/live-routes.ts";
-import { createLiveState } from "./query/live-state.ts";
 import { addRoutes } from "./query/routes.ts";
 import { addExplorerRoutes } from "./query/explorer-routes.ts";
 import { createSessionReader } from "./query/session-list.ts";
@@ -48,11 +38,10 @@ import { openServerSettings } from "./settings/first-start.ts";
 import { firstPublicKey } from "./settings/new-settings.ts";
 import { addSettingsRoutes } from "./settings/routes/settings-routes.ts";
 import type { ProjectSettings, Settings } from "./settings/settings.ts";
+import { createSessionPipeline } from "./session-pipeline.ts";
 import { addReanalysisRoutes } from "./store/reanalysis-routes.ts";
 import { createReanalysisSource } from "./store/reanalysis-source.ts";
 import { createReanalyser, type Reanalyser } from "./store/reanalysis.ts";
-import { createRowWriter } from "./store/row-writer.ts";
-import { createStore } from "./store/store.ts";
 import { version } from "./version.ts";
 
 /** A server that listens. */
@@ -138,165 +127,34 @@ async function start(
   const metrics = createMetrics();
   const writes = createWriteWatch(monotonicMs);
   const eventLoop = watchEventLoop();
-  /** Sessions whose present state is not in the store: open ones, and those whose last rows are on their way. */
-  const unwritten = new Set<SessionEntry>();
-  const privacy = createPrivacyGate(settings);
   const ledger = openErasureLedger(join(config.dataFolder, "erasures"), (message) => log.error(message));
-  const registry = createSessionRegistry({
-    logsFolder: folder.logs,
-    committer,
-    catalogue: index.catalogue,
-    privacy,
-    hasErased: (sessionId) => ledger.hasErased(sessionId),
-    disk,
-    onKept(bytes, waitedMs) {
-      writes.worked();
-      metrics.events.frameKept(bytes, waitedMs);
-    },
-    idleMs: config.sessionIdleMs,
-    now,
-    events: {
-      opened(entry) {
-        unwritten.add(entry);
-        metrics.events.sessionOpened();
-      },
-      grown(entry) {
-        if (!analyser.grown(entry.sessionId, entry.bytes)) analyser.follow(registry.reference(entry));
-      },
-      left: (entry) => analyser.hurry(entry.sessionId),
-      finished(entry) {
-        analyser.follow(registry.reference(entry));
-        metrics.events.sessionFinished();
-      },
-      forgotten(entry) {
-        unwritten.delete(entry);
-        analyser.forget(entry.sessionId);
-      },
-      problem(entry, error) {
-        disk.failed(error);
-        if (!isDiskFull(error)) writes.failed();
-        log.error({ sessionId: entry.sessionId, err: error }, "log-write-failed");
-      },
-    },
-  });
-  const archiver =
-    archive === null
-      ? null
-      : createArchiver({
-          archive,
-          catalogue: index.catalogue,
-          logsFolder: folder.logs,
-          afterMs: config.archiveAfterMs,
-          isBusy: (sessionId) => registry.isResident(sessionId) || logs.isHeld(sessionId),
-          now,
-          onArchived: () => metrics.events.logArchived(),
-          onProblem(sessionId, error) {
-            metrics.events.archiveFailed();
-            log.error({ sessionId, err: error }, "a log was not archived");
-          },
-        });
-  logs.archiver = archiver;
-  const live = createLiveState({
-    *liveSessions() {
-      for (const entry of registry.open.values()) {
-        const summary = isLive(entry, now()) ? summaryInMemory(entry) : null;
-        if (summary !== null) yield summary;
-      }
-    },
+  const pipeline = createSessionPipeline({
+    config,
+    folder,
+    opened,
+    settings,
+    privacy: createPrivacyGate(settings),
+    ledger,
+    log,
+    bounded,
+    events: metrics.events,
+    writes,
+    // What is to be erased is gone before anything is written again.
+    beforeRows: () => personalData.storeReady(),
     now,
   });
-  /** Sessions whose rows wait for an archive that does not answer. */
-  const unreadable = new Set<string>();
-  const workers = createAnalyser({
-    workers: config.analysisWorkers,
-    restingFolder: folder.resting,
-    onSummary({ summary, now: sessionNow }) {
-      const entry = registry.get(summary.sessionId);
-      if (entry === undefined) return;
-      entry.summary = summary;
-      if (isLive(entry, now())) live.heard(summary, sessionNow);
-      rows.mark(entry.sessionId, false);
-      if (summary.ended && !entry.finished)
-        registry.finish(entry).catch((error: unknown) => log.error(error));
-    },
-    onFramesRefused(sessionId, codes) {
-      metrics.events.framesUndecodable(codes.length);
-      bounded("frames-undecodable", (held) =>
-        log.warn({ sessionId, codes, ...held }, "frames cannot be decoded; they stay in the log"),
-      );
-    },
-    onFailed(sessionId, message) {
-      metrics.events.analysisFailed();
-      bounded("analysis-failed", (held) =>
-        log.error({ sessionId, message, ...held }, "a session cannot be analysed; its log is intact"),
-      );
-    },
-    onThresholdsRefused: (projectId, message) =>
-      log.error({ projectId, message }, "thresholds cannot be used; those of the catalogue count"),
-    onRestart: (error) => log.error(error, "an analysis worker was restarted"),
-  });
-  const analyser = createArchivedAnalyser({
-    analyser: workers,
-    logs,
-    onUnreadable(sessionId, error) {
-      if (error.code === "archive-unavailable") unreadable.add(sessionId);
-      else log.error({ sessionId, err: error }, "an archived log cannot be read");
-    },
-  });
-  const applyThresholds = (): void => {
-    for (const { projectId, thresholds } of settings.projects) analyser.setThresholds(projectId, thresholds);
-  };
-  applyThresholds();
-  settings.onChange(applyThresholds);
-  const store = createStore({
-    folder: folder.store,
-    url: config.clickhouseUrl,
-    layout: { cluster: config.clickhouseCluster },
-    memoryMb: config.storeMemoryMb,
-    async onReady() {
-      // What is to be erased is gone before anything is written again.
-      await personalData.storeReady();
-      await rows.reconcile();
-      void rows.flush();
-    },
-    onProblem: (message) => log.warn(message),
-  });
+  const { registry, workers, analyser, live, store, rows, archiver } = pipeline;
+  const { keepsRows, summaryInMemory, inMemory, liveSessions } = pipeline;
   const analyses = createAnalysisReader({ store, analyser, settings });
-  const keepsRows = ({ projectId, sample, lastHeardAt }: SessionEntry): boolean =>
-    sample || lastHeardAt >= rowsKeptSince(settings.project(projectId), now());
-  const rows = createRowWriter({
-    store,
-    analyser,
-    registry,
-    now,
-    keepsRows,
-    onWritten(entry) {
-      if (!entry.finished) return;
-      unwritten.delete(entry);
-      entry.summary = null;
-      registry.release(entry);
-    },
-    onMissing(entry) {
-      // Those in the archive may be any number: they are in the list again when their rows are.
-      if (index.catalogue.get(entry.sessionId)?.isLocal !== false) unwritten.add(registry.keep(entry));
-    },
-    onRows: (table, written) => metrics.events.rowsWritten(table, written),
-    onProblem(message) {
-      metrics.events.rowsFailed();
-      log.warn(message);
-    },
-  });
-
-  function summaryInMemory(entry: SessionEntry): SessionSummary | null {
-    if (!unwritten.has(entry)) return null;
-    const summary = entry.summary ?? emptySummary(registry.reference(entry), entry.lastHeardAt);
-    return { ...summary, live: isLive(entry, now()) };
-  }
 
   addRequestLog(app);
   addSecurityHeaders(app);
   refuseOtherHosts(app, config);
-  const clientAddresses = createClientAddresses(config.trustedProxies);
+  const clientAddresses = createClientAddresses(config.trustedProxies, () =>
+    log.warn(
+      "X-Forwarded-For comes from an address that PEERSCOPE_TRUSTED_PROXIES does not have: if it is a proxy, all of its clients count as one",
+    ),
+  );
   const access = addAccess(app, {
     host: config.host,
     publicUrl: config.publicUrl,
@@ -325,12 +183,6 @@ async function start(
     now,
     onProblem: (message) => log.warn(message),
   });
-  const inMemory = (projectId: string): SessionSummary[] => {
-    analyser.attend();
-    return [...unwritten].flatMap((entry) =>
-      entry.projectId === projectId ? (summaryInMemory(entry) ?? []) : [],
-    );
-  };
   const reader = createSessionReader({ store, inMemory });
   addSettingsRoutes(app, {
     settings,
@@ -375,8 +227,6 @@ async function start(
   );
   addReanalysisRoutes(app, { reanalyser, audit: createAuditWriter(settings, now) });
   let stopping: Promise<void> | null = null;
-  const liveSessions = (): number =>
-    [...registry.open.values()].filter((entry) => isLive(entry, now())).length;
   const operations = { version, disk, store, rows, analyser: workers, archiver, liveSessions };
   addOperationsRoutes(app, {
     report: createHealthReport({
@@ -426,16 +276,10 @@ async function start(
   }, loginSweepIntervalMs);
   const liveTimer = setInterval(() => liveRoutes.tick(), liveIntervalMs);
   const timer = setInterval(() => {
-    registry.sweep();
     journal.sweep();
     void disk.check();
-    void archiver?.run();
     personalData.sweep();
-    if (unreadable.size > 0 && archive?.failure === null) {
-      for (const sessionId of unreadable) rows.mark(sessionId, true);
-      unreadable.clear();
-    }
-    void rows.flush();
+    pipeline.sweep();
   }, sweepIntervalMs);
 
   async function stop(): Promise<void> {
@@ -450,7 +294,7 @@ async function start(
     await registry.close().catch((error: unknown) => log.error(error));
     await app.close().catch((error: unknown) => log.error(error));
     await Promise.all([
-      within(drainTimeoutMs, drain()),
+      within(drainTimeoutMs, pipeline.drain()),
       // What is not synced by then is in the journal, which the next start reads.
       within(
         drainTimeoutMs,
@@ -465,13 +309,6 @@ async function start(
     await settings.close().catch((error: unknown) => log.error(error));
     folder.release();
   }
-  /** Rows of what is open, so that the store is as new as the logs. Without a store the next start does it. */
-  async function drain(): Promise<void> {
-    for (const entry of unwritten) rows.mark(entry.sessionId, false);
-    await rows.flush({ all: true });
-    if (rows.waiting > 0) await rows.flush({ all: true });
-  }
-
   const port = await listen(app, config).catch(async (error: unknown) => {
     await stop();
     throw error;
