@@ -9,8 +9,8 @@ import { runLoad, type LoadResult } from "../load/run-load.ts";
 import { verifyLoad, type VerifyResult, type VerifySource } from "../load/verify-load.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** Samples of a session at most; a client that played them all begins another one. */
-const maxSamples = 600;
+/** Samples of a session at most; a client that played all of its own begins another one. */
+const maxSamples = 900;
 /** Rows of the last records get so long to arrive, in ms. */
 const rowsWithinMs = 60_000;
 

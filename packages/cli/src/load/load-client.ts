@@ -8,6 +8,8 @@ export interface PlayedSession {
   readonly sessionId: string;
   readonly player: LoadPlayer;
   readonly prepared: PreparedSession;
+  /** Frames before its last, if nobody ends it earlier. */
+  readonly frames: number;
   /** Frames made so far. */
   made: number;
   /** Highest sequence that the server acknowledged, -1 for none. */
@@ -184,7 +186,7 @@ export function createLoadClient(options: LoadClientOptions): LoadClient {
     connect,
     step() {
       if (isClosed || session.isEnded || kept.length >= maxKept) return;
-      if (session.made === prepared.frames) end();
+      if (session.made === session.frames) end();
       else make(session.made);
     },
     end,

@@ -46,6 +46,8 @@ export interface LoadResult {
 
 /** People in one call. */
 const peoplePerCall = 2;
+/** Frames of a session that is not ended before, at least. */
+const fewestFrames = 600;
 /** Clients are told to send in groups, so many ms apart. */
 const tickMs = 10;
 /** What was made gets so long to be acknowledged at the end, in ms. */
@@ -85,6 +87,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
         startAt: Date.now(),
       },
       prepared,
+      frames: framesUntilEnd(prepared.frames, number),
       made: 0,
       acknowledged: -1,
       isEnded: false,
@@ -169,6 +172,12 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     cpuSeconds: (user + system) / 1e6,
     ownDelayP99Ms: Math.max(0, delay.percentile(99) / 1e6 - tickMs),
   };
+}
+
+/** Some end earlier than others: those that came together do not go together. Multiples of the golden ratio spread evenly. */
+function framesUntilEnd(most: number, number: number): number {
+  if (most <= fewestFrames) return most;
+  return Math.ceil(fewestFrames + (most - fewestFrames) * ((number * 0.618_034) % 1));
 }
 
 function sumOf(groups: readonly (readonly LoadClient[])[]): number {
