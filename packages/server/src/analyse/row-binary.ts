@@ -157,6 +157,11 @@ function release(): void {
   if (sink.bytes.length > usualBytes * 16) sink.bytes = Buffer.allocUnsafeSlow(usualBytes);
 }
 
+/** Nothing is there, also when what was put before failed in the middle. */
+function begin(): void {
+  sink.length = 0;
+}
+
 function taken(): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(sink.bytes.subarray(0, sink.length));
   release();
@@ -166,6 +171,7 @@ function taken(): Uint8Array<ArrayBuffer> {
 /** What comes before the rows of an insert: names of the columns and their types. */
 export function rowsHeader(table: TableName): Uint8Array<ArrayBuffer> {
   const named = Object.entries(tableColumns[table]);
+  begin();
   putLength(sink, named.length);
   for (const [name] of named) putText(sink, name);
   for (const [, type] of named) putText(sink, type);
@@ -181,6 +187,7 @@ export function toRowBinary(
   rows: readonly { readonly row: Row; readonly isDeleted: boolean }[],
   version: number,
 ): Uint8Array<ArrayBuffer> {
+  begin();
   for (const { row, isDeleted } of rows) {
     putValues(row);
     putVersion(sink, version);
@@ -194,6 +201,7 @@ export function toRowBinary(
  * that have the same.
  */
 export function hashOfRow(row: Row): number {
+  begin();
   putValues(row);
   const { bytes, length } = sink;
   let low = 0x811c9dc5;
