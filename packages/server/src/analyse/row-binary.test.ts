@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Readable } from "node:stream";
-import { migrate } from "../store/migrate.ts";
-import { openEmbeddedStore, type EmbeddedStore } from "../store/testing/embedded-store.ts";
+import { openMigratedStore, type EmbeddedStore } from "../store/testing/embedded-store.ts";
 import { rowsHeader, toRowBinary } from "./row-binary.ts";
 import type { Row } from "./rows.ts";
 import { tableColumns, tableNames, type ColumnValue, type TableName } from "./table-columns.ts";
@@ -86,8 +85,7 @@ describe("rows in binary", () => {
 describe("the store", () => {
   let store: EmbeddedStore;
   beforeAll(async () => {
-    store = await openEmbeddedStore();
-    await migrate(store.client, { layout: { cluster: null } });
+    store = await openMigratedStore();
   }, 60_000);
   afterAll(() => store?.close());
 

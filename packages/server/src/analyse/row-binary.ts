@@ -151,22 +151,13 @@ const putVersion = writerOf("UInt64");
 const columns = new Map(tableNames.map((table) => [table, columnsOf(table)]));
 const sink: Sink = { bytes: Buffer.allocUnsafeSlow(usualBytes), length: 0 };
 
-/** The bytes that were put are not needed any more. */
-function release(): void {
+/** Nothing is there, also when what was put before failed in the middle. */
+function begin(): void {
   sink.length = 0;
   if (sink.bytes.length > usualBytes * 16) sink.bytes = Buffer.allocUnsafeSlow(usualBytes);
 }
 
-/** Nothing is there, also when what was put before failed in the middle. */
-function begin(): void {
-  sink.length = 0;
-}
-
-function taken(): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(sink.bytes.subarray(0, sink.length));
-  release();
-  return bytes;
-}
+const taken = (): Uint8Array<ArrayBuffer> => new Uint8Array(sink.bytes.subarray(0, sink.length));
 
 /** What comes before the rows of an insert: names of the columns and their types. */
 export function rowsHeader(table: TableName): Uint8Array<ArrayBuffer> {
@@ -213,6 +204,5 @@ export function hashOfRow(row: Row): number {
     high = Math.imul(high ^ byte, 0x01000193);
   }
   high ^= Math.imul(low, 0xc2b2ae35) >>> 13;
-  release();
   return (low >>> 0) + ((high ^ (high >>> 16)) & 0xffff) * 2 ** 32;
 }

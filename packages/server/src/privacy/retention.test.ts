@@ -9,16 +9,14 @@ import { openFinishedCatalogue, type FinishedCatalogue } from "../log/finished-c
 import { logPath } from "../log/log-path.ts";
 import { newProject } from "../settings/new-settings.ts";
 import type { AuditEntry, ProjectSettings, Retention } from "../settings/settings.ts";
-import { migrate } from "../store/migrate.ts";
-import { openEmbeddedStore, type EmbeddedStore } from "../store/testing/embedded-store.ts";
+import { openMigratedStore, type EmbeddedStore } from "../store/testing/embedded-store.ts";
 import { createRetentionJob, type RetentionJob } from "./retention.ts";
 
 const dayMs = 86_400_000;
 const now = Date.UTC(2026, 8, 30);
 let store: EmbeddedStore;
 beforeAll(async () => {
-  store = await openEmbeddedStore();
-  await migrate(store.client, { layout: { cluster: null } });
+  store = await openMigratedStore();
 }, 60_000);
 afterAll(() => store?.close());
 

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { migrate } from "./migrate.ts";
-import { openEmbeddedStore, type EmbeddedStore } from "./testing/embedded-store.ts";
+import { openMigratedStore, type EmbeddedStore } from "./testing/embedded-store.ts";
 
 let store: EmbeddedStore;
 beforeAll(async () => {
-  store = await openEmbeddedStore();
-  await migrate(store.client, { layout: { cluster: null } });
+  store = await openMigratedStore();
 }, 60_000);
 afterAll(() => store?.close());
 

@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tableNames } from "../analyse/table-columns.ts";
-import { migrate, readMigrations } from "./migrate.ts";
-import { openEmbeddedStore, type EmbeddedStore } from "./testing/embedded-store.ts";
+import { readMigrations } from "./migrate.ts";
+import { openMigratedStore, type EmbeddedStore } from "./testing/embedded-store.ts";
 
 const page = readFileSync(new URL("../../../../docs/reference/tables.md", import.meta.url), "utf8");
 
 let store: EmbeddedStore;
 beforeAll(async () => {
-  store = await openEmbeddedStore();
-  await migrate(store.client, { layout: { cluster: null } });
+  store = await openMigratedStore();
 }, 60_000);
 afterAll(() => store?.close());
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClickHouseClient } from "@clickhouse/client";
 import { startEngineChild, type EngineAddress, type EngineChild } from "../engine-child.ts";
+import { migrate } from "../migrate.ts";
 import { connectStore, type Store } from "../store.ts";
 
 /** A real engine in a folder of its own. Tests that need the SQL to be right use it. */
@@ -44,6 +45,13 @@ export async function openEmbeddedStore(): Promise<EmbeddedStore> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** One with all tables. */
+export async function openMigratedStore(): Promise<EmbeddedStore> {
+  const store = await openEmbeddedStore();
+  await migrate(store.client, { layout: { cluster: null } });
+  return store;
 }
 
 /** The store over an engine that is up and stays so. Whoever gives it up fails. */
