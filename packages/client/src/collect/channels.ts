@@ -46,6 +46,8 @@ export function watchChannel(
   for (const type of ["open", "closing", "close"]) listen(channel, type, tellState);
   listen(channel, "error", (event) => tell("data-channel-failed", describeRtcError(event)));
   return () => {
+    // What a closed one still held is never sent.
+    if (channel.readyState === "closed") return;
     if (isFull === channel.bufferedAmount > muchBuffered / (isFull ? 2 : 1)) return;
     isFull = !isFull;
     tell("data-channel-buffer-changed");

@@ -372,6 +372,16 @@ describe("transports", () => {
       ["dtls-state-changed", { state: "failed", mid: "0" }],
     ]);
   });
+
+  it("are looked at again, as a state may have changed without an event", () => {
+    const pc = make();
+    pc.sctp = Object.assign(new FakeTransport(), { transport: new FakeDtlsTransport(), state: "connecting" });
+    connections.check();
+    pc.sctp.state = "connected";
+    connections.check();
+    pc.sctp.dispatchEvent(new Event("statechange"));
+    expect(dataOf("sctp-state-changed")).toEqual([{ state: "connecting" }, { state: "connected" }]);
+  });
 });
 
 describe("data channels", () => {
