@@ -5,12 +5,12 @@ import type { Command } from "../command-line.ts";
 import { CliError } from "../errors.ts";
 import { connectServer, defaultServerUrl, request, serverUrl } from "../input/server-connection.ts";
 import { prepareSession } from "../load/prepared-session.ts";
-import { runLoad, type LoadResult } from "../load/run-load.ts";
+import { fewestFrames, runLoad, type LoadResult } from "../load/run-load.ts";
 import { verifyLoad, type VerifyResult, type VerifySource } from "../load/verify-load.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Samples of a session at most; a client that played all of its own begins another one. */
-const maxSamples = 900;
+const mostSamples = 900;
 /** Rows of the last records get so long to arrive, in ms. */
 const rowsWithinMs = 60_000;
 
@@ -57,7 +57,9 @@ export const generateCommand: Command = {
     const seconds = numberOf("seconds", values.seconds, 1, 7 * 86_400);
     const { token } = await connectServer(values.url, values.key, terminal.env);
     const intervalMs = Math.round(1_000 / rate);
-    const options = { samples: Math.min(maxSamples, Math.ceil(seconds * rate)), intervalMs };
+    const samplesOfRun = Math.ceil(seconds * rate);
+    // All of them as soon as one could end: a run that is over before the last ends would have all ends in less time.
+    const options = { samples: samplesOfRun < fewestFrames ? samplesOfRun : mostSamples, intervalMs };
     const templates = [
       ...(values.sessions === "synthetic" ? [] : recordedTemplates(options)),
       ...(values.sessions === "recorded" ? [] : syntheticTemplates(options)),

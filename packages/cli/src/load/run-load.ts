@@ -47,7 +47,7 @@ export interface LoadResult {
 /** People in one call. */
 const peoplePerCall = 2;
 /** Frames of a session that is not ended before, at least. */
-const fewestFrames = 600;
+export const fewestFrames = 600;
 /** Clients are told to send in groups, so many ms apart. */
 const tickMs = 10;
 /** What was made gets so long to be acknowledged at the end, in ms. */
