@@ -1,6 +1,6 @@
 import type { FaultDomain, Observation } from "@peerscope/schema";
-import { type Explanation, oneSidedConfidence, weights } from "./confidence.ts";
-import type { Explained } from "./explanations.ts";
+import { type Explanation, weights } from "./confidence.ts";
+import { capped, type Explained } from "./explained.ts";
 import type { Missing } from "./session-verdict.ts";
 import { signal } from "./signals.ts";
 
@@ -13,10 +13,6 @@ const toldLaterMs = 10_000;
 
 function valueOf(cause: Observation, name: string): unknown {
   return cause.evidence.find(({ stat, field }) => `${stat}.${field}` === name)?.value;
-}
-
-function capped(faultDomain: FaultDomain, support: Explanation["for"]): Explanation {
-  return { faultDomain, for: support, against: [], cap: oneSidedConfidence };
 }
 
 const otherRecording: Missing = {
@@ -79,12 +75,7 @@ export function unreachableRelays(cause: Observation): Explained {
   const stun = valueOf(cause, "derived.stunAnswered") === true;
   return {
     explanations: [
-      ...ownLine.map((faultDomain) => ({
-        faultDomain,
-        for: [silent],
-        against: stun ? [open] : [],
-        cap: oneSidedConfidence,
-      })),
+      ...ownLine.map((faultDomain) => capped(faultDomain, [silent], stun ? [open] : [])),
       capped("turn", stun ? [silent, open] : [silent]),
     ],
     missing: [

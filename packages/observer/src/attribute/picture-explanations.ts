@@ -1,7 +1,7 @@
 import type { FaultDomain, Observation } from "@peerscope/schema";
-import { type Explanation, type Signal, oneSidedConfidence, weights } from "./confidence.ts";
-import type { Explained } from "./explanations.ts";
-import { signal } from "./signals.ts";
+import { weights } from "./confidence.ts";
+import { capped, type Explained } from "./explained.ts";
+import { direct, signal } from "./signals.ts";
 
 /** A picture that arrives and is not decoded: where it stops says who may have stopped it, never who did. */
 export function stalledPicture(cause: Observation): Explained {
@@ -14,7 +14,7 @@ export function stalledPicture(cause: Observation): Explained {
     },
   ];
   if (variant === "decode") {
-    const undecoded = direct(cause, "whole frames arrived and none was decoded");
+    const undecoded = direct(cause, "inbound-rtp", "whole frames arrived and none was decoded");
     const codec = signal(
       cause,
       "inbound-rtp",
@@ -27,18 +27,14 @@ export function stalledPicture(cause: Observation): Explained {
     };
   }
   if (variant === "key frame") {
-    const unanswered = direct(cause, "nothing was missing, and requests for a whole picture went unanswered");
+    const unanswered = direct(
+      cause,
+      "inbound-rtp",
+      "nothing was missing, and requests for a whole picture went unanswered",
+    );
     return { explanations: [capped("remote", [unanswered])], missing };
   }
-  const holes = direct(cause, "frames had holes that were not filled");
+  const holes = direct(cause, "inbound-rtp", "frames had holes that were not filled");
   const domains: FaultDomain[] = ["publisher-uplink", "receiver-downlink", "sfu"];
   return { explanations: domains.map((domain) => capped(domain, [holes])), missing };
-}
-
-function direct(cause: Observation, text: string): Signal {
-  return signal(cause, "inbound-rtp", weights.direct, text);
-}
-
-function capped(faultDomain: FaultDomain, support: readonly Signal[]): Explanation {
-  return { faultDomain, for: support, against: [], cap: oneSidedConfidence };
 }

@@ -1,6 +1,6 @@
 import type { FaultDomain, Observation } from "@peerscope/schema";
-import { oneSidedConfidence, type Signal, weights } from "./confidence.ts";
-import type { Explained } from "./explanations.ts";
+import { type Signal, weights } from "./confidence.ts";
+import { capped, type Explained, single } from "./explained.ts";
 import { signal } from "./signals.ts";
 
 /* What two ends did not agree on. Who of them is at fault only the messages between them tell, unless the browser says it. */
@@ -9,19 +9,10 @@ function valueOf({ evidence }: Observation, stat: string, field: string): unknow
   return evidence.find((item) => item.stat === stat && item.field === field)?.value;
 }
 
-function application(support: readonly Signal[]): Explained {
-  return { explanations: [{ faultDomain: "application", for: support, against: [] }], missing: [] };
-}
-
 /** Several that may be at fault, and what would tell. */
 function oneOf(domains: readonly FaultDomain[], support: Signal, what: string, why: string): Explained {
   return {
-    explanations: domains.map((faultDomain) => ({
-      faultDomain,
-      for: [support],
-      against: [],
-      cap: oneSidedConfidence,
-    })),
+    explanations: domains.map((faultDomain) => capped(faultDomain, [support])),
     missing: [{ what, why, wouldDecide: domains }],
   };
 }
@@ -43,18 +34,21 @@ export function stalledNegotiation(cause: Observation): Explained {
     );
   }
   const stands = valueOf(cause, "peer-connection", "connectionState") === "connected";
-  if (!stands) return application([waiting]);
-  return application([waiting, signal(cause, "ice", weights.control, "the connection itself stands")]);
+  if (!stands) return single("application", [waiting]);
+  return single("application", [
+    waiting,
+    signal(cause, "ice", weights.control, "the connection itself stands"),
+  ]);
 }
 
 /** A refused medium. Only the codecs of both ends prove that they share none; an app may also refuse what it does not want. */
 export function refusedMedium(cause: Observation): Explained {
   if (valueOf(cause, "derived", "commonCodecs") === 0) {
-    return application([
+    return single("application", [
       signal(cause, "event", weights.definitive, "the codecs of both ends have none in common"),
     ]);
   }
-  return application([signal(cause, "event", weights.direct, "the answer refused the medium")]);
+  return single("application", [signal(cause, "event", weights.direct, "the answer refused the medium")]);
 }
 
 /** Refused candidates. */
@@ -63,13 +57,13 @@ export function refusedCandidates(cause: Observation): Explained {
   if (valueOf(cause, "derived", "takenCandidates") === 0) {
     support.push(signal(cause, "candidates", weights.secondary, "it had no other one to try"));
   }
-  return application(support);
+  return single("application", support);
 }
 
 /** A handshake that failed. A fingerprint that does not fit is a description that was mixed up; all else may be either. */
 export function failedHandshake(cause: Observation): Explained {
   if (valueOf(cause, "event", "errorDetail") === "fingerprint-failure") {
-    return application([
+    return single("application", [
       signal(cause, "event", weights.definitive, "the certificate is not the one that was signalled"),
     ]);
   }
