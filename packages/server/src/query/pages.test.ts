@@ -232,6 +232,23 @@ describe("the files of the dashboard", () => {
     }
   });
 
+  it.each([undefined, "gzip", "br, gzip"])(
+    "an address of the page is not looked for as a file in each form first, accepting %s",
+    async (accepted) => {
+      // Each form that is not there left listeners at the answer; Node warns of them from the eleventh on.
+      const warnings: Error[] = [];
+      const note = (warning: Error): unknown => warnings.push(warning);
+      process.on("warning", note);
+      try {
+        const files = built("dashboard/index.html");
+        const { status } = await answer(files, "/sessions/any", accepted, { accept: "text/html" });
+        expect([status, warnings]).toEqual([200, []]);
+      } finally {
+        process.off("warning", note);
+      }
+    },
+  );
+
   it.each(["/", "/sessions/any", "/demo"])("%s says in words that nothing was built yet", async (url) => {
     const { status, headers, body } = await answer({}, url, "br", { accept: "text/html" });
     expect(status).toBe(503);

@@ -100,14 +100,18 @@ export async function addPages(
   };
   app.get("/demo", open, (request, reply) => sendPage(request, reply, "demo.html"));
   app.get("/", open, (request, reply) => sendPage(request, reply, "index.html"));
-  // Looks for the file at each request, so that a build beside a running server is seen.
-  app.get<{ Params: { "*": string } }>("/*", open, (request, reply) =>
-    send(request, reply, request.params["*"], dashboard),
-  );
-  app.setNotFoundHandler((request, reply) => {
+  const sendElse = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (isPageRequest(request)) return sendPage(request, reply, "index.html");
     throw new RequestError("route-unknown", `${request.method} ${request.url.slice(0, 200)}`);
+  };
+  // Looks for the file at each request, so that a build beside a running server is seen.
+  app.get<{ Params: { "*": string } }>("/*", open, (request, reply) => {
+    const name = request.params["*"];
+    // What is not there the plugin would look for in each compressed form first. It decides what may be sent.
+    const isThere = existsSync(join(dashboard, name));
+    return isThere ? send(request, reply, name, dashboard) : sendElse(request, reply);
   });
+  app.setNotFoundHandler(sendElse);
 }
 
 /** Every address of the dashboard is a page of the one application, except addresses that programs ask for. */
