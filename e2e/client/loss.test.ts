@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SessionRecord } from "@peerscope/schema";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { measureBundle } from "../../packages/client/scripts/size.ts";
@@ -18,14 +19,16 @@ let cachingBrowser: Browser;
 let app: TickingApp;
 let mortal: PeerscopeProcess;
 let steady: PeerscopeProcess;
+let hanging: PeerscopeProcess;
 let mortalData: string;
 
 beforeAll(async () => {
   console.log(`seed ${seed} (set SEED to repeat)`);
   await measureBundle();
   mortalData = await mkdtemp(join(tmpdir(), "peerscope-loss-"));
-  [mortal, steady, browser, cachingBrowser, app] = await Promise.all([
+  [mortal, steady, hanging, browser, cachingBrowser, app] = await Promise.all([
     startPeerscope({ dataDir: mortalData }),
+    startPeerscope(),
     startPeerscope(),
     launchChromium(),
     launchChromium({ backForwardCache: true }),
@@ -34,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([browser?.close(), cachingBrowser?.close()]);
-  await Promise.all([mortal?.stop(), steady?.stop(), app?.close()]);
+  await Promise.all([mortal?.stop(), steady?.stop(), hanging?.stop(), app?.close()]);
   await rm(mortalData, { recursive: true, force: true });
 });
 
@@ -100,22 +103,49 @@ interface Outcome {
   readonly lost: number;
 }
 
-async function finish(name: string, { page, sessionId }: Visit, server: PeerscopeProcess): Promise<Outcome> {
+/** Ends the recording and closes the page, as an app does when somebody hangs up. */
+async function hangUp({ page }: Visit): Promise<Pick<Outcome, "fired" | "taken" | "lost">> {
   await page.evaluate(() => globalThis.ticking.finish());
   const { ticks: fired, samples: taken } = await page.evaluate(() => globalThis.ticking.counts());
   const { lost } = await page.evaluate(() => globalThis.ticking.monitor.status());
+  // The browser stays, and sends what the page has left to it.
+  await page.close();
+  return { fired, taken, lost };
+}
+
+async function finish(name: string, visited: Visit, server: PeerscopeProcess): Promise<Outcome> {
+  return await outcomeOf(name, visited, server, await hangUp(visited));
+}
+
+/** What the log has of a visit that is over, as soon as its last word has reached the disk. */
+async function outcomeOf(
+  name: string,
+  { page, sessionId }: Visit,
+  server: PeerscopeProcess,
+  { fired, taken, lost }: Pick<Outcome, "fired" | "taken" | "lost">,
+): Promise<Outcome> {
+  const began = performance.now();
+  let last: LogOnDisk | undefined;
+  const log = await eventually("the end of the session in its log", 30_000, async () => {
+    last = await readLogOnDisk(server.dataDir, sessionId);
+    return last.records.some(isStop) ? last : null;
+  }).catch((error: unknown) => {
+    if (last === undefined) throw error;
+    // What is missing says more than that something is.
+    return last;
+  });
+  const waitedMs = performance.now() - began;
   await page.context().close();
-  const log = await readLogOnDisk(server.dataDir, sessionId);
   const ticks: unknown[] = [];
-  const last = new Map<string, number>();
+  const lastAt = new Map<string, number>();
   let samples = 0;
   let told = 0;
   let longestGapMs = 0;
   for (const record of log.records) {
     if (record.kind === "sample") {
       samples += 1;
-      longestGapMs = Math.max(longestGapMs, record.at - (last.get(record.connectionId) ?? record.at));
-      last.set(record.connectionId, record.at);
+      longestGapMs = Math.max(longestGapMs, record.at - (lastAt.get(record.connectionId) ?? record.at));
+      lastAt.set(record.connectionId, record.at);
     } else if (record.kind === "event" && record.name === "app-event") {
       const data = record.data?.["data"] as { readonly n?: unknown } | undefined;
       ticks.push(data?.n);
@@ -124,10 +154,13 @@ async function finish(name: string, { page, sessionId }: Visit, server: Peerscop
     }
   }
   console.log(
-    `${name}: ${fired} events, ${samples} of ${taken} samples, longest gap ${longestGapMs.toFixed(0)} ms, ${log.sequences.length} frames`,
+    `${name}: ${fired} events, ${samples} of ${taken} samples, longest gap ${longestGapMs.toFixed(0)} ms, ${log.sequences.length} frames, on disk ${waitedMs.toFixed(0)} ms after the end`,
   );
   return { log, ticks, samples, told, longestGapMs, fired, taken, lost };
 }
+
+const isStop = (record: SessionRecord): boolean =>
+  record.kind === "event" && record.name === "session-ended" && record.data?.["reason"] === "stopped";
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
@@ -169,6 +202,31 @@ describe.concurrent("nothing is lost", () => {
     await pause(2_000);
     for (const [name, page] of Object.entries({ "server killed": stayed, "killed and reloaded": reloaded })) {
       const outcome = await finish(name, page, mortal);
+      expectEveryEvent(outcome);
+      expectEverySample(outcome);
+    }
+  });
+
+  test("while the server hangs for 12 s, also not of pages that ended meanwhile, one of which had no connection", async () => {
+    const [stayed, ended, reloaded] = await Promise.all(
+      ["stayed", "ended", "reloaded"].map((call) => visit(hanging.url, hanging.ingestKey, { call })),
+    );
+    if (!stayed || !ended || !reloaded) throw new Error("There are three pages.");
+    await pause(4_000);
+    process.kill(hanging.pid, "SIGSTOP");
+    const hungAt = performance.now();
+    await reloaded.reload();
+    await pause(2_000);
+    const [endedSaid, reloadedSaid] = await Promise.all([hangUp(ended), hangUp(reloaded)]);
+    await pause(12_000 - (performance.now() - hungAt));
+    process.kill(hanging.pid, "SIGCONT");
+    await stayed.caughtUp();
+    await pause(2_000);
+    for (const outcome of [
+      await outcomeOf("server hung, ended", ended, hanging, endedSaid),
+      await outcomeOf("server hung, reloaded", reloaded, hanging, reloadedSaid),
+      await finish("server hung, stayed", stayed, hanging),
+    ]) {
       expectEveryEvent(outcome);
       expectEverySample(outcome);
     }

@@ -70,7 +70,8 @@ export interface Monitor {
   /** Another one once the server has ended the session, as it does with one that lasts for very long. */
   readonly sessionId: string;
   /** Takes the last samples, sends everything, says bye and puts every function back. Resolves at once when the
-   * server answers, within 3 s when it does not, 5 s later when a getStats hangs, 3 s later when a part of the SDK does not load. */
+   * server answers, within 3 s when it does not, 5 s later when a getStats hangs, 3 s later when a part of the SDK does not load.
+   * What the server does not have by then is left to the browser to send, as far as it takes it. */
   stop(): Promise<void>;
   setUser(id: string | null): void;
   /** Another conversation begins. */

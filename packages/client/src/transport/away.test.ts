@@ -221,6 +221,20 @@ describe("a page that goes away", () => {
     );
   });
 
+  it("says with the last frames that the session is over, when all of them go along", () => {
+    const few = queueOf(3);
+    away.postLast("ws://server/ingest", hello, few.frames, true);
+    // Nothing behind the frames is bye.
+    expect(last().parts.slice(1)).toEqual([...few.frames.map(({ bytes: sent }) => sent), bytes()]);
+    expect(last().init.keepalive).toBe(true);
+    const many = queueOf(1_500);
+    away.postLast("ws://server/ingest", hello, many.frames, true);
+    expect(last().parts.length).toBeLessThan(1_500);
+    expect(last().parts.at(-1)).not.toEqual(bytes());
+    away.postLast("ws://server/ingest", hello, [], true);
+    expect(posted).toHaveLength(2);
+  });
+
   it("gives up samples before it gives up the session, and says so", async () => {
     const platform = createVirtualPlatform();
     const queue = createFrameQueue(platform.now, 4_000_000);

@@ -10,7 +10,7 @@ import {
 } from "@peerscope/schema";
 import type { Kit } from "../collect/surroundings.ts";
 import type { OpenSocket } from "../platform.ts";
-import type { FrameQueue } from "./frame-queue.ts";
+import type { FrameQueue, QueuedFrame } from "./frame-queue.ts";
 import type { IngestSocket } from "./ingest-socket.ts";
 import { giveUpSamples } from "./give-up-samples.ts";
 import type { PageLeft } from "./page-left.ts";
@@ -91,6 +91,14 @@ export const openPost: OpenSocket = (url, happened) => {
   };
 };
 
+/** How the last frames are sent when nobody waits for the answer. */
+export type PostLast = (
+  url: string,
+  hello: HelloMessage,
+  frames: readonly QueuedFrame[],
+  isOver?: boolean,
+) => void;
+
 /** What a page needs that goes away, and perhaps comes back. */
 export interface Leaving {
   readonly kit: Kit;
@@ -143,13 +151,7 @@ export function leave(
   // Tells what that cost.
   queue.flush(true);
   const { frames, next } = queue;
-  const bytes = startOf(
-    frames.map((frame) => frame.bytes),
-    maxLastBytes,
-  );
-  for (const frame of frames.slice(0, bytes.length)) frame.sent = true;
-  // Nobody is there any more to hear that it failed.
-  if (bytes.length) post(url, hello, bytes, false, { keepalive: true }).catch(() => {});
+  postLast(url, hello, frames);
   if (frames.reduce((size, frame) => size + frame.bytes.length, 0) > 1.1 * maxSavedBytes) return;
   const left: PageLeft = {
     at,
@@ -165,6 +167,21 @@ export function leave(
   };
   sessionStorage.setItem(key, JSON.stringify(left));
 }
+
+/**
+ * Sends what the server may not have in a request that outlives the page, the oldest first and as much as a browser takes.
+ * `isOver`: with all of it goes the end of the session.
+ */
+export const postLast: PostLast = (url, hello, frames, isOver) => {
+  const bytes = startOf(
+    frames.map((frame) => frame.bytes),
+    maxLastBytes,
+  );
+  for (const frame of frames.slice(0, bytes.length)) frame.sent = true;
+  const isBye = !!isOver && bytes.length === frames.length;
+  // Nobody is there any more to hear that it failed.
+  if (bytes.length) post(url, hello, bytes, isBye, { keepalive: true }).catch(() => {});
+};
 
 /** A simple request, which browsers send to other origins without asking first. No cookies, no address of the page. */
 async function post(

@@ -16,6 +16,7 @@ let restarts: number;
 let refusals: string[];
 let errors: unknown[];
 let post: OpenSocket | undefined;
+let posted: object[];
 
 beforeEach(() => {
   platform = createVirtualPlatform();
@@ -24,6 +25,7 @@ beforeEach(() => {
   refusals = [];
   errors = [];
   post = undefined;
+  posted = [];
   ingest = createIngestSocket(
     "ws://server/ingest",
     { sessionId: "session-1" },
@@ -41,6 +43,8 @@ beforeEach(() => {
     (code) => refusals.push(code),
     () => "session-2",
     () => post,
+    (_url, { sessionId }, frames, isOver) =>
+      void posted.push({ sessionId, sequences: frames.map(({ sequence }) => sequence), isOver }),
   );
 });
 
@@ -425,9 +429,50 @@ describe("the end", () => {
     platform.advance(3_000);
     await closing;
     expect(messagesOf(socket(0))).toEqual(["hello", "bye"]);
+    expect(posted).toEqual([{ sessionId: "session-1", sequences: [0], isOver: true }]);
     expect(platform.timers).toBe(0);
     platform.advance(60_000);
     expect(platform.sockets).toHaveLength(1);
+  });
+
+  it("leaves with a request what it could not send", async () => {
+    ingest.open();
+    add("a");
+    add("b");
+    const closing = ingest.close(3_000);
+    platform.advance(3_000);
+    await closing;
+    expect(socket(0).sent).toEqual([]);
+    expect(posted).toEqual([{ sessionId: "session-1", sequences: [0, 1], isOver: true }]);
+  });
+
+  it("leaves nothing with a request when everything is acknowledged, or the server refused", async () => {
+    ingest.open();
+    connect(-1);
+    add("a");
+    socket(0).say(0);
+    await ingest.close(3_000);
+    expect(posted).toEqual([]);
+    const refused = createIngestSocket(
+      "ws://server/ingest",
+      { sessionId: "session-1" },
+      "pk",
+      platform,
+      queue,
+      (_, run) => run(),
+      () => {},
+      () => {},
+      () => "session-2",
+      () => undefined,
+      () => void posted.push({}),
+    );
+    refused.open();
+    const last = socket(-1);
+    last.open();
+    add("b");
+    last.say({ type: "error", code: "token-invalid", message: "The key is not known.", retry: false });
+    await refused.close(3_000);
+    expect(posted).toEqual([]);
   });
 
   it("is at once when everything is acknowledged", async () => {

@@ -1,6 +1,6 @@
 import { wireVersion, type ClientMessage, type HelloMessage, type ServerMessage } from "@peerscope/schema";
 import type { Platform, Socket } from "../platform.ts";
-import { openPost } from "./away.ts";
+import { openPost, postLast as postNow, type PostLast } from "./away.ts";
 import type { FrameQueue } from "./frame-queue.ts";
 
 /** Ingest key of the project, or what gives it whenever a connection is made. */
@@ -34,10 +34,11 @@ const silenceMs = 20_000;
 const maxUnopened = 2;
 
 /**
- * `token` is asked for at each connection when it is a function. `post` gives what stands in for a WebSocket that does not get through.
+ * `token` is asked for at each connection when it is a function.
  * `attempt` runs what timers and sockets call, so that nothing of it reaches the page. `onRestart` hears that the server knows
  * nothing of what came before, `onRefused` that it refused for good. `draw` gives so many random characters: the id of the next
- * session, when the server has ended this one and takes what comes into a new one.
+ * session, when the server has ended this one and takes what comes into a new one. `post` gives what stands in for a WebSocket that
+ * does not get through; `postLast` sends what the server has not acknowledged when nobody waits any longer.
  */
 export function createIngestSocket(
   url: string,
@@ -50,6 +51,7 @@ export function createIngestSocket(
   onRefused: (code: string, message: string) => void,
   draw: (length: number) => string,
   post = (): Platform["openSocket"] | undefined => openPost,
+  postLast: PostLast = postNow,
 ): IngestSocket {
   let socket: Socket | undefined;
   let welcomed = false;
@@ -180,8 +182,10 @@ export function createIngestSocket(
     pump,
     async close(deadlineMs) {
       if (ended) return;
-      // At the deadline everything was sent and the last acknowledgements are missing: bye is true all the same.
+      // The server hangs or is away, and the page may be gone when it is back: the last frames wait for it at the browser.
+      // Where the socket is alive, they were sent on it too, and bye is true. What comes twice is ignored.
       const cancel = after(deadlineMs, () => {
+        postLast(url, hello, queue.frames, true);
         leave();
         end();
       });
