@@ -35,14 +35,14 @@ export function cutPower(dataFolder: string, record: string, random: () => numbe
   let files = 0;
   let bytes = 0;
   for (const path of filesOf(dataFolder)) {
-    const { size } = statSync(path);
+    const size = sizeOf(path);
     const kept = Math.min(size, synced.sizes.get(path) ?? 0);
     if (!isNameSynced(path, dataFolder, synced) && random() < 0.5) {
       rmSync(path);
       files += 1;
       bytes += size;
     } else if (kept < size) {
-      const lost = loseTail(path, kept, size, random);
+      const lost = (isJournal(path) ? loseInPlace : loseTail)(path, kept, size, random);
       files += lost > 0 ? 1 : 0;
       bytes += lost;
     }
@@ -79,14 +79,38 @@ function loseTail(path: string, kept: number, size: number, random: () => number
   if (outcome === 0) return 0;
   if (outcome === 1) truncateSync(path, kept);
   if (outcome === 2) truncateSync(path, kept + Math.floor(random() * (size - kept)));
-  if (outcome > 2) {
-    const tail = Buffer.alloc(size - kept);
-    if (outcome === 4) for (let at = 0; at < tail.length; at += 1) tail[at] = Math.floor(random() * 256);
-    const descriptor = openSync(path, "r+");
-    writeSync(descriptor, tail, 0, tail.length, kept);
-    closeSync(descriptor);
-  }
+  if (outcome > 2) overwrite(path, kept, size, outcome === 4 ? random : null);
   return size - kept;
+}
+
+/** What is written in its place is there in part: from its beginning, from somewhere on, as anything, or not at all. */
+function loseInPlace(path: string, kept: number, size: number, random: () => number): number {
+  const outcome = Math.floor(random() * 5);
+  if (outcome === 0) return 0;
+  const middle = kept + Math.floor(random() * (size - kept));
+  const [from, to] = outcome === 1 ? [middle, size] : outcome === 2 ? [kept, middle] : [kept, size];
+  overwrite(path, from, to, outcome === 4 ? random : null);
+  return to - from;
+}
+
+/** With zeros, or with anything. */
+function overwrite(path: string, from: number, to: number, random: (() => number) | null): void {
+  const bytes = Buffer.alloc(to - from);
+  if (random !== null) for (let at = 0; at < bytes.length; at += 1) bytes[at] = Math.floor(random() * 256);
+  const descriptor = openSync(path, "r+");
+  writeSync(descriptor, bytes, 0, bytes.length, from);
+  closeSync(descriptor);
+}
+
+const isJournal = (path: string): boolean => path.endsWith(".journal");
+
+/** Of a journal, without the zeros behind what was written. */
+function sizeOf(path: string): number {
+  if (!isJournal(path)) return statSync(path).size;
+  const bytes = readFileSync(path);
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end -= 1;
+  return end;
 }
 
 /** Logs and journals. */
@@ -103,7 +127,7 @@ function presentState(dataFolder: string): string {
   const folders = new Set<string>([dataFolder]);
   for (const path of files) for (let at = dirname(path); at !== dataFolder; at = dirname(at)) folders.add(at);
   return [
-    ...files.map((path) => `size\t${path}\t${statSync(path).size}\n`),
+    ...files.map((path) => `size\t${path}\t${sizeOf(path)}\n`),
     ...[...folders].map((path) => `names\t${path}\t${readdirSync(path).join("/")}\n`),
   ].join("");
 }

@@ -11,15 +11,30 @@ const record = process.env["TORTURE_SYNCS"];
 if (isMainThread && record !== undefined && process.argv[1]?.endsWith("main.js") === true) {
   const descriptor = fs.openSync(record, "a");
   const { fstatSync, readdirSync, readlinkSync, writeSync } = fs;
+  /** @param {number} fd */
+  const pathOf = (fd) => readlinkSync(`/proc/self/fd/${fd}`);
+  /**
+   * Behind what was written to a journal it is zeros, so its size says nothing.
+   * @type {Map<string, number>}
+   */
+  const ends = new Map();
 
   /** What a sync that begins now will have brought to disk. @param {number} fd */
   const begun = (fd) => {
-    const path = readlinkSync(`/proc/self/fd/${fd}`);
+    const path = pathOf(fd);
     const stat = fstatSync(fd);
     return stat.isDirectory()
       ? `names\t${path}\t${readdirSync(path).join("/")}`
-      : `size\t${path}\t${stat.size}`;
+      : `size\t${path}\t${path.endsWith(".journal") ? (ends.get(path) ?? 0) : stat.size}`;
   };
+  fs.writeSync = /** @type {typeof fs.writeSync} */ (
+    (/** @type {number} */ fd, /** @type {[any, any, any, any]} */ ...what) => {
+      const written = writeSync(fd, ...what);
+      const path = pathOf(fd);
+      if (path.endsWith(".journal")) ends.set(path, Number(what[3]) + written);
+      return written;
+    }
+  );
   /** @param {string} line */
   const done = (line) => void writeSync(descriptor, `${line}\n`);
 

@@ -8,7 +8,8 @@ import type { DataFolder } from "./data-folder.ts";
 import { ServerStartError } from "./errors.ts";
 import { createDiskWatch, type DiskWatch } from "./log/disk-state.ts";
 import { createGroupCommitter, type GroupCommitter } from "./log/group-commit.ts";
-import { openJournal, replayJournal, type Journal } from "./log/journal.ts";
+import { replayJournal } from "./log/journal-replay.ts";
+import { openJournal, type Journal } from "./log/journal.ts";
 import { openLogIndex, type LogIndex } from "./log/log-index.ts";
 
 /** What session logs are written with and found by. */

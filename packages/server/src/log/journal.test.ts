@@ -1,5 +1,4 @@
 import {
-  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,14 +14,23 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createSessionLogReader } from "@peerscope/schema";
 import { createGroupCommitter } from "./group-commit.ts";
-import { openJournal, replayJournal, type Journal } from "./journal.ts";
+import { replayJournal } from "./journal-replay.ts";
+import { openJournal, type Journal } from "./journal.ts";
 import { createSessionLogFile, reopenSessionLogFile, type SessionLogFile } from "./session-log-file.ts";
 
 let data = "";
 let clock = 0;
 let problems: Error[] = [];
 const at = (path: string): string => join(data, "logs", path);
-const journals = (): string[] => readdirSync(join(data, "journal"));
+const filesOfJournal = (): string[] => readdirSync(join(data, "journal"));
+const journals = (): string[] => filesOfJournal().filter((name) => name.endsWith(".journal"));
+const spares = (): string[] => filesOfJournal().filter((name) => !name.endsWith(".journal"));
+/** Behind its writes a journal is zeros. */
+function endOf(journal: Buffer): number {
+  let end = 0;
+  while (end + 8 <= journal.byteLength && journal.readUInt32LE(end) > 0) end += 8 + journal.readUInt32LE(end);
+  return end;
+}
 const places = (): { folder: string; logsFolder: string } => ({
   folder: join(data, "journal"),
   logsFolder: join(data, "logs"),
@@ -85,10 +93,12 @@ describe("the journal", () => {
 
   test("what was written in part is passed over, and what came before it counts", async () => {
     const whole = await writeLogs(await start(), 2);
-    const [journal = ""] = journals();
-    appendFileSync(join(data, "journal", journal), Buffer.from([200, 0, 0, 0, 1, 2, 3, 4, 5]));
+    const file = join(data, "journal", journals()[0] ?? "");
+    const journal = readFileSync(file);
+    journal.set([200, 0, 0, 0, 1, 2, 3, 4, 5], endOf(journal));
+    writeFileSync(file, journal);
     for (const path of whole.keys()) rmSync(path);
-    await replayJournal(places());
+    expect(await replayJournal(places())).toMatchObject({ unreadableBytes: 0 });
     for (const [path, bytes] of whole) expect(readFileSync(path)).toEqual(bytes);
   });
 
@@ -97,7 +107,7 @@ describe("the journal", () => {
     const file = join(data, "journal", journals()[0] ?? "");
     const journal = readFileSync(file);
     const writes: number[] = [];
-    for (let from = 0; from < journal.byteLength; from += 8 + journal.readUInt32LE(from)) writes.push(from);
+    for (let from = 0; from < endOf(journal); from += 8 + journal.readUInt32LE(from)) writes.push(from);
     // The third of five frames of both logs.
     const [from = 0, to = 0] = writes.slice(2);
     journal[to - 1] = ~(journal[to - 1] ?? 0) & 255;
@@ -196,8 +206,52 @@ describe("the journal", () => {
     await expect.poll(journals).toEqual([]);
     await journal.write([{ path: at("a"), position: 2, chunks: [Uint8Array.of(3)] }]);
     await journal.close();
-    expect(journals()).toEqual([]);
+    expect(filesOfJournal()).toEqual([]);
     expect(problems).toEqual([]);
+  });
+
+  test("is written in the place of the one before, in which nothing is left of it", async () => {
+    const journal = await start();
+    const whole = await writeLogs(journal, 20);
+    const before = statSync(join(data, "journal", journals()[0] ?? ""));
+    await journal.checkpoint();
+    const [spare = ""] = spares();
+    const cleared = readFileSync(join(data, "journal", spare));
+    expect(cleared.equals(Buffer.alloc(cleared.byteLength))).toBe(true);
+    await journal.write([{ path: at("a"), position: 0, chunks: [Uint8Array.of(1, 2, 3)] }]);
+    const after = statSync(join(data, "journal", journals()[0] ?? ""));
+    // The same blocks of the disk: a sync has nothing to tell but these bytes.
+    expect([after.ino, after.size, after.blocks]).toEqual([before.ino, before.size, before.blocks]);
+    expect(spares()).toEqual([]);
+    for (const path of whole.keys()) rmSync(path);
+    expect(await replayJournal(places())).toMatchObject({ logs: 1, bytes: 3 });
+    expect([...whole.keys()].filter(existsSync)).toEqual([]);
+    await journal.close();
+  });
+
+  test("has room before it is written, and grows beyond it", async () => {
+    const journal = await start(1 << 30);
+    const chunks = [Buffer.alloc(300_000, 7)];
+    for (let index = 0; index < 30; index += 1)
+      await journal.write([{ path: at("large"), position: index * 300_000, chunks }]);
+    await journal.write([{ path: at("large"), position: 9_000_000, chunks: [Buffer.alloc(5_000_000, 8)] }]);
+    await journal.write([{ path: at("large"), position: 14_000_000, chunks }]);
+    await expect
+      .poll(() => statSync(join(data, "journal", journals()[0] ?? "")).size)
+      .toBeGreaterThan(14_300_000 + 500_000);
+    expect(await replayJournal(places())).toEqual({ logs: 1, bytes: 14_300_000, unreadableBytes: 0 });
+    const expected = Buffer.concat([Buffer.alloc(9_000_000, 7), Buffer.alloc(5_000_000, 8), ...chunks]);
+    expect(readFileSync(at("large")).equals(expected)).toBe(true);
+  });
+
+  test("keeps no spare file that has grown far beyond its measure, nor one of the last run", async () => {
+    const journal = await start(100);
+    await journal.write([{ path: at("a"), position: 0, chunks: [Buffer.alloc(3 << 20, 1)] }]);
+    await journal.checkpoint();
+    expect(filesOfJournal()).toEqual([]);
+    writeFileSync(join(data, "journal", "00000007.journal.spare"), "of the last run");
+    await start();
+    expect(filesOfJournal()).toEqual([]);
   });
 
   test("keeps everything when the logs cannot be synced", async () => {

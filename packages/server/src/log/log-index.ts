@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Archive } from "../archive/archive.ts";
 import { parseArchiveName } from "../archive/archive-name.ts";
-import { syncAll } from "./journal.ts";
+import { syncAll } from "./sync-files.ts";
 import { openFinishedCatalogue, type FinishedCatalogue, type FinishedLog } from "./finished-catalogue.ts";
 import { isSampleLog, logPath, projectOfLog } from "./log-path.ts";
 import { recoverLog } from "./recovery.ts";
