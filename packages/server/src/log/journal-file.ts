@@ -116,12 +116,12 @@ export async function clearFile(path: string): Promise<SpareFile> {
   }
 }
 
-/** Resolves when they are on disk. */
+/** Resolves when they are on disk. Each piece is synced by itself: whoever syncs something meanwhile waits for one piece at most. */
 async function writeZeros(handle: FileHandle, from: number, to: number): Promise<void> {
   for (let at = from; at < to;) {
     const { bytesWritten } = await handle.write(zeros, 0, Math.min(zeros.byteLength, to - at), at);
     if (bytesWritten === 0) throw new Error("the disk takes no more bytes");
     at += bytesWritten;
+    await handle.datasync();
   }
-  await handle.datasync();
 }
