@@ -54,8 +54,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   let file: JournalFile | null = null;
   /** The next journal is made of it. */
   let spare: SpareFile | null = null;
-  /** A write found no room: nothing is kept for later. */
-  let isShort = false;
+  /** A write found no room, or it is the end: no spare file is kept. */
+  let keepsNone = false;
   let beganAt = now();
   let written = new Set<string>();
   let tail: Promise<unknown> = Promise.resolve();
@@ -89,7 +89,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     try {
       await file.write(bytes);
     } catch (error) {
-      isShort = true;
+      keepsNone = true;
       if (file.isBroken) {
         await file.close().catch(() => {});
         file = null;
@@ -125,13 +125,16 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   async function forget(names: readonly string[], bytes: number): Promise<void> {
     const last = names.at(-1);
     const isFit = bytes > 0 && bytes <= mostOfSpare * maxBytes;
-    const isKept = last !== undefined && isFit && spare === null && !isShort;
+    const isKept = last !== undefined && isFit && spare === null && !keepsNone;
     const path = join(folder, `${String(last)}${spareSuffix}`);
     if (isKept) await rename(join(folder, last), path);
     for (const name of names) await rm(join(folder, name), { force: true });
-    if (isShort) await dropSpare();
-    isShort = false;
-    await syncFolder(folder);
+    if (keepsNone) await dropSpare();
+    keepsNone = false;
+    await syncFolder(folder).catch(async (error: unknown) => {
+      await rm(path, { force: true });
+      throw error;
+    });
     // Nothing that was in a log is left in it, and nothing behind what is written to it next can be taken for a part of that.
     if (isKept) spare = await clearFile(path).catch(() => null);
     if (isKept && spare === null) await rm(path, { force: true });
@@ -178,6 +181,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       if (files.length > 0 && now() - beganAt > maxAgeMs) checkpointSoon();
     },
     async close() {
+      keepsNone = true;
       await checkpoint().catch((error: unknown) => options.onProblem(toError(error)));
       await file?.close().catch(() => {});
       await dropSpare();
