@@ -91,14 +91,6 @@ export const openPost: OpenSocket = (url, happened) => {
   };
 };
 
-/** How the last frames are sent when nobody waits for the answer. */
-export type PostLast = (
-  url: string,
-  hello: HelloMessage,
-  frames: readonly QueuedFrame[],
-  isOver?: boolean,
-) => void;
-
 /** What a page needs that goes away, and perhaps comes back. */
 export interface Leaving {
   readonly kit: Kit;
@@ -172,7 +164,12 @@ export function leave(
  * Sends what the server may not have in a request that outlives the page, the oldest first and as much as a browser takes.
  * `isOver`: with all of it goes the end of the session.
  */
-export const postLast: PostLast = (url, hello, frames, isOver) => {
+export function postLast(
+  url: string,
+  hello: HelloMessage,
+  frames: readonly QueuedFrame[],
+  isOver?: boolean,
+): void {
   const bytes = startOf(
     frames.map((frame) => frame.bytes),
     maxLastBytes,
@@ -181,7 +178,7 @@ export const postLast: PostLast = (url, hello, frames, isOver) => {
   const isBye = !!isOver && bytes.length === frames.length;
   // Nobody is there any more to hear that it failed.
   if (bytes.length) post(url, hello, bytes, isBye, { keepalive: true }).catch(() => {});
-};
+}
 
 /** A simple request, which browsers send to other origins without asking first. No cookies, no address of the page. */
 async function post(

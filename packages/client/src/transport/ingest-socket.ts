@@ -1,6 +1,6 @@
 import { wireVersion, type ClientMessage, type HelloMessage, type ServerMessage } from "@peerscope/schema";
 import type { Platform, Socket } from "../platform.ts";
-import { openPost, postLast as postNow, type PostLast } from "./away.ts";
+import { openPost, postLast as postNow } from "./away.ts";
 import type { FrameQueue } from "./frame-queue.ts";
 
 /** Ingest key of the project, or what gives it whenever a connection is made. */
@@ -51,7 +51,7 @@ export function createIngestSocket(
   onRefused: (code: string, message: string) => void,
   draw: (length: number) => string,
   post = (): Platform["openSocket"] | undefined => openPost,
-  postLast: PostLast = postNow,
+  postLast: typeof postNow = postNow,
 ): IngestSocket {
   let socket: Socket | undefined;
   let welcomed = false;

@@ -123,21 +123,20 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
    * after a power cut would bring back what was removed since, so the names go first.
    */
   async function forget(names: readonly string[], bytes: number): Promise<void> {
-    const last = names.at(-1);
     const isFit = bytes > 0 && bytes <= mostOfSpare * maxBytes;
-    const isKept = last !== undefined && isFit && spare === null && !keepsNone;
-    const path = join(folder, `${String(last)}${spareSuffix}`);
-    if (isKept) await rename(join(folder, last), path);
+    const last = isFit && spare === null && !keepsNone ? names.at(-1) : undefined;
+    const kept = last === undefined ? null : join(folder, `${last}${spareSuffix}`);
+    if (last !== undefined && kept !== null) await rename(join(folder, last), kept);
     for (const name of names) await rm(join(folder, name), { force: true });
     if (keepsNone) await dropSpare();
     keepsNone = false;
-    await syncFolder(folder).catch(async (error: unknown) => {
-      await rm(path, { force: true });
-      throw error;
-    });
-    // Nothing that was in a log is left in it, and nothing behind what is written to it next can be taken for a part of that.
-    if (isKept) spare = await clearFile(path).catch(() => null);
-    if (isKept && spare === null) await rm(path, { force: true });
+    try {
+      await syncFolder(folder);
+      // Nothing that was in a log is left in it, and nothing behind what is written to it next can be taken for a part of that.
+      if (kept !== null) spare = await clearFile(kept).catch(() => null);
+    } finally {
+      if (kept !== null && spare === null) await rm(kept, { force: true });
+    }
   }
 
   async function dropSpare(): Promise<void> {
