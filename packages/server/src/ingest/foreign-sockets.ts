@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import { WebSocketServer, type WebSocket } from "ws";
 import { foreignError, ingestError, type ForeignErrorCode, type IngestErrorCode } from "../errors.ts";
+import { onSocketMessage } from "./socket-message.ts";
 
 /** What a client of another tool says over its socket. */
 export interface ForeignConnection {
@@ -77,10 +78,10 @@ export function createForeignSockets(options: ForeignSocketsOptions): ForeignSoc
       pause: (isPaused) => (isPaused ? socket.pause() : socket.resume()),
     };
     const connection = connect(side, request, socket.protocol);
-    socket.on("message", (data, isBinary) => {
+    onSocketMessage(socket, (bytes, isBinary) => {
       state.heardAt = performance.now();
       state.isAsked = false;
-      if (socket.readyState === socket.OPEN) connection.onMessage(toBytes(data), isBinary);
+      if (socket.readyState === socket.OPEN) connection.onMessage(bytes, isBinary);
     });
     socket.on("pong", () => (state.isAsked = false));
     socket.on("close", (closeCode) => {
@@ -126,9 +127,4 @@ function closeCodeOf(code: ForeignErrorCode | IngestErrorCode): number {
 
 function isForeign(code: ForeignErrorCode | IngestErrorCode): code is ForeignErrorCode {
   return /^(foreign|rtcstats|observertc)-/.test(code);
-}
-
-function toBytes(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { maxFrameBytes } from "@peerscope/schema";
-import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import { WebSocketServer, type WebSocket } from "ws";
 import type { ClientAddresses } from "../client-address.ts";
 import { errorCatalog, ingestError, toApiError, type IngestErrorCode } from "../errors.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -16,6 +16,7 @@ import type { IngestLimits } from "./limits.ts";
 import type { RecentRefusals } from "./recent-refusals.ts";
 import type { RefusalCounters } from "./refusal-counters.ts";
 import type { SessionRegistry } from "./session-registry.ts";
+import { onSocketMessage } from "./socket-message.ts";
 import { boundWaitingSockets } from "./waiting-sockets.ts";
 
 export interface IngestServerOptions {
@@ -77,7 +78,8 @@ interface Peer {
 /** Call it before the app listens. */
 export function createIngestServer(options: IngestServerOptions): IngestServer {
   const { app, registry, settings, limits, clientAddresses, refusals, recent, now } = options;
-  const monotonicMs = options.monotonicMs ?? (() => performance.now());
+  // Whole ones: they are kept for each frame, and take no memory of their own.
+  const monotonicMs = options.monotonicMs ?? (() => Math.floor(performance.now()));
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxFrameBytes + payloadMargin,
@@ -169,10 +171,10 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     const helloTimer = setTimeout(() => {
       if (connection.isSilent()) connection.refuse("hello-timeout");
     }, helloTimeoutMs);
-    socket.on("message", (data, isBinary) => {
+    onSocketMessage(socket, (bytes, isBinary) => {
       peer.isHeard = true;
-      if (isBinary) connection.onFrame(toBytes(data));
-      else connection.onText(toBytes(data).toString("utf8"));
+      if (isBinary) connection.onFrame(bytes);
+      else connection.onText(bytes.toString("utf8"));
     });
     socket.on("pong", () => (peer.isHeard = true));
     // ws closes after an error by itself: 1009 for a message that is far too large, 1007 for bad UTF-8.
@@ -244,11 +246,6 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
       await foreignClosed;
     },
   };
-}
-
-function toBytes(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }
 
 function refuseUpgrade(socket: Duplex, code: "route-unknown" | "address-connections-exceeded"): void {
