@@ -12,7 +12,12 @@ export { wireVersion } from "./wire/version.ts";
 export { createFrameDecoder, readFrameHeader } from "./wire/decoder.ts";
 export * from "./log/session-log.ts";
 export { crc32c } from "./log/crc32c.ts";
-export { encodeSessionLogEntry, encodeSessionLogHeader, sessionLogVersion } from "./log/layout.ts";
+export {
+  encodeSessionLogEntry,
+  encodeSessionLogEntryIn,
+  encodeSessionLogHeader,
+  sessionLogVersion,
+} from "./log/layout.ts";
 export { createSessionLogReader } from "./log/reader.ts";
 export { readSessionLog, type SessionLogContent, type SessionLogFrameError } from "./log/read-session-log.ts";
 export {

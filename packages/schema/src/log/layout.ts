@@ -33,10 +33,21 @@ export const encodeSessionLogHeader = (header: SessionLogHeader): Uint8Array => 
 };
 
 /** One frame in a log: length and CRC32C (little endian, 32 bits each), then the bytes as they were received. */
-export const encodeSessionLogEntry = (frame: Uint8Array): Uint8Array => {
-  const bytes = new Uint8Array(entryPrefixBytes + frame.length);
-  viewOf(bytes).setUint32(0, frame.length, true);
-  viewOf(bytes).setUint32(4, crc32c(frame), true);
+export const encodeSessionLogEntry = (frame: Uint8Array): Uint8Array =>
+  encodeSessionLogEntryIn((bytes) => new Uint8Array(bytes), frame);
+
+/**
+ * The same where an array of its own for each frame costs too much.
+ * @param allocate gives so many bytes, whatever is in them.
+ */
+export const encodeSessionLogEntryIn = (
+  allocate: (bytes: number) => Uint8Array,
+  frame: Uint8Array,
+): Uint8Array => {
+  const bytes = allocate(entryPrefixBytes + frame.length);
+  const view = viewOf(bytes);
+  view.setUint32(0, frame.length, true);
+  view.setUint32(4, crc32c(frame), true);
   bytes.set(frame, entryPrefixBytes);
   return bytes;
 };

@@ -1,3 +1,4 @@
+import type { JournalRecord } from "./journal-format.ts";
 import type { Journal } from "./journal.ts";
 
 /** What the committer needs of a log file. */
@@ -49,9 +50,9 @@ export interface GroupCommitter {
   checkpoint(): Promise<void>;
 }
 
-interface Written {
+/** What was written to one file. */
+interface Written extends JournalRecord {
   readonly target: CommitTarget;
-  readonly chunks: readonly Uint8Array[];
   readonly size: number;
 }
 
@@ -101,7 +102,7 @@ export function createGroupCommitter(options: GroupCommitterOptions = {}): Group
       try {
         const size = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
         writeAll(target.file, chunks, target.durableBytes, size);
-        written.push({ target, chunks, size });
+        written.push({ target, path: target.path, position: target.durableBytes, chunks, size });
       } catch (error) {
         fail(target, error);
       }
@@ -112,13 +113,7 @@ export function createGroupCommitter(options: GroupCommitterOptions = {}): Group
 
   async function syncTogether(to: Journal, written: readonly Written[]): Promise<void> {
     try {
-      await to.write(
-        written.map(({ target, chunks }) => ({
-          path: target.path,
-          position: target.durableBytes,
-          chunks,
-        })),
-      );
+      await to.write(written);
     } catch (error) {
       for (const { target } of written) fail(target, error);
       return;

@@ -25,21 +25,18 @@ export async function journalsIn(folder: string): Promise<string[]> {
 
 /** One write of a journal: these records, of logs in the folder. */
 export function encodeRecords(records: readonly JournalRecord[], logsFolder: string): Buffer {
-  const paths = records.map(({ path }) => Buffer.from(path.slice(logsFolder.length + 1)));
-  const sizes = records.map(({ chunks }) => chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  const body = paths.reduce(
-    (sum, path, index) => sum + recordBytes + path.byteLength + (sizes[index] ?? 0),
-    0,
-  );
+  const nameAt = logsFolder.length + 1;
+  let body = 0;
+  for (const { path, chunks } of records)
+    body += recordBytes + Buffer.byteLength(path.slice(nameAt)) + bytesOf(chunks);
   const bytes = Buffer.allocUnsafe(prefixBytes + body);
   let at = prefixBytes;
-  for (const [index, { position, chunks }] of records.entries()) {
-    const path = paths[index] ?? Buffer.alloc(0);
-    at = bytes.writeUInt16LE(path.byteLength, at);
-    at = bytes.writeUInt32LE(sizes[index] ?? 0, at);
+  for (const { path, position, chunks } of records) {
+    const nameBytes = bytes.write(path.slice(nameAt), at + recordBytes);
+    at = bytes.writeUInt16LE(nameBytes, at);
+    at = bytes.writeUInt32LE(bytesOf(chunks), at);
     at = bytes.writeDoubleLE(position, at);
-    bytes.set(path, at);
-    at += path.byteLength;
+    at += nameBytes;
     for (const chunk of chunks) {
       bytes.set(chunk, at);
       at += chunk.byteLength;
@@ -47,5 +44,11 @@ export function encodeRecords(records: readonly JournalRecord[], logsFolder: str
   }
   bytes.writeUInt32LE(body, 0);
   bytes.writeUInt32LE(crc32c(bytes.subarray(prefixBytes)), 4);
+  return bytes;
+}
+
+function bytesOf(chunks: readonly Uint8Array[]): number {
+  let bytes = 0;
+  for (const { byteLength } of chunks) bytes += byteLength;
   return bytes;
 }

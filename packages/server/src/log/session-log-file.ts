@@ -11,7 +11,7 @@ import {
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
-import { encodeSessionLogEntry, encodeSessionLogHeader, type SessionLogHeader } from "@peerscope/schema";
+import { encodeSessionLogEntryIn, encodeSessionLogHeader, type SessionLogHeader } from "@peerscope/schema";
 import { hasCode } from "../data-folder.ts";
 import type { CommitFile, CommitTarget, GroupCommitter } from "./group-commit.ts";
 
@@ -132,7 +132,7 @@ class Appender implements SessionLogFile, CommitTarget, CommitFile {
   }
 
   append(sequence: number, frame: Uint8Array): void {
-    const entry = encodeSessionLogEntry(frame);
+    const entry = encodeSessionLogEntryIn((bytes) => Buffer.allocUnsafe(bytes), frame);
     this.position += entry.byteLength;
     this.acceptedSequence = sequence;
     const added = { sequence, end: this.position, frameBytes: frame.byteLength, since: performance.now() };
