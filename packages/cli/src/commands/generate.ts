@@ -4,6 +4,7 @@ import { recordedTemplates, syntheticTemplates } from "@peerscope/scenarios";
 import type { Command } from "../command-line.ts";
 import { CliError } from "../errors.ts";
 import { connectServer, defaultServerUrl, request, serverUrl } from "../input/server-connection.ts";
+import { latencyStretchMs, type LatencyHistogram } from "../load/load-tally.ts";
 import { prepareSession } from "../load/prepared-session.ts";
 import { fewestFrames, runLoad, type LoadResult } from "../load/run-load.ts";
 import { verifyLoad, type VerifyResult, type VerifySource } from "../load/verify-load.ts";
@@ -154,7 +155,8 @@ function isGood({ tally }: LoadResult, verified: VerifyResult | null): boolean {
 
 function toDocument(result: LoadResult, verified: VerifyResult | null): object {
   const { tally, run, sessions, elapsedMs, cpuSeconds, ownDelayP99Ms } = result;
-  const { latency, refusals, timedFrom: _from, timedUntil: _until, ...counts } = tally;
+  const { latency, latencyStretches, refusals, timedFrom, timedUntil: _until, ...counts } = tally;
+  const timedFromAt = performance.timeOrigin + timedFrom;
   return {
     run,
     elapsedMs: Math.round(elapsedMs),
@@ -162,14 +164,24 @@ function toDocument(result: LoadResult, verified: VerifyResult | null): object {
     ...counts,
     refusals: Object.fromEntries(refusals),
     acknowledgementMs: {
-      p50: latency.quantile(0.5),
-      p95: latency.quantile(0.95),
-      p99: latency.quantile(0.99),
-      max: Math.ceil(latency.maxMs),
-      count: latency.count,
+      ...toQuantiles(latency),
+      everyTenSeconds: latencyStretches.map((stretch, index) => ({
+        at: Math.round(timedFromAt + index * latencyStretchMs),
+        ...toQuantiles(stretch),
+      })),
     },
     generator: { cpuSeconds, ownDelayP99Ms: Math.round(ownDelayP99Ms) },
     verified,
+  };
+}
+
+function toQuantiles(latency: LatencyHistogram): object {
+  return {
+    p50: latency.quantile(0.5),
+    p95: latency.quantile(0.95),
+    p99: latency.quantile(0.99),
+    max: Math.ceil(latency.maxMs),
+    count: latency.count,
   };
 }
 

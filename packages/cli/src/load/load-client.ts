@@ -1,7 +1,7 @@
 import { wireVersion } from "@peerscope/schema";
 import { WebSocket } from "ws";
 import type { LoadPlayer, PreparedSession } from "./prepared-session.ts";
-import type { LoadTally } from "./load-tally.ts";
+import { addLatency, type LoadTally } from "./load-tally.ts";
 
 /** One session that was played, with all that a check needs afterwards. */
 export interface PlayedSession {
@@ -99,8 +99,7 @@ export function createLoadClient(options: LoadClientOptions): LoadClient {
     for (const frame of kept) {
       if (frame.sequence > sequence) break;
       landed += 1;
-      const isTimed = frame.sentAt >= tally.timedFrom && frame.sentAt < tally.timedUntil;
-      if (!frame.isRepeated && isTimed) tally.latency.add(at - frame.sentAt);
+      if (!frame.isRepeated) addLatency(tally, frame.sentAt, at);
     }
     if (landed > 0) kept = kept.slice(landed);
     tally.framesAcknowledged += Math.max(0, sequence - session.acknowledged);

@@ -16,11 +16,26 @@ export interface LoadTally {
    * clients' clock. Frames that were sent twice are not in it.
    */
   readonly latency: LatencyHistogram;
+  /** The same in each stretch of `latencyStretchMs` from `timedFrom` on, by when the frames were sent. */
+  readonly latencyStretches: LatencyHistogram[];
   readonly timedFrom: number;
   timedUntil: number;
 }
 
-/** Counts of durations by the millisecond, in a fixed amount of memory. */
+/** So long is each stretch of which the latency is counted apart. */
+export const latencyStretchMs = 10_000;
+
+/** Notes how long a frame waited for its acknowledgement, when its time is one that is looked at. */
+export function addLatency(tally: LoadTally, sentAt: number, acknowledgedAt: number): void {
+  if (sentAt < tally.timedFrom || sentAt >= tally.timedUntil) return;
+  const durationMs = acknowledgedAt - sentAt;
+  tally.latency.add(durationMs);
+  const index = Math.floor((sentAt - tally.timedFrom) / latencyStretchMs);
+  while (tally.latencyStretches.length <= index) tally.latencyStretches.push(createLatencyHistogram());
+  tally.latencyStretches[index]?.add(durationMs);
+}
+
+/** Counts of durations by the millisecond. */
 export interface LatencyHistogram {
   add(durationMs: number): void;
   /** The duration that this share of all does not exceed, in whole ms; null without any. */
@@ -40,33 +55,33 @@ export function createLoadTally(timedFrom: number): LoadTally {
     reconnects: 0,
     refusals: new Map(),
     latency: createLatencyHistogram(),
+    latencyStretches: [],
     timedFrom,
     timedUntil: Number.POSITIVE_INFINITY,
   };
 }
 
 /** Durations from here on are counted together. */
-const histogramMs = 120_000;
+const mostMs = 120_000;
 
 export function createLatencyHistogram(): LatencyHistogram {
-  const counts = new Uint32Array(histogramMs + 1);
+  const counts = new Map<number, number>();
   let count = 0;
   let maxMs = 0;
   return {
     add(durationMs) {
-      const whole = Math.min(histogramMs, Math.max(0, Math.ceil(durationMs)));
-      counts[whole] = (counts[whole] ?? 0) + 1;
+      const whole = Math.min(mostMs, Math.max(0, Math.ceil(durationMs)));
+      counts.set(whole, (counts.get(whole) ?? 0) + 1);
       count += 1;
       maxMs = Math.max(maxMs, durationMs);
     },
     quantile(share) {
-      if (count === 0) return null;
       let left = Math.ceil(share * count);
-      for (let ms = 0; ms <= histogramMs; ms += 1) {
-        left -= counts[ms] ?? 0;
+      for (const [ms, ofIt] of [...counts].toSorted(([a], [b]) => a - b)) {
+        left -= ofIt;
         if (left <= 0) return ms;
       }
-      return histogramMs;
+      return null;
     },
     get count() {
       return count;
