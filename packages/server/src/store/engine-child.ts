@@ -46,8 +46,8 @@ const longestPauseMs = 15_000;
 const startTimeoutMs = 60_000;
 /** Memory has to be too large at two looks in a row: a query that has just been stopped is given back by then. Ours. */
 const defaultMemoryCheckMs = 5_000;
-/** Below the server's own priority: a heavy query waits for those who take sessions in, not they for it. Ours. */
-const niceness = 5;
+/** Below the server's own priority, and that of the analysis: a heavy query waits for those who take sessions in, not they for it. Ours. */
+const niceness = 10;
 
 export function startEngineChild(options: EngineChildOptions): EngineChild {
   const password = randomBytes(24).toString("base64url");
