@@ -18,8 +18,8 @@ const engine = createAnalysisEngine({
 let working = false;
 
 /**
- * Analysis may be late, an acknowledgement may not. Ours: as far below the main thread as the embedded store is; the kernel gives it
- * a third of what the main thread gets while both want the same core, so it still goes on under any load.
+ * Analysis may be late, an acknowledgement may not. Ours: between the main thread and the embedded store; the kernel gives it a third of
+ * what the main thread gets while both want the same core, so it still goes on under any load.
  */
 lowerThreadPriority(5);
 
