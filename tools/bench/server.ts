@@ -13,6 +13,7 @@ import { recordedTemplates } from "@peerscope/scenarios";
 import { encodeSessionLogEntry, encodeSessionLogHeader } from "@peerscope/schema";
 import { framesOfSession, prepareSession } from "../../packages/cli/src/load/prepared-session.ts";
 import type { BenchmarkResult, Figure } from "./figures.ts";
+import { isApart, isWithin, medianP99, type Span, type Stretch } from "./latency-stretches.ts";
 
 export interface ServerBenchmarkOptions {
   readonly clients: number;
@@ -68,22 +69,6 @@ interface Load {
   readonly generator: { readonly cpuSeconds: number; readonly ownDelayP99Ms: number };
 }
 
-/** Ten seconds of a run. */
-interface Stretch {
-  /** Unix ms of its begin. */
-  readonly at: number;
-  readonly p99: number;
-  readonly count: number;
-}
-
-const stretchMs = 10_000;
-
-/** Unix ms. */
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
 export async function benchServer({ clients, seconds }: ServerBenchmarkOptions): Promise<BenchmarkResult> {
   const running = await start();
   const subject = `${clients} clients, 1 Hz, 28 objects, ${seconds} s`;
@@ -119,9 +104,13 @@ export async function benchServer({ clients, seconds }: ServerBenchmarkOptions):
     const ack = "acknowledgement";
     add(ack, "ms", "p50", calm.load.acknowledgementMs.p50);
     add(ack, "ms", "p99", calm.load.acknowledgementMs.p99, { atMost: bounds.p99Ms });
-    const without = medianP99(busy.load, (stretch) => scans.every((scan) => isApart(stretch, scan)));
+    const without = medianP99(busy.load.acknowledgementMs.everyTenSeconds, (stretch) =>
+      scans.every((scan) => isApart(stretch, scan)),
+    );
     add(ack, "ms", "p99 of ten seconds without full scans, median", without);
-    const during = medianP99(busy.load, (stretch) => scans.some((scan) => isWithin(stretch, scan)));
+    const during = medianP99(busy.load.acknowledgementMs.everyTenSeconds, (stretch) =>
+      scans.some((scan) => isWithin(stretch, scan)),
+    );
     add(ack, "ms", "p99 of ten seconds during full scans, median", during, {
       atMost: Math.max(1, without) * bounds.slowdown,
     });
@@ -262,23 +251,6 @@ async function scanNowAndThen(storeUrl: string, times: number, scans: Span[]): P
     while (Date.now() + queryMs / 2 < from + scanningSeconds * 1_000) await scan(storeUrl);
     scans.push({ from, to: Date.now() });
   }
-}
-
-function isWithin({ at }: Stretch, { from, to }: Span): boolean {
-  return at >= from && at + stretchMs <= to;
-}
-
-function isApart({ at }: Stretch, { from, to }: Span): boolean {
-  return at + stretchMs <= from || at >= to;
-}
-
-/** Of the whole stretches of a run. */
-function medianP99({ acknowledgementMs }: Load, isCounted: (stretch: Stretch) => boolean): number {
-  const all = acknowledgementMs.everyTenSeconds;
-  // The last one may be the rest of a second.
-  const isWhole = ({ count }: Stretch): boolean => count * 2 > (all[0]?.count ?? 0);
-  const found = all.filter((stretch) => isWhole(stretch) && isCounted(stretch)).map(({ p99 }) => p99);
-  return found.toSorted((a, b) => a - b)[found.length >> 1] ?? Number.NaN;
 }
 
 /** Ten seconds of every core that the store takes. */
