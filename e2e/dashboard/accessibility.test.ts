@@ -55,9 +55,12 @@ const screens: readonly Screen[] = [
   {
     name: "the list while it loads",
     open: async (page) => {
-      await page.route("**/api/sessions?*", () => undefined);
+      await page.route(/\/api\/(sessions(\/facets)?|projects\/[^/]+\/views)(\?|$)/u, () => undefined);
       await page.goto(`${server.url}/sessions`);
       await page.getByRole("region", { name: "Loading sessions" }).waitFor();
+      await page.getByRole("progressbar", { name: "Counting" }).first().waitFor();
+      await page.getByRole("button", { name: "Saved views" }).click();
+      await page.getByRole("progressbar", { name: "Loading views" }).waitFor();
     },
   },
   {

@@ -203,13 +203,13 @@ interface PairProps {
 function PairButton({ sender, receiver, cell, isChosen, onChoose }: PairProps): React.ReactNode {
   if (sender.sessionId === receiver.sessionId)
     return (
-      <span className="text-ink-soft" aria-label="the same person">
+      <span role="img" className="text-ink-soft" aria-label="the same person">
         ·
       </span>
     );
   if (cell === null)
     return (
-      <span className="text-ink-soft" aria-label="nothing received">
+      <span role="img" className="text-ink-soft" aria-label="nothing received">
         –
       </span>
     );

@@ -97,7 +97,7 @@ function FacetBody({ name, facet, isFailed, terms }: BodyProps): React.ReactNode
     );
   }
   if (facet === undefined && !isFailed)
-    return <p className="skeleton mx-2.5 mb-2.5 h-16" aria-label="Counting" />;
+    return <div role="progressbar" className="skeleton mx-2.5 mb-2.5 h-16" aria-label="Counting" />;
   if (facet === undefined || facet.values === null) return <Unavailable />;
   return <Values name={name} facet={facet} terms={terms} go={go} />;
 }

@@ -48,7 +48,7 @@ function Views({ close }: { readonly close: () => void }): React.ReactNode {
   const problem = save.error ?? remove.error;
   return (
     <>
-      {views.isPending && <p className="skeleton h-8" aria-label="Loading views" />}
+      {views.isPending && <div role="progressbar" className="skeleton h-8" aria-label="Loading views" />}
       {views.isError && <p className="px-1 text-ink-soft">The views could not be loaded.</p>}
       {views.data?.views.length === 0 && (
         <p className="px-1 pb-1 text-ink-soft">
