@@ -16,6 +16,7 @@ import type { IngestLimits } from "./limits.ts";
 import type { RecentRefusals } from "./recent-refusals.ts";
 import type { RefusalCounters } from "./refusal-counters.ts";
 import type { SessionRegistry } from "./session-registry.ts";
+import { shortTextFrame } from "./short-text.ts";
 import { onSocketMessage } from "./socket-message.ts";
 import { boundWaitingSockets } from "./waiting-sockets.ts";
 
@@ -144,10 +145,10 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     const path = (request.url ?? "/").split("?", 1)[0];
     if (foreign.upgrade(request, socket, head)) return;
     if (path !== "/ingest") return refuseUpgrade(socket, "route-unknown");
-    sockets.handleUpgrade(request, socket, head, (accepted) => onSocket(accepted, from));
+    sockets.handleUpgrade(request, socket, head, (accepted) => onSocket(accepted, socket, from));
   }
 
-  function onSocket(socket: WebSocket, from: ReturnType<typeof clientOrigin>): void {
+  function onSocket(socket: WebSocket, stream: Duplex, from: ReturnType<typeof clientOrigin>): void {
     const connection = createIngestConnection({
       registry,
       gate,
@@ -156,7 +157,11 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
       onRefused,
       onOwing: settleLater,
       socket: {
-        send: (message) => socket.send(message),
+        send(message) {
+          const frame = shortTextFrame(message);
+          if (frame === null) socket.send(message);
+          else if (socket.readyState === socket.OPEN) stream.write(frame, "latin1");
+        },
         close(code, reason) {
           socket.close(code, reason);
           setTimeout(() => socket.terminate(), closingMs).unref();
