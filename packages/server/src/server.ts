@@ -301,6 +301,7 @@ async function start(
         committer.flush().then(() => journal.close()),
       ),
     ]);
+    rows.close();
     await analyser.close();
     await within(storeCloseTimeoutMs, reanalysed);
     await store.close(storeCloseTimeoutMs);

@@ -168,7 +168,10 @@ export function createSessionPipeline(options: SessionPipelineOptions): SessionP
     logs,
     onUnreadable(sessionId, error) {
       if (error.code === "archive-unavailable") unreadable.add(sessionId);
-      else log.error({ sessionId, err: error }, "an archived log cannot be read");
+      else
+        bounded("archived-log-unreadable", (held) =>
+          log.error({ sessionId, err: error, ...held }, "an archived log cannot be read"),
+        );
     },
   });
   const applyThresholds = (): void => {

@@ -151,6 +151,20 @@ describe("the row writer", () => {
     expect(inserts).toBe(60);
   });
 
+  test("nothing is begun after it was closed, however much waits", async () => {
+    for (let session = 0; session < 1_000; session += 1) {
+      addSession(`s${session}`).finished = true;
+      writer.mark(`s${session}`, false);
+    }
+    meanwhile = () => writer.close();
+    await writer.flush();
+    expect(asked.flat()).toHaveLength(200);
+    expect(inserts).toBe(1);
+    await writer.flush({ all: true });
+    expect(asked.flat()).toHaveLength(200);
+    expect(writer.waiting).toBe(800);
+  });
+
   test("at a stop all that waits is written", async () => {
     for (let index = 0; index < 300; index += 1) addSession(`s-${index}`);
     for (const sessionId of entries.keys()) writer.mark(sessionId, false);

@@ -38,6 +38,8 @@ export interface RowWriter {
   flush(options?: { readonly all: boolean }): Promise<void>;
   /** Finished sessions that the store does not have, or not to the end of their logs, are marked. Called when the store becomes ready. */
   reconcile(): Promise<void>;
+  /** Nothing more is begun. What still waits is found by the next start. */
+  close(): void;
   readonly waiting: number;
 }
 
@@ -80,6 +82,7 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
   let underway = 0;
   let running: Promise<void> | null = null;
   let lastVersion = 0;
+  let isClosed = false;
 
   function mark(sessionId: string, complete: boolean): void {
     const entry = registry.get(sessionId);
@@ -132,7 +135,10 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     underway = sessions.length;
     try {
       const answers: SessionRows[] = [];
-      for (const part of asks(sessions)) answers.push(...(await rowsOf(part, version)));
+      for (const part of asks(sessions)) {
+        answers.push(...(await rowsOf(part, version)));
+        if (isClosed) return;
+      }
       for (const written of await insert(client, answers, version)) settle(written);
     } catch (error) {
       // Nobody knows what arrived: everything of these sessions is written again.
@@ -241,14 +247,27 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
     });
   }
 
+  async function writeAll(
+    client: ClickHouseClient,
+    dirty: Map<string, boolean>,
+    sessionIds: readonly string[],
+  ): Promise<void> {
+    for (const part of batches(sessionIds)) {
+      if (isClosed) return;
+      await writeBatch(client, dirty, part);
+    }
+  }
+
   async function run(all: boolean): Promise<void> {
     const { client } = store;
     if (client === null || waiting() === 0) return;
     try {
       // What is marked while this runs waits for the next flush.
-      for (const part of batches([...urgent.keys()])) await writeBatch(client, urgent, part);
-      for (const part of batches(all ? [...open.keys()] : openDue())) await writeBatch(client, open, part);
+      await writeAll(client, urgent, [...urgent.keys()]);
+      await writeAll(client, open, all ? [...open.keys()] : openDue());
     } catch (error) {
+      // Analysis and store end too.
+      if (isClosed) return;
       options.onProblem(`rows could not be written: ${String(error)}`);
       if (!(error instanceof ClickHouseError || error instanceof AnalysisFailure)) store.reportFailure();
     }
@@ -278,6 +297,9 @@ export function createRowWriter(options: RowWriterOptions): RowWriter {
         options.onMissing(entry);
         mark(entry.sessionId, true);
       }
+    },
+    close() {
+      isClosed = true;
     },
     get waiting() {
       return waiting();
