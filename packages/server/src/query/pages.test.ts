@@ -147,10 +147,24 @@ describe("the files of the dashboard", () => {
     expect(body.toString()).toBe(style);
   });
 
-  it.each(["/assets/none.js", "/assets/..%2f..%2fpackage.json", "/../package.json.br"])(
-    "%s is none of them",
+  it.each([
+    "/assets/none.js",
+    "/assets/",
+    "/assets",
+    "/assets/..%2f..%2fpackage.json",
+    "/assets/..%2f..%2fnone.json",
+    "/..%2fpackage.json",
+    "/..%2fdashboard-notes.txt",
+    "/../package.json",
+    "/%2e%2e/package.json",
+    "/assets/main-1a2b.js%00",
+    `/${"x".repeat(300)}`,
+  ])(
+    "%s is none of them, and the answer does not tell whether there is such a file elsewhere",
     async (url) => {
-      expect((await answer(files, url, "br")).status).toBe(404);
+      const others = { "package.json": "{}", "dashboard-notes.txt": "notes" };
+      const { status, code } = await answer({ ...files, ...others }, url, "br");
+      expect([status, code]).toEqual([404, "route-unknown"]);
     },
   );
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import staticFiles from "@fastify/static";
@@ -107,11 +107,22 @@ export async function addPages(
   // Looks for the file at each request, so that a build beside a running server is seen.
   app.get<{ Params: { "*": string } }>("/*", open, (request, reply) => {
     const name = request.params["*"];
-    // What is not there the plugin would look for in each compressed form first. It decides what may be sent.
-    const isThere = existsSync(join(dashboard, name));
-    return isThere ? send(request, reply, name, dashboard) : sendElse(request, reply);
+    // What is not there the plugin would look for in each compressed form first.
+    return isFileIn(dashboard, name) ? send(request, reply, name, dashboard) : sendElse(request, reply);
   });
   app.setNotFoundHandler(sendElse);
+}
+
+/** What lies elsewhere is as if it were not there: nobody learns from an answer what else this machine has. */
+function isFileIn(folder: string, name: string): boolean {
+  const path = join(folder, name);
+  if (!path.startsWith(join(folder, sep))) return false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    // No name of a file: too long, or with a zero in it.
+    return false;
+  }
 }
 
 /** Every address of the dashboard is a page of the one application, except addresses that programs ask for. */
