@@ -12,6 +12,7 @@ import { RequestError } from "../queries/fetch-json.ts";
 import { causeWords } from "../words/causes.ts";
 import { plural, short } from "../words/numbers.ts";
 import { duration } from "../words/time.ts";
+import { CauseCell } from "./cause-cell.tsx";
 import { When } from "./columns.tsx";
 import { FilteredAway } from "./empty.tsx";
 import { hasFilters } from "./filter-bar.tsx";
@@ -154,15 +155,14 @@ function Cells({ call }: { readonly call: CallRow }): React.ReactNode {
         <ScoreBadge score={call.worstScore} of={call.scoreClass} />
       </td>
       <td className={cell}>
-        <span className="flex min-w-0 items-baseline gap-2">
-          <span
-            className={`truncate ${call.statedCause === null ? "text-ink-soft" : "font-medium"}`}
-            title={what}
-          >
-            {what}
-          </span>
-          {where !== null && <span className="truncate text-xs text-ink-soft @max-5xl:hidden">{where}</span>}
-        </span>
+        <CauseCell
+          what={
+            <span className={call.statedCause === null ? "text-ink-soft" : "font-medium"} title={what}>
+              {what}
+            </span>
+          }
+          where={where}
+        />
       </td>
       <td className={`${cell} w-36`}>
         <span className="flex min-w-0 items-center gap-2">

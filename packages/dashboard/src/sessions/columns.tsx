@@ -7,6 +7,7 @@ import { useZone } from "../frame/zone.ts";
 import { causeWords, observationTitle } from "../words/causes.ts";
 import { browserWords, shortId } from "../words/labels.ts";
 import { duration, when } from "../words/time.ts";
+import { CauseCell } from "./cause-cell.tsx";
 import { pathWords, valueWords } from "./facet-words.ts";
 
 export const features = tableFeatures({});
@@ -225,19 +226,19 @@ function Cause({ session }: { readonly session: SessionSummary }): React.ReactNo
   const words = causeWords(session);
   const nothing = session.statedCause === null && session.observationIds.length === 0;
   return (
-    <span className="flex min-w-0 items-baseline gap-2">
-      <Link
-        to="/sessions/$id"
-        params={{ id: session.sessionId }}
-        title={words.what}
-        className={`truncate py-1 ${nothing ? "text-ink-soft" : session.confidence >= 0.6 ? "font-semibold" : "font-medium"}`}
-      >
-        {words.what}
-      </Link>
-      {words.where !== null && (
-        <span className="truncate text-xs text-ink-soft @max-4xl:hidden">{words.where}</span>
-      )}
-    </span>
+    <CauseCell
+      what={
+        <Link
+          to="/sessions/$id"
+          params={{ id: session.sessionId }}
+          title={words.what}
+          className={`py-1 ${nothing ? "text-ink-soft" : session.confidence >= 0.6 ? "font-semibold" : "font-medium"}`}
+        >
+          {words.what}
+        </Link>
+      }
+      where={words.where}
+    />
   );
 }
 
