@@ -90,6 +90,19 @@ describe("the list", () => {
     expect(theirs.length).toBeLessThan(sessions.length);
   });
 
+  test("of calls says whose they are, and offers the orders that calls have", async () => {
+    const heading = page.getByRole("status").filter({ hasText: "Calls of" });
+    const order = page.getByRole("combobox", { name: "Sort" });
+    await page.goto(`${server.url}/sessions?show=calls&sort=longest`);
+    await heading.getByText(`Calls of ${sessions.length} sessions, worst first`).waitFor();
+    expect(await order.locator("option").allInnerTexts()).toEqual(["newest first", "worst first"]);
+    expect(await order.inputValue()).toBe("worst");
+    const scores = page.getByRole("main").locator("tbody tr td:first-child");
+    expect(await scores.first().innerText()).toContain("Failed");
+    await order.selectOption("newest");
+    await heading.getByText(`Calls of ${sessions.length} sessions, newest first`).waitFor();
+  });
+
   test("says what hides everything, and clears it", async () => {
     await page.goto(`${server.url}/sessions?q=nobody-has-this-name&class=poor`);
     await page.getByRole("heading", { name: "No session matches" }).waitFor();

@@ -78,11 +78,19 @@ type CallsKey = readonly ["calls", string];
 
 const callPageSize = 200;
 
+/** Orders that calls can be listed in. */
+export const callSorts = ["newest", "worst"] as const;
+
+/** The order of calls for that of their sessions: who asked for anything but the newest looks for trouble. */
+export function callSort({ sort }: Pick<SessionsSearch, "sort">): (typeof callSorts)[number] {
+  return sort === undefined ? "newest" : "worst";
+}
+
 export function callsQuery(
   search: SessionsSearch,
 ): UseInfiniteQueryOptions<CallList, Error, CallPages, CallsKey, number> {
   const params = filterParams(search);
-  params.set("sort", search.sort === undefined ? "newest" : "worst");
+  params.set("sort", callSort(search));
   params.set("limit", String(callPageSize));
   const query = params.toString();
   return infiniteQueryOptions({

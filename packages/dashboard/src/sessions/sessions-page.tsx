@@ -7,6 +7,7 @@ import { useFileDrop } from "../files/use-file-drop.ts";
 import { Failure } from "../frame/fallbacks.tsx";
 import { useKeys } from "../frame/keys.ts";
 import { PanelBoundary } from "../frame/panel-boundary.tsx";
+import { callSort, callSorts } from "../queries/explorer.ts";
 import { anySessionQuery, sessionsQuery } from "../queries/sessions.ts";
 import { RequestError } from "../queries/fetch-json.ts";
 import { plural } from "../words/numbers.ts";
@@ -64,6 +65,8 @@ export function SessionsPage(): React.ReactNode {
       replace: true,
     });
   const sort = search.sort ?? "newest";
+  const shownSort = isCalls ? callSort(search) : sort;
+  const shownSorts = isCalls ? callSorts : (["newest", ...sessionSorts] as const);
   const sortBy = (name: string): void => {
     const chosen = sessionSorts.find((known) => known === name);
     change(["sort"], chosen === undefined ? {} : { sort: chosen });
@@ -143,8 +146,7 @@ export function SessionsPage(): React.ReactNode {
         <p className="text-table text-ink-soft" role="status">
           {query.isSuccess && sessions.length > 0 && (
             <>
-              {plural(total, "session")}
-              {filtered ? " match" : ""}, {sortWords[sort]}
+              {listed(total, isCalls, filtered)}, {sortWords[shownSort]}
             </>
           )}
           {query.isError && query.data !== undefined && "Could not refresh; showing the last list"}
@@ -182,10 +184,10 @@ export function SessionsPage(): React.ReactNode {
               <span className="sr-only">Sort</span>
               <select
                 className="min-h-6 bg-transparent"
-                value={sort}
+                value={shownSort}
                 onChange={(event) => sortBy(event.target.value)}
               >
-                {(["newest", ...sessionSorts] as const).map((name) => (
+                {shownSorts.map((name) => (
                   <option key={name} value={name} className="bg-surface">
                     {sortWords[name]}
                   </option>
@@ -232,4 +234,11 @@ export function SessionsPage(): React.ReactNode {
       {over && <DropHint>Drop to import into this server</DropHint>}
     </div>
   );
+}
+
+/** "3 sessions match", "Calls of 3 sessions that match": calls are not counted, which would take the store too long. */
+function listed(total: number, isCalls: boolean, filtered: boolean): string {
+  if (isCalls)
+    return `Calls of ${filtered ? plural(total, "session that matches", "sessions that match") : plural(total, "session")}`;
+  return filtered ? plural(total, "session matches", "sessions match") : plural(total, "session");
 }
