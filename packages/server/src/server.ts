@@ -176,6 +176,7 @@ async function start(
     rows,
     analyser,
     analyses,
+    live,
     async purge() {
       await journal.checkpoint();
       index.catalogue.purge();

@@ -232,6 +232,8 @@ export interface Report {
 
 /** Statistics objects of one report that are looked at; a report with more is cut there. Ours. */
 const maximumObjects = 5000;
+/** Characters of the id of an object. Ours: browsers and tools write some forty. */
+const maximumIdLength = 512;
 
 const nothingImpossible: readonly ImpossibleValue[] = [];
 
@@ -258,6 +260,7 @@ export function readReport(sample: SampleRecord): Report {
     if (typeof id !== "string" || typeof timestamp !== "number" || !Number.isFinite(timestamp)) {
       continue;
     }
+    if (id.length > maximumIdLength) continue;
     // Has an id and a finite timestamp: as much of a StatsObject as the readers below rely on.
     const entry = object as StatsObject;
     const { type } = object;

@@ -15,6 +15,7 @@ import { type NetworkState, applyNetworkEvent, createNetworkState } from "./netw
 import { createMicrophoneState, type MicrophoneState, noteMicrophones } from "./microphone.ts";
 import { type PlayoutState, createPlayout } from "./playout.ts";
 import { isConnectionState } from "./selected-pair.ts";
+import { mergedContext } from "./context.ts";
 import { booleanOf, numberOf, objectOf, stringOf } from "./stat-members.ts";
 import { SmallMap } from "../pack/small-map.ts";
 
@@ -59,7 +60,7 @@ export interface SessionModel {
   readonly playout: PlayoutState;
   /** Planned time between two samples, ms, as the SDK told it; null when it did not. */
   samplingIntervalMs: number | null;
-  context: { [member: string]: JsonValue };
+  context: JsonObject;
   visible: boolean;
   hiddenSince: number | null;
   shownAt: number | null;
@@ -101,12 +102,15 @@ export function createSessionModel(): SessionModel {
 /** Entities of each kind that are kept per session; a hostile log cannot make more. Ours. */
 const maximumEntities = 2000;
 
+/** Characters of the id of a connection. Ours: browsers and tools write some forty. */
+const maximumIdLength = 512;
+
 /** Pages of a session whose begin is remembered, the latest ones. Ours. */
 const maximumPages = 100;
 
 /** The connection with that id, opened when it is new; null when there are too many. */
 export function connectionOf(model: SessionModel, id: unknown, at: number): Connection | null {
-  if (typeof id !== "string") return null;
+  if (typeof id !== "string" || id.length > maximumIdLength) return null;
   const known = model.connections.get(id);
   if (known !== undefined) return known;
   if (model.connections.size >= maximumEntities) return null;
@@ -115,33 +119,9 @@ export function connectionOf(model: SessionModel, id: unknown, at: number): Conn
   return opened;
 }
 
-/** Members that are set; null takes one back; tags are merged key by key. */
+/** What the session says of itself. */
 export function applyContext(model: SessionModel, record: ContextRecord): void {
-  const incoming = objectOf(record.context);
-  if (incoming === null) return;
-  const context: { [member: string]: JsonValue } = { ...model.context };
-  for (const [member, value] of Object.entries(incoming)) {
-    if (member === "tags") {
-      const tags: { [tag: string]: JsonValue } = { ...objectOf(context["tags"]) };
-      for (const [tag, label] of Object.entries(objectOf(value) ?? {})) {
-        if (label === null) delete tags[tag];
-        else setOwn(tags, tag, label);
-      }
-      context["tags"] = tags;
-    } else if (value === null) delete context[member];
-    else if (value !== undefined) setOwn(context, member, value);
-  }
-  model.context = context;
-}
-
-/** `__proto__` in a log is data, not a prototype. */
-function setOwn(target: { [member: string]: JsonValue }, member: string, value: JsonValue): void {
-  Object.defineProperty(target, member, {
-    value,
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
+  model.context = mergedContext(model.context, record);
 }
 
 /** Applies an event that changes what is known. Detectors look at events on their own. */

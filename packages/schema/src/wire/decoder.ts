@@ -329,5 +329,8 @@ export const createFrameDecoder = (rested?: Uint8Array): FrameDecoder => {
       const known: DecoderAtRest = { nextSequence, hash, state: state === null ? null : stateAtRest(state) };
       return stateBytes().put(known);
     },
+    get weight() {
+      return state?.frameWeight ?? 0;
+    },
   };
 };

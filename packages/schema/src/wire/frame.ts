@@ -62,4 +62,6 @@ export interface FrameDecoder {
    * follows many sessions and has nothing more of this one for now. It is not to be used afterwards.
    */
   rest(): Uint8Array;
+  /** What the frame that was decoded last took, as `maxFrameWeight` counts: a few bytes may say much. 0 when it could not be decoded. */
+  readonly weight: number;
 }

@@ -6,6 +6,9 @@ import { noTraits } from "./session-traits.ts";
 
 const severityRank: Readonly<Record<Severity, number>> = { info: 0, minor: 1, major: 2, critical: 3 };
 
+/** Characters of a browser or a system with its version. Ours. */
+const maxNameLength = 160;
+
 /** The row of a session in lists. `live` is left to the main thread, which knows the connections. */
 export function toSessionSummary(
   analysis: SessionOutline,
@@ -84,7 +87,8 @@ function worstSeverity(observations: readonly Observation[]): SessionSummary["wo
 
 function words(name: JsonValue | undefined, version: JsonValue | undefined): string | null {
   if (typeof name !== "string") return null;
-  return typeof version === "string" ? `${name} ${version}` : name;
+  const text = typeof version === "string" ? `${name} ${version}` : name;
+  return text.slice(0, maxNameLength);
 }
 
 function toTags(value: JsonValue | undefined): Record<string, string> {

@@ -14,6 +14,9 @@ export interface MediaTraits {
 /** Samples of a connection that are looked at: all of the first ones, in which paths and codecs are found, then every so many. Ours. */
 const firstSamples = 15;
 const sampleInterval = 15;
+/** Connections that are looked at, and characters of their ids: a few bytes of a frame can name any number, of any length. Ours. */
+const maxConnections = 2_000;
+const maxIdLength = 512;
 /** Different paths and codecs that are kept of one session. Ours. */
 const maxDifferent = 16;
 
@@ -25,6 +28,7 @@ export function createMediaTraits(): MediaTraits {
 export function noteMedia(media: MediaTraits, { connectionId, stats }: SampleRecord): void {
   const { paths, codecs, seen } = media;
   const count = seen.get(connectionId) ?? 0;
+  if (count === 0 && (seen.size >= maxConnections || connectionId.length > maxIdLength)) return;
   seen.set(connectionId, count + 1);
   if (count > firstSamples && count % sampleInterval !== 0) return;
   const byId = new Map(stats.map((object) => [object.id, object]));

@@ -5,7 +5,13 @@ import type { SessionRegistry } from "./session-registry.ts";
 
 /** What became of a frame. Not new: the session has it already, or it is on its way to the disk. */
 export type Admission =
-  | { readonly ok: true; readonly sequence: number; readonly isNew: boolean }
+  | {
+      readonly ok: true;
+      readonly sequence: number;
+      readonly isNew: boolean;
+      /** What the session has to pay for it: its bytes, or more when looking into it took more. */
+      readonly cost: number;
+    }
   | { readonly ok: false; readonly code: IngestErrorCode; readonly detail?: string };
 
 /**
@@ -22,10 +28,12 @@ export function admitFrame(registry: SessionRegistry, entry: SessionEntry, bytes
   if (sequence > expected)
     return { ok: false, code: "sequence-gap", detail: `Expected ${expected}, got ${sequence}.` };
   const isNew = sequence === expected;
+  let cost = bytes.byteLength;
   if (isNew) {
     const passed = registry.privacy.pass(entry, bytes, read.header);
     if (!passed.ok) return passed;
+    cost = Math.max(cost, passed.work);
     registry.append(entry, sequence, passed.frame);
   }
-  return { ok: true, sequence, isNew };
+  return { ok: true, sequence, isNew, cost };
 }

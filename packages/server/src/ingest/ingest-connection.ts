@@ -181,8 +181,8 @@ export function createIngestConnection(options: IngestConnectionOptions): Ingest
       heardAt = monotonicMs();
       const admitted = admitFrame(registry, entry, bytes);
       if (!admitted.ok) return refuse(admitted.code, admitted.detail);
-      const { sequence, isNew } = admitted;
-      pay(bytes.byteLength);
+      const { sequence, isNew, cost } = admitted;
+      pay(cost);
       if (!isNew) {
         // Sent again after a reconnect. What is on disk is acknowledged now, the rest when it is.
         if (sequence <= entry.lastSequence) send(entry.lastSequence);

@@ -133,11 +133,15 @@ export function addIngestPost(app: FastifyInstance, options: IngestPostOptions):
       return refuse("rate-exceeded", undefined, sessionId, projectId);
     registry.privacy.greet(entry, hello.privacy);
     let last = -1;
+    let work = 0;
     for (const frame of frames) {
       const admitted = admitFrame(registry, entry, frame);
       if (!admitted.ok) return refuse(admitted.code, admitted.detail, sessionId, projectId);
       last = Math.max(last, admitted.sequence);
+      work += admitted.cost - frame.byteLength;
     }
+    // Known only now: the next request waits for it.
+    if (work > 0) spend(budget, work, maxBytesPerSecond, options.monotonicMs());
     if (!(await isOnDisk(entry, last))) return refuse("log-write-failed", undefined, sessionId, projectId);
     if (isBye) end(entry);
     return entry.lastSequence;

@@ -337,6 +337,22 @@ describe("the stream of a session that is looked into", () => {
     });
   });
 
+  test("says what looking took: little bytes may say much", () => {
+    const gate = privacyGateOf();
+    const entry = entryOf();
+    gate.greet(entry, "whole");
+    const long: SessionRecord = { kind: "context", at, context: { tags: { long: "a".repeat(1_000_000) } } };
+    const [frame = new Uint8Array()] = framesOf([long]);
+    expect(frame.byteLength).toBeLessThan(10_000);
+    const passed = pass(gate, entry, frame);
+    expect(passed.ok && passed.work).toBeGreaterThan(480_000);
+    // Sent again, it is there already; and nobody looks into those of a client that is as strict.
+    expect(pass(gate, entry, frame)).toMatchObject({ ok: true, work: 0 });
+    const strict = entryOf();
+    gate.greet(strict, "reduced");
+    expect(pass(gate, strict, frame)).toMatchObject({ ok: true, work: 0 });
+  });
+
   test("refuses what is no frame, and says why", () => {
     const gate = privacyGateOf();
     const entry = entryOf();

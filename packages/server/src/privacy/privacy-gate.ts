@@ -76,7 +76,7 @@ export function createPrivacyGate(settings: PrivacySettings): PrivacyGate {
         if (state.redactor === null && needsLook(privacy, state.isWhole))
           state.redactor = createFrameRedactor(recordRule(entry.projectId));
       }
-      if (state.redactor === null) return { ok: true, frame: bytes };
+      if (state.redactor === null) return { ok: true, frame: bytes, work: 0 };
       return state.redactor.redact(bytes, header, entry.lastSequence);
     },
     recordRule,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Analyser } from "../analyse/analyser.ts";
+import type { LiveState } from "../query/live-state.ts";
 import type { AnalysisReader } from "../query/stored-analyses.ts";
 import type { LogAccess } from "../archive/log-access.ts";
 import type { SessionRegistry } from "../ingest/session-registry.ts";
@@ -24,6 +25,7 @@ export interface PrivacyServiceOptions {
   readonly rows: RowWriter;
   readonly analyser: Analyser;
   readonly analyses: Pick<AnalysisReader, "forget">;
+  readonly live: Pick<LiveState, "forget">;
   /** Resolves when nothing of logs that were removed is left in journal and catalogue. */
   readonly purge: () => Promise<void>;
   /** Unix ms; injected so that tests decide. */
@@ -51,10 +53,11 @@ const firstRetentionMs = 60_000;
 
 /** Call it before the app listens. */
 export function addPrivacyService(options: PrivacyServiceOptions): PrivacyService {
-  const { settings, registry, ledger, logs, store, analyser, analyses, now } = options;
+  const { settings, registry, ledger, logs, store, analyser, analyses, live, now } = options;
   const forget = (sessionId: string): void => {
     analyser.forget(sessionId);
     analyses.forget(sessionId);
+    live.forget(sessionId);
   };
   const search = createSubjectSearch({
     registry,

@@ -39,6 +39,18 @@ function hear(sessionId: string, of: ScoreClass, ...observations: LiveObservatio
   state.heard(summary, { class: of, observations });
 }
 
+test("an erased session is in no list of what changed", () => {
+  for (const name of ["a", "b"]) {
+    join(name, "stand-up");
+    hear(name, "poor", observation("downlink-loss"));
+  }
+  expect(state.snapshot("one").changes).toHaveLength(2);
+  live.delete("a");
+  state.forget("a");
+  expect(JSON.stringify(state.snapshot("one"))).not.toContain("user-a");
+  expect(state.snapshot("one").changes).toHaveLength(1);
+});
+
 describe("the snapshot", () => {
   test("counts clients by how it is now and has those who suffer first, longest of the worst first", () => {
     for (const name of ["a", "b", "c", "d"]) join(name, "stand-up");

@@ -17,6 +17,8 @@ export interface LiveState {
   /** Writes down how the calls are, and forgets sessions that are over. Called every few seconds. */
   look(): void;
   snapshot(projectId: string): LiveSnapshot;
+  /** The session is erased: nothing says any more that it was. */
+  forget(sessionId: string): void;
 }
 
 const maxSessions = 200;
@@ -169,6 +171,14 @@ export function createLiveState({ liveSessions, now }: LiveStateOptions): LiveSt
         factors: [...factors],
         changes: changes.get(projectId) ?? [],
       };
+    },
+    forget(sessionId) {
+      watched.delete(sessionId);
+      for (const [projectId, list] of changes) {
+        const left = list.filter((change) => change.sessionId !== sessionId);
+        if (left.length > 0) changes.set(projectId, left);
+        else changes.delete(projectId);
+      }
     },
   };
 }

@@ -73,6 +73,8 @@ function toCsvLine(session: SessionSummary): string {
 export function toCell(value: CellValue): string {
   if (value === null) return "";
   if (typeof value === "number") return String(value);
-  const safe = /^[\s\0]*[=+\-@|]|^[\t\r\n\0]/.test(value) ? `'${value}` : value;
-  return /[",\r\n\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const whole = /^[\s\0]*[=+\-@|]|^[\t\r\n\0]/.test(value) ? `'${value}` : value;
+  // Where a decimal has a comma, spreadsheets take a cell apart at these.
+  const safe = whole.replaceAll(/([;|\t])(?=[\s\0]*[=+\-@])/g, "$1'");
+  return /[",;\r\n\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

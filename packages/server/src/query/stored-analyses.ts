@@ -38,6 +38,8 @@ const idsPerQuestion = 100;
 export function createAnalysisReader({ store, analyser, settings }: StoredAnalysesOptions): AnalysisReader {
   /** Analyses of calls that are over, the one that was asked for last at the end. */
   const calls = new Map<string, KeptCall>();
+  /** Sessions that were erased or are not kept any longer, so far. */
+  let forgotten = 0;
 
   /** Version that analyses of a project have now. */
   function versionOf(projectId: string): string | null {
@@ -120,7 +122,10 @@ export function createAnalysisReader({ store, analyser, settings }: StoredAnalys
       ]);
       const ready = calls.get(key);
       calls.delete(key);
+      const before = forgotten;
       const json = ready?.json ?? (await analyseCall(callId, logs));
+      // One that is erased meanwhile may be in it.
+      if (before !== forgotten) return json;
       if (version === null || !logs.every(({ finished }) => finished)) return json;
       calls.set(key, { sessionIds: new Set(logs.map(({ sessionId }) => sessionId)), json });
       for (const oldest of calls.keys()) {
@@ -130,6 +135,7 @@ export function createAnalysisReader({ store, analyser, settings }: StoredAnalys
       return json;
     },
     forget(sessionId) {
+      forgotten += 1;
       for (const [key, { sessionIds }] of calls) if (sessionIds.has(sessionId)) calls.delete(key);
     },
   };
