@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "@peerscope/schema";
-import { arrayOf, isObject, objectOf } from "../json.ts";
+import { arrayOf, isObject, isPlain, objectOf } from "../json.ts";
 
 /** Members of a sample that are lists of things which live on, with the member that names one. */
 const keys: ReadonlyMap<string, string> = new Map([
@@ -36,6 +36,7 @@ interface Budget {
 /** Lists are in the sample and in its connections, and nowhere deeper. */
 const listLevels = 2;
 
+/** Members of entries that are differences themselves; what is in them is told whole. */
 const structures = new Set(["psnrSum", "qualityLimitationDurations"]);
 
 /** What an entry that is told whole has at least; a difference leaves out what did not change, and these never do. */
@@ -78,7 +79,7 @@ function merge(previous: JsonObject, difference: JsonObject, level: number, budg
   const merged: Record<string, JsonValue> = {};
   let carried = 0;
   for (const [name, value] of Object.entries(previous)) {
-    if (Array.isArray(value)) continue;
+    if (Array.isArray(value) || !mayLiveOn(value)) continue;
     budget.characters -= sizeOf(name, value);
     carried += 1;
     if (budget.characters >= 0 && carried <= maxCarriedMembers) set(merged, name, value);
@@ -88,11 +89,16 @@ function merge(previous: JsonObject, difference: JsonObject, level: number, budg
     const key = level < listLevels ? keys.get(name) : undefined;
     if (key !== undefined && Array.isArray(value))
       set(merged, name, mergeEntries(previous[name], value, key, level, budget));
-    else if (structures.has(name) && isObject(value))
-      set(merged, name, merge(objectOf(previous[name]), value, listLevels, budget));
+    else if (level <= listLevels && structures.has(name) && isObject(value))
+      set(merged, name, merge(objectOf(previous[name]), value, listLevels + 1, budget));
     else set(merged, name, value);
   }
   return merged;
+}
+
+/** What is too deep or too large to stand in a record is not carried on: nobody has to measure it. */
+function mayLiveOn(value: JsonValue): boolean {
+  return typeof value !== "object" || isPlain(value);
 }
 
 function sizeOf(name: string, value: JsonValue): number {

@@ -176,6 +176,16 @@ describe("who it is", () => {
     expect(new Set(sessions.map(({ sessionId }) => sessionId)).size).toBe(4);
     for (const { sessionId } of sessions) expect(sessionId).toMatch(/^[\w-]{8,64}$/);
   });
+
+  it("has session ids that differ, also where names look like numbered ones", () => {
+    const { session, sessions } = collect();
+    for (const clientId of ["c", "c-2", "c!2", "c?", "c?!", "c-"])
+      session.text(text(sample(start, {}, { clientId })));
+    for (const callId of ["call!", "call?", "call-", "call!"])
+      session.text(text(sample(start, {}, { clientId: "c", callId })));
+    expect(sessions).toHaveLength(10);
+    expect(new Set(sessions.map(({ sessionId }) => sessionId)).size).toBe(10);
+  });
 });
 
 /** A field of a protobuf message; text and bytes have a length, a number is a double. */
@@ -324,6 +334,31 @@ describe("hostile input", () => {
     session.text(text(sample(start, { iceTransports: [transport(start)] })));
     expect(skipped.map((what) => what.code)).toContain(code);
     expect(session.end().records).toBeGreaterThanOrEqual(3);
+  });
+
+  it("a client that names another call each time begins no sessions without end", () => {
+    const { session, sessions, skipped } = collect();
+    const samples = Array.from({ length: 3_000 }, (_, number) =>
+      sample(start + number, {}, { callId: number % 2 === 0 ? "!" : "?" }),
+    );
+    session.text(text(samples));
+    expect(sessions).toHaveLength(1_000);
+    expect(skipped.map(({ code, reason }) => [code, reason])).toEqual([
+      ["limit-exceeded", "more than 1000 clients and calls"],
+    ]);
+  });
+
+  it("a message with more samples than a source may have in one is not read", () => {
+    const { session, sessions, skipped } = collect({ maxSamplesPerMessage: 2 });
+    const samples = ["a", "b", "c"].map((clientId) => sample(start, {}, { clientId }));
+    session.text(text(samples));
+    session.binary(Buffer.from(text(samples)));
+    expect(skipped.map(({ code, reason }) => [code, reason])).toEqual([
+      ["limit-exceeded", "a message of more than 2 samples"],
+      ["limit-exceeded", "a message of more than 2 samples"],
+    ]);
+    session.text(text(samples.slice(1)));
+    expect(sessions.map(({ peer }) => peer)).toEqual(["b", "c"]);
   });
 
   it("no member becomes a prototype", () => {

@@ -9,8 +9,8 @@ import { createEventMemory } from "./event-memory.ts";
 import { clientSampleFields, generations, type Generation } from "./schema.ts";
 import { countMisfits, readMessage } from "./wire.ts";
 
-/** Clients of one source. Ours: a gateway may send those of a whole call. */
-const maxClients = 1_000;
+/** Sessions of one source: a client in another call has another one. Ours: a gateway may send those of a whole call. */
+const maxSessions = 1_000;
 /** Bytes of one message. Ours: the largest sample seen is 40 kB. */
 const maxMessageBytes = 16_777_216;
 const maxNameLength = 200;
@@ -24,6 +24,8 @@ export interface ObserverTcOptions {
   readonly clientId?: string | null;
   /** Who the client is; without it `attachments.userId`, and at last the client's id. */
   readonly userId?: string | null;
+  /** Messages with more samples are not read; without it a message may have any number. */
+  readonly maxSamplesPerMessage?: number;
 }
 
 /** The messages of one socket, or the samples of one file, in their order. */
@@ -54,7 +56,10 @@ export function createObserverTcSession(
 ): ObserverTcSession {
   const skips = createSkips(sink);
   const clients = new Map<string, Client>();
-  const sessionIds = new Set<string>();
+  /** Session ids that are given away, each with the number that the next one like it gets. */
+  const nextNumbers = new Map<string, number>();
+  const maxSamples = options.maxSamplesPerMessage ?? Infinity;
+  let begun = 0;
   let records = 0;
   let format: ForeignFormat = options.format ?? "observertc-json";
   /** Schemas that explain all protobuf messages so far. */
@@ -62,9 +67,10 @@ export function createObserverTcSession(
   const repeats = createEventMemory();
 
   function value(message: JsonValue, place: Place = nowhere): void {
-    if (Array.isArray(message)) {
-      for (const entry of message) takeOne(entry, place);
-    } else takeOne(message, place);
+    if (!Array.isArray(message)) takeOne(message, place);
+    else if (message.length > maxSamples)
+      skips.add("limit-exceeded", place, `a message of more than ${maxSamples} samples`);
+    else for (const entry of message) takeOne(entry, place);
   }
 
   function takeOne(message: JsonValue, place: Place): void {
@@ -94,10 +100,11 @@ export function createObserverTcSession(
     const said = nameOf(sample["callId"]);
     let client = clients.get(clientId ?? "");
     if (client === undefined || (said !== null && client.callId !== null && said !== client.callId)) {
-      if (clients.size >= maxClients) {
-        skips.once("limit-exceeded", "clients", place, `more than ${maxClients} clients`);
+      if (begun >= maxSessions) {
+        skips.once("limit-exceeded", "sessions", place, `more than ${maxSessions} clients and calls`);
         return;
       }
+      begun += 1;
       const callId = said ?? options.callId ?? null;
       const userId = options.userId ?? nameOf(objectOf(attachmentsOf(sample))["userId"]) ?? clientId;
       client = { callId, reader: begin(clientId, userId, callId) };
@@ -110,8 +117,10 @@ export function createObserverTcSession(
     const wanted = ["observertc", callId, clientId].filter((part) => part !== null).join("-");
     const plain = wanted.replaceAll(/[^\w-]+/g, "-").slice(0, 56);
     let sessionId = plain;
-    for (let number = 2; sessionIds.has(sessionId); number += 1) sessionId = `${plain}-${number}`;
-    sessionIds.add(sessionId);
+    let number = nextNumbers.get(plain) ?? 2;
+    for (; nextNumbers.has(sessionId); number += 1) sessionId = `${plain}-${number}`;
+    nextNumbers.set(sessionId, 2);
+    nextNumbers.set(plain, number);
     sink.session({ sessionId, peer: clientId, userId, callId });
     const record: Parameters<typeof createClientReader>[1]["record"] = (made) => {
       records += 1;

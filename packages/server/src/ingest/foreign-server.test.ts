@@ -12,6 +12,7 @@ import { createGroupCommitter } from "../log/group-commit.ts";
 import { openLogIndex } from "../log/log-index.ts";
 import { createClientAddresses } from "../client-address.ts";
 import { testGate, testSettings, type TestSettings } from "./testing/test-gate.ts";
+import { createForeignSession } from "./foreign-session.ts";
 import { createForeignServer, type ForeignServer, type ForeignServerOptions } from "./foreign-server.ts";
 import type { SessionEntry } from "./session-entry.ts";
 import { createSessionRegistry, type SessionRegistry } from "./session-registry.ts";
@@ -30,13 +31,17 @@ let told: string[] = [];
 let finished: string[] = [];
 const sockets: WebSocket[] = [];
 
-async function open(options: Partial<ForeignServerOptions> = {}): Promise<void> {
+async function open(
+  options: Partial<ForeignServerOptions> = {},
+  hasErased: (sessionId: string) => boolean = () => false,
+): Promise<void> {
   const index = await openLogIndex(folder);
   registry = createSessionRegistry({
     logsFolder: folder,
     committer: createGroupCommitter({ intervalMs: 0 }),
     catalogue: index.catalogue,
     privacy: privacyGateOf(),
+    hasErased,
     idleMs: 60_000,
     now: () => Date.now(),
     events: {
@@ -472,6 +477,59 @@ describe("samples of ObserveRTC over a WebSocket", () => {
     ]);
   });
 
+  test("of a client whose session was erased go into a new one, also after a restart", async () => {
+    const idsOfAll = (): string[] => [...registry.all()].map(({ sessionId }) => sessionId);
+    const come = async (number: number): Promise<string | undefined> => {
+      const client = await connect(`/observertc/${ingestKey}`);
+      say(client, sample(number));
+      const records = await onlySession((found) => samplesIn(found).length === 1);
+      expect(received(records)).toEqual([100 * number]);
+      client.socket.close();
+      await client.closed;
+      return idsOfAll()[0];
+    };
+    const gone = new Set<string>();
+    for (const number of [1, 2, 3]) {
+      const sessionId = (await come(number)) ?? "none";
+      expect(gone).not.toContain(sessionId);
+      gone.add(sessionId);
+      const file = join(folder, registry.get(sessionId)?.file ?? "none");
+      await registry.erase(sessionId);
+      rmSync(file);
+      expect(idsOfAll()).toEqual([]);
+    }
+    await close();
+    await open({}, (sessionId) => gone.has(sessionId));
+    expect(gone).not.toContain(await come(4));
+    expect(told).toEqual([]);
+  });
+
+  test("that are nested deeper than anything cost nobody else anything", async () => {
+    const client = await connect(`/observertc/${ingestKey}`);
+    const deep = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
+    client.socket.send(`{"clientId":"c","timestamp":${startAt},"peerConnections":[],"x":${deep}}`);
+    const difference = { peerConnectionId: "p", codecs: [{}] };
+    say(client, { clientId: "c", timestamp: startAt + 1_000, peerConnections: [difference] }, sample(1));
+    await expect.poll(() => [...registry.all()].filter(({ bytes }) => bytes > 0)).toHaveLength(2);
+    expect(client.socket.readyState).toBe(WebSocket.OPEN);
+    expect(told).toEqual([expect.stringMatching(/^out-of-step/)]);
+  });
+
+  test("are not read when they are too many in one message, as by POST", async () => {
+    const client = await connect(`/observertc/${ingestKey}`);
+    say(
+      client,
+      Array.from({ length: 1_001 }, (_, number) => ({
+        clientId: "c",
+        timestamp: startAt,
+        callId: `${number}`,
+      })),
+    );
+    say(client, sample(1));
+    await onlySession((found) => samplesIn(found).length === 1);
+    expect(told).toEqual(["limit-exceeded: a message of more than 1000 samples"]);
+  });
+
   test.each(["/observertc", "/observertc/pk_wrong", `/observertc/${ingestKey}/more`])(
     "are refused at %s",
     async (path) => {
@@ -603,6 +661,21 @@ test("what could not be written is written when that is possible again", async (
   const { lastSequence, errors } = readSessionLog(new Uint8Array(readFileSync(file)));
   expect(errors).toEqual([]);
   await expect.poll(() => entry?.lastSequence).toBe(lastSequence);
+});
+
+test("nobody gets a session under an id that was erased", async () => {
+  const begin = (): ReturnType<typeof createForeignSession> =>
+    createForeignSession({
+      registry,
+      projectId: "default",
+      sessionId: "erased-0001",
+      onReplaced: () => {},
+      onFull: () => {},
+      onLost: () => {},
+    });
+  expect(begin()?.sessionId).toBe("erased-0001");
+  await registry.erase("erased-0001");
+  expect(begin()).toBeNull();
 });
 
 test("events keep the order and the times of the client", async () => {

@@ -39,7 +39,8 @@ export interface ForeignSession {
   close(isOver: boolean): void;
 }
 
-export function createForeignSession(options: ForeignSessionOptions): ForeignSession {
+/** Null when the id is another project's, or its session was erased. */
+export function createForeignSession(options: ForeignSessionOptions): ForeignSession | null {
   const { registry, sessionId } = options;
   const reduce = registry.privacy.recordRule(options.projectId);
   let records: SessionRecord[] = [];
@@ -71,7 +72,7 @@ export function createForeignSession(options: ForeignSessionOptions): ForeignSes
     },
   };
   const attached = registry.attach(options.projectId, sessionId, owner);
-  if (attached === null) throw new Error(`session-id-taken: ${sessionId}`);
+  if (attached === null) return null;
   const entry: SessionEntry = attached;
   const encoder: FrameEncoder = createFrameEncoder({
     isExact: true,

@@ -97,3 +97,35 @@ test("nothing more is read of a client that is refused, or of one that is paused
   expect(await closed).toBe(4410);
   expect(heard).toEqual(["while paused", "session-replaced"]);
 });
+
+test("a fault that a message or an end brings out costs its socket only, and is told", async () => {
+  await open({
+    onRefused: (code, detail) => heard.push(`${code}: ${detail?.split("\n", 1).join("")}`),
+    connect: () => ({
+      onMessage(data) {
+        if (data.toString() === "bad") throw new RangeError("Maximum call stack size exceeded");
+        heard.push(data.toString());
+      },
+      onClose(closeCode) {
+        if (closeCode === 4000) throw new Error("not closed");
+      },
+    }),
+  });
+  const others = await connect();
+  const bad = await connect();
+  bad.socket.send("bad");
+  bad.socket.send("after it");
+  expect(await bad.closed).toBe(4400);
+  const failing = await connect();
+  failing.socket.close(4000);
+  await failing.closed;
+  others.socket.send("still here");
+  const fault = "message-invalid: The server failed at it:";
+  await expect
+    .poll(() => heard)
+    .toEqual([
+      `${fault} RangeError: Maximum call stack size exceeded`,
+      `${fault} Error: not closed`,
+      "still here",
+    ]);
+});

@@ -4,7 +4,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { foreignError, ingestError, type ForeignErrorCode, type IngestErrorCode } from "../errors.ts";
 import { onSocketMessage } from "./socket-message.ts";
 
-/** What a client of another tool says over its socket. */
+/** What a client of another tool says over its socket. What throws costs this socket, and no other. */
 export interface ForeignConnection {
   onMessage(data: Buffer, isBinary: boolean): void;
   /** The socket is closed, by whom it may be; 1005 and 1006 as RFC 6455 has them. */
@@ -46,6 +46,8 @@ const defaultMaxSockets = 2_000;
 const defaultHeartbeatMs = 20_000;
 /** A client that says nothing for so long is not in a call; most of them cannot come back. Ours. */
 const defaultIdleMs = 30 * 60_000;
+/** Characters of a fault that the log is told. Ours: its message, and the lines that say where it was. */
+const maxFaultCharacters = 1_000;
 
 export function createForeignSockets(options: ForeignSocketsOptions): ForeignSockets {
   const { connect, onRefused, maxMessageBytes, protocolOf } = options;
@@ -67,6 +69,18 @@ export function createForeignSockets(options: ForeignSocketsOptions): ForeignSoc
     setTimeout(() => socket.terminate(), 2_000).unref();
   }
 
+  /** What the readers did not see coming must not end the process, and everybody else's sessions with it. */
+  function contain(socket: WebSocket, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const detail = `The server failed at it: ${fault.slice(0, maxFaultCharacters)}`;
+      if (socket.readyState === socket.OPEN) refuseSocket(socket, "message-invalid", detail);
+      else onRefused("message-invalid", detail);
+    }
+  }
+
   function onSocket(socket: WebSocket, request: IncomingMessage): void {
     socket.on("error", () => {});
     if (states.size >= (options.maxSockets ?? defaultMaxSockets))
@@ -81,12 +95,12 @@ export function createForeignSockets(options: ForeignSocketsOptions): ForeignSoc
     onSocketMessage(socket, (bytes, isBinary) => {
       state.heardAt = performance.now();
       state.isAsked = false;
-      if (socket.readyState === socket.OPEN) connection.onMessage(bytes, isBinary);
+      if (socket.readyState === socket.OPEN) contain(socket, () => connection.onMessage(bytes, isBinary));
     });
     socket.on("pong", () => (state.isAsked = false));
     socket.on("close", (closeCode) => {
       states.delete(socket);
-      connection.onClose(closeCode);
+      contain(socket, () => connection.onClose(closeCode));
     });
   }
 

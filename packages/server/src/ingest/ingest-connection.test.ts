@@ -376,6 +376,19 @@ test("whatever a hello says, it is refused with a code or welcomed, and nothing 
   ]);
 });
 
+test("a session that was erased is not begun again, and its client is told so", async () => {
+  connected().connection.onFrame(frames(1)[0] ?? new Uint8Array());
+  await committer.flush();
+  await registry.erase(sessionId);
+  const again = connect();
+  again.connection.onText(hello());
+  expect(again.got).toEqual([
+    expect.objectContaining({ code: "session-erased", retry: false }),
+    "close 4410",
+  ]);
+  expect(registry.get(sessionId)).toBeUndefined();
+});
+
 describe("a session of another project", () => {
   test("is as good as not there, also after a restart", async () => {
     const first = connected();

@@ -126,6 +126,7 @@ export function createIngestGate(options: IngestGateOptions): IngestGate {
 
   function refusalOf(projectId: string, sessionId: string, address: string | null): Refusal | null {
     if (!isSessionId(sessionId)) return { ok: false, code: "session-id-invalid" };
+    if (registry.isErased(sessionId)) return { ok: false, code: "session-erased" };
     const entry = registry.get(sessionId);
     if (entry !== undefined && entry.projectId !== projectId) return { ok: false, code: "session-id-taken" };
     if (entry !== undefined && isOver(entry)) return { ok: false, code: "session-too-long" };

@@ -6,6 +6,9 @@ export const observertcPath = "/observertc";
 /** Bytes of one sample. The last one of each client is kept, to compare the next with. Ours: the largest that was seen has 40 kB. */
 export const maxSampleBytes: number = 1 << 20;
 
+/** Samples of one message or body. Ours. */
+export const maxSamples = 1_000;
+
 /** Characters of a name in an address. As the reader has it for names in samples. */
 const maxNameCharacters = 200;
 

@@ -12,7 +12,7 @@ import {
 } from "../errors.ts";
 import type { ForeignRefusal } from "./foreign-sockets.ts";
 import { clientOrigin, type ClientOrigin, type IngestGate } from "./ingest-gate.ts";
-import { maxSampleBytes, observertcPath, statedIdentity } from "./observertc-address.ts";
+import { maxSampleBytes, maxSamples, observertcPath, statedIdentity } from "./observertc-address.ts";
 import type {
   ObserverTcSource,
   ObserverTcSources,
@@ -35,8 +35,6 @@ const maxBodyBytes = 4 << 20;
 const maxUnpackedBytes = 8 << 20;
 /** Characters of a name. Ours. */
 const maxNameCharacters = 256;
-/** Samples of one body. Ours. */
-const maxSamples = 1_000;
 /** Bodies that are read or on their way to the disk at the same time; 400 MB of memory at most. Ours. */
 const maxRequests = 32;
 /** Clients that post at the same time. Ours. */

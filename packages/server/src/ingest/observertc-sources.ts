@@ -8,6 +8,7 @@ import { createSessionId, type JsonValue } from "@peerscope/schema";
 import { createForeignSession, type ForeignSession } from "./foreign-session.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { IngestGate } from "./ingest-gate.ts";
+import { maxSamples } from "./observertc-address.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
 /** Sessions at the same time, over all sources. Ours: each has up to some megabytes of statistics to compare the next ones with. */
@@ -73,14 +74,15 @@ export function createObserverTcSources(options: ObserverTcSourcesOptions): Obse
   const clients = new Map<string, Client>();
 
   /**
-   * The session of a client goes on when its page connects again, also after a restart of the server; when it is over, the client gets
-   * a new one. That is why the id is made from the names; the salt of the project keeps others from taking it first.
+   * The session of a client goes on when its page connects again, also after a restart of the server; when it is over, or was erased, the
+   * client gets a new one. That is why the id is made from the names; the salt of the project keeps others from taking it first.
    */
   function sessionIdFor(projectId: string, key: string): string {
     const salt = options.settings.project(projectId)?.salt ?? "";
     for (let returns = 0; returns < maxReturns; returns += 1) {
       const hash = createHmac("sha256", `${salt}\n${projectId}`).update(`${key}\n${returns}`);
       const sessionId = hash.digest("base64url").slice(0, 22);
+      if (registry.isErased(sessionId)) continue;
       const entry = registry.get(sessionId);
       if (entry === undefined || !(entry.finished || entry.projectId !== projectId || gate.isOver(entry)))
         return sessionId;
@@ -108,6 +110,7 @@ export function createObserverTcSources(options: ObserverTcSourcesOptions): Obse
       },
       onLost,
     });
+    if (session === null) return "session-id-taken";
     const client = { session, users, isOver: false };
     clients.set(key, client);
     return client;
@@ -152,7 +155,7 @@ export function createObserverTcSources(options: ObserverTcSourcesOptions): Obse
           },
           skipped: skip,
         },
-        identity,
+        { ...identity, maxSamplesPerMessage: maxSamples },
       );
       return {
         text: (message) => reader.text(message),

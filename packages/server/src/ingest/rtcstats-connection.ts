@@ -98,6 +98,10 @@ export function createRtcstatsPages(options: RtcstatsPagesOptions): RtcstatsPage
       onFull: (isFull) => page?.socket?.pause(isFull),
       onLost,
     });
+    if (session === null) {
+      socket.refuse("session-id-taken");
+      return null;
+    }
     page = { session, frames: createFrames(client, session, null), socket: null };
     return page;
   }

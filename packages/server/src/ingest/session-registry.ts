@@ -66,6 +66,8 @@ export interface SessionRegistry {
   all(): Iterable<SessionEntry>;
   /** It is in memory: the session is open, or something of it is still to be done. `get` gives the same object each time. */
   isResident(sessionId: string): boolean;
+  /** Its id is of a session that was erased: nothing is taken under it any more. */
+  isErased(sessionId: string): boolean;
   /** Keeps the entry of a session of the past in memory; returns the one that is to be used from now on. */
   keep(entry: SessionEntry): SessionEntry;
   /** Nothing is to be done for a finished session any more: from now on only the catalogue knows it. */
@@ -269,6 +271,7 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
       for (const log of options.catalogue.list()) if (!entries.has(log.sessionId)) yield entryOfPast(log);
     },
     isResident: (sessionId) => entries.has(sessionId),
+    isErased,
     keep(entry) {
       const resident = entries.get(entry.sessionId);
       if (resident !== undefined) return resident;
