@@ -103,6 +103,16 @@ describe("the list", () => {
     await heading.getByText(`Calls of ${sessions.length} sessions, newest first`).waitFor();
   });
 
+  test("of calls says so when sessions match but none names a call, and leads to them", async () => {
+    await page.route("**/api/calls?**", (route) => route.fulfill({ json: { calls: [], nextOffset: null } }));
+    await page.goto(`${server.url}/sessions?show=calls&filter=browser%3AChromium`);
+    await page.getByText("sessions match, but none of them names a call.").waitFor();
+    await page.getByRole("link", { name: "Show the sessions" }).click();
+    await page.waitForSelector("tr[data-session-id]");
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.get("filter"), searchParams.has("show")]).toEqual(["browser:Chromium", false]);
+  });
+
   test("says what hides everything, and clears it", async () => {
     await page.goto(`${server.url}/sessions?q=nobody-has-this-name&class=poor`);
     await page.getByRole("heading", { name: "No session matches" }).waitFor();
@@ -236,6 +246,23 @@ describe("a session", () => {
     await page.keyboard.type("npt0");
     await page.waitForTimeout(400);
     expect(page.url()).toBe(second);
+  });
+
+  test("buttons walk through the observations also without single-letter shortcuts", async () => {
+    await page.addInitScript(() => localStorage.setItem("peerscope-single-keys", "off"));
+    await open(lossy);
+    const next = async (): Promise<string | null> => {
+      await page.getByRole("button", { name: "Next observation" }).click();
+      await page.waitForURL(/obs=/);
+      return new URL(page.url()).searchParams.get("obs");
+    };
+    const first = await next();
+    await open(lossy);
+    // The letter would have gone to the first one, and the button to the second.
+    await page.keyboard.press("n");
+    expect(await next()).toBe(first);
+    await page.getByRole("button", { name: "Previous observation" }).click();
+    await page.waitForURL((url) => url.searchParams.get("obs") !== first);
   });
 
   test("shows every call of the application with its outcome, and every value of the browser", async () => {

@@ -91,6 +91,8 @@ describe("notes on a moment", () => {
   test("are written with a key, marked on the timeline, read, changed and deleted", async () => {
     await page.goto(`${server.url}/sessions/${session}?at=20.5&tz=utc`);
     await page.getByRole("region", { name: "Timeline" }).waitFor();
+    // Who may write is known a moment later.
+    await page.getByRole("button", { name: "Note", exact: true }).waitFor();
     await page.keyboard.press("m");
     const dialog = page.getByRole("dialog", { name: "Note on 00:20.5" });
     await dialog.getByRole("textbox").fill("Asked kim to use the cable.\nSecond line");

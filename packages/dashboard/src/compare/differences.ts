@@ -4,7 +4,7 @@ import { candidatePairs, endWords } from "../session/connection/candidate-pairs.
 import { deviceHistory } from "../session/devices/device-list.ts";
 import { mediaRequests } from "../session/devices/media-requests.ts";
 import { streamsOf, type Stream } from "../session/streams/streams.ts";
-import { observationTitle } from "../words/causes.ts";
+import { causeWords, observationTitle } from "../words/causes.ts";
 import { classWords, domainWords } from "../words/labels.ts";
 import { short } from "../words/numbers.ts";
 import { duration } from "../words/time.ts";
@@ -76,7 +76,9 @@ function factsOf({ analysis, events, reports }: ComparedSession): Fact[] {
         score.value === null
           ? classWords[score.class]
           : `${Math.round(score.value)} ${classWords[score.class]}`,
-      Cause: isQuiet ? "Nothing unusual" : describeVerdict(verdict, observations).headline,
+      Cause: isQuiet
+        ? causeWords({ ...verdict, observationIds: [], scoreClass: score.class }).what
+        : describeVerdict(verdict, observations).headline,
       "Whose it was": isQuiet ? null : domainWords[verdict.faultDomain],
       "What was noticed": listOf(titles, "nothing"),
       Duration: duration(analysis.end - analysis.start),

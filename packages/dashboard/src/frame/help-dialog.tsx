@@ -15,6 +15,8 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
     keys: [
       ["j  k", "Next, previous session"],
       ["Enter", "Open it"],
+      ["x", "Mark it to compare, or take the mark away"],
+      ["f", "Show or hide the facets"],
     ],
   },
   {

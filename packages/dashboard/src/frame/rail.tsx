@@ -4,16 +4,28 @@ import { FolderOpen, List, Radio, Settings, Video } from "lucide-react";
 import { ProjectChooser } from "../access/project-chooser.tsx";
 import { WhoAmI } from "../access/who-am-i.tsx";
 import { Logo } from "./logo.tsx";
+import { useProject } from "./project.ts";
+import { totalQuery } from "../queries/explorer.ts";
 import { healthQuery } from "../queries/sessions.ts";
 
 const item =
   "flex min-h-9 items-center gap-2.5 rounded-md px-2.5 text-ink-soft hover:bg-sunken hover:text-ink transition-colors duration-150";
+/** Between two counts of the live sessions, in milliseconds. Ours. */
+const liveEveryMs = 10_000;
 const active = { className: "bg-accent-soft !text-accent font-medium", "aria-current": "page" } as const;
 
 /** Where one can go. Words beside every icon. */
 export function Rail(): React.ReactNode {
   const health = useQuery(healthQuery());
-  const live = health.data?.liveSessions ?? 0;
+  const project = useProject();
+  // The server counts those of all projects: only when there are any, those of this one are asked for.
+  const isAnyLive = (health.data?.liveSessions ?? 0) > 0;
+  const ownLive = useQuery({
+    ...totalQuery({ live: "true", project }),
+    enabled: isAnyLive,
+    refetchInterval: liveEveryMs,
+  });
+  const live = isAnyLive ? (ownLive.data ?? 0) : 0;
   return (
     <div className="flex items-center gap-3 border-b border-line bg-surface px-3 py-2 md:sticky md:top-0 md:row-span-3 md:h-dvh md:w-48 md:flex-col md:items-stretch md:gap-0 md:border-r md:border-b-0 md:p-3 print:hidden">
       <Link to="/sessions" className="flex items-center gap-2.5 rounded-md px-1 md:h-9">

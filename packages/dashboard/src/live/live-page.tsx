@@ -12,7 +12,7 @@ import { useZone } from "../frame/zone.ts";
 import { newestQuery } from "../queries/sessions.ts";
 import { classMeanings, classWords } from "../words/labels.ts";
 import { count, plural } from "../words/numbers.ts";
-import { clock, when } from "../words/time.ts";
+import { clock, when, type Zone } from "../words/time.ts";
 import { LiveCalls } from "./live-calls.tsx";
 import { announcementOf } from "./live-rows.ts";
 import { CommonFactor, JustNow } from "./live-side.tsx";
@@ -21,8 +21,10 @@ import { SufferingList } from "./suffering-list.tsx";
 
 /** Who is suffering right now, and is it one person or many? */
 export function LivePage(): React.ReactNode {
-  const [state, retryNow] = useLiveStream(useProject());
-  return <LiveView state={state} onRetry={retryNow} />;
+  const project = useProject();
+  const [state, retryNow] = useLiveStream(project);
+  // What was paused in one project is not what happens in another one.
+  return <LiveView key={project ?? ""} state={state} onRetry={retryNow} />;
 }
 
 interface ViewProps {
@@ -195,9 +197,7 @@ function NobodyThere(): React.ReactNode {
       <Radio className="mx-auto size-8 text-ink-soft" aria-hidden />
       <h2 className="mt-3 text-base font-semibold">Nobody is in a call</h2>
       <p className="mt-1 text-ink-soft">
-        {newest.data === undefined || newest.data === null
-          ? "Nothing was recorded yet. Sessions appear here while their clients are connected."
-          : `The last one was heard ${when(newest.data, now, zone)}. Sessions appear here while their clients are connected.`}
+        {lastHeard(newest.data, now, zone)}Sessions appear here while their clients are connected.
       </p>
       <div className="mt-4 flex justify-center gap-2">
         <Link to="/sessions" className="btn">
@@ -209,6 +209,14 @@ function NobodyThere(): React.ReactNode {
       </div>
     </div>
   );
+}
+
+/** Says nothing of the last one while that is not known. */
+function lastHeard(newest: number | null | undefined, now: number, zone: Zone): string {
+  if (newest === undefined) return "";
+  return newest === null
+    ? "Nothing was recorded yet. "
+    : `The last one was heard ${when(newest, now, zone)}. `;
 }
 
 function LiveSkeleton(): React.ReactNode {

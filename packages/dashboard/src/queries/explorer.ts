@@ -47,6 +47,48 @@ export function totalQuery(
   });
 }
 
+/** Sessions that are shown before a stretch of time, and after it. */
+const nearestCount = 3;
+/** More than that is not read of one span. */
+const nearestPage = 200;
+/** Nor more pages of one span. Ours. */
+const nearestPages = 10;
+const hourMs = 3_600_000;
+/** How far after a moment is looked for the sessions nearest to it, one after the other, in milliseconds; null is for ever. Ours. */
+const afterSpansMs: readonly (number | null)[] = [
+  hourMs,
+  24 * hourMs,
+  7 * 24 * hourMs,
+  30 * 24 * hourMs,
+  null,
+];
+
+/**
+ * The sessions nearest after a moment, the latest first. The server lists the newest first, so the nearest are at the end
+ * of the list: it has to end soon after the moment for them to be on its first page.
+ */
+export async function nearestAfter(
+  params: URLSearchParams,
+  at: number,
+  ask: (params: URLSearchParams) => Promise<Pick<SessionList, "sessions" | "nextCursor">>,
+): Promise<SessionList["sessions"]> {
+  for (const span of afterSpansMs) {
+    const asked = new URLSearchParams(params);
+    if (span !== null) asked.set("to", String(at + span));
+    let page = await ask(asked);
+    if (page.sessions.length < nearestCount && span !== null) continue;
+    const sessions = [...page.sessions];
+    // Within the span are more than fit on a page: the nearest are on the last one.
+    for (let pages = 1; page.nextCursor !== null && pages < nearestPages; pages += 1) {
+      asked.set("cursor", page.nextCursor);
+      page = await ask(asked);
+      sessions.push(...page.sessions);
+    }
+    return sessions.slice(-nearestCount);
+  }
+  return [];
+}
+
 /** The sessions next to a stretch of time, nearest first: at most three before it, and three after. */
 export function nearestQuery(
   search: SessionsSearch,
@@ -54,19 +96,19 @@ export function nearestQuery(
   const { from, to, ...others } = search;
   const before = filterParams({ ...others, ...(from === undefined ? {} : { to: from }) });
   const after = filterParams({ ...others, ...(to === undefined ? {} : { from: to }) });
-  before.set("limit", "3");
-  after.set("limit", "200");
+  before.set("limit", String(nearestCount));
+  after.set("limit", String(nearestPage));
   const key: string = [before, after].join(" ");
   return queryOptions({
     queryKey: ["nearest", key] as const,
     queryFn: async ({ signal }) => {
-      const ask = async (params: URLSearchParams): Promise<SessionList["sessions"]> =>
-        (await fetchJson<SessionList>(`/api/sessions?${params.toString()}`, signal)).sessions;
+      const ask = async (params: URLSearchParams): Promise<SessionList> =>
+        await fetchJson<SessionList>(`/api/sessions?${params.toString()}`, signal);
       const [earlier, later] = await Promise.all([
-        from === undefined ? [] : ask(before),
-        to === undefined ? [] : ask(after),
+        from === undefined ? [] : ask(before).then(({ sessions }) => sessions),
+        to === undefined ? [] : nearestAfter(after, Date.parse(to), ask),
       ]);
-      return [...later.slice(-3), ...earlier];
+      return [...later, ...earlier];
     },
     enabled: from !== undefined || to !== undefined,
     retry: false,

@@ -166,10 +166,12 @@ export function siblingsQuery(
 /** The call of a session, for what the session alone does not show: asked once, not kept fresh. */
 export function callOfSessionQuery(
   callId: string | null,
-): UseQueryOptions<CallSummary, Error, CallSummary, readonly ["call-of-session", string | null]> {
+  project?: string,
+): UseQueryOptions<CallSummary, Error, CallSummary, readonly ["call-of-session", string | null, string]> {
   return queryOptions({
-    queryKey: ["call-of-session", callId] as const,
-    queryFn: ({ signal }) => fetchJson<CallSummary>(`/api/calls/${encodeURIComponent(callId ?? "")}`, signal),
+    queryKey: ["call-of-session", callId, project ?? ""] as const,
+    queryFn: ({ signal }) =>
+      fetchJson<CallSummary>(ofProject(`/api/calls/${encodeURIComponent(callId ?? "")}`, project), signal),
     enabled: callId !== null,
     staleTime: 30_000,
     retry: false,

@@ -1,6 +1,7 @@
 import { describeVerdict, type VerdictDescription } from "@peerscope/observer";
 import type { CallAnalysis, MicrophoneSpan, SessionAnalysis } from "@peerscope/schema";
 import { duration } from "../words/time.ts";
+import { unmeasured } from "../words/unscored.ts";
 
 /** People whose microphone is told about, and times of each. Ours: what can be read at a glance. */
 const shownPeople = 3;
@@ -96,12 +97,22 @@ export function isQuiet({
   return verdict.statedCause === null && observations.every(({ severity }) => severity === "info");
 }
 
+/** Quiet only because nothing was measured: that is no good news. */
+function isUnmeasured(analysis: SessionAnalysis): boolean {
+  return analysis.score.class === "not-measured" && isQuiet(analysis);
+}
+
+/** The first sentence on a session; `own` is that of its verdict, which does not know of the score. */
+export function headlineOf(analysis: SessionAnalysis, own: string): string {
+  return isUnmeasured(analysis) ? unmeasured.headline : own;
+}
+
 /** What to tell the people concerned. "Nothing to do" is no help to somebody who was not heard. */
 export function adviceOf(analysis: SessionAnalysis, own: string, { told, microphones }: CallSide): string {
   if (!isQuiet(analysis)) return own;
   if (told !== null) return told.advice;
   const [first] = microphones;
-  if (first === undefined) return own;
+  if (first === undefined) return isUnmeasured(analysis) ? unmeasured.advice : own;
   const isTheirs = first.sessionId === analysis.sessionId;
   const others = microphones.length - 1;
   const whose = `${isTheirs ? "this person’s" : "the other person’s"} microphone${others > 0 ? " and others" : ""}`;

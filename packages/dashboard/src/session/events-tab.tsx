@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { short } from "../words/numbers.ts";
+import { count, plural, short } from "../words/numbers.ts";
 import { useSession, useSnapshot, useTimeWords } from "./context.tsx";
 import { eventLines, matches, type EventLine } from "./event-rows.ts";
 
@@ -74,8 +74,8 @@ export function EventsTab(): React.ReactNode {
         </button>
         <span className="text-xs text-ink-soft" role="status">
           {found.length === lines.length
-            ? `${lines.length} events`
-            : `${found.length} of ${lines.length} events`}
+            ? plural(lines.length, "event")
+            : `${count(found.length)} of ${plural(lines.length, "event")}`}
         </span>
       </div>
       <div

@@ -24,10 +24,12 @@ const StatsTab = lazy(async () => ({ default: (await import("./stats/stats-tab.t
 interface SessionTabsProps {
   readonly analysis: SessionAnalysis;
   readonly context: SessionContextValue;
+  /** Goes to the next observation, or the one before. */
+  readonly goObservation: (step: 1 | -1) => void;
 }
 
 /** The parts of a session below its verdict, in the order in which one goes deeper. */
-export function SessionTabs({ analysis, context }: SessionTabsProps): React.ReactNode {
+export function SessionTabs({ analysis, context, goObservation }: SessionTabsProps): React.ReactNode {
   const { search, setSearch, axis } = context;
   const { events } = useSnapshot(context.store);
   const notes = useNotes();
@@ -96,7 +98,7 @@ export function SessionTabs({ analysis, context }: SessionTabsProps): React.Reac
           ))}
         </Tabs.List>
         <div className="ml-auto flex items-center gap-2 py-1">
-          {analysis.observations.length > 0 && <StepButtons />}
+          {analysis.observations.length > 0 && <StepButtons go={goObservation} />}
           <Segmented
             label="Time axis"
             value={axis}
@@ -121,10 +123,7 @@ export function SessionTabs({ analysis, context }: SessionTabsProps): React.Reac
   );
 }
 
-function StepButtons(): React.ReactNode {
-  const press = (key: "n" | "p"): void => {
-    document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-  };
+function StepButtons({ go }: { readonly go: SessionTabsProps["goObservation"] }): React.ReactNode {
   return (
     <div className="flex items-center">
       <button
@@ -132,7 +131,7 @@ function StepButtons(): React.ReactNode {
         className="btn-quiet"
         aria-label="Previous observation"
         title="Previous observation (p)"
-        onClick={() => press("p")}
+        onClick={() => go(-1)}
       >
         <ChevronLeft className="size-4" aria-hidden />
       </button>
@@ -142,7 +141,7 @@ function StepButtons(): React.ReactNode {
         className="btn-quiet"
         aria-label="Next observation"
         title="Next observation (n)"
-        onClick={() => press("n")}
+        onClick={() => go(1)}
       >
         <ChevronRight className="size-4" aria-hidden />
       </button>

@@ -71,7 +71,7 @@ export function SessionView(props: SessionViewProps): React.ReactNode {
     [store, view, analysis, start, search, axis, zone, writeNote, onSearch],
   );
   const copyTicket = useCopyTicket(context, side);
-  useViewKeys(context, analysis, copyTicket);
+  const goObservation = useViewKeys(context, analysis, copyTicket);
 
   if (snapshot.phase === "failed" && analysis === null) {
     return (
@@ -114,7 +114,9 @@ export function SessionView(props: SessionViewProps): React.ReactNode {
             <ReportedBanner />
           </PanelBoundary>
         )}
-        {analysis !== null && <SessionTabs analysis={analysis} context={context} />}
+        {analysis !== null && (
+          <SessionTabs analysis={analysis} context={context} goObservation={goObservation} />
+        )}
       </div>
       {dialog}
     </SessionContext>

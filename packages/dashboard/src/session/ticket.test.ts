@@ -102,6 +102,18 @@ describe("a ticket", () => {
     expect(told.split("\n").filter((line) => line.startsWith("Cause:"))).toEqual(["Cause: Nothing unusual"]);
   });
 
+  test("a session that measured nothing is not told as good", () => {
+    const { score } = exampleAnalysis();
+    const unmeasured = { ...score, value: null, class: "not-measured" as const, reason: "sender-unknown" };
+    const told = text({ analysis: exampleAnalysis({ score: unmeasured }) });
+    expect(told.split("\n")[0]).toBe("Nothing was measured, so it cannot be told how this call was.");
+    expect(told).toContain(
+      "Score: Not measured: Nothing arrived, and nobody knows whether anything was sent",
+    );
+    expect(told).toMatch(/What to tell them: Ask the person how the call was/);
+    expect(told).not.toMatch(/nothing to do|nothing unusual|sender-unknown/i);
+  });
+
   test("local times say by how much they differ from UTC", () => {
     expect(text({ zone: "local" })).toMatch(/When: .* \(UTC[+-]\d\d:\d\d\), 1:00/);
   });

@@ -4,7 +4,8 @@ import { causeWords } from "../words/causes.ts";
 import { plainSentence } from "../words/code.tsx";
 import { classWords } from "../words/labels.ts";
 import { clock, day, duration, position, type Zone } from "../words/time.ts";
-import { adviceOf, isQuiet, microphoneWords, type CallSide } from "./call-side.ts";
+import { unscoredWords } from "../words/unscored.ts";
+import { adviceOf, headlineOf, isQuiet, microphoneWords, type CallSide } from "./call-side.ts";
 import { ordered } from "./observations-order.ts";
 import type { ReportedIssue } from "./notes/reported-issues.ts";
 
@@ -46,7 +47,7 @@ export function ticketText({ analysis, side, issues, link, zone, now }: TicketPa
   const value = score.value === null ? "" : `${Math.round(score.value)} of 100 `;
   const lost = score.reasons.toSorted((a, b) => b.points - a.points)[0];
   return [
-    words.headline,
+    headlineOf(analysis, words.headline),
     "",
     `Session: ${sessionId}${userId === null ? "" : `, user ${oneLine(userId)}`}${callId === null ? "" : `, call ${oneLine(callId)}`}`,
     `When: ${day(start, now, zone)} ${clock(start, zone)} to ${clock(end, zone)}${zone === "utc" ? " UTC" : ` (UTC${offsetWords(start)})`}, ${duration(end - start)}`,
@@ -54,7 +55,7 @@ export function ticketText({ analysis, side, issues, link, zone, now }: TicketPa
       "Reported by the user:",
       issues.map(({ at, code, text }) => `${since(at)} ${code}${text === null ? "" : `: ${oneLine(text)}`}`),
     ),
-    `Score: ${value === "" ? classWords[score.class] : `${value}(${classWords[score.class]})`}${lost === undefined ? "" : `, most of it lost to: ${describeScoreReason(lost).title.toLowerCase()}`}`,
+    `Score: ${value === "" ? `${classWords[score.class]}${score.class === "not-measured" ? `: ${unscoredWords(score.reason)}` : ""}` : `${value}(${classWords[score.class]})`}${lost === undefined ? "" : `, most of it lost to: ${describeScoreReason(lost).title.toLowerCase()}`}`,
     `Cause: ${where === null ? what : `${what}. ${where}`}`,
     ...(side.told === null ? [] : [`Seen from the whole call: ${side.told.headline}`]),
     ...side.microphones.map((microphone) => {

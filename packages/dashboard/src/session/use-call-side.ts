@@ -22,7 +22,7 @@ export function useCallSide(store: SessionStore, analysis: SessionAnalysis | nul
   const callId = isServed ? (analysis?.callId ?? null) : null;
   const siblings = useQuery(siblingsQuery(callId, project));
   const count = siblings.data?.total ?? 0;
-  const query = useQuery(callOfSessionQuery(count > 1 && count <= largestCall ? callId : null));
+  const query = useQuery(callOfSessionQuery(count > 1 && count <= largestCall ? callId : null, project));
   const { data } = query;
   return useMemo(() => {
     if (analysis === null) return empty;

@@ -5,12 +5,15 @@ import type { SessionContextValue } from "./context.tsx";
 import { withMargin } from "./evidence.ts";
 import { viewLink } from "./view-link.ts";
 
-/** Keys of a session page. Without an analysis there is nothing to step through, and no ticket to write. */
+/**
+ * Keys of a session page. Without an analysis there is nothing to step through, and no ticket to write. Gives what goes
+ * to the next observation or the one before: its buttons work also when single letters are no shortcuts.
+ */
 export function useViewKeys(
   session: SessionContextValue,
   analysis: SessionAnalysis | null,
   copyTicket: (() => void) | null,
-): void {
+): (step: 1 | -1) => void {
   const { view, start, search, setSearch, axis, writeNote } = session;
 
   const goObservation = (step: 1 | -1): void => {
@@ -58,4 +61,5 @@ export function useViewKeys(
     c: () => copyTicket?.(),
     m: () => writeNote?.(),
   });
+  return goObservation;
 }

@@ -3,9 +3,10 @@ import type { ScoreClass, SessionAnalysis } from "@peerscope/schema";
 import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { classTextColor, ClassShape } from "../frame/state-mark.tsx";
 import { classWords } from "../words/labels.ts";
-import { plural, short } from "../words/numbers.ts";
+import { short } from "../words/numbers.ts";
+import { quietWords, unscoredWords } from "../words/unscored.ts";
 import { ScoreReasons } from "./score-reasons.tsx";
-import { adviceOf, isQuiet, type CallSide } from "./call-side.ts";
+import { adviceOf, headlineOf, isQuiet, type CallSide } from "./call-side.ts";
 import { useSession } from "./context.tsx";
 import { InTheCall } from "./in-the-call.tsx";
 import { withMargin } from "./evidence.ts";
@@ -39,18 +40,14 @@ export function VerdictCard({
             data-testid="verdict-headline"
             className="text-lg leading-snug font-semibold tracking-tight text-pretty"
           >
-            {words.headline}
+            {headlineOf(analysis, words.headline)}
           </h1>
           {!quiet && <Confidence word={words.confidenceWord} signals={verdict.for.length} />}
           <PanelBoundary what="What the call says">
             <InTheCall analysis={analysis} side={side} />
           </PanelBoundary>
           {quiet ? (
-            <p className="mt-2 max-w-2xl text-ink-soft">
-              {plural(analysis.counts.samples, "sample")} and {plural(analysis.counts.events, "event")} of{" "}
-              {plural(analysis.counts.connections, "peer connection")} were looked at, and nothing in them
-              hurt this person.
-            </p>
+            <p className="mt-2 max-w-2xl text-ink-soft">{quietWords(analysis)}</p>
           ) : (
             <Reasons
               {...words}
@@ -112,7 +109,7 @@ export function ScoreNumber({ value, of, reason, coverage, goodMinutes }: Number
       </div>
       <p className="mt-1.5 text-xs text-ink-soft">
         {value === null
-          ? (reason ?? "Too little was reported to compute a score")
+          ? unscoredWords(reason)
           : [
               "of 100",
               goodMinutes === null ? null : `${short(goodMinutes * 100)} % good minutes`,

@@ -14,7 +14,7 @@ import { plural, short } from "../words/numbers.ts";
 import { duration } from "../words/time.ts";
 import { CauseCell } from "./cause-cell.tsx";
 import { When } from "./columns.tsx";
-import { FilteredAway } from "./empty.tsx";
+import { CallsFilteredAway } from "./empty.tsx";
 import { hasFilters } from "./filter-bar.tsx";
 import { SessionsSkeleton } from "./sessions-table.tsx";
 
@@ -78,7 +78,7 @@ export function CallsTable(): React.ReactNode {
     );
   }
   if (query.isPending) return <SessionsSkeleton />;
-  if (!isThere && hasFilters(search)) return <FilteredAway search={search} what="call" />;
+  if (!isThere && hasFilters(search)) return <CallsFilteredAway search={search} />;
   if (!isThere)
     return (
       <p className="card p-6 text-ink-soft">

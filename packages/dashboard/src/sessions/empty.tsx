@@ -4,7 +4,7 @@ import { Copy, FolderOpen, Video } from "lucide-react";
 import { copyText } from "../frame/announce.tsx";
 import { useProject } from "../frame/project.ts";
 import { projectQuery } from "../queries/sessions.ts";
-import type { SessionsSearch } from "../url/search.ts";
+import { omit, type SessionsSearch } from "../url/search.ts";
 import { nearCodesQuery } from "../queries/report-codes.ts";
 import { isReportCode, toReportCode } from "../url/report-code.ts";
 import { ScoreBadge } from "../frame/state-mark.tsx";
@@ -13,6 +13,7 @@ import { causeWords } from "../words/causes.ts";
 import { count, plural } from "../words/numbers.ts";
 import { When } from "./columns.tsx";
 import { filterParts, withoutFilter } from "./filter-bar.tsx";
+import { SessionsSkeleton } from "./sessions-table.tsx";
 
 /** Nothing recorded yet: the three lines that change that, and two ways to look around before. */
 export function EmptyProject(): React.ReactNode {
@@ -68,6 +69,30 @@ export function EmptyProject(): React.ReactNode {
           </span>
         </Link>
       </div>
+    </section>
+  );
+}
+
+/** No call is left: because no session matches, or because those that do name none. */
+export function CallsFilteredAway({ search }: { readonly search: SessionsSearch }): React.ReactNode {
+  const total = useQuery(totalQuery(search));
+  if (total.isPending) return <SessionsSkeleton />;
+  const sessions = total.data ?? 0;
+  if (sessions === 0) return <FilteredAway search={search} what="call" />;
+  return (
+    <section className="card mx-auto mt-8 max-w-2xl p-8">
+      <h2 className="text-lg font-semibold">No call to show</h2>
+      <p className="mt-1 text-ink-soft">
+        {plural(
+          sessions,
+          "session matches, but it does not name a call",
+          "sessions match, but none of them names a call",
+        )}
+        .
+      </p>
+      <Link to="/sessions" search={omit(search, "show")} className="btn mt-4">
+        {sessions === 1 ? "Show the session" : "Show the sessions"}
+      </Link>
     </section>
   );
 }

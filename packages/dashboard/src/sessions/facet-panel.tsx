@@ -7,7 +7,7 @@ import { useState } from "react";
 import { PanelBoundary } from "../frame/panel-boundary.tsx";
 import { facetsQuery } from "../queries/explorer.ts";
 import { count, plural } from "../words/numbers.ts";
-import { facetTitles, shownFacets, valueWords } from "./facet-words.ts";
+import { facetTitles, isComplete, shownFacets, valueWords } from "./facet-words.ts";
 import { only, stateOf, termsOf, toggled, withRange, withTerms } from "./filter-state.ts";
 import { Histogram } from "./histogram.tsx";
 
@@ -106,6 +106,11 @@ function Unavailable(): React.ReactNode {
   return <p className="px-2.5 pb-2.5 text-xs text-ink-soft">Count unavailable. The list is not affected.</p>;
 }
 
+interface Counted {
+  readonly value: string;
+  readonly sessions: number | null;
+}
+
 interface ValuesProps {
   readonly name: FacetName;
   readonly facet: Facet;
@@ -136,14 +141,17 @@ function Values({ name, facet, terms, go }: ValuesProps): React.ReactNode {
             (one.value || noValue).toLowerCase() === value.toLowerCase(),
         ),
     )
-    .map((value) => ({ value, sessions: 0 }));
+    .map((value) => ({
+      value,
+      sessions: isComplete(name, facet, asked) ? 0 : null,
+    }));
   const text = find.trim().toLowerCase();
-  const all = [...missing, ...listed].filter(
+  const all: readonly Counted[] = [...missing, ...listed].filter(
     ({ value }) =>
       text === "" || asked !== "" || `${value} ${valueWords(name, value)}`.toLowerCase().includes(text),
   );
   const shown = isLong || text !== "" ? all : all.slice(0, Math.max(fewValues, missing.length));
-  const most = Math.max(1, ...all.map(({ sessions }) => sessions));
+  const most = Math.max(1, ...all.map(({ sessions }) => sessions ?? 0));
   return (
     <div className="pb-2">
       {(facet.isCut || listed.length > fewValues) && (
@@ -164,7 +172,7 @@ function Values({ name, facet, terms, go }: ValuesProps): React.ReactNode {
             key={value}
             words={valueWords(name, value)}
             sessions={sessions}
-            share={sessions / most}
+            share={(sessions ?? 0) / most}
             state={stateOf(terms, name, value || noValue)}
             onToggle={() => go(toggled(terms, name, value || noValue, false))}
             onOnly={() => go(only(terms, name, value || noValue))}
@@ -186,7 +194,8 @@ function Values({ name, facet, terms, go }: ValuesProps): React.ReactNode {
 
 interface RowProps {
   readonly words: string;
-  readonly sessions: number;
+  /** Null when nobody counted them. */
+  readonly sessions: number | null;
   readonly share: number;
   readonly state: "in" | "out" | "neither";
   readonly onToggle: () => void;
@@ -209,19 +218,23 @@ function ValueRow({ words, sessions, share, state, onToggle, onOnly, onNot }: Ro
           checked={state === "in"}
           onChange={onToggle}
         />
-        <span className={`truncate ${state === "out" ? "text-ink-soft line-through" : ""}`} title={words}>
+        <span
+          className={`line-clamp-2 py-1 leading-tight wrap-anywhere ${state === "out" ? "text-ink-soft line-through" : ""}`}
+          title={words}
+        >
           {words}
         </span>
         {state === "out" && <span className="sr-only">, left out</span>}
-        <span className="sr-only">, {plural(sessions, "session")}</span>
+        {sessions !== null && <span className="sr-only">, {plural(sessions, "session")}</span>}
       </label>
       <span
-        className="tnum text-xs text-ink-soft group-focus-within/value:hidden group-hover/value:hidden"
+        className="tnum text-xs text-ink-soft group-focus-within/value:invisible group-hover/value:invisible"
         aria-hidden
       >
-        {count(sessions)}
+        {sessions === null ? "–" : count(sessions)}
       </span>
-      <span className="hidden shrink-0 group-focus-within/value:flex group-hover/value:flex">
+      {/* Over the end of the words, so that nothing moves under the pointer. */}
+      <span className="absolute inset-y-0 right-0 hidden items-center bg-sunken pr-1.5 pl-1 group-focus-within/value:flex group-hover/value:flex">
         <button
           type="button"
           className="min-h-6 rounded px-1.5 text-xs text-accent hover:underline"

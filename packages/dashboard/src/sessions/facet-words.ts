@@ -1,6 +1,6 @@
 import { facetNames, faultDomains, noValue, type FacetName, type FilterTerm } from "@peerscope/schema";
-import type { CountedName } from "@peerscope/schema/api";
-import { observationTitle } from "../words/causes.ts";
+import type { CountedName, Facet } from "@peerscope/schema/api";
+import { noCauseStated, observationTitle } from "../words/causes.ts";
 import { classWords, domainWords } from "../words/labels.ts";
 import { scoreClasses } from "../url/search.ts";
 import { isValueTerm } from "./filter-state.ts";
@@ -34,6 +34,14 @@ export const facetTitles: Readonly<Record<CountedName, string>> = {
   call: "Call",
 };
 
+/** The filter of these also finds what is not counted as a value: a cause by whose it was, a relay whatever its protocol. */
+const wider: ReadonlySet<CountedName> = new Set(["cause", "path"]);
+
+/** Whether a value that is not among those counted has no session; otherwise nobody knows how many it has. */
+export function isComplete(name: CountedName, { isCut }: Pick<Facet, "isCut">, find: string): boolean {
+  return !isCut && find === "" && !wider.has(name);
+}
+
 const networkWords: Readonly<Record<string, string>> = {
   wifi: "Wi-Fi",
   cellular: "Mobile network",
@@ -45,7 +53,7 @@ let countries: Intl.DisplayNames | null = null;
 
 /** A value of a facet as people read it. */
 export function valueWords(facet: CountedName, value: string): string {
-  if (value === "" || value === noValue) return facet === "cause" ? "Nothing unusual" : "Not known";
+  if (value === "" || value === noValue) return facet === "cause" ? noCauseStated : "Not known";
   switch (facet) {
     case "class": {
       const known = scoreClasses.find((name) => name === value);

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { FileButton } from "../files/file-button.tsx";
 import { ProgressBar } from "../files/progress-bar.tsx";
 import { useProject } from "../frame/project.ts";
+import { RequestError } from "../queries/fetch-json.ts";
 import { projectQuery } from "../queries/sessions.ts";
 import { plural } from "../words/numbers.ts";
 import { importFiles, type FileImport, type FileImports } from "./import-files.ts";
@@ -26,21 +27,25 @@ export function useImporting(): Importing {
   const [imports, setImports] = useState<readonly FileImport[]>([]);
   const running = useRef<FileImports | null>(null);
   useEffect(() => () => running.current?.cancel(), []);
+  const changed = (now: readonly FileImport[]): void => {
+    setImports(now);
+    if (now.every(({ result }) => result === null)) return;
+    const refresh = (): void => void client.invalidateQueries({ queryKey: ["sessions"] });
+    refresh();
+    // Scores are there once the server has analysed what it got.
+    setTimeout(refresh, analysedAfterMs);
+  };
+  /** The one that is under way: files that come meanwhile wait behind its own. */
+  const queue = (): FileImports => {
+    if (running.current === null || running.current.isOver()) running.current = importFiles(changed);
+    return running.current;
+  };
   const begin = async (files: readonly File[]): Promise<void> => {
     try {
-      const { ingestKey } = await client.ensureQueryData(projectQuery(project));
-      running.current?.cancel();
-      running.current = importFiles(files, ingestKey, (now) => {
-        setImports(now);
-        if (now.every(({ result }) => result === null)) return;
-        const refresh = (): void => void client.invalidateQueries({ queryKey: ["sessions"] });
-        refresh();
-        // Scores are there once the server has analysed what it got.
-        setTimeout(refresh, analysedAfterMs);
-      });
-    } catch {
-      const result = { sessionIds: [], added: 0, notes: [], failure: "The server did not answer" };
-      setImports(files.map(({ name }) => ({ name, share: 1, result })));
+      const { ingestKey } = await client.fetchQuery(projectQuery(project));
+      queue().add(files, ingestKey);
+    } catch (error) {
+      queue().refuse(files, error instanceof RequestError ? error.message : "The server did not answer");
     }
   };
   return {

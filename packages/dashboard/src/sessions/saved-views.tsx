@@ -3,12 +3,12 @@ import { useLocation, useRouter } from "@tanstack/react-router";
 import type { SavedView, SavedViewCreation } from "@peerscope/schema/api";
 import { Bookmark, Trash2 } from "lucide-react";
 import { useState } from "react";
+import { useCurrentProject } from "../access/me.ts";
 import { announce } from "../frame/announce.tsx";
 import { viewsPath, viewsQuery } from "../queries/explorer.ts";
 import { sendJson } from "../queries/fetch-json.ts";
-import { useProject } from "../frame/project.ts";
-import { projectQuery } from "../queries/sessions.ts";
 import { DropDown } from "./drop-down.tsx";
+import { withProject } from "./view-address.ts";
 
 /** Views of the list that somebody gave a name. A view is nothing but its address. */
 export function SavedViews(): React.ReactNode {
@@ -23,8 +23,8 @@ function Views({ close }: { readonly close: () => void }): React.ReactNode {
   const router = useRouter();
   const client = useQueryClient();
   const href = useLocation({ select: (location) => location.href });
-  const project = useQuery(projectQuery(useProject()));
-  const projectId = project.data?.projectId ?? null;
+  const projectId = useCurrentProject()?.projectId ?? null;
+  const addressOf = (url: string): string => (projectId === null ? url : withProject(url, projectId));
   const views = useQuery(viewsQuery(projectId));
   const [name, setName] = useState("");
   const [shared, setShared] = useState(false);
@@ -59,14 +59,14 @@ function Views({ close }: { readonly close: () => void }): React.ReactNode {
         {views.data?.views.map((view) => (
           <li key={view.viewId} className="flex items-center gap-1">
             <a
-              href={view.url}
+              href={addressOf(view.url)}
               className="flex min-h-8 min-w-0 flex-1 items-center rounded px-2 hover:bg-sunken"
-              aria-current={view.url === href ? "true" : undefined}
+              aria-current={addressOf(view.url) === addressOf(href) ? "true" : undefined}
               onClick={(event) => {
                 if (event.metaKey || event.ctrlKey || event.shiftKey) return;
                 event.preventDefault();
                 close();
-                router.history.push(view.url);
+                router.history.push(addressOf(view.url));
               }}
             >
               <span className="truncate">{view.name}</span>
@@ -90,7 +90,8 @@ function Views({ close }: { readonly close: () => void }): React.ReactNode {
         className="mt-1 grid gap-2 border-t border-line px-1 pt-2"
         onSubmit={(event) => {
           event.preventDefault();
-          if (name.trim() !== "" && projectId !== null) save.mutate({ name: name.trim(), url: href, shared });
+          if (name.trim() !== "" && projectId !== null)
+            save.mutate({ name: name.trim(), url: withProject(href, projectId), shared });
         }}
       >
         <label className="grid gap-1">

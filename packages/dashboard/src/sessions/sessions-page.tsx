@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowDownWideNarrow, GitCompareArrows, SlidersHorizontal } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { DropHint } from "../files/drop-hint.tsx";
@@ -30,7 +30,6 @@ import { SessionsSkeleton, SessionsTable, sortWords } from "./sessions-table.tsx
 export function SessionsPage(): React.ReactNode {
   const search = useSearch({ from: "/sessions" });
   const navigate = useNavigate();
-  const router = useRouter();
   const isCalls = search.show === "calls";
   const query = useInfiniteQuery({ ...sessionsQuery(search), placeholderData: keepPreviousData });
   const columns = useMemo(() => readColumns(search.cols), [search.cols]);
@@ -207,9 +206,7 @@ export function SessionsPage(): React.ReactNode {
             <button
               type="button"
               className="btn"
-              onClick={() =>
-                router.history.push(`/compare?a=${encodeURIComponent(first)}&b=${encodeURIComponent(second)}`)
-              }
+              onClick={() => void navigate({ to: "/compare", search: { a: first, b: second } })}
             >
               Compare them
             </button>

@@ -50,6 +50,8 @@ export function useChange<T>(): UseMutationResult<T, Error, Change<T>> {
     async onSuccess(_answer, { said }) {
       announce(said);
       await client.invalidateQueries({ queryKey: ["settings"] });
+      // A key that was created or revoked is in the snippets, and in what is imported.
+      await client.invalidateQueries({ queryKey: ["project"] });
       await client.invalidateQueries({ queryKey: ["me"] });
     },
   });

@@ -6,6 +6,7 @@ import { projectPath, resource, useProjectSave } from "./queries.ts";
 import { SaveBar } from "./save-bar.tsx";
 import type { SectionProps } from "./settings-page.tsx";
 import { useDraft } from "./use-draft.ts";
+import { plural } from "../words/numbers.ts";
 
 type Rules = Pick<ProjectView, "retention" | "privacy" | "limits">;
 const rulesOf = ({ retention, privacy, limits }: ProjectView): Rules => ({ retention, privacy, limits });
@@ -72,7 +73,7 @@ function Form({ projectId, saved }: { readonly projectId: string; readonly saved
             effect={(days) =>
               days === null
                 ? "Everything that was recorded stays until somebody erases it."
-                : `After ${days} days a session has no page any more: no charts, no events, no session descriptions.`
+                : `After ${plural(days, "day")} a session has no page any more: no charts, no events, no session descriptions.`
             }
           />
           <Days
@@ -82,7 +83,7 @@ function Form({ projectId, saved }: { readonly projectId: string; readonly saved
             effect={(days) =>
               days === null
                 ? "Lists and figures keep every session."
-                : `After ${days} days a session is in no list and no figure any more.`
+                : `After ${plural(days, "day")} a session is in no list and no figure any more.`
             }
           />
         </div>

@@ -61,7 +61,7 @@ function Editor({ projectId, saved, canEdit }: EditorProps): React.ReactNode {
           and are not compared with those before.{" "}
           {differing === 0
             ? "This project uses the defaults."
-            : `${plural(differing, "observation")} differ here.`}
+            : `${plural(differing, "observation differs", "observations differ")} here.`}
         </>
       }
       actions={

@@ -35,8 +35,11 @@ export function observationTitle(id: string): string {
   return title;
 }
 
+/** Also of the sessions without a stated cause together: some of them were good, some were not, some were not measured. */
+export const noCauseStated = "No cause stated";
+
 export interface CauseWords {
-  /** What happened, or that nothing did. */
+  /** What happened, that nothing did, or that nobody can say. */
   readonly what: string;
   /** Whose it was; null when that adds nothing. */
   readonly where: string | null;
@@ -52,6 +55,11 @@ export function causeWords(session: {
   const where = session.faultDomain === "unknown" ? null : domainWords[session.faultDomain];
   const cause = session.statedCause ?? session.observationIds[0];
   if (cause !== undefined) return { what: observationTitle(cause), where };
-  if (session.scoreClass === "not-measured") return { what: "Nothing measured", where: null };
-  return { what: "Nothing unusual", where: null };
+  return { what: noCauseWords(session.scoreClass), where: null };
+}
+
+/** A cause that nobody stated, and nothing was noticed: only with a good score that means that all was well. */
+function noCauseWords(scoreClass: ScoreClass): string {
+  if (scoreClass === "not-measured") return "Nothing measured";
+  return scoreClass === "good" ? "Nothing unusual" : noCauseStated;
 }

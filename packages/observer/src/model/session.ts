@@ -1,4 +1,4 @@
-import type { ContextRecord, EventRecord, JsonObject, JsonValue } from "@peerscope/schema";
+import type { ContextRecord, EventRecord, JsonObject } from "@peerscope/schema";
 import { type PageAudioContexts, applyAudioContext } from "./audio-contexts.ts";
 import { type Connection, changeState, openConnection } from "./connection.ts";
 import { type Devices, applyDeviceEvent, createDevices } from "./devices.ts";

@@ -11,7 +11,7 @@ import { useWholeRecord } from "./use-rows.ts";
 /** Every record of the session as it came, in the order of the recording, and what is missing between them. */
 export function RecordsTab(): React.ReactNode {
   const { store, search, setSearch, view, start } = useSession();
-  const { phase } = useSnapshot(store);
+  const { phase, version } = useSnapshot(store);
   const filter = useMemo(
     () => ({
       kind: search.recordKind ?? null,
@@ -57,7 +57,11 @@ export function RecordsTab(): React.ReactNode {
   if (counts?.total === 0 && isOver)
     return (
       <p className="card p-6 text-ink-soft">
-        {phase === "loading" ? "Reading the records" : "This recording has no record."}
+        {phase === "loading" || found.version !== version
+          ? "Reading the records"
+          : phase === "live"
+            ? "No record yet."
+            : "This recording has no record."}
       </p>
     );
   return (

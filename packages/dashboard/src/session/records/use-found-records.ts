@@ -9,13 +9,22 @@ export interface FoundRecords {
   readonly times: readonly number[];
   /** Everything that was recorded so far was looked at. */
   readonly isOver: boolean;
+  /** The snapshot of the session that was looked at; what came after it is looked at next. -1 before the first. */
+  readonly version: number;
   /** Share of the recording that was looked at, 0 to 1; null until it is known how long it is. */
   readonly share: number | null;
   /** Of all records, whatever the filter; null until they are counted. */
   readonly counts: RecordCounts | null;
 }
 
-const nothing: FoundRecords = { places: [], times: [], isOver: false, share: null, counts: null };
+const nothing: FoundRecords = {
+  places: [],
+  times: [],
+  isOver: false,
+  version: -1,
+  share: null,
+  counts: null,
+};
 
 /** After the last letter of a word that is typed, in milliseconds. Ours. */
 const typingPauseMs = 250;
@@ -32,13 +41,13 @@ export function useFoundRecords(
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let stop = (): void => undefined;
-    let seenVersion = -1;
+    let version = -1;
     let searched = 0;
     const places: number[] = [];
     const times: number[] = [];
 
     const look = (): void => {
-      seenVersion = snapshot().version;
+      version = snapshot().version;
       stop = records.search({ kind, type, text }, searched, (piece) => {
         searched = piece.searched;
         for (const place of piece.places) places.push(place);
@@ -46,13 +55,13 @@ export function useFoundRecords(
         setFound((before) => {
           const counts = piece.counts ?? before.counts;
           const share = counts === null || counts.total === 0 ? null : Math.min(1, searched / counts.total);
-          return { keyOfFound: key, places, times, isOver: piece.isOver, share, counts };
+          return { keyOfFound: key, places, times, isOver: piece.isOver, version, share, counts };
         });
         if (piece.isOver) timer = setTimeout(lookAgain, growthPauseMs);
       });
     };
     const lookAgain = (): void => {
-      if (snapshot().version === seenVersion) timer = setTimeout(lookAgain, growthPauseMs);
+      if (snapshot().version === version) timer = setTimeout(lookAgain, growthPauseMs);
       else look();
     };
 

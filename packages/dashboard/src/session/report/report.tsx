@@ -6,7 +6,8 @@ import { PanelBoundary } from "../../frame/panel-boundary.tsx";
 import { machine } from "../../words/labels.ts";
 import { plural } from "../../words/numbers.ts";
 import { clock, day, duration } from "../../words/time.ts";
-import { adviceOf, isQuiet } from "../call-side.ts";
+import { quietWords } from "../../words/unscored.ts";
+import { adviceOf, headlineOf, isQuiet } from "../call-side.ts";
 import { useSession, useSnapshot, useTimeWords } from "../context.tsx";
 import { EvidenceCharts } from "../evidence-charts.tsx";
 import { InTheCall } from "../in-the-call.tsx";
@@ -55,7 +56,7 @@ export function Report({ analysis, traits }: Props): React.ReactNode {
           id="report-title"
           className="mt-2 text-lg leading-snug font-semibold tracking-tight text-pretty wrap-anywhere"
         >
-          {words.headline}
+          {headlineOf(analysis, words.headline)}
         </h1>
         {!quiet && <Confidence word={words.confidenceWord} signals={verdict.for.length} />}
       </header>
@@ -95,11 +96,7 @@ export function Report({ analysis, traits }: Props): React.ReactNode {
 
       {quiet ? (
         <ReportSection title="Why we think so">
-          <p className="text-table">
-            {plural(analysis.counts.samples, "sample")} and {plural(analysis.counts.events, "event")} of{" "}
-            {plural(analysis.counts.connections, "peer connection")} were looked at, and nothing in them hurt
-            this person.
-          </p>
+          <p className="text-table">{quietWords(analysis)}</p>
         </ReportSection>
       ) : (
         <>

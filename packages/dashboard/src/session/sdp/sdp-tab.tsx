@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { copyText } from "../../frame/announce.tsx";
 import { Segmented } from "../../frame/top-bar.tsx";
 import { plural } from "../../words/numbers.ts";
 import { useSession, useSnapshot, useTimeWords } from "../context.tsx";
@@ -69,7 +70,7 @@ export function SdpTab(): React.ReactNode {
             <button
               type="button"
               className="btn ml-auto"
-              onClick={() => void navigator.clipboard.writeText(chosen.sdp ?? "")}
+              onClick={() => void copyText(chosen.sdp ?? "", "Description")}
             >
               Copy
             </button>
