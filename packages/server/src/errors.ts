@@ -57,6 +57,7 @@ export type HttpErrorCode =
   | "api-token-unknown"
   | "server-error"
   | "analysis-unavailable"
+  | "session-set-aside"
   | "store-unavailable"
   | "query-too-heavy"
   | "live-streams-exceeded"
@@ -188,6 +189,10 @@ const http: Readonly<Record<HttpErrorCode, HttpError>> = {
   "analysis-unavailable": {
     status: 503,
     message: "The analysis is being restarted. Try again in a few seconds.",
+  },
+  "session-set-aside": {
+    status: 500,
+    message: "The analysis of this session failed several times and is not tried again. Its log is intact.",
   },
   "store-unavailable": {
     status: 503,

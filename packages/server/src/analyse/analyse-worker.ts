@@ -4,16 +4,18 @@ import { createAnalysisEngine } from "./analysis-engine.ts";
 import type { WorkerInput, WorkerStart } from "./messages.ts";
 import { createRestingFile } from "./resting-file.ts";
 import { lowerThreadPriority } from "./thread-priority.ts";
+import { createWorkMark } from "./work-mark.ts";
 
 // Entry of the worker thread: connects the engine to the port, the clock and the event loop.
 const port = parentPort;
 if (port === null) throw new Error("analyse-worker runs as a worker thread");
 
-const { restingFolder } = workerData as WorkerStart;
+const { restingFolder, mark } = workerData as WorkerStart;
 const engine = createAnalysisEngine({
   send: (message, transfer) => port.postMessage(message, transfer),
   now: () => performance.now(),
   restingFile: createRestingFile(restingFolder, String(threadId)),
+  mark: createWorkMark(mark),
 });
 let working = false;
 

@@ -9,6 +9,8 @@ import type { LogReference } from "../ingest/session-registry.ts";
 import { createAnalyser, type Analyser } from "./analyser.ts";
 import { createAnalysisEngine, type AnalysisEngine } from "./analysis-engine.ts";
 import type { WorkerInput } from "./messages.ts";
+import { SessionSetAside } from "./set-aside.ts";
+import { createWorkMark } from "./work-mark.ts";
 import type { WorkerThread } from "./worker-link.ts";
 
 /** A worker in this thread: it works when told, and ends when told. */
@@ -17,7 +19,11 @@ interface TestWorker {
   readonly inputs: WorkerInput[];
   /** Reads what it was told, and reports. */
   work(): void;
-  crash(): void;
+  /** Ends while it works on this session. */
+  crash(sessionId?: string): void;
+  readonly memory: SharedArrayBuffer;
+  /** It was ended by others. */
+  isTerminated: boolean;
 }
 
 let folder = "";
@@ -25,15 +31,18 @@ let clock = 0;
 let workers: TestWorker[] = [];
 let summaries: string[] = [];
 let restarts = 0;
+let failures: string[] = [];
 let analyser: Analyser;
 
-function startWorker(): WorkerThread {
+function startWorker(memory: SharedArrayBuffer): WorkerThread {
+  const mark = createWorkMark(memory);
   const events = new EventEmitter();
   const inputs: WorkerInput[] = [];
   const unheard: WorkerInput[] = [];
   const engine: AnalysisEngine = createAnalysisEngine({
     send: (message) => events.emit("message", structuredClone(message)),
     now: () => clock,
+    mark,
   });
   const thread: Pick<WorkerThread, "postMessage"> & { on: (name: string, listener: never) => unknown } = {
     on: (name, listener) => events.on(name, listener),
@@ -44,17 +53,27 @@ function startWorker(): WorkerThread {
       else unheard.push(input);
     },
   };
-  workers.push({
-    thread: { ...thread, terminate: async () => 0 } as unknown as WorkerThread,
+  const terminate = async (): Promise<number> => {
+    worker.isTerminated = true;
+    return 1;
+  };
+  const worker: TestWorker = {
+    thread: { ...thread, terminate } as unknown as WorkerThread,
     inputs,
+    memory,
+    isTerminated: false,
     work() {
       for (const input of unheard.splice(0)) engine.receive(input);
       while (engine.work());
       engine.tick();
     },
-    crash: () => events.emit("exit", 1),
-  });
-  return workers.at(-1)?.thread ?? expect.fail();
+    crash(sessionId) {
+      if (sessionId !== undefined) mark.set(sessionId);
+      events.emit("exit", 1);
+    },
+  };
+  workers.push(worker);
+  return worker.thread;
 }
 
 beforeEach(() => {
@@ -64,6 +83,7 @@ beforeEach(() => {
   workers = [];
   summaries = [];
   restarts = 0;
+  failures = [];
   analyser = createAnalyser({
     workers: 3,
     restingFolder: folder,
@@ -71,7 +91,7 @@ beforeEach(() => {
     now: () => clock,
     onSummary: ({ summary }) => summaries.push(summary.sessionId),
     onFramesRefused: () => expect.fail(),
-    onFailed: (_, message) => expect.fail(message),
+    onFailed: (sessionId) => failures.push(sessionId),
     onThresholdsRefused: () => expect.fail(),
     onRestart: () => (restarts += 1),
   });
@@ -215,6 +235,73 @@ describe("the analysis workers", () => {
     workAll();
     expect(summaries).toContain("a-1");
     expect(analyser.lag.workers[0]).toMatchObject({ isRunning: true, restarts: 1, sessions: 1 });
+  });
+
+  test("a session that ends every worker is left alone in the end, and the others of that worker go on", async () => {
+    const logs = new Map(["a-1", "a-2"].map((id) => [id, createLog(`session-${id}`, "call-a")] as const));
+    const poison = logs.get("a-1")?.() ?? expect.fail();
+    const other = logs.get("a-2")?.() ?? expect.fail();
+    for (const log of [poison, other]) analyser.follow(log);
+    workAll();
+    workAll();
+    const ask = (sessions: readonly LogReference[]): Promise<readonly { readonly sessionId: string }[]> =>
+      analyser.ask({
+        kind: "rows",
+        version: 1,
+        sessions: sessions.map((log) => ({ log: { ...log, finished: true }, complete: true })),
+      });
+    // Both are with the first, and one after the other takes its place.
+    workers[0]?.crash(poison.sessionId);
+    for (const blamed of [undefined, poison.sessionId, undefined, other.sessionId, poison.sessionId]) {
+      expect(failures).toEqual([]);
+      await vi.advanceTimersByTimeAsync(10_000);
+      workers.at(-1)?.crash(blamed);
+    }
+    expect(failures).toEqual([poison.sessionId]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    const last = workers.at(-1) ?? expect.fail();
+    expect(last.inputs.map((input) => input.type === "log" && input.log.sessionId)).toEqual([
+      other.sessionId,
+    ]);
+    summaries = [];
+    last.work();
+    expect(summaries).toEqual([other.sessionId]);
+    // It goes on, and nobody asks a worker for it any more.
+    expect(analyser.grown(poison.sessionId, poison.bytes + 1)).toBe(true);
+    analyser.follow({ ...poison, finished: true });
+    await expect(analyser.ask({ kind: "analysis", log: poison })).rejects.toThrow(SessionSetAside);
+    const call = await analyser.ask({ kind: "call", callId: "call-a", logs: [poison, other], members: [] });
+    expect(call).toContain(other.sessionId);
+    expect(call).not.toContain(poison.sessionId);
+    const alone = analyser.ask({ kind: "call", callId: "call-a", logs: [poison], members: [] });
+    await expect(alone).rejects.toThrow(SessionSetAside);
+    expect((await ask([poison, other])).map(({ sessionId }) => sessionId)).toEqual([other.sessionId]);
+    expect(last.inputs.some((input) => JSON.stringify(input).includes(poison.sessionId))).toBe(false);
+  });
+
+  test("a worker that does not come back is replaced after five minutes, in which the machine did not stand still", async () => {
+    const log = createLog("session-1", "call-a")();
+    analyser.follow(log);
+    const silent = workers[0] ?? expect.fail();
+    for (let second = 0; second < 400; second += 1) {
+      workAll();
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(workers).toHaveLength(3);
+    createWorkMark(silent.memory).set(log.sessionId);
+    // The clock goes on by an hour at once: one look.
+    vi.setSystemTime(Date.now() + 3_600_000);
+    for (let second = 0; second < 298; second += 1) {
+      workers.slice(1).forEach((worker) => worker.work());
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(silent.isTerminated).toBe(false);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(silent.isTerminated).toBe(true);
+    expect(restarts).toBe(1);
+    expect(workers).toHaveLength(4);
+    workAll();
+    expect(summaries).toContain(log.sessionId);
   });
 
   test("what grows is told together, and more only when that was taken", async () => {

@@ -11,6 +11,7 @@ import type {
   WorkerOutput,
   WorkerStart,
 } from "./messages.ts";
+import { createSetAside, SessionSetAside } from "./set-aside.ts";
 import { createWorkerLink, type WorkerLink, type WorkerThread } from "./worker-link.ts";
 
 export interface AnalyserOptions {
@@ -20,13 +21,14 @@ export interface AnalyserOptions {
   readonly restingFolder: string;
   readonly onSummary: (message: Extract<WorkerOutput, { type: "summary" }>) => void;
   readonly onFramesRefused: (sessionId: string, codes: readonly string[]) => void;
+  /** The session cannot be analysed: a defect, or it ended its workers. */
   readonly onFailed: (sessionId: string, message: string) => void;
   /** The thresholds of a project cannot be used; the catalogue's count. */
   readonly onThresholdsRefused: (projectId: string, message: string) => void;
   /** A worker failed and a new one runs, which reads the logs of its sessions again. */
   readonly onRestart: (error: Error) => void;
   /** Injected by tests; default: a thread of its own. */
-  readonly startWorker?: () => WorkerThread;
+  readonly startWorker?: (mark: SharedArrayBuffer) => WorkerThread;
   /** Monotonic ms; injected by tests. */
   readonly now?: () => number;
 }
@@ -59,7 +61,12 @@ export interface Analyser {
   hurry(sessionId: string): void;
   /** What a project has instead of the catalogue's thresholds. Open sessions are judged anew. */
   setThresholds(projectId: string, thresholds: JsonObject): void;
-  /** @throws Error when the worker fails or takes longer than a minute. */
+  /**
+   * Without the sessions that ended their workers again and again.
+   *
+   * @throws SessionSetAside when none is left.
+   * @throws Error when the worker fails or takes longer than a minute.
+   */
   ask<Kind extends AnalysisRequest["kind"]>(
     request: Extract<AnalysisRequest, { kind: Kind }>,
   ): Promise<AnalysisAnswers[Kind]>;
@@ -120,17 +127,18 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
   const now = options.now ?? (() => performance.now());
   const startWorker =
     options.startWorker ??
-    (() => {
+    ((mark: SharedArrayBuffer) => {
       const flags = availableParallelism() > fewCores ? heapFlags : [...heapFlags, ...fewCoresFlags];
       for (const flag of flags) setFlagsFromString(flag);
       return startWorkerThread(entryUrl("analyse-worker", "./analyse/"), {
         resourceLimits: { maxYoungGenerationSizeMb },
-        workerData: { restingFolder: options.restingFolder } satisfies WorkerStart,
+        workerData: { restingFolder: options.restingFolder, mark } satisfies WorkerStart,
       });
     });
   const followed = new Map<string, Followed>();
   const calls = new Map<string, Call>();
   const thresholds = new Map<string, JsonObject>();
+  const setAside = createSetAside();
   let nextHandle = 0;
   let attendedAt = Number.NEGATIVE_INFINITY;
   const workers: readonly PoolWorker[] = Array.from({ length: Math.max(1, options.workers) }, createWorker);
@@ -140,6 +148,7 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
     const link = createWorkerLink({
       start: startWorker,
       onMessage: (message) => onMessage(worker, message),
+      onEnd: suspect,
       onRestart(error) {
         worker.restarts += 1;
         worker.isTelling = false;
@@ -162,6 +171,13 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
       lagAt: now(),
     };
     return worker;
+  }
+
+  /** A worker ended while it worked on this session: the others get a worker again, in the end without it. */
+  function suspect(sessionId: string | null): void {
+    if (sessionId === null || !setAside.ended(sessionId)) return;
+    drop(sessionId);
+    options.onFailed(sessionId, new SessionSetAside(sessionId).message);
   }
 
   function onMessage(
@@ -292,6 +308,7 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
 
   return {
     follow(log) {
+      if (setAside.has(log.sessionId)) return;
       let session = followed.get(log.sessionId);
       if (session === undefined) {
         nextHandle += 1;
@@ -305,6 +322,7 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
       announce(session);
     },
     grown(sessionId, bytes) {
+      if (setAside.has(sessionId)) return true;
       const session = followed.get(sessionId);
       // An analysis that was closed cannot go on: the session is to be followed anew.
       if (session === undefined || session.log.finished) return false;
@@ -314,6 +332,7 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
     },
     forget(sessionId) {
       drop(sessionId);
+      setAside.forget(sessionId);
       // The analysis of one of the past may be kept ready by any of them.
       for (const { link } of workers) link.post({ type: "forget", sessionId });
     },
@@ -331,7 +350,7 @@ export function createAnalyser(options: AnalyserOptions): Analyser {
       for (const { link } of workers) link.post({ type: "thresholds", projectId, thresholds: wanted });
     },
     async ask(request) {
-      const wanted: AnalysisRequest = request;
+      const wanted = setAside.without(request);
       // The kind decides the answer, which TypeScript does not follow through a union.
       if (wanted.kind === "rows") return (await askRows(wanted)) as never;
       const sessionIds =

@@ -443,6 +443,33 @@ describe("analysis engine", () => {
     engine.receive({ type: "request", id: 5, request: { kind: "analysis", log: log.reference() } });
     expect(sent.at(-1)).toMatchObject({ type: "answer", id: 5 });
   });
+
+  test("which session is worked on is marked meanwhile, and no longer", () => {
+    const marks: (string | null)[] = [];
+    engine = createAnalysisEngine({
+      send: (message) => sent.push(message),
+      now: () => clock,
+      mark: { set: (sessionId) => marks.push(sessionId) },
+    });
+    const took = (): (string | null)[] => marks.splice(0);
+    const first = createLog("session-1");
+    first.append(0, 10);
+    const log = first.reference();
+    const missing = createLog("session-2").reference({ path: join(folder, "gone.pslog"), bytes: 100 });
+    engine.receive({ type: "log", handle: 1, log });
+    expect(took()).toEqual([]);
+    while (engine.work());
+    expect(took()).toEqual(["session-1", null]);
+    clock += 120_000;
+    first.append(10, 20);
+    rows(first.reference({ finished: true }));
+    expect(took()).toEqual(["session-1", null]);
+    engine.receive({ type: "request", id: 2, request: { kind: "analysis", log } });
+    expect(took()).toEqual(["session-1", null]);
+    const request = { kind: "call", callId: "call", logs: [log, missing], members: [] } as const;
+    engine.receive({ type: "request", id: 3, request });
+    expect(took()).toEqual(["session-1", null, "session-2", null]);
+  });
 });
 
 const keyColumns = ["sessionId", "leg", "scope", "pcId", "trackId", "kind", "key", "position"];

@@ -15,6 +15,7 @@ import type {
 import type { RestingFile } from "./resting-file.ts";
 import { pauseAfterRead } from "./read-pauses.ts";
 import { createReadingTurns, type Reading } from "./reading-turns.ts";
+import type { WorkMark } from "./work-mark.ts";
 
 export interface AnalysisEngineOptions {
   /** `transfer`: what the message holds of memory that nobody here needs any more. */
@@ -23,6 +24,8 @@ export interface AnalysisEngineOptions {
   readonly now: () => number;
   /** Where sessions that rest wait. Default: in memory. */
   readonly restingFile?: RestingFile;
+  /** Which session is worked on, for whoever is left when this is not. */
+  readonly mark?: Pick<WorkMark, "set">;
 }
 
 /** Everything the analysis worker does, without the worker: told what happened, it answers through `send`. */
@@ -188,10 +191,20 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     return entry;
   }
 
+  /** Whatever becomes of this thread meanwhile, it is this session that it worked on. */
+  function marked<Result>(sessionId: string, act: () => Result): Result {
+    options.mark?.set(sessionId);
+    try {
+      return act();
+    } finally {
+      options.mark?.set(null);
+    }
+  }
+
   /** A defect that one session brings out must not stop the analysis of the others. */
   function guarded(entry: Tracked, act: () => void): void {
     try {
-      act();
+      marked(entry.analysis.log.sessionId, act);
     } catch (error) {
       entry.failed = true;
       entry.changed = false;
@@ -271,10 +284,10 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
     return json;
   }
 
+  const markedJson = (log: LogReference): string => marked(log.sessionId, () => analysisJson(log));
+
   function callJson(logs: readonly LogReference[], members: readonly string[]): string {
-    const sessions = [...members, ...logs.map(analysisJson)].map(
-      (json) => JSON.parse(json) as SessionAnalysis,
-    );
+    const sessions = [...members, ...logs.map(markedJson)].map((json) => JSON.parse(json) as SessionAnalysis);
     return JSON.stringify(analyseCall(sessions));
   }
 
@@ -316,7 +329,7 @@ export function createAnalysisEngine(options: AnalysisEngineOptions): AnalysisEn
   }
 
   function answer(request: AnalysisRequest): AnalysisAnswers[keyof AnalysisAnswers] {
-    if (request.kind === "analysis") return analysisJson(request.log);
+    if (request.kind === "analysis") return markedJson(request.log);
     if (request.kind === "call") return callJson(request.logs, request.members);
     return request.sessions.flatMap(({ log, complete }) => {
       let rows: SessionRows[] = [];

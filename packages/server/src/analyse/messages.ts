@@ -55,6 +55,8 @@ export type AnalysisRequest =
 export interface WorkerStart {
   /** Folder for the file in which sessions that rest wait. */
   readonly restingFolder: string;
+  /** Memory of its `WorkMark`. */
+  readonly mark: SharedArrayBuffer;
 }
 
 /** From the main thread to a worker. */

@@ -1,17 +1,21 @@
 import type { Worker } from "node:worker_threads";
 import type { AnalysisAnswers, AnalysisRequest, WorkerInput, WorkerOutput } from "./messages.ts";
+import { createWorkMark } from "./work-mark.ts";
 
 /** What the link needs of a worker thread; a `Worker` is one. */
 export type WorkerThread = Pick<Worker, "on" | "postMessage" | "terminate">;
 
 export interface WorkerLinkOptions {
-  readonly start: () => WorkerThread;
+  /** `mark`: memory of its `WorkMark`. */
+  readonly start: (mark: SharedArrayBuffer) => WorkerThread;
   readonly onMessage: (message: Exclude<WorkerOutput, { type: "answer" | "failure" }>) => void;
+  /** The thread ended, or was ended, while it worked on this session; null when on none. */
+  readonly onEnd: (sessionId: string | null) => void;
   /** A new thread runs after a failure; it knows nothing yet. */
   readonly onRestart: (error: Error) => void;
 }
 
-/** One analysis worker, started again whenever it ends. */
+/** One analysis worker, started again whenever it ends, or says nothing any more. */
 export interface WorkerLink {
   /** Lost while the worker is being restarted: `onRestart` follows. */
   post(input: WorkerInput, transfer?: readonly ArrayBuffer[]): void;
@@ -29,6 +33,12 @@ const answerTimeoutMs = 60_000;
 const steadyAfterMs = 30_000;
 const firstPauseMs = 100;
 const longestPauseMs = 30_000;
+/**
+ * A worker that says nothing for five minutes, in which it reads a log of hundreds of megabytes, does not come back. Counted in
+ * looks at it, so that a machine that stood still is not taken for that. Ours.
+ */
+const lookIntervalMs = 1_000;
+const mostSilentLooks = 300;
 
 export function createWorkerLink(options: WorkerLinkOptions): WorkerLink {
   interface Waiting {
@@ -40,19 +50,27 @@ export function createWorkerLink(options: WorkerLinkOptions): WorkerLink {
   let nextId = 0;
   let closing = false;
   let pauseMs = 0;
+  let silentLooks = 0;
+  const mark = createWorkMark();
+  let fail: (error: Error) => void = () => undefined;
   let worker: WorkerThread | null = start();
+  const timer = setInterval(look, lookIntervalMs);
 
   function start(): WorkerThread {
-    const started = options.start();
+    mark.set(null);
+    silentLooks = 0;
+    const started = options.start(mark.memory);
     const startedAt = Date.now();
     let over = false;
     started.on("message", onMessage);
     started.on("error", (error) => failed(error instanceof Error ? error : new Error(String(error))));
     started.on("exit", (code) => failed(new Error(`an analysis worker ended with exit code ${code}`)));
+    fail = failed;
     function failed(error: Error): void {
       if (over || closing) return;
       over = true;
       worker = null;
+      options.onEnd(mark.sessionId);
       rejectAll(error);
       pauseMs =
         Date.now() - startedAt > steadyAfterMs ? 0 : Math.min(longestPauseMs, pauseMs * 2 + firstPauseMs);
@@ -65,6 +83,14 @@ export function createWorkerLink(options: WorkerLinkOptions): WorkerLink {
     return started;
   }
 
+  function look(): void {
+    silentLooks += 1;
+    if (silentLooks < mostSilentLooks || worker === null) return;
+    const thread = worker;
+    fail(new Error(`an analysis worker said nothing for ${mostSilentLooks} seconds`));
+    void thread.terminate();
+  }
+
   function rejectAll(error: Error): void {
     for (const { reject, timer } of waiting.values()) {
       clearTimeout(timer);
@@ -74,6 +100,7 @@ export function createWorkerLink(options: WorkerLinkOptions): WorkerLink {
   }
 
   function onMessage(message: WorkerOutput): void {
+    silentLooks = 0;
     if (message.type !== "answer" && message.type !== "failure") return options.onMessage(message);
     const entry = waiting.get(message.id);
     if (entry === undefined) return;
@@ -108,6 +135,7 @@ export function createWorkerLink(options: WorkerLinkOptions): WorkerLink {
     },
     async close() {
       closing = true;
+      clearInterval(timer);
       rejectAll(new Error("the server is stopping"));
       await worker?.terminate();
     },

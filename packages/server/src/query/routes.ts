@@ -10,6 +10,7 @@ import {
   type SessionSummary,
 } from "@peerscope/schema/api";
 import { projectOfQuery } from "../access/route-access.ts";
+import { SessionSetAside } from "../analyse/set-aside.ts";
 import { ArchiveError } from "../archive/archive.ts";
 import type { HeldLog, LogAccess } from "../archive/log-access.ts";
 import { RequestError } from "../errors.ts";
@@ -143,6 +144,7 @@ async function analysed<Json extends string | Buffer>(answer: Promise<Json>): Pr
     return await answer;
   } catch (error) {
     if (error instanceof ArchiveError) throw new RequestError(error.code);
+    if (error instanceof SessionSetAside) throw new RequestError("session-set-aside");
     throw new RequestError("analysis-unavailable", error instanceof Error ? error.message : undefined);
   }
 }
