@@ -257,6 +257,10 @@ async function start(
     now,
     onRefused: (code, sessionId) =>
       bounded(code, (held) => log.info({ code, sessionId, ...held }, "ingest refused")),
+    onFault: (fault) =>
+      bounded("ingest-failed", (held) =>
+        log.error({ fault, ...held }, "the server failed at what a client sent"),
+      ),
     foreign: {
       rtcstatsSecret: config.rtcstatsSecret,
       isLoopback: isLoopback(config.host),

@@ -604,6 +604,13 @@ describe("samples of ObserveRTC by POST", () => {
       413,
       "observertc-body-too-large",
     ],
+    [
+      "a sample that is nested deeper than anything",
+      `{"clientId":"c","timestamp":${startAt},"x":${"[".repeat(600_000)}${"]".repeat(600_000)}}`,
+      "",
+      413,
+      "observertc-body-too-large",
+    ],
     ["a wrong key", json(sample(0)), "/observertc/pk_wrong", 401, "observertc-key-invalid"],
   ])("with %s are refused with a code", async (_name, body, path, status, code) => {
     const answered = await post(body, {}, path || undefined);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import { foreignError, ingestError, type ForeignErrorCode, type IngestErrorCode } from "../errors.ts";
+import { contain } from "./contain.ts";
 import { onSocketMessage } from "./socket-message.ts";
 
 /** What a client of another tool says over its socket. What throws costs this socket, and no other. */
@@ -46,8 +47,6 @@ const defaultMaxSockets = 2_000;
 const defaultHeartbeatMs = 20_000;
 /** A client that says nothing for so long is not in a call; most of them cannot come back. Ours. */
 const defaultIdleMs = 30 * 60_000;
-/** Characters of a fault that the log is told. Ours: its message, and the lines that say where it was. */
-const maxFaultCharacters = 1_000;
 
 export function createForeignSockets(options: ForeignSocketsOptions): ForeignSockets {
   const { connect, onRefused, maxMessageBytes, protocolOf } = options;
@@ -69,16 +68,10 @@ export function createForeignSockets(options: ForeignSocketsOptions): ForeignSoc
     setTimeout(() => socket.terminate(), 2_000).unref();
   }
 
-  /** What the readers did not see coming must not end the process, and everybody else's sessions with it. */
-  function contain(socket: WebSocket, work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      const detail = `The server failed at it: ${fault.slice(0, maxFaultCharacters)}`;
-      if (socket.readyState === socket.OPEN) refuseSocket(socket, "message-invalid", detail);
-      else onRefused("message-invalid", detail);
-    }
+  function onFault(socket: WebSocket, fault: string): void {
+    const detail = `The server failed at it: ${fault}`;
+    if (socket.readyState === socket.OPEN) refuseSocket(socket, "message-invalid", detail);
+    else onRefused("message-invalid", detail);
   }
 
   function onSocket(socket: WebSocket, request: IncomingMessage): void {
@@ -95,12 +88,19 @@ export function createForeignSockets(options: ForeignSocketsOptions): ForeignSoc
     onSocketMessage(socket, (bytes, isBinary) => {
       state.heardAt = performance.now();
       state.isAsked = false;
-      if (socket.readyState === socket.OPEN) contain(socket, () => connection.onMessage(bytes, isBinary));
+      if (socket.readyState !== socket.OPEN) return;
+      contain(
+        () => connection.onMessage(bytes, isBinary),
+        (fault) => onFault(socket, fault),
+      );
     });
     socket.on("pong", () => (state.isAsked = false));
     socket.on("close", (closeCode) => {
       states.delete(socket);
-      contain(socket, () => connection.onClose(closeCode));
+      contain(
+        () => connection.onClose(closeCode),
+        (fault) => onFault(socket, fault),
+      );
     });
   }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createFrameEncoder, maxFrameBytes, readSessionLog, type SessionRecord } from "@peerscope/schema";
 import { ingestError, type IngestErrorCode } from "../errors.ts";
 import type { FinishedCatalogue } from "../log/finished-catalogue.ts";
@@ -316,6 +316,17 @@ test("a session whose log is in the archive waits for it, and for nothing else",
     .poll(() => patient.got)
     .toEqual([expect.objectContaining({ type: "welcome", acknowledged: 0 })]);
   expect(gone.got).toEqual([]);
+});
+
+test("a log that is being erased is not brought back from the archive", async () => {
+  const first = connected();
+  first.connection.onFrame(frames(1)[0] ?? new Uint8Array());
+  await committer.flush();
+  first.connection.onText('{"type":"bye"}');
+  await expect.poll(() => registry.get(sessionId)?.finished).toBe(true);
+  vi.spyOn(registry, "isErased").mockReturnValue(true);
+  gate = testGate({ registry, settings, now: () => clock, restore: () => expect.fail() });
+  expect(connected().refused).toEqual(["session-erased"]);
 });
 
 test("whatever a hello says, it is refused with a code or welcomed, and nothing is thrown", () => {

@@ -152,7 +152,8 @@ export function createIngestGate(options: IngestGateOptions): IngestGate {
     prepare({ projectId }, sessionId) {
       const entry = registry.get(sessionId);
       const mayGoOn = entry !== undefined && entry.projectId === projectId && !isOver(entry);
-      return mayGoOn && entry.finished ? options.restore(sessionId) : null;
+      // One that is being erased must not come back from the archive meanwhile.
+      return mayGoOn && entry.finished && !registry.isErased(sessionId) ? options.restore(sessionId) : null;
     },
     open(holder, sessionId, from, owner) {
       const refusal = refusalOf(holder.projectId, sessionId, from.address);

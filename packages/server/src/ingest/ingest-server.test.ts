@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import Fastify, { type FastifyInstance } from "fastify";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
-import { encodeIngestPost, type ServerMessage } from "@peerscope/schema";
+import { createFrameEncoder, encodeIngestPost, type ServerMessage } from "@peerscope/schema";
 import { createClientAddresses } from "../client-address.ts";
 import { createGroupCommitter } from "../log/group-commit.ts";
 import { openLogIndex } from "../log/log-index.ts";
@@ -29,6 +29,7 @@ let ingest: IngestServer;
 let settings: TestSettings;
 let refusals: RefusalCounters;
 let port = 0;
+let faults: string[] = [];
 const sockets: WebSocket[] = [];
 
 beforeEach(async () => {
@@ -50,6 +51,7 @@ beforeEach(async () => {
       problem: () => {},
     },
   });
+  faults = [];
   settings = testSettings(ingestKey);
   refusals = createRefusalCounters();
   app = Fastify();
@@ -63,6 +65,7 @@ beforeEach(async () => {
     restore: () => null,
     now: () => Date.now(),
     onRefused: () => {},
+    onFault: (fault) => faults.push(fault),
     recent: createRecentRefusals(Date.now),
     foreign: {
       rtcstatsSecret: null,
@@ -159,6 +162,22 @@ test("a key that is revoked ends what is open with it, at once where the change 
     if (path === "/ingest") again.socket.send(hello("session-1"));
     await expect.poll(() => again.end).toBe("4401 key-revoked");
   }
+});
+
+test("a frame that the server fails at costs its client the connection, and nobody else anything", async () => {
+  const [one, other] = [await joined("session-1", "192.0.2.1"), await joined("session-2", "192.0.2.2")];
+  const append = registry.append.bind(registry);
+  vi.spyOn(registry, "append").mockImplementation((entry, sequence, bytes) => {
+    if (entry.sessionId === "session-1") throw new Error("a defect");
+    append(entry, sequence, bytes);
+  });
+  const frame = createFrameEncoder().encode([{ kind: "context", at: 1, context: {} }]);
+  for (const { socket } of [one, other]) socket.send(frame);
+  await expect.poll(() => one.end).toBe("4400 message-invalid");
+  // The first frame is number 0.
+  await expect.poll(() => other.got.at(-1)).toBe(0);
+  expect(faults).toEqual([expect.stringMatching(/a defect/)]);
+  expect(JSON.stringify(one.got)).not.toContain("a defect");
 });
 
 describe("POSTs", () => {

@@ -8,6 +8,7 @@ import { errorCatalog, ingestError, toApiError, type IngestErrorCode } from "../
 import type { Settings } from "../settings/settings.ts";
 import { createAddressBook } from "./address-book.ts";
 import { createForeignServer, type ForeignServerOptions } from "./foreign-server.ts";
+import { contain } from "./contain.ts";
 import { createIngestConnection, type IngestConnection, type OnRefused } from "./ingest-connection.ts";
 import { createCountryLookup } from "./country-lookup.ts";
 import { clientOrigin, createIngestGate } from "./ingest-gate.ts";
@@ -31,6 +32,8 @@ export interface IngestServerOptions {
   /** Brings the log of a session that goes on back from the archive; null when it is here. */
   readonly restore: (sessionId: string) => Promise<void> | null;
   readonly onRefused: (code: IngestErrorCode, sessionId: string | null) => void;
+  /** A defect: what a client sent made the server fail. Its connection ends. */
+  readonly onFault: (fault: string) => void;
   /** Unix ms; injected so that tests decide. */
   readonly now: () => number;
   /** Milliseconds of a clock that is never set. Default: that of the process. */
@@ -171,6 +174,11 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
         unreadBytes: () => socket.bufferedAmount,
       },
     });
+    // What failed stands in the log of the server, and is nothing for the client.
+    const onFault = (fault: string): void => {
+      options.onFault(fault);
+      connection.refuse("message-invalid", "The server failed at it.");
+    };
     const peer: Peer = { connection, isHeard: true, isAsked: false };
     peers.set(socket, peer);
     const helloTimer = setTimeout(() => {
@@ -178,8 +186,10 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     }, helloTimeoutMs);
     onSocketMessage(socket, (bytes, isBinary) => {
       peer.isHeard = true;
-      if (isBinary) connection.onFrame(bytes);
-      else connection.onText(bytes.toString("utf8"));
+      contain(() => {
+        if (isBinary) connection.onFrame(bytes);
+        else connection.onText(bytes.toString("utf8"));
+      }, onFault);
     });
     socket.on("pong", () => (peer.isHeard = true));
     // ws closes after an error by itself: 1009 for a message that is far too large, 1007 for bad UTF-8.
@@ -188,7 +198,7 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
       clearTimeout(helloTimer);
       peers.delete(socket);
       owing.delete(connection);
-      connection.onClose();
+      contain(() => connection.onClose(), onFault);
     });
   }
 

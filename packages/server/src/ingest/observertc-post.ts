@@ -269,7 +269,17 @@ function splitSamples(bytes: Buffer): readonly JsonValue[] | null {
 /** Is one of them larger than may be kept? Only bodies that are themselves are looked through. */
 function hasLargeSample(bytes: Buffer, samples: readonly JsonValue[]): boolean {
   if (bytes.length <= maxSampleBytes) return false;
-  return samples.length === 0 || samples.some((sample) => JSON.stringify(sample).length > maxSampleBytes);
+  return samples.length === 0 || samples.some((sample) => textLength(sample) > maxSampleBytes);
+}
+
+/** Infinity for what is nested deeper than can be written. */
+function textLength(sample: JsonValue): number {
+  try {
+    return JSON.stringify(sample).length;
+  } catch (error) {
+    if (error instanceof RangeError) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
 }
 
 function parse(text: string): JsonValue | undefined {

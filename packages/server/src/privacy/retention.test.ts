@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLogAccess, type LogAccess } from "../archive/log-access.ts";
 import { createArchive, type Archive } from "../archive/archive.ts";
 import { createFolderStorage } from "../archive/folder-storage.ts";
@@ -156,6 +156,24 @@ describe("retention", () => {
     expect(audit).toHaveLength(1);
     expect(problems).toEqual([]);
   }, 30_000);
+
+  test("a session whose client comes back while its log leaves the archive keeps what it has here", async () => {
+    await finished("old-session-1", 31, { isArchived: true });
+    const retention = job(["default", { logDays: 30, rowDays: null }]);
+    const removeArchived = logs.removeArchived.bind(logs);
+    const comeBack = vi.spyOn(logs, "removeArchived").mockImplementation(async (log) => {
+      await logs.restore(log.sessionId);
+      busy.add(log.sessionId);
+      return removeArchived(log);
+    });
+    await retention.run();
+    expect(comeBack).toHaveBeenCalledTimes(1);
+    expect(files("logs").filter((name) => name.includes("old-session-1"))).toHaveLength(1);
+    expect(files("archive").filter((name) => name.includes("old-session-1"))).toEqual([]);
+    // It is archived again when it has ended, and erased like any other.
+    expect(catalogue.get("old-session-1")).toMatchObject({ isLocal: true, archivedAs: null });
+    expect(problems).toEqual([]);
+  });
 
   test("an archive that is away loses nothing: the next run does it", async () => {
     await finished("old-session-1", 31, { isArchived: true });

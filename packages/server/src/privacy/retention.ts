@@ -14,7 +14,7 @@ export interface RetentionJob {
 
 export interface RetentionOptions {
   readonly settings: Pick<Settings, "projects" | "audit">;
-  readonly catalogue: Pick<FinishedCatalogue, "list">;
+  readonly catalogue: Pick<FinishedCatalogue, "list" | "get" | "place">;
   readonly logs: Pick<LogAccess, "removeLocal" | "removeArchived" | "isHeld">;
   readonly store: Pick<Store, "client" | "layout">;
   /** The session has something to be done yet: it is open, or its rows are not written. */
@@ -49,15 +49,23 @@ export function createRetentionJob(options: RetentionOptions): RetentionJob {
   let running: Promise<void> | null = null;
   let isClosing = false;
 
+  const isInUse = (sessionId: string): boolean => options.isBusy(sessionId) || options.logs.isHeld(sessionId);
+
   async function eraseLogs(projectId: string, until: number): Promise<{ logs: number; logBytes: number }> {
     let logs = 0;
     let logBytes = 0;
     let seen = 0;
     for (const log of options.catalogue.list({ projectId, until })) {
       if (isClosing || logs >= logsPerPass) break;
-      if (log.sample || options.isBusy(log.sessionId) || options.logs.isHeld(log.sessionId)) continue;
+      if (log.sample || isInUse(log.sessionId)) continue;
       // The archive first: while it is away, the catalogue still knows of the log.
       if (log.archivedAs !== null) logBytes += await options.logs.removeArchived(log);
+      // Its client came back meanwhile, and it is here again: it goes on, and is archived anew when it has ended.
+      if (isInUse(log.sessionId)) {
+        if (options.catalogue.get(log.sessionId)?.isLocal === true)
+          options.catalogue.place(log.sessionId, { isLocal: true, archivedAs: null });
+        continue;
+      }
       logBytes += options.logs.removeLocal(log);
       options.forget(log.sessionId);
       logs += 1;
