@@ -1,5 +1,6 @@
 import { generateSession, type GeneratedSession } from "@peerscope/scenarios";
 import { createFrameEncoder } from "@peerscope/schema";
+import type { LiveSession, LiveSnapshot } from "@peerscope/schema/api";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { joinSession, type IngestClient } from "../server/ingest-client.ts";
@@ -104,6 +105,47 @@ test("who is not logged in any more is led to the login, and back", async () => 
   expect(await login.getAttribute("href")).toMatch(/^\/login\?.*next=%2Flive%3Ftz%3Dutc/);
   await login.click();
   await page.getByRole("button", { name: "Log in" }).waitFor();
+});
+
+test("a list that has only the worst of those who suffer says so", async () => {
+  const at = Date.now();
+  const sessions = Array.from({ length: 60 }, (_, place): LiveSession => ({
+    sessionId: `cut-${place}`,
+    callId: null,
+    userId: null,
+    startedAt: at - 60_000,
+    class: "poor",
+    since: at - 30_000,
+    faultDomain: "unknown",
+    observations: [],
+    browser: null,
+    os: null,
+  }));
+  const snapshot: LiveSnapshot = {
+    at,
+    clients: 400,
+    calls: 400,
+    classes: { good: 50, fair: 0, poor: 350, failed: 0, dropped: 0, "not-measured": 0 },
+    affected: 350,
+    sessions,
+    worstCalls: [],
+    factorsTried: 0,
+    factors: [],
+    changes: [],
+  };
+  await page.route("**/api/live*", (route) =>
+    route.fulfill({
+      contentType: "text/event-stream",
+      body: `event: now\ndata: ${JSON.stringify(snapshot)}\n\n`,
+    }),
+  );
+  await page.goto(`${server.url}/live`);
+  const list = page.getByRole("region", { name: "Suffering now" });
+  await list.getByText("the worst 60 of 350 people, longest first", { exact: true }).waitFor();
+  expect(await list.locator("tr[data-session-id]").count()).toBe(50);
+  await list.getByRole("button", { name: "Show 10 more" }).click();
+  expect(await list.locator("tr[data-session-id]").count()).toBe(60);
+  await list.getByText("290 other people suffer and are not listed here.").waitFor();
 });
 
 test("paused it stands still, and a lost server is told with a countdown", async () => {

@@ -1,12 +1,12 @@
 import type { LiveSession, LiveSnapshot } from "@peerscope/schema/api";
 import { observationTitle } from "../words/causes.ts";
 import { shortId } from "../words/labels.ts";
-import { plural } from "../words/numbers.ts";
+import { count, plural } from "../words/numbers.ts";
 
 /** A row of the list of those who suffer. */
 export interface SufferingRow {
   readonly session: LiveSession;
-  /** It is better, or over; the row only stays so that the list does not jump. */
+  /** Not among those who suffer any more; the row only stays so that the list does not jump. */
   readonly isOver: boolean;
 }
 
@@ -30,6 +30,23 @@ export function sufferingRows(
     return now === undefined ? { session, isOver: true } : { session: now, isOver: false };
   });
   return [...kept, ...[...fresh.values()].map((session) => ({ session, isOver: false }))];
+}
+
+/** How many sessions of a snapshot are listed as suffering; the server lists the worst of them and leaves out the rest. */
+export function listedOf(sessions: readonly LiveSession[]): number {
+  return sessions.filter(({ since }) => since !== null).length;
+}
+
+/** Who the list is about: everybody who suffers, or the worst of them. */
+export function listWords(affected: number, listed: number): string {
+  if (affected === 0) return "nobody";
+  const all = plural(affected, "person", "people");
+  return affected > listed ? `the worst ${count(listed)} of ${all}, longest first` : `${all}, longest first`;
+}
+
+/** Why a row only stays while somebody reads. Whoever is missing in a list that is cut may still suffer. */
+export function goneWords(isCut: boolean): string {
+  return isCut ? "It is better, they left, or it is worse for others" : "It is better, or they left";
 }
 
 /** What is wrong in a session, in the words of a row. */
@@ -56,7 +73,11 @@ export function personOf({
 export function announcementOf(before: LiveSnapshot, after: LiveSnapshot): string | null {
   const suffered = new Set(before.sessions.filter(({ since }) => since !== null).map((one) => one.sessionId));
   const suffering = after.sessions.filter(({ since }) => since !== null);
-  const fresh = suffering.filter(({ sessionId }) => !suffered.has(sessionId));
+  // Who was not in a list that was cut may have suffered already.
+  const wasCut = before.affected > suffered.size;
+  const fresh = suffering.filter(
+    ({ sessionId, since }) => !suffered.has(sessionId) && (!wasCut || (since ?? 0) > before.at),
+  );
   const [first] = fresh;
   if (first === undefined && after.affected === before.affected) return null;
   const total =

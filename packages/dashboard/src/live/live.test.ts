@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LiveSession, LiveSnapshot } from "@peerscope/schema/api";
 import { createEventReader } from "./event-stream.ts";
 import { factorName, factorSentence } from "./factor-words.ts";
-import { announcementOf, sufferingRows } from "./live-rows.ts";
+import { announcementOf, goneWords, listedOf, listWords, sufferingRows } from "./live-rows.ts";
 import { openLiveStream } from "./live-stream.ts";
 
 function session(sessionId: string, since: number | null): LiveSession {
@@ -70,6 +70,22 @@ describe("the list of those who suffer", () => {
     expect(ids(held)).toEqual(["(c)", "a", "d"]);
     expect(ids(sufferingRows(held, later, false))).toEqual(["d", "a"]);
   });
+
+  test("says how many suffer, and how many of them it has when the server left some out", () => {
+    const sessions = [session("a", 30), session("b", null), session("c", 10)];
+    expect(listWords(2, listedOf(sessions))).toBe("2 people, longest first");
+    expect(listWords(350, listedOf(sessions))).toBe("the worst 2 of 350 people, longest first");
+    expect(listWords(0, 0)).toBe("nobody");
+    expect(goneWords(false)).toBe("It is better, or they left");
+    expect(goneWords(true)).toContain("or it is worse for others");
+  });
+});
+
+test("who comes into a list that was cut is only new when it went wrong after it", () => {
+  const cut = { ...snapshot([session("Kim", 10)]), affected: 3 };
+  const after = (since: number): LiveSnapshot => ({ ...snapshot([session("Lin", since)]), affected: 3 });
+  expect(announcementOf(cut, after(20))).toBeNull();
+  expect(announcementOf(cut, after(cut.at + 1))).toContain("New: Lin");
 });
 
 test("a screen reader hears who is new and how many there are, and nothing when nothing changed", () => {

@@ -4,9 +4,17 @@ import { useState } from "react";
 import { ClassShape, SeverityShape } from "../frame/state-mark.tsx";
 import { observationTitle } from "../words/causes.ts";
 import { browserWords, domainWords, severityWords } from "../words/labels.ts";
-import { plural } from "../words/numbers.ts";
+import { count, plural } from "../words/numbers.ts";
 import { duration } from "../words/time.ts";
-import { personOf, sufferingRows, sufferingWords, type SufferingRow } from "./live-rows.ts";
+import {
+  goneWords,
+  listedOf,
+  listWords,
+  personOf,
+  sufferingRows,
+  sufferingWords,
+  type SufferingRow,
+} from "./live-rows.ts";
 
 /** Rows that are shown without asking for more. */
 const firstRows = 50;
@@ -25,6 +33,8 @@ export function SufferingList({ sessions, affected, now }: Props): React.ReactNo
   const [all, setAll] = useState(false);
   const rows = useHeldRows(sessions, isHeld);
   const shown = all ? rows : rows.slice(0, firstRows);
+  const listed = listedOf(sessions);
+  const unlisted = affected - listed;
   return (
     <section
       aria-labelledby="suffering-title"
@@ -41,9 +51,7 @@ export function SufferingList({ sessions, affected, now }: Props): React.ReactNo
         <h2 id="suffering-title" className="text-table font-semibold">
           Suffering now
         </h2>
-        <span className="text-xs text-ink-soft">
-          {affected === 0 ? "nobody" : `${plural(affected, "person", "people")}, longest first`}
-        </span>
+        <span className="text-xs text-ink-soft">{listWords(affected, listed)}</span>
         {isHeld && rows.length > 1 && (
           <span className="ml-auto text-xs text-ink-soft">Order held while you read</span>
         )}
@@ -68,7 +76,7 @@ export function SufferingList({ sessions, affected, now }: Props): React.ReactNo
             </thead>
             <tbody>
               {shown.map((row) => (
-                <Row key={row.session.sessionId} row={row} now={now} />
+                <Row key={row.session.sessionId} row={row} isCut={unlisted > 0} now={now} />
               ))}
             </tbody>
           </table>
@@ -77,9 +85,17 @@ export function SufferingList({ sessions, affected, now }: Props): React.ReactNo
       {rows.length > shown.length && (
         <div className="p-2">
           <button type="button" className="btn" onClick={() => setAll(true)}>
-            Show all {rows.length}
+            Show {count(rows.length - shown.length)} more
           </button>
         </div>
+      )}
+      {rows.length === shown.length && unlisted > 0 && (
+        <p className="px-4 py-2 text-xs text-ink-soft">
+          {plural(unlisted, "other person suffers and is", "other people suffer and are")} not listed here.{" "}
+          <Link to="/sessions" search={{ live: "true", sort: "worst" }} className="link">
+            All live sessions
+          </Link>
+        </p>
       )}
     </section>
   );
@@ -96,7 +112,14 @@ function useHeldRows(sessions: readonly LiveSession[], isHeld: boolean): readonl
 
 const cell = "border-b border-line px-4 py-1.5 align-top group-last:border-b-0";
 
-function Row({ row, now }: { readonly row: SufferingRow; readonly now: number }): React.ReactNode {
+interface RowProps {
+  readonly row: SufferingRow;
+  /** The list does not have everybody who suffers. */
+  readonly isCut: boolean;
+  readonly now: number;
+}
+
+function Row({ row, isCut, now }: RowProps): React.ReactNode {
   const { session, isOver } = row;
   const [first, ...others] = session.observations;
   const also = [
@@ -124,7 +147,10 @@ function Row({ row, now }: { readonly row: SufferingRow; readonly now: number })
       <td className={cell}>
         <span className="flex items-center gap-1.5">
           {first === undefined ? <ClassShape of={session.class} /> : <SeverityShape of={first.severity} />}
-          <span className={isOver ? "line-through" : "font-medium"} data-observation-id={first?.id}>
+          <span
+            className={!isOver ? "font-medium" : isCut ? "" : "line-through"}
+            data-observation-id={first?.id}
+          >
             {sufferingWords(session)}
           </span>
           {first !== undefined && (
@@ -132,7 +158,7 @@ function Row({ row, now }: { readonly row: SufferingRow; readonly now: number })
           )}
         </span>
         {isOver ? (
-          <span className="text-xs">It is better, or they left</span>
+          <span className="text-xs">{goneWords(isCut)}</span>
         ) : (
           also.length > 0 && <span className="block text-xs text-ink-soft">also: {also.join(", ")}</span>
         )}
