@@ -121,6 +121,17 @@ describe("the list", () => {
     expect(new URL(page.url()).search).toBe("");
   });
 
+  test("keeps a typed filter that there is not as text, and says what it is", async () => {
+    await page.goto(`${server.url}/sessions`);
+    await page.waitForSelector("tr[data-session-id]");
+    await page.keyboard.press("/");
+    await page.keyboard.type("score:80");
+    await page.keyboard.press("Enter");
+    await page.getByText("score:80 is no filter and was looked for as text").waitFor();
+    expect(new URL(page.url()).searchParams.get("q")).toBe("score:80");
+    expect(await page.getByRole("search").getByRole("textbox").inputValue()).toBe("score:80");
+  });
+
   test("is worked by keyboard alone, to the verdict and back to the same list", async () => {
     await page.goto(`${server.url}/sessions?sort=worst`);
     await page.waitForSelector("tr[data-session-id]");

@@ -145,7 +145,7 @@ function SearchBox(): React.ReactNode {
           setText(value);
           clearTimeout(timer.current);
           // A link, a typed filter or a day means what it says only when it is complete: they wait for Enter.
-          const isWhole = !/[:/]/.test(value) && readDays(value, Date.now(), zone).span === null;
+          const isWhole = !/[:/<>]/.test(value) && readDays(value, Date.now(), zone).span === null;
           if (onList && isWhole) timer.current = setTimeout(() => write(value.trim()), 200);
         }}
         onKeyDown={(event) => {

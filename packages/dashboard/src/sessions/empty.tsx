@@ -13,6 +13,7 @@ import { causeWords } from "../words/causes.ts";
 import { count, plural } from "../words/numbers.ts";
 import { When } from "./columns.tsx";
 import { filterParts, withoutFilter } from "./filter-bar.tsx";
+import { strangeWords } from "./filter-state.ts";
 import { SessionsSkeleton } from "./sessions-table.tsx";
 
 /** Nothing recorded yet: the three lines that change that, and two ways to look around before. */
@@ -106,6 +107,7 @@ export function FilteredAway({
   readonly what?: "session" | "call";
 }): React.ReactNode {
   const parts = filterParts(search);
+  const strange = strangeWords(search.q ?? "");
   const code = search.q !== undefined && isReportCode(search.q) ? toReportCode(search.q) : null;
   const totals = useQueries({ queries: parts.map(({ without }) => totalQuery(without)) });
   const withTotals = parts.map((part, index) => ({ ...part, total: totals[index]?.data ?? null }));
@@ -122,6 +124,11 @@ export function FilteredAway({
           </>
         ) : parts.length > 1 && withTotals.every(({ total }) => total === 0) ? (
           "No single one of them is the reason: without any one of them there is still nothing."
+        ) : strange.length > 0 ? (
+          <>
+            {strange.join(" ")} is no filter and was looked for as text. A number is compared, as in{" "}
+            <code>score&lt;60</code>; how it was is a word, as in <code>score:poor</code>.
+          </>
         ) : (
           "The commonest reason is a day boundary in another time zone, or an id that was cut off."
         )}

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { only, rangeOf, stateOf, termsOf, toggled, withRange, withTerms } from "./filter-state.ts";
+import {
+  only,
+  rangeOf,
+  stateOf,
+  strangeWords,
+  termsOf,
+  toggled,
+  withRange,
+  withTerms,
+} from "./filter-state.ts";
 import { filterParts } from "./filter-bar.tsx";
 import { formatColumns, readColumns, usualColumns } from "./columns.tsx";
 import { valueWords } from "./facet-words.ts";
@@ -44,6 +53,14 @@ test("each part of the filters can be dropped by itself", () => {
     { q: "anna", filter: "score<60 kim", sort: "worst" },
     { q: "anna", filter: "browser:Safari kim", sort: "worst" },
     { q: "anna", filter: "browser:Safari score<60", sort: "worst" },
+  ]);
+});
+
+test("what looks like a filter and is none is told from words", () => {
+  expect(strangeWords("score:80 kim duration>long -path:x 2026-11-20")).toEqual([
+    "score:80",
+    "duration>long",
+    "-path:x",
   ]);
 });
 

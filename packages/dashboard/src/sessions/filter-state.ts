@@ -15,6 +15,11 @@ export function termsOf(search: SessionsSearch): readonly FilterTerm[] {
   return parseSessionFilter(search.filter ?? "").terms;
 }
 
+/** Words that look like a filter and are none, so that they are looked for as text. */
+export function strangeWords(words: string): readonly string[] {
+  return words.split(" ").filter((word) => /^-?\w+(:|[<>])/.test(word));
+}
+
 export function isValueTerm(term: FilterTerm): term is ValueTerm {
   return "values" in term;
 }

@@ -3,6 +3,7 @@ import { facetNames, facetNumbers, formatSessionFilter, parseSessionFilter } fro
 import { X } from "lucide-react";
 import { useState } from "react";
 import { omit } from "../url/search.ts";
+import { strangeWords } from "./filter-state.ts";
 
 /** The filter as text: says what the facets say, and can be written and copied. */
 export function QueryBar(): React.ReactNode {
@@ -23,7 +24,7 @@ export function QueryBar(): React.ReactNode {
         search: (before) => ({ ...omit(before, "filter"), ...(filter === "" ? {} : { filter }) }),
       });
   };
-  const strange = words.split(" ").filter((word) => /^-?\w+(:|[<>])/.test(word));
+  const strange = strangeWords(words);
   return (
     <form
       className="mb-2"

@@ -135,4 +135,23 @@ describe("the search box", () => {
     expect(readIntent("is:sunny", now, "utc")).toEqual({ go: "sessions", search: { q: "is:sunny" } });
     expect(readIntent("   ", now, "utc")).toEqual({ go: "sessions", search: {} });
   });
+
+  test.each(["score:80", "score:<80", "score:terrible", "score=80", 'user:""', "is:live-ish"])(
+    "%s is no filter and stays text",
+    (text) => {
+      expect(readIntent(text, now, "utc")).toEqual({ go: "sessions", search: { q: text } });
+    },
+  );
+
+  test.each([
+    ["score:Poor", { class: "poor" }],
+    ["score:Not-Measured", { class: "not-measured" }],
+    ["score<80 kim", { filter: "score<80", q: "kim" }],
+    ["user:kim user:kim", { user: "kim" }],
+    ["user:kim user:bea os:iOS", { filter: "user:kim,bea os:iOS" }],
+    ["score:poor score:failed", { filter: "class:poor,failed" }],
+    ['tag:site=Berlin tag:"room=a b"', { tag: "site:Berlin,room:a b" }],
+  ] as const)("%s loses nothing", (text, search) => {
+    expect(readIntent(text, now, "utc")).toEqual({ go: "sessions", search });
+  });
 });

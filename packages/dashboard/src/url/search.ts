@@ -1,4 +1,4 @@
-import { formatSessionFilter, parseSessionFilter } from "@peerscope/schema";
+import { formatSessionFilter, parseSessionFilter, type FilterTerm } from "@peerscope/schema";
 import type { Axis, Zone } from "../words/time.ts";
 import { readDays } from "./days.ts";
 
@@ -278,7 +278,8 @@ const filters = /(?:^|\s)(user|call|tag|is|score):(?:"([^"]*)"|(\S+))/g;
 
 /**
  * Understands pasted links of this dashboard, `user:` `call:` `tag:` `score:` `is:live`, days ("yesterday", "Monday 14:00",
- * "2026-11-20", in the reader's time zone), and free text. Whoever names a day looks for what was wrong: worst first.
+ * "2026-11-20", in the reader's time zone), the terms of the filter (`score<60`), and free text, which is all that is none of these.
+ * Whoever names a day looks for what was wrong: worst first.
  */
 export function readIntent(input: string, now: number, zone: Zone): SearchIntent {
   const link = /\/(sessions|calls)\/([^/?#\s]+)/.exec(input);
@@ -289,15 +290,21 @@ export function readIntent(input: string, now: number, zone: Zone): SearchIntent
     const query = /\?([^#\s]*)/.exec(input)?.[1] ?? "";
     return { go: "session", id, search: readSessionSearch(parseSearch(query)) };
   }
-  const found: Record<string, string> = {};
+  const typed = new Map<FilterMember, Set<string>>();
   const words = input.replaceAll(filters, (whole: string, name: string, quoted?: string, plain?: string) => {
-    const value = quoted ?? plain ?? "";
-    if (name === "is") {
-      if (value !== "live") return whole;
-      found["live"] = "true";
-    } else found[name === "score" ? "class" : name] = name === "tag" ? value.replace("=", ":") : value;
+    const filter = readFilter(name, quoted ?? plain ?? "");
+    if (filter === null) return whole;
+    typed.set(filter.member, new Set(typed.get(filter.member)).add(filter.value));
     return " ";
   });
+  const found: Record<string, string> = {};
+  const several: FilterTerm[] = [];
+  for (const [member, values] of typed) {
+    const [first = "", ...others] = values;
+    if (member === "tag") found[member] = [first, ...others].join(",");
+    else if (member === "live" || others.length === 0) found[member] = first;
+    else several.push({ facet: member, not: false, values: [first, ...others] });
+  }
   const { span, rest } = readDays(words, now, zone);
   if (span !== null) {
     found["from"] = formatInstant(span.from);
@@ -305,10 +312,33 @@ export function readIntent(input: string, now: number, zone: Zone): SearchIntent
     found["sort"] = "worst";
   }
   const { terms, words: left } = parseSessionFilter(rest);
-  return {
-    go: "sessions",
-    search: readSessionsSearch({ ...found, filter: formatSessionFilter({ terms, words: "" }), q: left }),
-  };
+  const filter = formatSessionFilter({ terms: [...several, ...terms], words: "" });
+  return { go: "sessions", search: readSessionsSearch({ ...found, filter, q: left }) };
+}
+
+type FilterMember = "user" | "call" | "tag" | "live" | "class";
+
+/** What `name:value` asks of the list; null for what would ask nothing of it, and is text. */
+function readFilter(
+  name: string,
+  value: string,
+): { readonly member: FilterMember; readonly value: string } | null {
+  if (value === "") return null;
+  switch (name) {
+    case "user":
+    case "call":
+      return { member: name, value };
+    case "tag":
+      return { member: name, value: value.replace("=", ":") };
+    case "is":
+      return value === "live" ? { member: "live", value: "true" } : null;
+    case "score": {
+      const known = oneOf(value.toLowerCase(), scoreClasses);
+      return known === undefined ? null : { member: "class", value: known };
+    }
+    default:
+      return null;
+  }
 }
 
 function safeDecode(value: string): string {
