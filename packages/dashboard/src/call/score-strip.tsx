@@ -1,6 +1,7 @@
 import { classWords } from "../words/labels.ts";
 import { duration } from "../words/time.ts";
 import { classOf } from "./matrix.ts";
+import { stripWords } from "./strip-words.ts";
 
 const looks = {
   good: "bg-good-mark/50 h-2/5",
@@ -16,16 +17,10 @@ interface Props {
 
 /** Scores over time as bars: the worse, the taller, so that colour is not alone. Nothing where nothing could be scored. */
 export function ScoreStrip({ scores, bucketMs, label }: Props): React.ReactNode {
-  const poor = scores.filter((score) => classOf(score) === "poor").length;
-  const fair = scores.filter((score) => classOf(score) === "fair").length;
-  const told =
-    poor + fair === 0
-      ? "good all the time"
-      : `poor for ${duration(poor * bucketMs)}, fair for ${duration(fair * bucketMs)}`;
   return (
     <div
       role="img"
-      aria-label={`${label}: ${told}`}
+      aria-label={`${label}: ${stripWords(scores, bucketMs)}`}
       className="flex h-5 w-full items-end overflow-hidden rounded-sm bg-sunken/60"
     >
       {scores.map((score, place) => {

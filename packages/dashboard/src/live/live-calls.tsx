@@ -4,6 +4,7 @@ import type { LiveCall } from "@peerscope/schema/api";
 import { classTextColor, ClassShape } from "../frame/state-mark.tsx";
 import { classWords, shortId } from "../words/labels.ts";
 import { plural } from "../words/numbers.ts";
+import { minutesWords } from "./live-rows.ts";
 
 /** The worse, the taller: colour is not alone. */
 const looks: Readonly<Record<ScoreClass, string>> = {
@@ -93,16 +94,10 @@ function CallRow({ call }: { readonly call: LiveCall }): React.ReactNode {
 }
 
 function HeatStrip({ minutes }: { readonly minutes: LiveCall["minutes"] }): React.ReactNode {
-  const there = minutes.filter((of) => of !== null);
-  const counts = (["failed", "dropped", "poor", "fair"] as const).flatMap((of) => {
-    const count = there.filter((one) => one === of).length;
-    return count === 0 ? [] : [`${classWords[of].toLowerCase()} in ${count}`];
-  });
-  const told = counts.length === 0 ? "nothing worse than good" : counts.join(", ");
   return (
     <div
       role="img"
-      aria-label={`Of ${plural(there.length, "minute")}: ${told}`}
+      aria-label={minutesWords(minutes)}
       className="flex h-5 w-full items-end gap-px overflow-hidden rounded-sm bg-sunken/60"
     >
       {minutes.map((of, place) => (

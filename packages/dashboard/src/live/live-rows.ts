@@ -1,6 +1,7 @@
-import type { LiveSession, LiveSnapshot } from "@peerscope/schema/api";
+import type { ScoreClass } from "@peerscope/schema";
+import type { LiveCall, LiveSession, LiveSnapshot } from "@peerscope/schema/api";
 import { observationTitle } from "../words/causes.ts";
-import { shortId } from "../words/labels.ts";
+import { classWords, shortId } from "../words/labels.ts";
 import { count, plural } from "../words/numbers.ts";
 
 /** A row of the list of those who suffer. */
@@ -56,6 +57,22 @@ export function sufferingWords(session: LiveSession): string {
   if (session.class === "failed") return "Never connected";
   if (session.class === "dropped") return "The connection was lost";
   return "The score is poor";
+}
+
+/** How the last minutes of a call were for its worst client, in words. */
+export function minutesWords(minutes: LiveCall["minutes"]): string {
+  const there = minutes.filter((of) => of !== null);
+  const countsOf = (classes: readonly ScoreClass[]): string[] =>
+    classes.flatMap((of) => {
+      const found = there.filter((one) => one === of).length;
+      return found === 0 ? [] : [`${classWords[of].toLowerCase()} in ${found}`];
+    });
+  const bad = countsOf(["failed", "dropped", "poor", "fair"]);
+  const isMeasured = there.some((of) => of !== "not-measured");
+  const told = isMeasured
+    ? [...(bad.length === 0 ? ["nothing worse than good"] : bad), ...countsOf(["not-measured"])]
+    : ["nothing was measured"];
+  return `Of ${plural(there.length, "minute")}: ${told.join(", ")}`;
 }
 
 /** Who it is: the name that the app gave, else the beginning of the session id. */

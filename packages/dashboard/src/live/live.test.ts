@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LiveSession, LiveSnapshot } from "@peerscope/schema/api";
 import { createEventReader } from "./event-stream.ts";
 import { factorName, factorSentence } from "./factor-words.ts";
-import { announcementOf, goneWords, listedOf, listWords, sufferingRows } from "./live-rows.ts";
+import { announcementOf, goneWords, listedOf, listWords, minutesWords, sufferingRows } from "./live-rows.ts";
 import { openLiveStream } from "./live-stream.ts";
 
 function session(sessionId: string, since: number | null): LiveSession {
@@ -86,6 +86,18 @@ test("who comes into a list that was cut is only new when it went wrong after it
   const after = (since: number): LiveSnapshot => ({ ...snapshot([session("Lin", since)]), affected: 3 });
   expect(announcementOf(cut, after(20))).toBeNull();
   expect(announcementOf(cut, after(cut.at + 1))).toContain("New: Lin");
+});
+
+test("minutes in which nothing was measured are not told as good ones", () => {
+  expect(minutesWords(["good", "good"])).toBe("Of 2 minutes: nothing worse than good");
+  expect(minutesWords([null, "not-measured"])).toBe("Of 1 minute: nothing was measured");
+  expect(minutesWords([null])).toBe("Of 0 minutes: nothing was measured");
+  expect(minutesWords(["good", "not-measured"])).toBe(
+    "Of 2 minutes: nothing worse than good, not measured in 1",
+  );
+  expect(minutesWords(["poor", "fair", "poor", "not-measured"])).toBe(
+    "Of 4 minutes: poor in 2, fair in 1, not measured in 1",
+  );
 });
 
 test("a screen reader hears who is new and how many there are, and nothing when nothing changed", () => {

@@ -180,8 +180,10 @@ function joined(spans: readonly Span[]): Span[] {
   return found;
 }
 
-function stripSummary(bars: readonly Bar[]): string {
+/** What the strip shows, in words. */
+export function stripSummary(bars: readonly { readonly score: number | null }[]): string {
   const scores = bars.map((bar) => bar.score).filter((score) => score !== null);
   if (scores.length === 0) return "Overview: no part of the session could be scored";
-  return `Overview: scores from ${Math.round(Math.min(...scores))} to ${Math.round(Math.max(...scores))} in ${scores.length} parts of the session`;
+  const scored = scores.length === bars.length ? "all" : `${scores.length} of ${bars.length}`;
+  return `Overview: scores from ${Math.round(Math.min(...scores))} to ${Math.round(Math.max(...scores))} in ${scored} parts of the session`;
 }
