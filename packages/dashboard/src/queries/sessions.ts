@@ -132,6 +132,32 @@ export function sessionQuery(
   });
 }
 
+/**
+ * A session whose end was read. What was answered before that end says nothing of whether it goes on, so each reading, known
+ * by when it began, has answers of its own.
+ */
+export function afterEndQuery(
+  id: string,
+  openedAt: number,
+): UseQueryOptions<SessionSummary, Error, SessionSummary, readonly ["session-after-end", string, number]> {
+  return queryOptions({
+    queryKey: ["session-after-end", id, openedAt] as const,
+    queryFn: ({ signal }) => fetchJson<SessionSummary>(`/api/sessions/${encodeURIComponent(id)}`, signal),
+    refetchInterval: ({ state }) => afterEndRefreshMs(state.data, Date.now()),
+    gcTime: 0,
+    retry: false,
+  });
+}
+
+/** A page that is reloaded goes on with its session within this time, in milliseconds: the SDK's own bound. */
+const mayComeBackMs = 600_000;
+
+/** Pause before it is asked again whether a session goes on, in milliseconds; false for one that will not. */
+export function afterEndRefreshMs(session: SessionSummary | undefined, now: number): number | false {
+  if (session === undefined || !session.ended) return 5000;
+  return session.lastAt < now - mayComeBackMs ? false : 2000;
+}
+
 /** The server's own analysis: there before the log is decoded, replaced by what this browser computes. */
 export function analysisQuery(
   id: string,

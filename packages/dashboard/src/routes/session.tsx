@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import { useProjectOf } from "../access/use-project-of.ts";
 import { Failure } from "../frame/fallbacks.tsx";
 import { RequestError } from "../queries/fetch-json.ts";
 import { analysisQuery, sessionQuery } from "../queries/sessions.ts";
 import { SessionView } from "../session/session-view.tsx";
+import { useResumed } from "../session/use-resumed.ts";
 import { useSessionStore } from "../session/use-session-store.ts";
 import { VerdictSkeleton } from "../session/verdict-card.tsx";
 import { useSnapshot } from "../session/context.tsx";
@@ -17,6 +18,7 @@ export function SessionRoute(): React.ReactNode {
   const { id } = useParams({ from: "/sessions/$id" });
   const summary = useQuery(sessionQuery(id));
   const [round, setRound] = useState(0);
+  const onResumed = useCallback(() => setRound((before) => before + 1), []);
   useProjectOf(summary.data?.projectId);
   const store = useSessionStore({ from: "server", sessionId: id }, `${id} ${round}`);
   const unknown = summary.error instanceof RequestError && summary.error.status === 404;
@@ -41,8 +43,7 @@ export function SessionRoute(): React.ReactNode {
           id={id}
           store={store}
           sample={summary.data?.sample === true}
-          live={summary.data?.live === true}
-          onResumed={() => setRound((before) => before + 1)}
+          onResumed={onResumed}
         />
       )}
     </div>
@@ -53,11 +54,10 @@ interface Props {
   readonly id: string;
   readonly store: SessionStore;
   readonly sample: boolean;
-  readonly live: boolean;
   readonly onResumed: () => void;
 }
 
-function LoadedSession({ id, store, sample, live, onResumed }: Props): React.ReactNode {
+function LoadedSession({ id, store, sample, onResumed }: Props): React.ReactNode {
   const search = useSearch({ from: "/sessions/$id" });
   const navigate = useNavigate();
   const snapshot = useSnapshot(store);
@@ -74,13 +74,7 @@ function LoadedSession({ id, store, sample, live, onResumed }: Props): React.Rea
     [navigate, id],
   );
 
-  // A client that was given up and came back: its log grows again, read it anew.
-  const over = snapshot.phase === "done";
-  useEffect(() => {
-    if (!over || !live) return;
-    const timer = setTimeout(onResumed, 8000);
-    return () => clearTimeout(timer);
-  }, [over, live, onResumed]);
+  useResumed(id, store, onResumed);
 
   return (
     <SessionView

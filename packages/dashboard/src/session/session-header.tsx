@@ -228,7 +228,8 @@ export function StateBanner({ ended }: { readonly ended: boolean }): React.React
       )}
       {lost && end !== null && (
         <p className="rounded-md border border-fair-mark px-3 py-1.5 text-table">
-          Last heard {clock(end, zone)}; the page was closed or lost its network.
+          Last heard {clock(end, zone)}. The recording does not say how it ended: the page may have crashed,
+          been closed, or lost its network.
         </p>
       )}
       {snapshot.problems.length > 0 && (

@@ -41,6 +41,8 @@ export interface SessionSnapshot {
 /** One session in this page: talks with its worker, keeps what came. React only reads snapshots. */
 export interface SessionStore {
   readonly from: SessionSource["from"];
+  /** When reading began, ms of the page's clock. */
+  readonly openedAt: number;
   readonly snapshot: () => SessionSnapshot;
   readonly subscribe: (listener: () => void) => () => void;
   /** Lines by key; their columns grow in place. */
@@ -156,6 +158,7 @@ export function openSession(source: SessionSource): SessionStore {
 
   return {
     from: source.from,
+    openedAt: performance.now(),
     series,
     snapshot: () => current,
     subscribe(listener) {
