@@ -12,6 +12,8 @@ import { mayHoldAddress, reduceAddresses, reduceUrl, removeAddresses, withoutSec
 
 /** Texts whose reduction is remembered: candidates say the same in each report. Ours. */
 const maxRemembered = 1_000;
+/** Shorter texts take no more than other values, in UTF-16 units. Ours. */
+const longText = 99;
 /** Objects within an object. Ours: browsers have one, apps a few, and the codec takes sixteen. */
 const maxDepth = 16;
 
@@ -42,6 +44,8 @@ export interface RecordRules {
   readonly userIds: "keep" | "hash";
   /** What stands for a user id or a name of a device; the same for the same text. */
   readonly pseudonym: (text: string) => string;
+  /** Told of each longer text before it is looked through, in UTF-16 units; what it throws ends the work on the record. */
+  readonly onText?: (units: number) => void;
 }
 
 /**
@@ -60,8 +64,12 @@ export function createRecordRule(rules?: RecordRules): (record: SessionRecord) =
     keep: (text: string) => text,
   }[addressRule];
 
+  function look(text: string): void {
+    if (text.length > longText) rules?.onText?.(text.length);
+  }
+
   function reduce(text: string): string {
-    if (text.length > 99) return replace(text);
+    if (text.length > longText) return replace(text);
     const known = remembered.get(text) ?? replace(text);
     if (remembered.size < maxRemembered) remembered.set(text, known);
     return known;
@@ -75,7 +83,10 @@ export function createRecordRule(rules?: RecordRules): (record: SessionRecord) =
   function member(name: string, value: JsonValue, depth: number, hasLabels: boolean): JsonValue | undefined {
     if (secrets.has(name) || name === "__proto__") return undefined;
     if (identifiers.has(name)) return typeof value === "boolean" ? value : value !== "";
-    if (typeof value === "string") return textMember(name, value, hasLabels);
+    if (typeof value === "string") {
+      look(value);
+      return textMember(name, value, hasLabels);
+    }
     if (typeof value !== "object" || value === null) return value;
     if (depth === 0) return null;
     if (isList(value)) return value.map((entry) => member(name, entry, depth - 1, hasLabels) ?? null);
@@ -141,15 +152,20 @@ export function createRecordRule(rules?: RecordRules): (record: SessionRecord) =
       if (name === "userId" && typeof value === "string") {
         kept[name] = userIds === "hash" && !isPseudonym(value) ? pseudonym(value) : value;
       } else if (versions.has(name)) kept[name] = value;
-      else if (name === "pageUrl" && typeof value === "string") kept[name] = reduce(reduceUrl(value));
-      else kept[name] = contextMember(value, maxDepth);
+      else if (name === "pageUrl" && typeof value === "string") {
+        look(value);
+        kept[name] = reduce(reduceUrl(value));
+      } else kept[name] = contextMember(value, maxDepth);
     }
     return { ...record, context: kept satisfies SessionContext };
   }
 
   /** Tags and the like: the app chose their names, so a name says nothing about the value. */
   function contextMember(value: JsonValue, depth: number): JsonValue {
-    if (typeof value === "string") return reduceAny(value);
+    if (typeof value === "string") {
+      look(value);
+      return reduceAny(value);
+    }
     if (typeof value !== "object" || value === null) return value;
     if (depth === 0) return null;
     if (isList(value)) return value.map((entry) => contextMember(entry, depth - 1));

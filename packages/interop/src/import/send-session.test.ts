@@ -122,7 +122,8 @@ describe("an imported session", () => {
     expect(server.waited).toEqual([250, 500, 1_000]);
     const dead = fakeServer(Array.from({ length: 50 }, () => busy));
     expect(await sendSession(one(records(5)), dead)).toMatchObject({ code: "server-busy" });
-    expect(dead.bodies).toHaveLength(6);
+    expect(dead.bodies).toHaveLength(12);
+    expect(dead.waited.slice(4)).toEqual([4_000, ...Array.from({ length: 6 }, () => 8_000)]);
   });
 
   it.each([

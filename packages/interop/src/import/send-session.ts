@@ -39,9 +39,13 @@ export type ImportOutcome =
 
 /** What one body holds, in bytes; a larger frame goes alone. As the SDK does. */
 const maxBodyBytes = 500_000;
-/** A busy server is asked again so often, each time after longer, before it counts as refusing. Ours. */
-const maxTries = 6;
+/**
+ * A busy server is asked again so often, each time after longer, before it counts as refusing: for a minute, as a long recording is more than
+ * a session may send at once. Ours.
+ */
+const maxTries = 12;
 const firstPauseMs = 250;
+const longestPauseMs = 8_000;
 
 /** Sends a session as the SDK sends it where WebSockets do not get through. What the server has already is not sent again. */
 export async function sendSession(
@@ -100,7 +104,7 @@ async function say(server: ImportServer, body: Uint8Array<ArrayBuffer>): Promise
       return { acknowledged: -1, refused: misunderstood };
     if (retry !== true || tries >= maxTries)
       return { acknowledged: -1, refused: { outcome: "refused", code, message } };
-    await server.wait(firstPauseMs * 2 ** (tries - 1));
+    await server.wait(Math.min(longestPauseMs, firstPauseMs * 2 ** (tries - 1)));
   }
 }
 

@@ -7,7 +7,8 @@ import {
   type JsonValue,
   type SessionRecord,
 } from "@peerscope/schema";
-import { captureNames, captureSessions } from "@peerscope/scenarios";
+import { toImportSessions } from "@peerscope/interop";
+import { captureNames, captureSessions, generateSession } from "@peerscope/scenarios";
 import type { SessionEntry } from "../ingest/session-entry.ts";
 import type { PrivacyRules } from "../settings/settings.ts";
 import { createPrivacyGate, type PrivacyGate } from "./privacy-gate.ts";
@@ -351,6 +352,42 @@ describe("the stream of a session that is looked into", () => {
     const strict = entryOf();
     gate.greet(strict, "reduced");
     expect(pass(gate, strict, frame)).toMatchObject({ ok: true, work: 0 });
+  });
+
+  test("of an hour that is imported take less than a session may send at once", () => {
+    const gate = privacyGateOf();
+    const entry = entryOf();
+    gate.greet(entry, "whole");
+    const session = generateSession({ seed: 5, durationSeconds: 3_600, kind: "loss", startAt: at });
+    const sessions = [
+      { sessionId: "session-1", peer: null, userId: null, callId: null, records: session.records },
+    ];
+    const [imported] = toImportSessions({ format: "session-log", sessions }, "hour");
+    let work = 0;
+    for (const frame of imported?.frames ?? []) {
+      const passed = pass(gate, entry, frame);
+      work += passed.ok ? Math.max(passed.work, frame.byteLength) : expect.fail(passed.code);
+    }
+    expect(work).toBeGreaterThan(500_000);
+    expect(work).toBeLessThan(4_000_000);
+  });
+
+  test("does not look through the same long text again and again", () => {
+    const gate = privacyGateOf();
+    const entry = entryOf();
+    gate.greet(entry, "whole");
+    const text = "a1.".repeat(333_333);
+    const records = Array.from({ length: 4_000 }, (_, index) => event("app-event", { text }, index));
+    const frame = createFrameEncoder().encode(records);
+    expect(frame.byteLength).toBeLessThan(1_000);
+    expect(pass(gate, entry, frame)).toMatchObject({ ok: false, code: "frame-limit-exceeded" });
+    // As much as twenty descriptions of a large call is looked through.
+    const next = entryOf();
+    gate.greet(next, "whole");
+    const descriptions = Array.from({ length: 20 }, (_, index) =>
+      event("app-event", { sdp: `${index} ${"a=ssrc:1 cname:x\r\n".repeat(10_000)}` }, index),
+    );
+    expect(pass(gate, next, createFrameEncoder().encode(descriptions))).toMatchObject({ ok: true });
   });
 
   test("refuses what is no frame, and says why", () => {

@@ -52,14 +52,21 @@ export function createPrivacyGate(settings: PrivacySettings): PrivacyGate {
   }
 
   /** The rule of a project at any time. A project is a new object when it was changed, so it is made again only then. */
-  function recordRule(projectId: string): (record: SessionRecord) => SessionRecord {
+  function recordRule(
+    projectId: string,
+    onText?: (units: number) => void,
+  ): (record: SessionRecord) => SessionRecord {
     let made: { readonly rules: PrivacyRules; readonly salt: string } | null = null;
     let rule: (record: SessionRecord) => SessionRecord = (record) => record;
     return (record) => {
       const { privacy, salt } = settings.project(projectId) ?? unknownProject;
       if (made === null || made.rules !== privacy || made.salt !== salt) {
         made = { rules: privacy, salt };
-        rule = createRecordRule({ ...privacy, pseudonym: (text) => pseudonymOf(salt, text) });
+        rule = createRecordRule({
+          ...privacy,
+          pseudonym: (text) => pseudonymOf(salt, text),
+          ...(onText !== undefined && { onText }),
+        });
       }
       return rule(record);
     };
@@ -74,12 +81,12 @@ export function createPrivacyGate(settings: PrivacySettings): PrivacyGate {
       if (state.rules !== privacy) {
         state.rules = privacy;
         if (state.redactor === null && needsLook(privacy, state.isWhole))
-          state.redactor = createFrameRedactor(recordRule(entry.projectId));
+          state.redactor = createFrameRedactor((onText) => recordRule(entry.projectId, onText));
       }
       if (state.redactor === null) return { ok: true, frame: bytes, work: 0 };
       return state.redactor.redact(bytes, header, entry.lastSequence);
     },
-    recordRule,
+    recordRule: (projectId) => recordRule(projectId),
     forget: (entry) => void states.delete(entry),
   };
 }
