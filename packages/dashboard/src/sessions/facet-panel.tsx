@@ -219,7 +219,7 @@ function ValueRow({ words, sessions, share, state, onToggle, onOnly, onNot }: Ro
           onChange={onToggle}
         />
         <span
-          className={`line-clamp-2 py-1 leading-tight wrap-anywhere ${state === "out" ? "text-ink-soft line-through" : ""}`}
+          className={`my-1 line-clamp-2 leading-tight wrap-anywhere ${state === "out" ? "text-ink-soft line-through" : ""}`}
           title={words}
         >
           {words}
